@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.firms.load_districts import load_districts
 from qinqing.kernel.web.login_throttle import count_wrong_password
-from qinqing.kernel.web.session_expiry import begin
+from qinqing.kernel.web.session_expiry import start_session
 
 
 class CompaniesConfig(AppConfig):
@@ -25,5 +25,5 @@ class CompaniesConfig(AppConfig):
 
         post_migrate.connect(load_districts, sender=self)
         user_login_failed.connect(count_wrong_password)
-        user_logged_in.connect(begin)
+        user_logged_in.connect(start_session)
         label(list(dataset_models().values()))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 class VersionStatus(models.TextChoices):
     """
-    Where a version stands; only a draft can be written in.
+    The status of a version; only a draft can be changed.
 
     A suspended version is still the one in force: nobody can claim under it and nothing more is sent to the bank.
     """
@@ -62,7 +62,7 @@ def sources(after: VersionStatus) -> tuple[VersionStatus, ...]:
 
 
 class ListStatus(models.TextChoices):
-    """Where a department's list stands; a row of it can be claimed on while it is published."""
+    """The status of a department's list; its rows count while it is published."""
 
     DRAFT = "draft", _("draft")
     CHECKED = "checked", _("checked")
@@ -83,7 +83,7 @@ LIST_MOVES: dict[tuple[ListStatus, ListStatus], tuple[str, ...]] = {
 
 
 class Naming(models.TextChoices):
-    """What a row of a list is good for."""
+    """Whether a row of a list counts."""
 
     WAITING = "waiting", _("not published yet")
     LIVE = "live", _("named")

@@ -28,7 +28,7 @@ from policies.trial.questions import questions
 from policies.trial.trial_facts import BadFacts
 from policies.white_lists.queries import PublicSums, on_list, public_list, public_sums, waived
 from qinqing.kernel.web.pages import is_fragment
-from qinqing.kernel.web.rate_limit import is_within_limit, too_many_searches, visitor_of
+from qinqing.kernel.web.rate_limit import count_visit, refuse_search, visitor_address
 
 # How old the sums beside a policy and a list may be.
 COUNTED_SECONDS = 60
@@ -66,7 +66,7 @@ def white_list(request: HttpRequest, code: str) -> HttpResponse:
     """Show a department's list to anybody, where the policy says so."""
     version = notices.version_in_force(code=code)
     after, words = request.GET.get("after", ""), request.GET.get("q", "").strip()[:LONGEST_SEARCH]
-    refusal = too_many_searches(request) if words else ""
+    refusal = refuse_search(request) if words else ""
     shown = public_list(
         version=version,
         words="" if refusal else words,
@@ -152,8 +152,8 @@ def calculator(request: HttpRequest, code: str) -> HttpResponse:
     }
     if request.method != "POST":
         return render(request, "policies/calculator.html", context)
-    visitor = visitor_of(request)
-    if not is_within_limit(page="calculator", visitor=visitor, limit=CALCULATIONS, seconds=CALCULATIONS_SECONDS):
+    visitor = visitor_address(request)
+    if not count_visit(page="calculator", visitor=visitor, limit=CALCULATIONS, seconds=CALCULATIONS_SECONDS):
         refusal = _("That was %(limit)d calculations within a minute. Wait a minute, then go on.")
         context["refusal"] = refusal % {"limit": CALCULATIONS}
         return _calculated(request, context, status=429)

@@ -15,7 +15,7 @@ env = environ.Env()  # type: ignore[no-untyped-call]
 IS_PRODUCTION: bool = env.str("QINQING_ENV", default="local") == "production"
 
 
-def _told(name: str, *, locally: str) -> str:
+def _require_setting(name: str, *, locally: str) -> str:
     """A setting that production has to be told; elsewhere `locally` stands for it."""
     value: str = env.str(name, default="" if IS_PRODUCTION else locally)
     if not value:
@@ -63,10 +63,12 @@ DATA_KEYS_BEFORE: list[str] = _keys("QINQING_DATA_KEY_BEFORE")
 # Whether a connection may prepare statements; not through a pooler between transactions that does not know of them.
 DATABASE_KEEPS_PLANS: bool = env.bool("DATABASE_KEEPS_PLANS", default=True)
 REDIS_URL: str = env.str("REDIS_URL")
-ALLOWED_HOSTS: list[str] = [host.strip() for host in _told("ALLOWED_HOSTS", locally="localhost,127.0.0.1").split(",")]
+ALLOWED_HOSTS: list[str] = [
+    host.strip() for host in _require_setting("ALLOWED_HOSTS", locally="localhost,127.0.0.1").split(",")
+]
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-BANK_URL: str = _told("BANK_URL", locally="http://127.0.0.1:8100")
-BANK_TOKEN: str = _told("BANK_TOKEN", locally="simulator")
+BANK_URL: str = _require_setting("BANK_URL", locally="http://127.0.0.1:8100")
+BANK_TOKEN: str = _require_setting("BANK_TOKEN", locally="simulator")
 BANK_TIMEOUT_SECONDS: float = env.float("BANK_TIMEOUT_SECONDS", default=10.0)
 # A sender that was not heard of for so long is taken for dead; longer than the time-out.
 BANK_LEASE_SECONDS: float = env.float("BANK_LEASE_SECONDS", default=30.0)
@@ -78,6 +80,6 @@ if BANK_TIMEOUT_SECONDS >= BANK_LEASE_SECONDS:
         " taken for dead."
     )
 # Who pays, as the batch files name it.
-PAYER_NAME: str = _told("PAYER_NAME", locally="杭州市财政局")
-PAYER_ACCOUNT: str = _told("PAYER_ACCOUNT", locally="33010000000000000001")
-PAYER_BANK_NUMBER: str = _told("PAYER_BANK_NUMBER", locally="011331000015")
+PAYER_NAME: str = _require_setting("PAYER_NAME", locally="杭州市财政局")
+PAYER_ACCOUNT: str = _require_setting("PAYER_ACCOUNT", locally="33010000000000000001")
+PAYER_BANK_NUMBER: str = _require_setting("PAYER_BANK_NUMBER", locally="011331000015")

@@ -33,7 +33,7 @@ def set_up(logging_settings: dict[str, Any]) -> None:
     """Have the standard library's loggers, by Django's LOGGING, and structlog's write alike."""
     logging.config.dictConfig(logging_settings)
     structlog.configure(
-        processors=[*_added(), *_written()],
+        processors=[*_context_processors(), *_output_processors()],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         # What standard error is may change: a worker or a test puts another one in its place.
         logger_factory=lambda *_name: structlog.WriteLogger(sys.stderr),
@@ -44,12 +44,12 @@ def line() -> logging.Formatter:
     """How a line of the standard library's loggers is written."""
     meta: Processor = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     return structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=[structlog.stdlib.add_logger_name, *_added()],
-        processors=[meta, *_written()],
+        foreign_pre_chain=[structlog.stdlib.add_logger_name, *_context_processors()],
+        processors=[meta, *_output_processors()],
     )
 
 
-def _added() -> list[Processor]:
+def _context_processors() -> list[Processor]:
     return [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -58,24 +58,24 @@ def _added() -> list[Processor]:
     ]
 
 
-def _written() -> list[Processor]:
+def _output_processors() -> list[Processor]:
     last: Processor = structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
     if not IS_PRODUCTION:
         # No colours: most of what is read was written to a file.
         last = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
-    return [structlog.processors.ExceptionRenderer(_plain), _without_rows, last]
+    return [structlog.processors.ExceptionRenderer(_format_traceback), _without_rows, last]
 
 
-def _plain(exc_info: ExcInfo) -> str:
+def _format_traceback(exc_info: ExcInfo) -> str:
     """The traceback as Python writes it, each database's error in it cut to what names no row."""
     text = "".join(traceback.format_exception(*exc_info)).rstrip("\n")
-    for each in _chain(exc_info[1]):
+    for each in _list_causes(exc_info[1]):
         if isinstance(each, DatabaseError | PostgresError) and (said := str(each)):
             text = text.replace(said, _first_line(each))
     return text
 
 
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
+def _list_causes(error: BaseException | None) -> Iterator[BaseException]:
     """The error and those that it came from; a chain may have a ring."""
     seen, waiting = set(), [error]
     while waiting:

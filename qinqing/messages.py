@@ -38,7 +38,7 @@ _PLACEHOLDER = re.compile(r"%\((\w+)\)")
 
 
 @dataclass(frozen=True, slots=True)
-class Shortcoming:
+class CatalogueFault:
     """Something that a reader of the translation would stumble over."""
 
     message: str
@@ -53,25 +53,25 @@ def catalogue_file() -> Path:
     return Path(settings.LOCALE_PATHS[0]) / LANGUAGE / "LC_MESSAGES" / "django.po"
 
 
-def collected() -> Catalog:
+def collect_messages() -> Catalog:
     """All messages of the code as it is, without translations."""
     catalogue = Catalog(locale=LANGUAGE, project="Qinqing", charset="utf-8", fuzzy=False)
-    for file in _files():
+    for file in _list_files():
         place = file.relative_to(settings.BASE_DIR).as_posix()
-        for message, context in _messages(file):
+        for message, context in _extract_messages(file):
             catalogue.add(message, locations=[(place, 0)], context=context)
     return catalogue
 
 
-def merged() -> Catalog:
+def merge_messages() -> Catalog:
     """The translations with the messages of the code as it is; what the code no longer says is dropped."""
-    catalogue, template = translations(), collected()
+    catalogue, template = read_translations(), collect_messages()
     catalogue.update(template, no_fuzzy_matching=True)
     catalogue.obsolete.clear()
     return catalogue
 
 
-def translations() -> Catalog:
+def read_translations() -> Catalog:
     """The translations as they lie in the file; empty while there is none."""
     file = catalogue_file()
     if not file.exists():
@@ -80,7 +80,7 @@ def translations() -> Catalog:
         return read_po(lines, locale=LANGUAGE)
 
 
-def write(catalogue: Catalog) -> None:
+def write_catalogue(catalogue: Catalog) -> None:
     """Write the translations, the same file for the same messages."""
     lines, file = io.BytesIO(), catalogue_file()
     write_po(lines, catalogue, width=120, include_lineno=False, omit_header=True, sort_by_file=True)
@@ -95,7 +95,7 @@ def compile_translations() -> Path:
     if file.exists() and file.stat().st_mtime > source.stat().st_mtime:
         return file
     compiled = io.BytesIO()
-    write_mo(compiled, translations())
+    write_mo(compiled, read_translations())
     # Whoever reads meanwhile, or compiles too, has the old file or the new one and never a half.
     unfinished = file.with_suffix(f".{os.getpid()}")
     unfinished.write_bytes(compiled.getvalue())
@@ -103,23 +103,28 @@ def compile_translations() -> Path:
     return file
 
 
-def shortcomings() -> list[Shortcoming]:
+def list_shortcomings() -> list[CatalogueFault]:
     """What is not translated or not said any more, and translations with other placeholders than their message."""
-    wanted = merged()
+    wanted = merge_messages()
     said = {message.id for message in wanted}
-    found = [Shortcoming(_text(message), "not said any more") for message in translations() if message.id not in said]
+    found = [
+        CatalogueFault(_text(message), "not said any more") for message in read_translations() if message.id not in said
+    ]
     for message in wanted:
         if not message.id:
             continue
         if not _strings(message) or not all(_strings(message)):
-            found.append(Shortcoming(_text(message), "not translated"))
+            found.append(CatalogueFault(_text(message), "not translated"))
         else:
-            found += [Shortcoming(_text(message), str(error)) for error in message.check(wanted)]
-            found += [Shortcoming(_text(message), f"without %({name})s of the plural") for name in _lost(message)]
+            found += [CatalogueFault(_text(message), str(error)) for error in message.check(wanted)]
+            found += [
+                CatalogueFault(_text(message), f"without %({name})s of the plural")
+                for name in _lost_placeholders(message)
+            ]
     return found
 
 
-def _lost(message: Message) -> list[str]:
+def _lost_placeholders(message: Message) -> list[str]:
     """The plural's placeholders that a translation lacks: Chinese has one form, and Babel compares the singular."""
     if isinstance(message.id, str):
         return []
@@ -135,14 +140,14 @@ def _text(message: Message) -> str:
     return message.id[0] if isinstance(message.id, tuple) else str(message.id)
 
 
-def _files() -> Iterator[Path]:
+def _list_files() -> Iterator[Path]:
     for app in APPS:
         for file in sorted((Path(settings.BASE_DIR) / app).rglob("*")):
             if file.suffix == ".html" or (file.suffix == ".py" and "migrations" not in file.parts):
                 yield file
 
 
-def _messages(file: Path) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
+def _extract_messages(file: Path) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
     text = file.read_text(encoding="utf-8")
     if file.suffix == ".html":
         # Django blanks out what is not to be translated; left at the margin the rest reads as Python.

@@ -28,7 +28,7 @@ ADMIN_POLICY = {"script-src": "'unsafe-eval'", "style-src": "'unsafe-inline'"}
 View = Callable[[HttpRequest], HttpResponseBase]
 
 
-def admin_content_policy(get_response: View) -> View:
+def loosen_admin_content_policy(get_response: View) -> View:
     """Loosen the Content-Security-Policy for the admin, and for nothing else."""
     loosened = csp_update(ADMIN_POLICY)(get_response)
 
@@ -38,7 +38,7 @@ def admin_content_policy(get_response: View) -> View:
     return middleware
 
 
-def no_null_characters(get_response: View) -> View:
+def refuse_null_characters(get_response: View) -> View:
     """Answer 400 to a NUL in the address or in a header: PostgreSQL takes none, so it could only fail further on."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
@@ -55,7 +55,7 @@ def no_null_characters(get_response: View) -> View:
     return middleware
 
 
-def officials_stay_while_they_work(get_response: View) -> View:
+def prolong_official_sessions(get_response: View) -> View:
     """Prolong an official's session while pages are asked for; whoever's session no page looks at costs nothing."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
@@ -67,7 +67,7 @@ def officials_stay_while_they_work(get_response: View) -> View:
     return middleware
 
 
-class NumberedObjects:
+class NumericObjectIds:
     """Answer 404 for an address of the admin whose object is no number, which the pages below would look up as one."""
 
     def __init__(self, get_response: View) -> None:
@@ -90,7 +90,7 @@ class NumberedObjects:
             raise Http404
 
 
-class RefusalsAreAnswered:
+class AnswerRefusals:
     """Answer with its sentence what a view refused and did not catch: a page of the portal or of the admin, or JSON."""
 
     def __init__(self, get_response: View) -> None:

@@ -83,10 +83,10 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         _section(_("Deliveries"), DATA, models),
         _section(_("Datasets"), datasets, models, is_folded=True),
     ]
-    return [_portal(), *(section for section in sections if section["items"])]
+    return [_portal_section(), *(section for section in sections if section["items"])]
 
 
-def _portal() -> dict[str, Any]:
+def _portal_section() -> dict[str, Any]:
     figures = {"title": _("City figures"), "icon": "monitoring", "link": reverse("cockpit")}
     return {"title": "", "items": [figures]}
 

@@ -60,20 +60,20 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "qinqing.middleware.admin_content_policy",
+    "qinqing.middleware.loosen_admin_content_policy",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "qinqing.middleware.officials_stay_while_they_work",
+    "qinqing.middleware.prolong_official_sessions",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "qinqing.uploads.no_more_than_allowed",
+    "qinqing.uploads.limit_request_size",
     "django_htmx.middleware.HtmxMiddleware",
-    "qinqing.middleware.no_null_characters",
-    "qinqing.middleware.NumberedObjects",
-    "qinqing.middleware.RefusalsAreAnswered",
+    "qinqing.middleware.refuse_null_characters",
+    "qinqing.middleware.NumericObjectIds",
+    "qinqing.middleware.AnswerRefusals",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -103,7 +103,7 @@ DATABASES = {"default": env.db("DATABASE_URL", engine="django.db.backends.postgr
 DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
 # A cursor of the server's would belong to a session; a choice in a form opens one.
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
-# The statements of `kernel.plans` alone are prepared. PgBouncer knows such statements from 1.21.
+# The statements of `kernel.database.prepared_statements` alone are prepared. PgBouncer knows such statements from 1.21.
 DATABASES["default"]["OPTIONS"] = {"options": "-c plan_cache_mode=force_generic_plan"} if DATABASE_KEEPS_PLANS else {}
 CACHES = {
     # What is cheap to work out again is remembered by each process for itself.
@@ -138,8 +138,8 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 # Behind the proxy all visitors share one address, by which anybody could lock anybody's account.
-AXES_CLIENT_IP_CALLABLE = "qinqing.kernel.web.rate_limit.visitor_of"
-AXES_USERNAME_CALLABLE = "qinqing.kernel.web.rate_limit.name_tried"
+AXES_CLIENT_IP_CALLABLE = "qinqing.kernel.web.rate_limit.visitor_address"
+AXES_USERNAME_CALLABLE = "qinqing.kernel.web.rate_limit.attempted_username"
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "companies/locked_out.html"
 # A firm's page has a tick for each person and month, at most a hundred per policy.
@@ -286,8 +286,8 @@ CELERY_BEAT_SCHEDULE = {
 
 # The theme of the admin takes its shades from the tokens, which hold every colour.
 JADE = {str(shade): f"var(--jade-{shade})" for shade in (50, *range(100, 1000, 100), 950)}
-# What waits for officials, for the start page and for the lists behind its numbers.
-DUTIES = "qinqing.worklist.DUTIES"
+# The work items of officials, for the start page and for the lists behind its numbers.
+WORK_ITEMS = "qinqing.worklist.WORK_ITEMS"
 UNFOLD = {
     "SITE_TITLE": _("Qinqing"),
     "SITE_HEADER": _("Qinqing"),
@@ -297,7 +297,7 @@ UNFOLD = {
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("qinqing/logo.svg")},
     ],
     "SHOW_LANGUAGES": True,
-    "DASHBOARD_CALLBACK": "qinqing.worklist.dashboard",
+    "DASHBOARD_CALLBACK": "qinqing.worklist.fill_start_page",
     "THEME": "light",
     "COLORS": {"primary": JADE},
     "STYLES": [lambda request: static("qinqing/tokens.css"), lambda request: static("qinqing/desk.css")],

@@ -26,7 +26,7 @@ FORM_BYTES = 3 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class UploadAddress:
     """An address that takes files of so many bytes from some people."""
 
     most_bytes: int
@@ -45,15 +45,15 @@ def _departments(request: HttpRequest) -> bool:
     return by_session or "Authorization" in request.headers
 
 
-DOORS = {
-    "api-deliveries": Door(MAX_PACKED_BYTES, _departments),
-    "admin:companies_delivery_add": Door(MAX_PACKED_BYTES, _officials("companies.add_delivery")),
-    "admin:payouts_replyfile_upload": Door(LARGEST_REPLY_BYTES, _officials("payouts.add_replyfile")),
-    "admin:policies_whitelist_bring": Door(LARGEST_LIST_BYTES, _officials("policies.add_whitelist")),
+UPLOAD_ADDRESSES = {
+    "api-deliveries": UploadAddress(MAX_PACKED_BYTES, _departments),
+    "admin:companies_delivery_add": UploadAddress(MAX_PACKED_BYTES, _officials("companies.add_delivery")),
+    "admin:payouts_replyfile_upload": UploadAddress(LARGEST_REPLY_BYTES, _officials("payouts.add_replyfile")),
+    "admin:policies_whitelist_bring": UploadAddress(LARGEST_LIST_BYTES, _officials("policies.add_whitelist")),
 }
 
 
-def no_more_than_allowed(get_response: View) -> View:
+def limit_request_size(get_response: View) -> View:
     """
     Answer 413 to what is longer than its address takes from this person, and 411 to what does not say its length.
 
@@ -63,9 +63,9 @@ def no_more_than_allowed(get_response: View) -> View:
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if "Transfer-Encoding" in request.headers:
-            return _refused(request, 411, _("Send it with its length (Content-Length); nothing was stored."))
+            return _refuse(request, 411, _("Send it with its length (Content-Length); nothing was stored."))
         if (length := _announced_bytes(request)) > FORM_BYTES and length > _most_bytes(request):
-            return _refused(request, 413, _("This address takes less from you than was sent; nothing was stored."))
+            return _refuse(request, 413, _("This address takes less from you than was sent; nothing was stored."))
         return get_response(request)
 
     return middleware
@@ -81,13 +81,13 @@ def _announced_bytes(request: HttpRequest) -> int:
 
 def _most_bytes(request: HttpRequest) -> int:
     try:
-        door = DOORS.get(resolve(request.path_info).view_name)
+        door = UPLOAD_ADDRESSES.get(resolve(request.path_info).view_name)
     except Http404:
         return FORM_BYTES
     return door.most_bytes + FORM_BYTES if door and door.is_open_to(request) else FORM_BYTES
 
 
-def _refused(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
+def _refuse(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
     if request.path.startswith(API):
         return JsonResponse({"detail": sentence}, status=status)
     if status == 413:

@@ -17,7 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("payouts.urls")),
     path("", include("companies.urls")),
     path("api/v1/", include("companies.deliveries.api_urls")),
-    path("admin/login/", views.admin_door),
+    path("admin/login/", views.redirect_admin_login),
     # Under its own form the admin would let wrong passwords be tried without end.
     path("admin/password_change/", NewPassword.as_view()),
     path("admin/", admin.site.urls),

@@ -39,7 +39,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain")
 
 
-def admin_door(request: HttpRequest) -> HttpResponse:
+def redirect_admin_login(request: HttpRequest) -> HttpResponse:
     """
     Officials come through the same door as everybody, with its lock.
 
@@ -60,7 +60,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     """Say that a request cannot be read; a department's machine reads JSON."""
     sentence = _("The request cannot be read: look at its address, its headers and its form. Nothing was stored.")
-    return _for_a_machine(request, sentence, 400) or defaults.bad_request(request, exception)
+    return _answer_machine(request, sentence, 400) or defaults.bad_request(request, exception)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
@@ -68,15 +68,15 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     sentence = _("There is no such address; %(schema)s describes those that there are.") % {
         "schema": reverse("api-schema")
     }
-    return _for_a_machine(request, sentence, 404) or defaults.page_not_found(request, exception)
+    return _answer_machine(request, sentence, 404) or defaults.page_not_found(request, exception)
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
     """Say that it is our fault."""
     sentence = _("Something went wrong on our side; it was recorded. Send the same again later: nothing lands twice.")
-    return _for_a_machine(request, sentence, 500) or defaults.server_error(request)
+    return _answer_machine(request, sentence, 500) or defaults.server_error(request)
 
 
-def _for_a_machine(request: HttpRequest, sentence: str, status: int) -> HttpResponse | None:
+def _answer_machine(request: HttpRequest, sentence: str, status: int) -> HttpResponse | None:
     """The sentence as the API says all of its own; None for who asked for a page."""
     return JsonResponse({"detail": sentence}, status=status) if request.path.startswith(API) else None

@@ -1,4 +1,4 @@
-"""What waits for an official: the start page of the admin shows each their own work, the oldest duty first."""
+"""The worklist: what waits for an official, which the start page of the admin shows and counts."""
 
 from __future__ import annotations
 
@@ -46,22 +46,22 @@ from qinqing.kernel.admin.worklist_filter import PARAMETER
 # More than this is “many”: the page says so, and the list behind the link counts for itself.
 MANY = 100
 
-Found = Callable[[User, datetime], "QuerySet[Any] | int"]
+FindRows = Callable[[User, datetime], "QuerySet[Any] | int"]
 
 
 @dataclass(frozen=True, slots=True)
-class Duty:
+class WorkItem:
     """
-    One kind of work: the permission that it needs, the rows that wait, and the list they stand in.
+    One kind of work: the permission that it needs, the rows that wait, and the list of the admin that shows them.
 
-    `found` answers the rows, or their number, for a person at a time. Where it asks more than a filter of the list can
-    say, the duty has a `name`, by which the list asks the same.
+    `find_rows` returns the rows, or their number, for a person at a time. If no filter of the list can ask the same,
+    the item has a `name`, and the list filters by `find_rows`.
     """
 
     title: Promise | str
-    right: str
-    found: Found
-    place: str
+    permission: str
+    find_rows: FindRows
+    url_name: str
     query: str = ""
     name: str = ""
 
@@ -69,13 +69,13 @@ class Duty:
     def link(self) -> str:
         """The list behind the number, with these rows and no others."""
         query = f"{PARAMETER}={self.name}" if self.name else self.query
-        address = reverse(f"admin:{self.place}")
+        address = reverse(f"admin:{self.url_name}")
         return f"{address}?{query}" if query else address
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """A duty with something to do; `count` stops at `MANY`."""
+class PendingWork:
+    """A work item for which rows wait; `count` stops at `MANY`."""
 
     title: Promise | str
     count: int
@@ -87,32 +87,32 @@ class Waiting:
         return self.count >= MANY
 
 
-def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+def fill_start_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add what waits for the person to the start page, as the admin theme asks for it."""
     return context | {"waiting": list(list_work(user=request.user, now=timezone.now()))}
 
 
-def list_work(*, user: Any, now: datetime) -> Iterator[Waiting]:
-    """The duties of this person that have something to do, by at most one statement each."""
-    for duty in DUTIES:
-        if not user.has_perm(duty.right):
+def list_work(*, user: Any, now: datetime) -> Iterator[PendingWork]:
+    """The work items of this person for which rows wait; each is counted by at most one statement."""
+    for item in WORK_ITEMS:
+        if not user.has_perm(item.permission):
             continue
-        found = duty.found(user, now)
-        count = found if isinstance(found, int) else found[:MANY].count()
+        rows = item.find_rows(user, now)
+        count = rows if isinstance(rows, int) else rows[:MANY].count()
         if count:
-            yield Waiting(duty.title, min(count, MANY), duty.link)
+            yield PendingWork(item.title, min(count, MANY), item.link)
 
 
-def _of(rows: type[Model], **condition: Any) -> Found:
+def _matching(rows: type[Model], **condition: Any) -> FindRows:
     return lambda user, now: rows._default_manager.filter(**condition)
 
 
-def _undecided(rows: type[Model], *, by: str) -> Found:
-    """What waits for somebody else than the person who wrote it down."""
+def _undecided_by_others(rows: type[Model], *, by: str) -> FindRows:
+    """The rows without a decision that another person wrote."""
     return lambda user, now: rows._default_manager.filter(~Q(**{by: user}), decision="")
 
 
-def _to_review(user: User, now: datetime) -> QuerySet[PolicyVersion]:
+def _versions_to_review(user: User, now: datetime) -> QuerySet[PolicyVersion]:
     own = Q(drafted_by=user) | Q(submitted_by=user) | Q(writer_ids__contains=[user.pk])
     return PolicyVersion.objects.filter(~own, status=VersionStatus.SUBMITTED)
 
@@ -121,15 +121,15 @@ def _own_drafts(user: User, now: datetime) -> QuerySet[PolicyVersion]:
     return PolicyVersion.objects.filter(status=VersionStatus.DRAFT, drafted_by=user)
 
 
-def _to_check(user: User, now: datetime) -> QuerySet[Batch]:
+def _batches_to_check(user: User, now: datetime) -> QuerySet[Batch]:
     return Batch.objects.filter(~Q(sealed_by=user) & ~Q(opened_by=user), status=BatchStatus.SEALED)
 
 
-def _to_release(user: User, now: datetime) -> QuerySet[Batch]:
+def _batches_to_release(user: User, now: datetime) -> QuerySet[Batch]:
     return Batch.objects.filter(~Q(sealed_by=user) & ~Q(approved_by=user), status=BatchStatus.APPROVED)
 
 
-def _to_close(user: User, now: datetime) -> QuerySet[Batch]:
+def _batches_to_close(user: User, now: datetime) -> QuerySet[Batch]:
     released = Q(released_by=user, released_by__isnull=False)
     return Batch.objects.filter(~released, status=BatchStatus.RECONCILED)
 
@@ -139,7 +139,7 @@ def _accounts_to_check(user: User, now: datetime) -> QuerySet[ThirdParty]:
     return ThirdParty.objects.filter(Exists(unchecked.filter(~Q(entered_by=user))))
 
 
-def _overdue(user: User, now: datetime) -> QuerySet[Batch]:
+def _batches_overdue(user: User, now: datetime) -> QuerySet[Batch]:
     return Batch.objects.filter(status=BatchStatus.EXPORTED, answer_due_on__lt=timezone.localdate(now))
 
 
@@ -159,8 +159,8 @@ def _recoveries_to_close(user: User, now: datetime) -> QuerySet[Recovery]:
     return repaid_in_full().filter(~Q(demanded_by=user), ~Exists(taken), ~Exists(appealed))
 
 
-def _nearly_used_up(user: User, now: datetime) -> QuerySet[Fund]:
-    """Those that more money would help: somebody may still claim from them, or waits."""
+def _funds_nearly_used_up(user: User, now: datetime) -> QuerySet[Fund]:
+    """The funds that are nearly used up and from which somebody may still claim, or for which somebody waits."""
     raised = FundAlarm.objects.filter(fund=OuterRef("pk"), granted_cny=OuterRef("granted_cny"))
     waits = Payout.objects.filter(fund=OuterRef("pk"), status=Status.WAITLISTED)
     in_force = Q(version__status__in=(VersionStatus.PUBLISHED, VersionStatus.SUSPENDED), version__division=None)
@@ -168,14 +168,14 @@ def _nearly_used_up(user: User, now: datetime) -> QuerySet[Fund]:
     return Fund.objects.filter(Exists(raised), (in_force & is_open) | Q(Exists(waits)))
 
 
-def _not_mended(status: Status) -> Found:
-    """What the bank did not pay and the payee has not mended in time; until then it is the payee's to mend."""
+def _awaiting_account(status: Status) -> FindRows:
+    """Payouts that the bank did not pay and whose payee named no other account in time; until then the payee acts."""
     stopped = Payout.objects.filter(status=status)
     return lambda user, now: waiting_for_an_account(stopped, now=now, is_overdue=True)
 
 
-def _in_quarantine(user: User, now: datetime) -> QuerySet[Delivery]:
-    """The newest delivery of each dataset, where rows of it stayed outside: a better one clears it away."""
+def _deliveries_in_quarantine(user: User, now: datetime) -> QuerySet[Delivery]:
+    """The newest delivery of each dataset if rows of it are in quarantine; the next delivery takes its place here."""
     newest = Delivery.objects.filter(status=DeliveryStatus.LANDED).order_by("dataset", "-pk").distinct("dataset")
     return Delivery.objects.filter(pk__in=newest.values("pk"), quarantined_count__gt=0, delivered_by=user)
 
@@ -184,217 +184,217 @@ def _lists_to_publish(user: User, now: datetime) -> QuerySet[WhiteList]:
     return WhiteList.objects.filter(~Q(uploaded_by=user) & ~Q(checked_by=user), status=ListStatus.CHECKED)
 
 
-DUTIES: tuple[Duty, ...] = (
-    Duty(
+WORK_ITEMS: tuple[WorkItem, ...] = (
+    WorkItem(
         _("Versions to review and publish"),
         "policies.change_policyversion",
-        _to_review,
+        _versions_to_review,
         "policies_policyversion_changelist",
         name="review",
     ),
-    Duty(
+    WorkItem(
         _("Your drafts"),
         "policies.change_policyversion",
         _own_drafts,
         "policies_policyversion_changelist",
         name="own_drafts",
     ),
-    Duty(
+    WorkItem(
         _("Lists of departments to check"),
         "policies.change_whitelist",
-        _of(WhiteList, status=ListStatus.DRAFT),
+        _matching(WhiteList, status=ListStatus.DRAFT),
         "policies_whitelist_changelist",
         "status__exact=draft",
     ),
-    Duty(
+    WorkItem(
         _("Lists of departments to publish"),
         "policies.change_whitelist",
         _lists_to_publish,
         "policies_whitelist_changelist",
         name="publish",
     ),
-    Duty(
+    WorkItem(
         _("Changes of stacking groups to confirm"),
         "policies.change_stackinggroup",
-        _undecided(GroupProposal, by="entered_by"),
+        _undecided_by_others(GroupProposal, by="entered_by"),
         "policies_groupproposal_changelist",
         name="confirm",
     ),
-    Duty(
+    WorkItem(
         _("Policies that are paused"),
         "policies.view_suspension",
-        _of(Suspension, lifted_at=None),
+        _matching(Suspension, lifted_at=None),
         "policies_suspension_changelist",
         "lifted_at__isempty=1",
     ),
-    Duty(
+    WorkItem(
         _("Matching that stopped"),
         "policies.view_matchrun",
         lambda user, now: MatchRun.objects.filter(~Q(refusal=""), finished_at=None),
         "policies_matchrun_changelist",
         "finished_at__isempty=1&refusal__isempty=0",
     ),
-    Duty(
+    WorkItem(
         _("Objections to decide"),
         "payouts.change_objection",
-        _of(Objection, is_upheld=None),
+        _matching(Objection, is_upheld=None),
         "payouts_objection_changelist",
         "is_upheld__isempty=1",
     ),
-    Duty(
+    WorkItem(
         _("Payouts to check afterwards"),
         "payouts.change_postcheck",
-        _of(PostCheck, result=""),
+        _matching(PostCheck, result=""),
         "payouts_postcheck_changelist",
         "result__isempty=1",
     ),
-    Duty(
+    WorkItem(
         _("Appeals to decide"),
         "payouts.change_appeal",
-        _of(Appeal, is_upheld=None),
+        _matching(Appeal, is_upheld=None),
         "payouts_appeal_changelist",
         "is_upheld__isempty=1",
     ),
-    Duty(
+    WorkItem(
         _("Funds whose payouts wait for a batch that nobody has opened"),
         "payouts.add_batch",
         lambda user, now: to_be_opened(),
         "payouts_batch_collect",
     ),
-    Duty(
+    WorkItem(
         _("Batches to seal"),
         "payouts.add_batch",
-        _of(Batch, status=BatchStatus.OPEN),
+        _matching(Batch, status=BatchStatus.OPEN),
         "payouts_batch_changelist",
         "status__exact=open",
     ),
-    Duty(
+    WorkItem(
         _("Batches to check"),
         "payouts.check_batch",
-        _to_check,
+        _batches_to_check,
         "payouts_batch_changelist",
         name="check",
     ),
-    Duty(
+    WorkItem(
         _("Batches to release"),
         "payouts.release_batch",
-        _to_release,
+        _batches_to_release,
         "payouts_batch_changelist",
         name="release",
     ),
-    Duty(
+    WorkItem(
         _("Batches whose answer is overdue"),
         "payouts.view_batch",
-        _overdue,
+        _batches_overdue,
         "payouts_batch_changelist",
         name="overdue",
     ),
-    Duty(
+    WorkItem(
         _("Batches to close"),
         "payouts.close_batch",
-        _to_close,
+        _batches_to_close,
         "payouts_batch_changelist",
         name="close",
     ),
-    Duty(
+    WorkItem(
         _("Grants to approve"),
         "payouts.change_grant",
-        _undecided(Grant, by="entered_by"),
+        _undecided_by_others(Grant, by="entered_by"),
         "payouts_grant_changelist",
         name="approve",
     ),
-    Duty(
+    WorkItem(
         _("Settlements to confirm"),
         "payouts.change_settlement",
-        _undecided(Settlement, by="booked_by"),
+        _undecided_by_others(Settlement, by="booked_by"),
         "payouts_settlement_changelist",
         name="confirm",
     ),
-    Duty(
+    WorkItem(
         _("Accounts of third parties to check"),
         "companies.change_thirdparty",
         _accounts_to_check,
         "companies_thirdparty_changelist",
         name="check",
     ),
-    Duty(
+    WorkItem(
         _("Reply files to apply"),
         "payouts.change_replyfile",
-        _of(ReplyFile, status=ReplyFileStatus.READ),
+        _matching(ReplyFile, status=ReplyFileStatus.READ),
         "payouts_replyfile_changelist",
         "status__exact=read",
     ),
-    Duty(
+    WorkItem(
         _("Rows of reply files that a person decides"),
         "payouts.change_replyfile",
         lambda user, now: waiting_lines(),
         "payouts_replyline_changelist",
     ),
-    Duty(
+    WorkItem(
         _("Stopped payouts that go on only when a clerk says so"),
         "payouts.change_payout",
         lambda user, now: decided_by_a_clerk(Payout.objects.all()),
         "payouts_payout_changelist",
         "mending=decided",
     ),
-    Duty(
+    WorkItem(
         _("Refused payouts whose payee told no other account in time"),
         "payouts.change_payout",
-        _not_mended(Status.FAILED),
+        _awaiting_account(Status.FAILED),
         "payouts_payout_changelist",
         "status__exact=failed&mending=overdue",
     ),
-    Duty(
+    WorkItem(
         _("Returned payouts whose payee told no other account in time"),
         "payouts.change_payout",
-        _not_mended(Status.RETURNED),
+        _awaiting_account(Status.RETURNED),
         "payouts_payout_changelist",
         "status__exact=returned&mending=overdue",
     ),
-    Duty(
+    WorkItem(
         _("Breaches whose money nobody has demanded back"),
         "payouts.add_recovery",
         _breaches_to_demand,
         "payouts_postcheck_changelist",
         name="demand",
     ),
-    Duty(
+    WorkItem(
         _("Repayments that are overdue"),
         "payouts.view_recovery",
         _repayments_overdue,
         "payouts_recovery_changelist",
         name="overdue",
     ),
-    Duty(
+    WorkItem(
         _("Recoveries to close"),
         "payouts.change_recovery",
         _recoveries_to_close,
         "payouts_recovery_changelist",
         name="close",
     ),
-    Duty(
+    WorkItem(
         _("Funds that are nearly used up"),
         "payouts.view_fund",
-        _nearly_used_up,
+        _funds_nearly_used_up,
         "payouts_fund_changelist",
         name="nearly_used_up",
     ),
-    Duty(
+    WorkItem(
         _("Work that is stuck"),
         f"payouts.view_{LeaseRelease._meta.model_name}",
         lambda user, now: stuck(now=now).total,
         "payouts_stuck",
     ),
-    Duty(
+    WorkItem(
         _("Datasets whose data is too old, or soon will be"),
         "companies.add_delivery",
         lambda user, now: due_count(user=user, today=timezone.localdate(now)),
         "companies_delivery_add",
     ),
-    Duty(
+    WorkItem(
         _("Deliveries with rows in quarantine"),
         "companies.add_delivery",
-        _in_quarantine,
+        _deliveries_in_quarantine,
         "companies_delivery_changelist",
         name="quarantine",
     ),

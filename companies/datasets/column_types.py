@@ -14,8 +14,8 @@ from psycopg.sql import SQL, Composable, Literal
 
 from companies.datasets.row_faults import Reason
 from qinqing.kernel.identifiers import born_on, is_id_number
-from qinqing.kernel.secrets import encrypted, fingerprint
-from qinqing.kernel.text import masked
+from qinqing.kernel.secrets import encrypt, fingerprint
+from qinqing.kernel.text import mask
 
 MONTH_FORM = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
 QUARTER_FORM = r"^[0-9]{4}Q[1-4]$"
@@ -299,8 +299,8 @@ class IdNumber(Sealed):
         width = 4 if self.may_be_new else 2
         if not is_id_number(number):
             return _blank(text, width)
-        found_by = (masked(number), fingerprint(number))
-        return (*found_by, encrypted(number), born_on(number).isoformat()) if self.may_be_new else found_by
+        found_by = (mask(number), fingerprint(number))
+        return (*found_by, encrypt(number), born_on(number).isoformat()) if self.may_be_new else found_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,7 +320,7 @@ class AccountNumber(Sealed):
         number = "".join(text.split())
         if not is_account_number(number):
             return _blank(text, 3)
-        return masked(number), fingerprint(number), encrypted(number)
+        return mask(number), fingerprint(number), encrypt(number)
 
 
 def is_account_number(number: str) -> bool:

@@ -33,7 +33,7 @@ from companies.deliveries.staging.read_file import MAX_PACKED_BYTES, PIECE_BYTES
 from companies.firms import queries
 from companies.models import ApiToken, User
 from qinqing.kernel.refusals import Refusal
-from qinqing.kernel.web.login_throttle import has_guessed_too_often
+from qinqing.kernel.web.login_throttle import is_locked_out
 
 ANSWERS: Mapping[type[Refusal], int] = {
     NotYourDataset: status.HTTP_403_FORBIDDEN,
@@ -104,7 +104,7 @@ class PasswordAuthentication(BasicAuthentication):
         Raises:
             Throttled: no password from there is looked at for a while.
         """
-        if request is not None and has_guessed_too_often(request):
+        if request is not None and is_locked_out(request):
             raise Throttled(detail=_("Too many wrong passwords came from your address; none is looked at for a while."))
         return super().authenticate_credentials(userid, password, request)
 

@@ -14,8 +14,8 @@ from companies.datasets.column_types import is_account_number
 from companies.models import Company, PayeeAccount, User
 from qinqing.kernel.identifiers import is_card_number
 from qinqing.kernel.refusals import Refusal
-from qinqing.kernel.secrets import encrypted, fingerprint
-from qinqing.kernel.text import masked
+from qinqing.kernel.secrets import encrypt, fingerprint
+from qinqing.kernel.text import mask
 
 BANK_NUMBER_RULE = gettext_lazy(
     "A bank number has 12 digits and belongs to the branch. Ask your bank, or look it up in its app or online bank."
@@ -65,9 +65,9 @@ def replace_account(
             return _taken_as_word(same, actor, now)
         active.update(is_active=False)
         account = company.accounts.create(
-            number_encrypted=encrypted(number),
+            number_encrypted=encrypt(number),
             number_hash=fingerprint(number),
-            number_masked=masked(number),
+            number_masked=mask(number),
             entered_at=now,
             entered_by=actor,
             is_payees_word=True,

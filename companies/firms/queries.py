@@ -17,7 +17,7 @@ from companies.datasets.base import CompanyRow, DatasetRow, PersonRow
 from companies.datasets.facts import REGISTRATION, dataset_models
 from companies.models import Company, Delivery, DeliveryStatus, PayeeAccount, User
 from companies.models.delivery import HAS_NEWS
-from qinqing.kernel.database.prepared_lookup import found
+from qinqing.kernel.database.prepared_lookup import find_row
 from qinqing.kernel.refusals import NotFound
 
 log = structlog.get_logger(__name__)
@@ -34,7 +34,7 @@ def company_of(*, user: User, credit_code: str) -> Company:
     Raises:
         NoSuchCompany: the user does not, or there is none; which of the two is only told to the log.
     """
-    company = found(
+    company = find_row(
         Company,
         "own.credit_code = %(code)s AND EXISTS ("
         " SELECT FROM companies_membership m WHERE m.company_id = own.id AND m.user_id = %(user)s)",

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 
 from companies.firms.payee_accounts import refuse_wrong_account
 from companies.models import PayeeAccount, ThirdParty, User
-from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.identifiers import is_credit_code
 from qinqing.kernel.refusals import Refusal
-from qinqing.kernel.secrets import encrypted, fingerprint
-from qinqing.kernel.text import masked
+from qinqing.kernel.secrets import encrypt, fingerprint
+from qinqing.kernel.text import mask
 
 log = structlog.get_logger(__name__)
 
@@ -64,9 +64,9 @@ def enter_account(
         holder_name=payee.name,
         bank_name=bank_name.strip(),
         bank_number=bank_number,
-        number_encrypted=encrypted(number),
+        number_encrypted=encrypt(number),
         number_hash=fingerprint(number),
-        number_masked=masked(number),
+        number_masked=mask(number),
         is_active=False,
         entered_at=now,
         entered_by=actor,
@@ -88,7 +88,7 @@ def check_account(*, account_id: int, actor: User, now: dt.datetime) -> PayeeAcc
     PayeeAccount.objects.filter(third_party=account.third_party, is_active=True).update(is_active=False)
     account.is_active, account.checked_by, account.checked_at = True, actor, now
     same = CheckedByMaker(_("You entered this account; somebody else has to check it."))
-    with refused_as({"payee_account_is_checked_by_another_person": same}):
+    with translate_refusals({"payee_account_is_checked_by_another_person": same}):
         account.save(update_fields=["is_active", "checked_by", "checked_at"])
     log.info("third_party_account.checked", account=account.pk, actor=actor.pk)
     return account

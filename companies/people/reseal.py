@@ -8,7 +8,7 @@ import structlog
 from django.db import transaction
 
 from companies.models import Employee
-from qinqing.kernel.secrets import decrypted, encrypted, is_sealed_by_this_key
+from qinqing.kernel.secrets import decrypt, encrypt, is_sealed_by_this_key
 
 ROWS_AT_ONCE = 1_000
 
@@ -43,5 +43,5 @@ def _resealed(numbers: list[int]) -> int:
     people = Employee.objects.filter(pk__in=numbers).order_by("pk").select_for_update(no_key=True)
     old = [each for each in people if not is_sealed_by_this_key(each.id_number_encrypted)]
     for each in old:
-        each.id_number_encrypted = encrypted(decrypted(each.id_number_encrypted))
+        each.id_number_encrypted = encrypt(decrypt(each.id_number_encrypted))
     return Employee.objects.bulk_update(old, ["id_number_encrypted"])

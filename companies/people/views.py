@@ -22,7 +22,7 @@ from companies.models import Company, User
 from companies.people.forms import AccountForm, NewPasswordForm
 from companies.people.permissions import MayNotAct, can_act, check_can_act, owner_required, signed_in
 from qinqing.kernel.refusals import Refusal
-from qinqing.kernel.web.login_throttle import count_wrong_password, has_guessed_too_often
+from qinqing.kernel.web.login_throttle import count_wrong_password, is_locked_out
 from qinqing.kernel.web.pages import is_fragment
 
 
@@ -79,7 +79,7 @@ class NewPassword(PasswordChangeView):
 
 
 def _too_many_guesses(request: HttpRequest) -> HttpResponse | None:
-    if not has_guessed_too_often(request):
+    if not is_locked_out(request):
         return None
     context = {"is_by_address": True}
     return render(request, "companies/locked_out.html", context, status=HTTPStatus.TOO_MANY_REQUESTS)

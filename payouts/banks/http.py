@@ -21,7 +21,7 @@ from payouts.banks.gateway import (
     PaymentOrder,
     Returns,
 )
-from qinqing.kernel.money import LARGEST_CNY, number_written
+from qinqing.kernel.money import LARGEST_CNY, parse_number
 
 log = structlog.get_logger()
 
@@ -158,7 +158,7 @@ def _read(content: bytes) -> Heard:
 
 
 def _executed(row: dict[str, Any]) -> ExecutedPayment:
-    amount = number_written(str(row["amount_cny"]))
+    amount = parse_number(str(row["amount_cny"]))
     if amount is None or abs(amount) > LARGEST_CNY:
         raise ValueError("an amount is no number, or larger than any")
     return ExecutedPayment(_id(row["end_to_end_id"]), amount, _kept(row["purpose"]))

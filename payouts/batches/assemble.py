@@ -19,7 +19,7 @@ from payouts.batches.transition import BatchRefused, move_batch
 from payouts.models import Bank, Batch, Fund
 from payouts.models.banks.attempts import END_TO_END_ID, PAID_THOUGH_CANCELLED, SEALED_LINE
 from payouts.sending.account_replaced import use_accounts
-from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.database.statements import executed, expect_large_sets, fetched, fetched_as, first_column
 
 
@@ -148,7 +148,7 @@ def choose_bank(*, fund: Fund, bank: Bank | None) -> Fund:
         StillOnItsWay: a batch of the fund is open, sealed or approved.
     """
     sentence = _("A batch of this fund is on its way. Release, reject or discard it before the fund changes its bank.")
-    with refused_as({"fund_stays_with_its_bank": StillOnItsWay(sentence)}):
+    with translate_refusals({"fund_stays_with_its_bank": StillOnItsWay(sentence)}):
         _one_at_a_time()
         fund.bank = bank
         fund.save(update_fields=["bank"])
@@ -163,7 +163,7 @@ def save_bank(*, bank: Bank) -> Bank:
         StillOnItsWay: the channel or the account would change while a batch is open, sealed or approved.
     """
     sentence = _("A batch of this bank is on its way. Release or reject it before its channel or account changes.")
-    with refused_as({"bank_keeps_its_channel": StillOnItsWay(sentence)}):
+    with translate_refusals({"bank_keeps_its_channel": StillOnItsWay(sentence)}):
         _one_at_a_time()
         bank.save()
     return bank

@@ -17,7 +17,7 @@ from payouts.formats.exports import archive
 from payouts.formats.exports.layout import Kind
 from payouts.models import BatchFile, Download
 from payouts.storage.blobs import read_blocks
-from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.database.integrity import translate_refusals
 
 log = structlog.get_logger()
 
@@ -59,7 +59,7 @@ def take_files(*, files: Sequence[BatchFile], password: str = "", actor: User, n
     if password and len(password) < SHORTEST_PASSWORD:
         raise WeakPassword(_("Choose a password of at least %(count)s characters.") % {"count": SHORTEST_PASSWORD})
     sentence = _("The batch is not released yet; its files can be had once it is.")
-    with refused_as({"file_is_taken_after_release": BatchRefused(sentence)}):
+    with translate_refusals({"file_is_taken_after_release": BatchRefused(sentence)}):
         Download.objects.bulk_create(
             Download(file=file, downloaded_at=now, downloaded_by=actor, is_encrypted=bool(password)) for file in files
         )

@@ -19,7 +19,7 @@ from payouts.models import Batch
 from payouts.models.banks.attempts import IS_LAST
 from payouts.replies.late_confirmation import settle_paid_after_all
 from payouts.states import Role, Status
-from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.database.statements import executed, expect_large_sets, first_column
 
 log = structlog.get_logger()
@@ -80,7 +80,7 @@ def release_batch(*, batch: Batch, actor: User, now: datetime) -> Batch:
             "The bank says that it paid a payout of this batch already. Reject the batch; the others are collected"
             " again."
         )
-        with refused_as({"payout_that_the_bank_paid_is_not_paid_again": BatchRefused(sentence)}):
+        with translate_refusals({"payout_that_the_bank_paid_is_not_paid_again": BatchRefused(sentence)}):
             _send(batch, now)
     assert batch.bank is not None or batch.channel == Channel.HTTP
     due_on = localdate(now) + timedelta(days=batch.bank.answer_days if batch.bank else 0)

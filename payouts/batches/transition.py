@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from payouts.batch_states import BatchStatus, Duty
 from payouts.models import Batch
-from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.machines import reachable, sources
 from qinqing.kernel.refusals import Refusal
 
@@ -47,7 +47,7 @@ def move_batch(*, batch: Batch, after: BatchStatus, duty: Duty, **written: Any) 
     """
     if "rejected_because" in written and not written["rejected_because"]:
         raise BatchRefused(_("Say why; the reason stays with the batch."))
-    with refused_as({promise: NotAnother(str(sentence)) for promise, sentence in _SENTENCES.items()}):
+    with translate_refusals({promise: NotAnother(str(sentence)) for promise, sentence in _SENTENCES.items()}):
         standing = Batch.objects.filter(pk=batch.pk, status__in=sources(Batch, after, duty))
         moved = standing.update(status=after, **written)
     if not moved:

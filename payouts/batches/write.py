@@ -28,9 +28,9 @@ from payouts.models import BankTemplate, Batch, BatchFile
 from payouts.models.banks.attempts import SEALED_LINE
 from payouts.models.banks.template import LARGEST_ROW_LIMIT
 from payouts.storage.blobs import store_blob
-from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.database.statements import fetched, fetched_as
-from qinqing.kernel.secrets import decrypted
+from qinqing.kernel.secrets import decrypt
 
 LINES_AT_ONCE = 2_000
 
@@ -133,7 +133,7 @@ def _store_files(
     if written := _files(batch, kind, template):
         return written
     for each in parts:
-        with refused_as({"batch_number_is_never_used_again": _number_used_before(each.heading.batch_number)}):
+        with translate_refusals({"batch_number_is_never_used_again": _number_used_before(each.heading.batch_number)}):
             BatchFile.objects.create(
                 batch=batch,
                 kind=kind,
@@ -233,7 +233,7 @@ class _SealedLine:
             end_to_end_id=self.end_to_end_id,
             amount_cny=self.amount_cny,
             payee_name=self.payee_name,
-            payee_account=decrypted(self.number_encrypted),
+            payee_account=decrypt(self.number_encrypted),
             bank_name=self.bank_name,
             bank_number=self.bank_number,
             purpose=self.purpose,

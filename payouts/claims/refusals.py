@@ -20,7 +20,7 @@ from payouts.offers.seats import Wanted, allowed, sentences
 from payouts.states import Status
 from policies.authoring.suspensions import pauses, undecided
 from policies.models import Entitlement
-from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.refusals import Refusal
 
 log = structlog.get_logger()
@@ -157,7 +157,7 @@ def _already_claimed(claimed: Sequence[ClaimRow], *, is_part: bool) -> ClaimRefu
 
 def claim_transaction() -> AbstractContextManager[None]:
     """A transaction, or a savepoint in one; it says in a sentence where somebody was faster for one of a couple."""
-    return refused_as({"claimed_person_once": NotOpen(str(_SENTENCES[Obstacle.TAKEN]))})
+    return translate_refusals({"claimed_person_once": NotOpen(str(_SENTENCES[Obstacle.TAKEN]))})
 
 
 def _live_payouts(entitlement_ids: Sequence[int]) -> list[int]:

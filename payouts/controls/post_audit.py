@@ -18,7 +18,7 @@ from payouts.ledger.reasons import NoReason
 from payouts.models import Payout, PostCheck, SamplingPlan
 from payouts.states import SETTLED
 from policies.models import PolicyVersion
-from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.database.statements import executed
 from qinqing.kernel.refusals import Refusal
 
@@ -48,7 +48,7 @@ def plan_sampling(*, version: PolicyVersion, percentage: Decimal, actor: User, n
     if not 0 < percentage <= 100:
         raise NotASample(_("The share is a percentage above 0 and at most 100."))
     once = NotASample(_("%(version)s has a sampling plan already; it is not changed.") % {"version": version})
-    with refused_as({"payouts_samplingplan_version_id_key": once}):
+    with translate_refusals({"payouts_samplingplan_version_id_key": once}):
         return SamplingPlan.objects.create(
             version=version, percentage=percentage, seed=secrets.token_hex(16), planned_at=now, planned_by=actor
         )
@@ -171,7 +171,7 @@ def ask_for_check(*, payout: Payout, because: str, actor: User, now: datetime) -
     if payout.status not in SETTLED:
         raise NotPaid(_("Only what was paid can be checked afterwards."))
     twice = AlreadyDecided(_("A check of this payout has been asked for and is not finished yet."))
-    with refused_as({"post_check_asked_for_once": twice}):
+    with translate_refusals({"post_check_asked_for_once": twice}):
         return PostCheck.objects.create(
             payout=payout, reason=PostCheck.Reason.OFFICER, detail=because.strip()[:200], opened_at=now, opened_by=actor
         )
@@ -195,6 +195,6 @@ def finish_check(*, check_id: int, is_breach: bool, finding: str, actor: User, n
     check.result = PostCheck.Result.BREACH if is_breach else PostCheck.Result.KEPT
     check.finding, check.checked_at, check.checked_by = finding.strip()[:200], now, actor
     same = SamePerson(_("You asked for this check; another officer has to do it."))
-    with refused_as({"post_check_is_finished_by_another_person": same}):
+    with translate_refusals({"post_check_is_finished_by_another_person": same}):
         check.save(update_fields=["result", "finding", "checked_at", "checked_by"])
     return check

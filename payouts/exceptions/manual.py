@@ -20,7 +20,7 @@ from payouts.models.banks.attempts import PAID_AND_KEPT
 from payouts.sending.account_replaced import use_accounts
 from payouts.states import Role, Status
 from policies.matching.give_back import reopen_entitlements
-from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.database.statements import first_column
 from qinqing.kernel.nudges import nudge
 
@@ -56,7 +56,7 @@ def cancel_payouts(*, payout_ids: Sequence[int], role: Role, actor: User, becaus
         "payout_with_an_open_objection_is_not_cancelled": IllegalMove(objected),
         "payout_that_the_bank_paid_is_not_cancelled": partial(_paid_already_refusal, payout_ids),
     }
-    with refused_as(refusals):
+    with translate_refusals(refusals):
         cancelled = _move_each(payout_ids, Status.CANCELLED, role, actor, because, now)
     # An entitlement may have a second, live payout if the bank paid and returned the cancelled one; it stays claimed.
     standing = Payout.objects.filter(entitlement__in=entitlements).exclude(status=Status.CANCELLED)
@@ -87,7 +87,7 @@ def retry_payouts(*, payout_ids: Sequence[int], actor: User, because: str, now: 
         "payout_that_the_bank_paid_is_not_paid_again": partial(_paid_already_refusal, payout_ids),
         "payout_paid_though_cancelled_is_not_sent_again": IllegalMove(ended),
     }
-    with refused_as(refusals):
+    with translate_refusals(refusals):
         retried = _move_each(payout_ids, Status.APPROVED, Role.FINANCE, actor, because, now)
     nudge("payouts.tasks.send_due")
     return retried

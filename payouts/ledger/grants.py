@@ -15,7 +15,7 @@ from payouts.ledger.funds import open_funds
 from payouts.ledger.reasons import NoReason
 from payouts.models import Fund, Grant
 from policies.models import PolicyVersion
-from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.money import LARGEST_CNY
 from qinqing.kernel.nudges import nudge
 from qinqing.kernel.refusals import Refusal
@@ -43,7 +43,7 @@ def enter_grant(*, version: PolicyVersion, amount_cny: Decimal, because: str, ac
         raise NoReason(_("Say what the grant rests on, such as the number of the budget paper."))
     open_funds(version_ids=[version.pk], now=now)
     twice = NotAGrant(_("This grant has been entered and waits for approval; another one rests on something else."))
-    with refused_as({"grant_entered_once": twice}):
+    with translate_refusals({"grant_entered_once": twice}):
         return Grant.objects.create(
             fund=Fund.objects.get(version=version),
             amount_cny=amount_cny,
@@ -63,7 +63,7 @@ def approve_grant(*, grant_id: int, actor: User, now: datetime) -> Fund:
         AlreadyDecided: somebody approved it or turned it down meanwhile.
     """
     same = SamePerson(_("You entered this grant; somebody else has to approve it."))
-    with refused_as({"grant_is_approved_by_another_person": same}):
+    with translate_refusals({"grant_is_approved_by_another_person": same}):
         grant = decide(Grant, grant_id, Grant.Decision.APPROVED, actor=actor, now=now)
     log.info("grant_approved", grant=grant.pk, fund=grant.fund_id, amount_cny=str(grant.amount_cny))
     nudge("payouts.tasks.serve_waitlist")

@@ -13,7 +13,7 @@ from payouts.models import Fund, Payout
 from payouts.states import Status
 from policies.models import PolicyVersion
 from policies.preview.figures import BackTest
-from qinqing.kernel.money import rounded_to_fen
+from qinqing.kernel.money import round_to_fen
 
 # A date further away than ten years is no use to anybody.
 LONGEST_DAYS = 3650
@@ -57,10 +57,10 @@ def pace(*, in_force: PolicyVersion, draft: PolicyVersion, compared: BackTest, n
         claimed_cny=told["total"],
         since=since,
         days=days,
-        daily_cny=rounded_to_fen(daily),
+        daily_cny=round_to_fen(daily),
         available_cny=available,
         in_force_until=_used_up_on(available, daily, today),
-        draft_daily_cny=rounded_to_fen(draft_daily),
+        draft_daily_cny=round_to_fen(draft_daily),
         draft_until=_used_up_on(draft.granted_cny, draft_daily, today),
     )
 

@@ -14,8 +14,8 @@ from companies.models import User
 from payouts.ledger.decisions import SamePerson, decide
 from payouts.models import Fund, Settlement, Share
 from policies.models import PolicyVersion
-from qinqing.kernel.database.integrity import refused_as
-from qinqing.kernel.money import rounded_to_fen
+from qinqing.kernel.database.integrity import translate_refusals
+from qinqing.kernel.money import round_to_fen
 from qinqing.kernel.refusals import Refusal
 
 log = structlog.get_logger()
@@ -46,7 +46,7 @@ def set_shares(
         raise ShareRefused(_("The level that pays first has a part of its own."))
     final = ShareRefused(_("%(version)s is not a draft any more; its shares stay.") % {"version": version})
     wrong = ShareRefused(_("The parts are a number above 0 and at most 10,000."))
-    with refused_as({"share_is_final": final, "share_parts_are_positive": wrong}):
+    with translate_refusals({"share_is_final": final, "share_parts_are_positive": wrong}):
         Share.objects.filter(version=version, district=district).delete()
         return Share.objects.bulk_create(
             Share(
@@ -87,7 +87,7 @@ def settle_share(
         raise NotOwed(_("That day has not come yet; give the day on which it was settled."))
     over = NotOwed(_("That is more than is owed between these levels."))
     twice = NotOwed(_("This voucher was booked before."))
-    with refused_as(
+    with translate_refusals(
         {
             "settlement_is_owed": over,
             "settlement_amount_is_positive": over,
@@ -100,7 +100,7 @@ def settle_share(
             district=district,
             debtor=debtor,
             creditor=creditor,
-            amount_cny=rounded_to_fen(amount_cny),
+            amount_cny=round_to_fen(amount_cny),
             reference=reference.strip(),
             settled_on=settled_on,
             booked_at=now,
@@ -124,7 +124,7 @@ def confirm_settlement(*, settlement_id: int, actor: User, now: datetime) -> Set
     over = NotOwed(
         _("Money was paid or recovered meanwhile, and so much is not owed any more; turn it down and book the rest.")
     )
-    with refused_as({"settlement_is_confirmed_by_another_person": same, "settlement_is_owed": over}):
+    with translate_refusals({"settlement_is_confirmed_by_another_person": same, "settlement_is_owed": over}):
         settlement = decide(Settlement, settlement_id, Settlement.Decision.CONFIRMED, actor=actor, now=now)
     log.info("share_settled", settlement=settlement.pk, fund=settlement.fund_id, amount_cny=str(settlement.amount_cny))
     return settlement

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from companies.models import Company
 from payouts.portal.claim_history import as_lines, chosen, line_of
 from payouts.portal.progress_types import PayoutLine, Stage
-from qinqing.kernel.text import without_formulas
+from qinqing.kernel.text import disarm_formulas
 
 ROWS_AT_ONCE = 2_000
 
@@ -40,7 +40,7 @@ def _row(line: PayoutLine) -> tuple[str, ...]:
         line.third_party,
         " · ".join(_remarks(line)),
     )
-    return without_formulas(cells)
+    return disarm_formulas(cells)
 
 
 def _remarks(line: PayoutLine) -> Iterator[str]:

@@ -21,7 +21,7 @@ from payouts.states import Status
 from qinqing.kernel.admin.admin_steps import is_pressed
 from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan
-from qinqing.kernel.secrets import decrypted
+from qinqing.kernel.secrets import decrypt
 
 
 @admin.register(Publication)
@@ -137,7 +137,7 @@ class ObjectionAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("contact, to answer the objector"))
     def contact(self, objection: Objection) -> str:
         """How the objector is reached."""
-        return decrypted(objection.contact_encrypted)
+        return decrypt(objection.contact_encrypted)
 
     @admin.display(description=gettext_lazy("payout"))
     def payout(self, objection: Objection) -> str:
@@ -203,7 +203,7 @@ class ObjectionAdmin(ReadOnlyAdmin):
         step = Step(
             verb=verb,
             # Only here, and only for who decides: to ask back.
-            consequences=[what, f"{objection.name}, {decrypted(objection.contact_encrypted)}", *consequences],
+            consequences=[what, f"{objection.name}, {decrypt(objection.contact_encrypted)}", *consequences],
             run=run,
             back=reverse("admin:payouts_objection_change", args=[objection.pk]),
             is_confirmed=request.method == "POST",

@@ -23,12 +23,12 @@ from payouts.models import Objection, Payout, Publication
 from payouts.states import Role, Status
 from policies.matching.give_back import reopen_superseded
 from qinqing.kernel.calendar import last_day_of_period
-from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.database.statements import executed, fetched, fetched_as
 from qinqing.kernel.nudges import nudge
 from qinqing.kernel.refusals import Refusal
-from qinqing.kernel.secrets import decrypted, encrypted, fingerprint
-from qinqing.kernel.text import masked
+from qinqing.kernel.secrets import decrypt, encrypt, fingerprint
+from qinqing.kernel.text import mask
 
 log = structlog.get_logger()
 
@@ -153,12 +153,12 @@ def object_to(
             return same
         _refuse_too_many(publication, sender_hash, now)
     gone = NotPublicised(_("This payout is not on the public list any more."))
-    with refused_as({"objection_is_against_a_publicised_payout": gone}):
+    with translate_refusals({"objection_is_against_a_publicised_payout": gone}):
         objection = Objection.objects.create(
             publication=publication,
             name=name.strip(),
-            contact_encrypted=encrypted(contact.strip()),
-            contact_masked=masked(contact.strip()),
+            contact_encrypted=encrypt(contact.strip()),
+            contact_masked=mask(contact.strip()),
             text=text.strip(),
             raised_at=now,
             sender_hash=sender_hash,
@@ -191,7 +191,7 @@ def decide_objection(*, objection_id: int, is_upheld: bool, decision: str, actor
     objection.is_upheld, objection.decision = is_upheld, decision.strip()[:200]
     objection.decided_by, objection.decided_at = actor, now
     same = SamePerson(_("You recorded this objection; another officer has to decide it."))
-    with refused_as({"objection_is_decided_by_another_person": same}):
+    with translate_refusals({"objection_is_decided_by_another_person": same}):
         objection.save(update_fields=["is_upheld", "decision", "decided_by", "decided_at"])
     if is_upheld:
         _cancel_payout(objection, actor, now)
@@ -247,7 +247,7 @@ def _same_objection(
 ) -> Objection | None:
     """The sender's open objection with the same name, contact and text, if there is one."""
     said = publication.objections.filter(sender_hash=sender_hash, name=name.strip(), text=text.strip(), is_upheld=None)
-    return next((each for each in said.order_by("pk") if decrypted(each.contact_encrypted) == contact.strip()), None)
+    return next((each for each in said.order_by("pk") if decrypt(each.contact_encrypted) == contact.strip()), None)
 
 
 def _refuse_too_many(publication: Publication, sender_hash: bytes, now: datetime) -> None:

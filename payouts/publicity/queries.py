@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from payouts.models import Objection, Publication
 from payouts.states import Status
-from qinqing.kernel.text import Bilingual, masked_name
+from qinqing.kernel.text import Bilingual, mask_name
 
 PAGE_SIZE = 50
 
@@ -112,7 +112,7 @@ def _shown(publication: Any, on: date) -> Shown:
         code=payout.policy.code,
         title=payout.policy.title,
         company=payout.company.name,
-        person=masked_name(payout.employee.name) if payout.employee else "",
+        person=mask_name(payout.employee.name) if payout.employee else "",
         amount_cny=payout.amount_cny,
         begins_on=publication.begins_on,
         ends_on=publication.ends_on,

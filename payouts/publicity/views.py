@@ -18,7 +18,7 @@ from payouts.publicity.forms import ObjectionForm, searched
 from payouts.publicity.publicise import ObjectionRefused, object_to
 from payouts.publicity.queries import PublicPolicy, public_list, public_policies, publicised, was_publicised
 from qinqing.kernel.text import number
-from qinqing.kernel.web.rate_limit import too_many_searches, visitor_of
+from qinqing.kernel.web.rate_limit import refuse_search, visitor_address
 
 # The age in seconds that the counts beside the public list may reach.
 COUNTED_SECONDS = 60
@@ -28,7 +28,7 @@ COUNTED_SECONDS = 60
 def publicity(request: HttpRequest) -> HttpResponse:
     """Show the payouts that are publicised now, to anybody."""
     code, words = request.GET.get("policy", ""), searched(request)
-    refusal = too_many_searches(request) if words else ""
+    refusal = refuse_search(request) if words else ""
     before = number(request.GET.get("before", ""))
     context = {
         "list": public_list(on=timezone.localdate(), code=code, words="" if refusal else words, before=before),
@@ -74,7 +74,7 @@ def _numbered(objection: Objection) -> str:
 
 
 def _taken_down(request: HttpRequest, payout_id: int, form: ObjectionForm) -> Objection | None:
-    sender = visitor_of(request)
+    sender = visitor_address(request)
     try:
         return object_to(payout_id=payout_id, **form.said(), sender=sender, now=timezone.now())
     except ObjectionRefused as refusal:

@@ -19,8 +19,8 @@ from payouts.models.audit.recovery import APPEALS_PER_RECOVERY, LARGEST_FINE, SM
 from payouts.recovery.queries import repaid
 from payouts.replies.late_confirmation import take_back_demanded
 from payouts.states import Role, Status
-from qinqing.kernel.database.integrity import refused_as
-from qinqing.kernel.money import rounded_to_fen
+from qinqing.kernel.database.integrity import translate_refusals
+from qinqing.kernel.money import round_to_fen
 from qinqing.kernel.nudges import nudge
 from qinqing.kernel.refusals import Refusal
 
@@ -73,20 +73,20 @@ def demand_repayment(
     if not because.strip():
         raise NoReason(_("Say why; the firm reads it."))
     _refuse_wrong_fine(fine_percentage, is_fraud=is_fraud)
-    amount_cny = rounded_to_fen(amount_cny)
+    amount_cny = round_to_fen(amount_cny)
     wrong = NotABreach(_("Money is demanded back once, after a check found a breach, and no more than was paid."))
     same = SamePerson(_("You made the check; another person has to demand the money."))
     refusals = dict.fromkeys(("recovery_follows_a_breach", "recovery_once", "recovery_amount_is_positive"), wrong) | {
         "recovery_is_demanded_by_another_person": same,
         "payouts_recovery_check_found_id_key": wrong,
     }
-    with refused_as(refusals):
+    with translate_refusals(refusals):
         recovery = Recovery.objects.create(
             check_found=check,
             payout_id=check.payout_id,
             amount_cny=amount_cny,
             fine_percentage=fine_percentage,
-            fine_cny=rounded_to_fen(amount_cny * fine_percentage / 100),
+            fine_cny=round_to_fen(amount_cny * fine_percentage / 100),
             because=because.strip()[:200],
             due_on=localdate(now + REPAY_WITHIN),
             demanded_at=now,
@@ -114,7 +114,7 @@ def record_repayment(
             before.
     """
     recovery = Recovery.objects.select_for_update(no_key=True).get(pk=recovery_id)
-    amount_cny = rounded_to_fen(amount_cny)
+    amount_cny = round_to_fen(amount_cny)
     if amount_cny == 0 or not bank_reference.strip():
         raise NotARepayment(_("Give the amount, the day it came in and the bank’s reference."))
     if received_on > localdate(now):
@@ -123,7 +123,7 @@ def record_repayment(
     twice = NotARepayment(_("A repayment with this bank reference was recorded before."))
     over = NotARepayment(_("That is more than is still owed, or than was repaid."))
     spent = NotARepayment(_("The fund has not so much money available; grant some first."))
-    with refused_as(
+    with translate_refusals(
         {
             "payouts_repayment_bank_reference_key": twice,
             "repayment_keeps_to_its_demand": over,
@@ -176,7 +176,7 @@ def appeal_against(*, recovery: Recovery, text: str, actor: User, now: datetime)
         raise NotAppealable(_("This demand was appealed against several times; its decision stands."))
     ended = NotAppealable(_("This recovery has ended."))
     waiting = NotAppealable(_("Your appeal is being looked at already."))
-    with refused_as({"appeal_is_against_an_open_demand": ended, "appeal_one_at_a_time": waiting}):
+    with translate_refusals({"appeal_is_against_an_open_demand": ended, "appeal_one_at_a_time": waiting}):
         return Appeal.objects.create(recovery=recovery, text=text.strip()[:2000], filed_at=now, filed_by=actor)
 
 
@@ -200,7 +200,7 @@ def decide_appeal(*, appeal_id: int, is_upheld: bool, decision: str, actor: User
     appeal.is_upheld, appeal.decision = is_upheld, decision.strip()[:200]
     appeal.decided_at, appeal.decided_by = now, actor
     same = SamePerson(_("You made the check or the demand; somebody else has to decide the appeal."))
-    with refused_as({"appeal_is_decided_by_another_person": same}):
+    with translate_refusals({"appeal_is_decided_by_another_person": same}):
         appeal.save(update_fields=["is_upheld", "decision", "decided_at", "decided_by"])
     if is_upheld:
         # After a return by the bank the demand has ended already; the appeal is then only about the blacklist.
@@ -230,7 +230,7 @@ def lift_blacklisting(*, blacklisting_id: int, because: str, actor: User, now: d
         raise AlreadyDecided(_("The firm may claim again already."))
     listed.lifted_at, listed.lifted_by, listed.lifted_because = now, actor, because.strip()[:200]
     same = SamePerson(_("You put the firm on the list; somebody else has to take it off."))
-    with refused_as({"blacklisting_is_lifted_by_another_person": same}):
+    with translate_refusals({"blacklisting_is_lifted_by_another_person": same}):
         listed.save(update_fields=["lifted_at", "lifted_by", "lifted_because"])
     return listed
 
@@ -262,7 +262,7 @@ def _end(recovery: Recovery, how: Recovery.End, actor: User, now: datetime) -> N
         if how == Recovery.End.REPAID
         else _("Pay back what the firm has repaid, and record that, before the demand is withdrawn.")
     )
-    with refused_as(
+    with translate_refusals(
         {
             "recovery_is_ended_by_another_person": same,
             "recovery_is_not_ended_by_who_took_the_money": same,

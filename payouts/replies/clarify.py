@@ -14,7 +14,7 @@ from payouts.ledger.move import IllegalMove
 from payouts.ledger.reasons import NoReason
 from payouts.models import Clarification, Finding, Payout
 from payouts.replies.late_confirmation import AS_FOUND_OUT, settle_paid_after_all, settle_paid_though_cancelled
-from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.nudges import nudge
 from qinqing.kernel.refusals import Refusal
 
@@ -46,7 +46,7 @@ def clarify(*, reply_id: int, because: str, actor: User, now: datetime) -> Clari
             _("Say whether the bank paid it; somebody else has to confirm that.")
         ),
     }
-    with refused_as(refusals):
+    with translate_refusals(refusals):
         clarified = Clarification.objects.create(reply_id=reply_id, because=found, clarified_at=now, clarified_by=actor)
     log.info("contradiction_clarified", reply=reply_id)
     return clarified
@@ -66,7 +66,7 @@ def enter_finding(*, reply_id: int, was_paid: bool, because: str, actor: User, n
         "finding_once_per_reply": AlreadyDecided(_("Somebody entered this already; nothing was changed.")),
         "finding_is_of_a_payment_that_contradicts": NotAContradiction(_("This reply contradicts nothing.")),
     }
-    with refused_as(refusals):
+    with translate_refusals(refusals):
         return Finding.objects.create(
             reply_id=reply_id, was_paid=was_paid, because=found, entered_at=now, entered_by=actor
         )
@@ -91,12 +91,12 @@ def confirm_finding(*, finding_id: int, actor: User, now: datetime) -> Finding:
             _("The payout counts as paid by this payment alone. If it was never made, the bank has to say “returned”.")
         ),
     }
-    with refused_as(refusals):
+    with translate_refusals(refusals):
         finding = decide(Finding, finding_id, Finding.Decision.CONFIRMED, actor=actor, now=now)
     payouts = list(Payout.objects.filter(instructions__replies__findings=finding).values_list("pk", flat=True))
     settled = settle_paid_after_all(payouts=payouts, because=AS_FOUND_OUT, now=now)
     spent = NotCovered(_("The fund has not so much money available; grant some first."))
-    with refused_as({"fund_available_is_not_negative": spent}):
+    with translate_refusals({"fund_available_is_not_negative": spent}):
         settled += settle_paid_though_cancelled(payouts=payouts, now=now)
     log.info("payment_found_out", finding=finding.pk, was_paid=finding.was_paid, settled=settled)
     # What was not sent for the sake of this payment goes on when there was none.

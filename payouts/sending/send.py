@@ -24,7 +24,7 @@ from payouts.sending.account_replaced import use_accounts
 from payouts.sending.leases import renewed
 from payouts.states import Role, Status
 from qinqing.kernel.database.statements import executed, fetched_as, first_column
-from qinqing.kernel.secrets import decrypted
+from qinqing.kernel.secrets import decrypt
 
 log = structlog.get_logger()
 
@@ -257,7 +257,7 @@ def _read_orders(payouts: Sequence[int]) -> dict[int, PaymentOrder]:
             end_to_end_id=each.end_to_end_id,
             amount_cny=each.amount_cny,
             payee_name=each.payee_name,
-            payee_account=decrypted(each.number_encrypted),
+            payee_account=decrypt(each.number_encrypted),
             bank_number=each.bank_number,
             purpose=each.purpose,
             valid_until=each.valid_until,

@@ -10,7 +10,7 @@ from typing import IO
 from django.db import transaction
 
 from payouts.models import StoredFile, StoredPiece
-from qinqing.kernel.secrets import decrypted_bytes, encrypted_bytes
+from qinqing.kernel.secrets import decrypt_bytes, encrypt_bytes
 
 PIECE_BYTES = 1 << 20
 
@@ -23,7 +23,7 @@ def store_blob(*, content: IO[bytes], now: datetime) -> StoredFile:
     content.seek(0)
     number = 0
     while piece := content.read(PIECE_BYTES):
-        StoredPiece.objects.create(file=stored, number=number, content_encrypted=encrypted_bytes(piece))
+        StoredPiece.objects.create(file=stored, number=number, content_encrypted=encrypt_bytes(piece))
         number += 1
     return stored
 
@@ -47,7 +47,7 @@ def read_blocks(*, stored: StoredFile) -> Iterator[bytes]:
         )
         if piece is None:
             return
-        yield decrypted_bytes(piece)
+        yield decrypt_bytes(piece)
         number += 1
 
 

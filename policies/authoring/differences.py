@@ -1,4 +1,4 @@
-"""What differs between two versions of a policy, as a reviewer reads it: part by part, word by word."""
+"""The differences between two versions of a policy, part by part and word by word, for a reviewer."""
 
 from __future__ import annotations
 
@@ -60,10 +60,10 @@ class Piece(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Change:
     """
-    One thing that one version says and the other does not, or says otherwise.
+    A clause, field or other item that differs between the versions, or that only one of them has.
 
-    `pieces` are its text as it was and as it is, woven together; `words_before` and `words_after` say a rule in plain
-    words, empty where there is no rule.
+    `pieces` are the old and the new text woven together. `words_before` and `words_after` are the rule in plain words,
+    empty where the item is no rule.
     """
 
     kind: str
@@ -76,9 +76,9 @@ class Change:
 @dataclass(frozen=True, slots=True)
 class Section:
     """
-    The changes of one kind, and how many things of it stay as they are.
+    The changed items of one kind, and how many items are the same.
 
-    `is_short` says that each is a word or two, for a table.
+    `is_short` says that each item is a word or two, so that a page shows them as a table.
     """
 
     title: str
@@ -87,8 +87,8 @@ class Section:
     is_short: bool = False
 
 
-class _Said(NamedTuple):
-    """One thing a version says: what it is known by, its title, its text and the text in plain words."""
+class _Item(NamedTuple):
+    """An item of a version: the key by which it is paired, its title, its text, and the text in plain words."""
 
     key: str
     title: str
@@ -98,11 +98,9 @@ class _Said(NamedTuple):
 
 def differences(*, before: PolicyVersion | None, after: PolicyVersion) -> tuple[Section, ...]:
     """
-    What `after` says otherwise than `before`, section by section; those without a change have none.
-
-    Without `before` everything is new.
+    The changes from `before` to `after` by section; a section may have none. Without `before` everything is new.
     """
-    asked: tuple[tuple[str, Callable[[PolicyVersion], Iterable[_Said]]], ...] = (
+    sections: tuple[tuple[str, Callable[[PolicyVersion], Iterable[_Item]]], ...] = (
         (_("Conditions"), _clauses),
         (_("Amount"), _amounts),
         (_("Parameters"), _parameters),
@@ -113,26 +111,26 @@ def differences(*, before: PolicyVersion | None, after: PolicyVersion) -> tuple[
     )
     return tuple(
         _section(title, list(said(before)) if before else [], list(said(after)), is_short=said is _settings)
-        for title, said in asked
+        for title, said in sections
     )
 
 
-def _section(title: str, before: list[_Said], after: list[_Said], *, is_short: bool) -> Section:
+def _section(title: str, before: list[_Item], after: list[_Item], *, is_short: bool) -> Section:
     pairs = _paired(before, after)
     changed = tuple(_change(old, new) for old, new in pairs if old is None or new is None or _differs(old, new))
-    # Of a first version nobody needs to read what it leaves open.
-    told = tuple(change for change in changed if change.pieces != (Piece("new", NOTHING),))
-    return Section(title, told, len(pairs) - len(changed), is_short)
+    # A field that a first version leaves empty is no change that anybody needs to read.
+    shown = tuple(change for change in changed if change.pieces != (Piece("new", NOTHING),))
+    return Section(title, shown, len(pairs) - len(changed), is_short)
 
 
-def _differs(old: _Said, new: _Said) -> bool:
+def _differs(old: _Item, new: _Item) -> bool:
     return (old.title, old.text) != (new.title, new.text)
 
 
-def _paired(before: list[_Said], after: list[_Said]) -> list[tuple[_Said | None, _Said | None]]:
+def _paired(before: list[_Item], after: list[_Item]) -> list[tuple[_Item | None, _Item | None]]:
     """What belongs together: what is alike, then by the same key, then by the same text; what is left came or went."""
     left = list(before)
-    matched: dict[int, _Said] = {}
+    matched: dict[int, _Item] = {}
     for alike in (_is_same, _has_same_key, _has_same_text):
         for place, new in enumerate(after):
             found = None if place in matched else next((old for old in left if alike(old, new)), None)
@@ -142,19 +140,19 @@ def _paired(before: list[_Said], after: list[_Said]) -> list[tuple[_Said | None,
     return [*((matched.get(place), new) for place, new in enumerate(after)), *((old, None) for old in left)]
 
 
-def _is_same(old: _Said, new: _Said) -> bool:
+def _is_same(old: _Item, new: _Item) -> bool:
     return old == new
 
 
-def _has_same_key(old: _Said, new: _Said) -> bool:
+def _has_same_key(old: _Item, new: _Item) -> bool:
     return old.key == new.key
 
 
-def _has_same_text(old: _Said, new: _Said) -> bool:
+def _has_same_text(old: _Item, new: _Item) -> bool:
     return old.text == new.text
 
 
-def _change(old: _Said | None, new: _Said | None) -> Change:
+def _change(old: _Item | None, new: _Item | None) -> Change:
     said = new or old
     assert said is not None
     title = said.title
@@ -183,21 +181,21 @@ def woven(before: str, after: str) -> tuple[Piece, ...]:
     return tuple(pieces)
 
 
-def _clauses(version: PolicyVersion) -> Iterable[_Said]:
+def _clauses(version: PolicyVersion) -> Iterable[_Item]:
     in_words = _wording(version)
     for clause in version.clauses.order_by("position"):
-        yield _Said(clause.title_zh, str(clause.title), clause.feel, in_words(clause.feel, check_clause))
+        yield _Item(clause.title_zh, str(clause.title), clause.feel, in_words(clause.feel, check_clause))
 
 
-def _amounts(version: PolicyVersion) -> Iterable[_Said]:
+def _amounts(version: PolicyVersion) -> Iterable[_Item]:
     in_words = _wording(version)
-    yield _Said("amount", _("Amount"), version.amount_feel, in_words(version.amount_feel, check_amount))
+    yield _Item("amount", _("Amount"), version.amount_feel, in_words(version.amount_feel, check_amount))
     if version.limit_feel:
         words = in_words(version.limit_feel, check_amount)
-        yield _Said("limit", _("A portion is at most"), version.limit_feel, words)
+        yield _Item("limit", _("A portion is at most"), version.limit_feel, words)
     if version.payee_feel:
         words = in_words(version.payee_feel, check_payee)
-        yield _Said("payee", _("The third party that is paid"), version.payee_feel, words)
+        yield _Item("payee", _("The third party that is paid"), version.payee_feel, words)
 
 
 def _wording(version: PolicyVersion) -> Callable[[str, Callable[..., Any]], str]:
@@ -224,10 +222,10 @@ def _definitions(version: PolicyVersion) -> Definitions | None:
         return None
 
 
-def _parameters(version: PolicyVersion) -> Iterable[_Said]:
+def _parameters(version: PolicyVersion) -> Iterable[_Item]:
     places = choices_of(group="company", fact="district")
     for parameter in version.parameters.order_by("name"):
-        yield _Said(parameter.name, _named(parameter), _values(parameter, places))
+        yield _Item(parameter.name, _named(parameter), _values(parameter, places))
 
 
 def _values(parameter: Parameter, places: Mapping[str, str]) -> str:
@@ -249,29 +247,29 @@ def _named(part: Any) -> str:
     return f"{part.name} ({Bilingual(part.name_zh, part.name_en)})"
 
 
-def _tables(version: PolicyVersion) -> Iterable[_Said]:
+def _tables(version: PolicyVersion) -> Iterable[_Item]:
     known = _definitions(version)
     for table in version.tables.order_by("name"):
         heads = "\t".join((*(column["feel"] for column in table.inputs), "→"))
         rows = ["\t".join((*row["cells"], row["output"])) for row in table.rows]
         title = f"{_named(table)} · {HitPolicy(table.hit_policy).label}"
         words = table_words(table=table, subject=version.subject, definitions=known)
-        yield _Said(table.name, title, "\n".join((heads, *rows)), words)
+        yield _Item(table.name, title, "\n".join((heads, *rows)), words)
 
 
-def _library(version: PolicyVersion) -> Iterable[_Said]:
+def _library(version: PolicyVersion) -> Iterable[_Item]:
     in_words = _wording(version)
     for clause in library_used(version=version):
         title = str(Bilingual(clause["title_zh"], clause["title_en"]))
-        yield _Said(clause["name"], title, clause["feel"], in_words(clause["feel"], check_clause))
+        yield _Item(clause["name"], title, clause["feel"], in_words(clause["feel"], check_clause))
 
 
-def _settings(version: PolicyVersion) -> Iterable[_Said]:
+def _settings(version: PolicyVersion) -> Iterable[_Item]:
     for name in _FIELDS:
         field = version._meta.get_field(name)
         shown = getattr(version, f"get_{name}_display", None)
         value = str(shown()) if shown else _plain(getattr(version, name))
-        yield _Said(name, str(getattr(field, "verbose_name", name)), value)
+        yield _Item(name, str(getattr(field, "verbose_name", name)), value)
 
 
 def _plain(value: object) -> str:
@@ -286,9 +284,9 @@ def _plain(value: object) -> str:
     return yuan(value) if isinstance(value, Decimal) else str(value)
 
 
-def _examples(version: PolicyVersion) -> Iterable[_Said]:
+def _examples(version: PolicyVersion) -> Iterable[_Item]:
     for example in version.examples.order_by("position"):
-        yield _Said(example.title, example.title, _example(example, version.subject))
+        yield _Item(example.title, example.title, _example(example, version.subject))
 
 
 def _example(example: Example, subject: str) -> str:

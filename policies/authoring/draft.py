@@ -1,4 +1,4 @@
-"""Writing policies and the drafts of their versions."""
+"""Creates policies, and writes the drafts of their versions."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from policies.authoring.parts import (
 )
 from policies.models import Policy, PolicyVersion
 from policies.rules.rules import checked_rules_of
-from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.refusals import Refusal
 
 
 class VersionFields(TypedDict, total=False):
-    """What a version says beside its parts; the names are those of `PolicyVersion`, money in yuan."""
+    """The fields of a version beside its parts, by the names of `PolicyVersion`; money is in yuan."""
 
     subject: str
     payee: str
@@ -69,7 +69,7 @@ def create_policy(
     *, code: str, title_zh: str, title_en: str, summary_zh: str, summary_en: str, department: str
 ) -> Policy:
     """
-    Register a programme; it pays nothing before a version is published.
+    Create a policy; it pays nothing before a version of it is published.
 
     Raises:
         CodeTaken: the code belongs to another policy.
@@ -78,7 +78,7 @@ def create_policy(
     if department not in OFFICES:
         raise UnknownDepartment(_("There is no department “%(name)s”.") % {"name": department})
     taken = CodeTaken(_("There is a policy with the code %(code)s already.") % {"code": code})
-    with refused_as({"policies_policy_code_key": taken}):
+    with translate_refusals({"policies_policy_code_key": taken}):
         return Policy.objects.create(
             code=code,
             title_zh=title_zh,
@@ -105,17 +105,17 @@ def draft_version(
     **fields: Unpack[VersionFields],
 ) -> PolicyVersion:
     """
-    Write the next wording of a policy as a draft.
+    Write the next version of a policy as a draft.
 
     Raises:
         RuleRefused: a rule does not check; it says which, where and why.
-        BadFields: the window is the wrong way round, a limit is negative, or the payee is nobody the policy knows.
+        BadFields: the fields contradict each other; the window ends before it begins, for example.
         BadParts: two parts share a name.
     """
     version = PolicyVersion(policy=policy, drafted_by=actor, **fields)
     version.writer_ids = [actor.pk] if actor else []
     version.number = next_number(policy=policy)
-    with refused_as(contradictions()):
+    with translate_refusals(contradictions()):
         version.save(force_insert=True)
     write_parts(version=version, clauses=clauses, parameters=parameters, tables=tables, examples=examples)
     checked_rules_of(version)
@@ -123,7 +123,7 @@ def draft_version(
 
 
 def contradictions() -> dict[str, Exception]:
-    """The refusals of a version's fields, by the constraint that refuses."""
+    """The refusals for contradictory fields of a version, by the name of the constraint."""
     return {
         constraint.name: BadFields(str(constraint.violation_error_message))
         for constraint in PolicyVersion._meta.constraints
@@ -132,7 +132,7 @@ def contradictions() -> dict[str, Exception]:
 
 
 def next_number(*, policy: Policy) -> int:
-    """The number of a policy's next version; needs a transaction, which holds the policy until it ends."""
+    """Lock the policy until the transaction ends; returns the number of its next version."""
     Policy.objects.select_for_update(no_key=True).get(pk=policy.pk)
     return 1 + (policy.versions.aggregate(last=Max("number"))["last"] or 0)
 
@@ -162,7 +162,7 @@ def rewrite_version(
     **fields: Unpack[VersionFields],
 ) -> PolicyVersion:
     """
-    Replace all that a draft says; `actor` has then taken part in writing it.
+    Replace the fields and the parts of a draft; `actor` becomes one of its writers.
 
     Raises:
         NotADraft, RuleRefused, BadFields, BadParts: as when it is drafted; nothing is changed.
@@ -170,7 +170,7 @@ def rewrite_version(
     for name, value in fields.items():
         setattr(version, name, value)
     no_draft = NotADraft(_("%(version)s is not a draft any more.") % {"version": version})
-    with refused_as(contradictions() | {"policy_version_is_final": no_draft}):
+    with translate_refusals(contradictions() | {"policy_version_is_final": no_draft}):
         version.save(update_fields=list(fields))
     note_writer(version=version, actor=actor)
     write_parts(version=version, clauses=clauses, parameters=parameters, tables=tables, examples=examples)
@@ -180,7 +180,7 @@ def rewrite_version(
 
 @transaction.atomic
 def note_writer(*, version: PolicyVersion, actor: User | None) -> None:
-    """Remember who took part in writing a draft, and so cannot publish it; `version` learns who else did meanwhile."""
+    """Add an officer to the writers of a draft, who cannot publish it; refreshes `version.writer_ids`."""
     row = PolicyVersion.objects.select_for_update(no_key=True).filter(pk=version.pk)
     version.writer_ids = row.values_list("writer_ids", flat=True).get()
     if actor is not None and actor.pk not in version.writer_ids:
@@ -190,7 +190,7 @@ def note_writer(*, version: PolicyVersion, actor: User | None) -> None:
 
 def copy_version(*, version: PolicyVersion, actor: User | None = None) -> PolicyVersion:
     """
-    Write a new draft with the words of an existing version; it comes into force at once when it is published.
+    Write a new draft with the content of another version, except for the day on which it comes into force.
 
     Raises:
         RuleRefused: a fact that the old wording mentions does not exist any more.
@@ -207,7 +207,7 @@ def copy_version(*, version: PolicyVersion, actor: User | None = None) -> Policy
 
 
 def fields_of(version: PolicyVersion) -> VersionFields:
-    """What a version says beside its parts, but for the day on which it comes into force."""
+    """The fields of a version beside its parts, except for the day on which it comes into force."""
     return {
         "subject": version.subject,
         "payee": version.payee,

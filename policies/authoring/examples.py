@@ -1,4 +1,4 @@
-"""Examples that are taken from a firm instead of being made up."""
+"""Takes the facts of an example from a firm."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from policies.models import Example, PolicyVersion
 from policies.trial.trial import try_version
 from policies.trial.trial_facts import BadFacts
 from policies.trial.worked_examples import facts_of, verdict_of
-from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.refusals import Refusal
 
 
@@ -29,9 +29,9 @@ class TooLargeFirm(Refusal):
 @transaction.atomic
 def take_from_firm(*, version: PolicyVersion, credit_code: str, now: dt.datetime) -> Example:
     """
-    Write an example of a draft with what is known about a firm, without its name or number.
+    Write an example of a draft with the facts of a firm, without its name or number.
 
-    It expects what the rules say today: the officer reads whether that is right.
+    Its expected verdict and amount are those of the rules of today; the officer reads whether they are right.
 
     Raises:
         NoSuchFirm: nobody has that credit code.
@@ -51,7 +51,7 @@ def take_from_firm(*, version: PolicyVersion, credit_code: str, now: dt.datetime
     last = version.examples.aggregate(last=Max("position"))["last"] or 0
     verdict = verdict_of(trial)
     no_draft = NotADraft(_("%(version)s is not a draft any more.") % {"version": version})
-    with refused_as({"example_is_final": no_draft}):
+    with translate_refusals({"example_is_final": no_draft}):
         return Example.objects.create(
             version=version,
             position=last + 1,

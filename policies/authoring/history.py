@@ -1,4 +1,4 @@
-"""The steps of a version's life as they are read: what the platform wrote down by itself, in the reader's language."""
+"""The recorded moves of a version, with the platform's own reasons in the reader's language."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _VERSION = r".+ v\d+"
 
 @dataclass(frozen=True, slots=True)
 class RecordedMove:
-    """One step: when, from where to where, by whom ("" for the platform) and why."""
+    """One move: when, the statuses before and after, by whom ("" for the platform) and why."""
 
     at: dt.datetime
     before: str
@@ -28,7 +28,7 @@ class RecordedMove:
 
 
 def recorded_moves(*, version: PolicyVersion) -> tuple[RecordedMove, ...]:
-    """All steps of a version, the newest first."""
+    """All moves of a version, the newest first."""
     pauses = {pause.suspended_at: pause.why for pause in version.suspensions.all()}
     moves = version.moves.select_related("moved_by").order_by("-sequence")
     return tuple(
@@ -51,7 +51,9 @@ def _reason(move: VersionMove, pauses: Mapping[dt.datetime, Bilingual]) -> str:
 
 
 def in_readers_language(because: str) -> str:
-    """A reason that was stored in the language of its moment; what people wrote stays as it is."""
+    """
+    Translate a reason that the platform stored in the language of that moment; an officer's reason stays as it is.
+    """
     day_has_come = in_both_languages(lambda: _("its day has come"))
     if because in (day_has_come.zh, day_has_come.en):
         return str(day_has_come)

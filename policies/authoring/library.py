@@ -1,4 +1,4 @@
-"""The library of named clauses: whether a clause checks, and which drafts would change with it."""
+"""The library of named clauses: checks a clause, and finds the drafts that would change with it."""
 
 from __future__ import annotations
 
@@ -20,10 +20,12 @@ _WORD = re.compile(r"\w+")
 
 def check_library_clause(*, clause: NamedClause) -> None:
     """
-    Check a clause among the others of the library; it may be about any one kind of subject. It need not be saved.
+    Check a clause together with the rest of the library; it has to be a condition for at least one kind of subject.
+
+    The clause need not be saved.
 
     Raises:
-        RuleRefused: it is a condition for no kind of subject, or its name cannot be one; it says why.
+        RuleRefused: it is a condition for no kind of subject, or its name is no name; it says why.
     """
     others = [entry for entry in read_library() if entry["name"] != _saved_name(clause)]
     entry = {name: getattr(clause, name) for name in ("name", "name_zh", "title_zh", "title_en", "feel")}
@@ -44,7 +46,7 @@ def check_library_clause(*, clause: NamedClause) -> None:
 
 
 def subject_of(*, text: str) -> str:
-    """The first kind of subject that a condition of the library may be about; firms while it is about none."""
+    """The first kind of subject for which a text is a condition; the company if there is none."""
     definitions = Definitions(clauses=tuple(clause_text(each) for each in read_library()))
     for subject in SUBJECTS:
         try:
@@ -60,7 +62,7 @@ def _saved_name(clause: NamedClause) -> str:
 
 
 def drafts_that_mention(*, clause: NamedClause) -> list[PolicyVersion]:
-    """The drafts whose rules call the clause, themselves or by another clause of the library, in order."""
+    """The drafts whose rules call the clause, directly or through another clause of the library."""
     return drafts_by_clause(clauses=[clause])[clause.pk]
 
 

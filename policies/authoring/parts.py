@@ -12,7 +12,7 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from policies.models import Clause, DecisionTable, Example, Parameter, ParameterValue, PolicyVersion
-from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.refusals import Refusal
 
 
@@ -88,13 +88,13 @@ def write_parts(
     examples: Sequence[ExampleText] | None = None,
 ) -> None:
     """
-    Replace the parts of a draft that are given, numbered in their order; whether they check is for the caller to ask.
+    Replace the given kinds of parts of a draft, numbered in their order. The caller checks the rules in them.
 
     Raises:
         NotADraft: the version was submitted meanwhile.
         BadParts: two of them share a name, or two values a district and day, or an ineligible example has an amount.
     """
-    with refused_as(_refusals(version)):
+    with translate_refusals(_refusals(version)):
         if clauses is not None:
             _replace(Clause, version, [asdict(clause) for clause in clauses], is_numbered=True)
         if parameters is not None:

@@ -1,4 +1,4 @@
-"""Bringing a wording into force, now or on its day, and ending it."""
+"""Publishes a version, now or on its day, and closes it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from policies.authoring.transition import lock_policy, lock_version, move_versio
 from policies.matching.run import ask_for_runs
 from policies.models import PolicyVersion
 from policies.states import VersionStatus as S
-from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.nudges import nudge
 from qinqing.kernel.refusals import Refusal
 
@@ -28,7 +28,7 @@ class ChangedMeanwhile(Refusal):
 
 
 class AnotherInForce(Refusal):
-    """A version of the policy is in force, and the caller did not say that it is to be replaced."""
+    """Another version of the policy is in force, and the caller did not name it as the one to replace."""
 
     def __init__(self, version: PolicyVersion) -> None:
         self.version = version
@@ -36,7 +36,7 @@ class AnotherInForce(Refusal):
 
 
 class AnotherScheduled(Refusal):
-    """Another version of the policy has its day already."""
+    """Another version of the policy is scheduled already."""
 
 
 @transaction.atomic
@@ -49,17 +49,17 @@ def publish_version(
     reviewed_hash: str | None = None,
 ) -> PolicyVersion:
     """
-    Bring a submitted version into force, for good, and ask for its matching run; or have it wait for its day.
+    Publish a submitted version and ask for its matching run, or schedule it for its day.
 
-    At most one version of a policy is in force. The one that is has to be named as `replaces`; it is closed in the
-    same transaction, so that no moment lies between them, on the day for a version that waits for it. Its open
-    entitlements pass to the new version or are withdrawn when the run reaches them, and cannot be claimed until then.
-    `reviewed_hash` is the content hash that the reviewer read.
+    At most one version of a policy is in force. The caller names that version as `replaces`. It is closed in the
+    transaction in which the new version comes into force, so that at every moment one of them is; for a scheduled
+    version that is on its day. The old version's open entitlements cannot be claimed until the run decides them: it
+    moves them to the new version or withdraws them. `reviewed_hash` is the content hash that the reviewer read.
 
     Raises:
         SameOfficer: the actor wrote or submitted it.
-        NotSubmitted, ChangedMeanwhile, WindowOver, AnotherInForce, AnotherScheduled: as things are, the version
-            cannot be published.
+        NotSubmitted, ChangedMeanwhile, WindowOver, AnotherInForce, AnotherScheduled: the version cannot be published,
+            for the reason of the name.
     """
     in_force = lock_policy(version.policy_id)
     version = lock_version(version)
@@ -78,10 +78,10 @@ def publish_version(
 
 
 def _sign(version: PolicyVersion, *, after: S, actor: User, now: dt.datetime) -> None:
-    """Publish it; that it is a second officer who does, the database sees to."""
+    """Move the version with its signature; the database refuses the signature of a writer."""
     taken = AnotherScheduled(_("Another version of this policy waits for its day; withdraw it first."))
     same = _same_officer(version)
-    with refused_as({"policy_version_takes_two_officers": same, "policy_version_one_scheduled": taken}):
+    with translate_refusals({"policy_version_takes_two_officers": same, "policy_version_one_scheduled": taken}):
         move_version(
             version=version, after=after, actor=actor, because="", now=now, published_at=now, published_by=actor
         )
@@ -98,10 +98,10 @@ def _check_can_publish(version: PolicyVersion, *, reviewed_hash: str | None) -> 
 
 def check_second_officer(*, version: PolicyVersion, actor: User) -> None:
     """
-    See that the actor may sign what somebody else wrote and submitted, before anything is tried.
+    Check that the actor neither wrote nor submitted the version, so that a page can say so before anybody tries.
 
     Raises:
-        SameOfficer: the actor took part in writing it.
+        SameOfficer: the actor did.
     """
     if actor.pk in version.author_ids:
         raise _same_officer(version)
@@ -120,7 +120,7 @@ def _replace(in_force: PolicyVersion | None, *, by: PolicyVersion, actor: User, 
 
 
 def activate_due(*, now: dt.datetime) -> int:
-    """Bring every version into force whose day has come, each in place of its predecessor; returns how many."""
+    """Publish every scheduled version whose day has come, in place of its predecessor; returns how many."""
     due = PolicyVersion.objects.filter(status=S.SCHEDULED, effective_on__lte=timezone.localdate(now))
     return sum(_activate(version, now) for version in due.order_by("effective_on", "pk"))
 
@@ -131,7 +131,7 @@ def _activate(version: PolicyVersion, now: dt.datetime) -> bool:
     version = lock_version(version)
     if version.status != S.SCHEDULED:
         return False
-    # Who published the new wording decided that it ends the old one.
+    # The officer who signed the new version decided with it that the old one ends.
     assert version.published_by is not None
     _replace(in_force, by=version, actor=version.published_by, now=now)
     move_version(version=version, after=S.PUBLISHED, actor=None, because=_("its day has come"), now=now)
@@ -148,15 +148,15 @@ def close_version(
     *, version: PolicyVersion, actor: User, because: str, now: dt.datetime, seen_as: str | None = None
 ) -> PolicyVersion:
     """
-    Take a version out of force; its open entitlements lapse, claims that were made go on to be paid.
+    Close a version: its open entitlements lapse, and its claims go on to be paid.
 
-    One that waits for its day is called off. What was claimed under a suspended version stays stopped until the
-    suspension is lifted. The reason stays with the version, for firms that lost something by it to read. `seen_as` is
-    the status by which the officer read what follows.
+    A scheduled version is called off. Claims under a suspended version stay stopped until the suspension is lifted. The
+    reason stays with the version; firms whose entitlements lapsed read it. `seen_as` is the status in which the page
+    showed the version, because the consequences depend on it.
 
     Raises:
-        NotInForce: it is a draft or waits for review, or it is closed already.
-        ChangedMeanwhile: its day has come since the officer read what follows, or somebody stopped it or let it go on.
+        NotInForce: it is a draft, waits for review, or is closed already.
+        ChangedMeanwhile: the version has another status now than the officer saw.
         NoReason: `because` is empty.
     """
     version = lock_version(version)
@@ -176,10 +176,10 @@ def close_version(
 
 def match_version_again(*, version: PolicyVersion, now: dt.datetime) -> None:
     """
-    Ask for another run over the whole city, as after a run that stopped.
+    Ask for another matching run of a version, as after a run that was set aside.
 
     Raises:
-        NotInForce: nobody is entitled by a version that is not published.
+        NotInForce: the version is not published, so it entitles nobody.
     """
     if version.status == S.SUSPENDED:
         raise NotInForce(

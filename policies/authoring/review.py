@@ -25,7 +25,7 @@ class NoClauses(Refusal):
 
 
 class ExampleFails(Refusal):
-    """The version says something else about an example than its writer expects."""
+    """The rules of the version decide an example otherwise than its writer expects."""
 
 
 class WindowOver(Refusal):
@@ -33,18 +33,18 @@ class WindowOver(Refusal):
 
 
 class NoReason(Refusal):
-    """Who stops or sends back something says why."""
+    """The step needs a reason, and none was given."""
 
 
 @transaction.atomic
 def submit_version(*, version: PolicyVersion, actor: User, now: dt.datetime) -> PolicyVersion:
     """
-    Hand a draft to a second officer; not a word of it changes while it is reviewed.
+    Submit a draft to a second officer; nothing in it can change during the review.
 
-    The named clauses it uses are kept as they read today.
+    The version keeps its own copy of the named clauses that it uses.
 
     Raises:
-        NotADraft, NoClauses, WindowOver, ExampleFails: as things are, the draft cannot be submitted.
+        NotADraft, NoClauses, WindowOver, ExampleFails: the draft cannot be submitted, for the reason of the name.
         RuleRefused: a rule does not check any more.
     """
     version = lock_version(version)
@@ -81,10 +81,10 @@ def _check_examples(version: PolicyVersion) -> None:
 
 def check_window(version: PolicyVersion, *, on: dt.date) -> None:
     """
-    See that somebody could claim under the version if it came into force on that day, or on its own later one.
+    Check that the window is not over when the version comes into force: on that day, or on its own later day.
 
     Raises:
-        WindowOver: nobody could.
+        WindowOver: the last day of claims is past by then.
     """
     begins = max(on, version.effective_on or on)
     if version.closes_on and version.closes_on < begins:
@@ -98,7 +98,7 @@ class NotSubmitted(Refusal):
 @transaction.atomic
 def send_version_back(*, version: PolicyVersion, actor: User, because: str, now: dt.datetime) -> PolicyVersion:
     """
-    Make a submitted version a draft again, for the reviewer asks for changes.
+    Send a submitted version back: it becomes a draft again, because the reviewer asks for changes.
 
     Raises:
         NotSubmitted: it is not waiting for review.
@@ -114,13 +114,13 @@ def send_version_back(*, version: PolicyVersion, actor: User, because: str, now:
 
 
 class NotYours(Refusal):
-    """Only who wrote or submitted a version takes it back; anybody else sends it back with a reason."""
+    """Only its writers and its submitter take a version back; other officers send it back with a reason."""
 
 
 @transaction.atomic
 def take_version_back(*, version: PolicyVersion, actor: User, now: dt.datetime) -> PolicyVersion:
     """
-    Make a submitted version a draft again, for who wrote or submitted it goes on writing; no reason is asked for.
+    Take a submitted version back: it becomes a draft again, for its writers to go on; this needs no reason.
 
     Raises:
         NotSubmitted: it is not waiting for review.

@@ -1,4 +1,4 @@
-"""The circuit breaker's look at the data: a version whose source went stale is paused."""
+"""The circuit breaker for data: suspends a version when a dataset that it reads goes stale."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from qinqing.kernel.text import in_both_languages
 
 def suspend_stale(*, now: dt.datetime) -> int:
     """
-    Pause the versions in force of which a dataset went stale since they began, or went on after a pause.
+    Suspend the published versions of which a dataset went stale after their first run, or after the last lifting.
 
-    What was stale from the start is unknown to the rules and pays nothing; nobody is warned of it twice. Returns how
-    many were paused.
+    A dataset that was stale in every run since then does not count: its facts are unknown to the rules and pay nothing.
+    Returns how many versions were suspended.
     """
     delivered = freshness()
     versions = list(entitling_versions(now=now).select_related("policy"))

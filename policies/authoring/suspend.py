@@ -1,4 +1,4 @@
-"""The circuit breaker: a version is paused by an officer or by itself, and goes on when another officer lets it."""
+"""The circuit breaker: an officer or the platform suspends a version, and another officer lifts the suspension."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from policies.authoring.transition import lock_version, move_version
 from policies.matching.run import ask_for_runs
 from policies.models import PolicyVersion, Suspension, SuspensionKind
 from policies.states import VersionStatus as S
-from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.text import Bilingual
 
 
 class AlreadySuspended(Refusal):
-    """The version is paused."""
+    """The version is suspended already."""
 
 
 class NotSuspended(Refusal):
-    """Nothing stops the version."""
+    """The version has no suspension to lift."""
 
 
 class SuspendedByYourself(Refusal):
-    """Whoever paused a version does not let it go on."""
+    """The officer who suspended a version does not lift the suspension."""
 
 
 @transaction.atomic
@@ -41,14 +41,14 @@ def suspend_version(
     kind: SuspensionKind = SuspensionKind.OFFICER,
 ) -> Suspension:
     """
-    Pause a version in force: nobody can claim under it, and nothing that was claimed is sent to the bank.
+    Suspend a published version: nobody can claim under it, and none of its payouts is sent to the bank.
 
-    It stays the version in force. The platform pauses without an actor, says by `kind` what it saw, and gives the
-    reason in both languages.
+    It stays the version in force. The platform itself suspends without an actor; `kind` says what it saw, and the
+    reason is in both languages.
 
     Raises:
         NotInForce: it is not published.
-        AlreadySuspended: it is paused already.
+        AlreadySuspended: it is suspended already.
         NoReason: `reason` is empty.
     """
     version = lock_version(version)
@@ -67,15 +67,14 @@ def suspend_version(
 @transaction.atomic
 def lift_suspension(*, version: PolicyVersion, actor: User, because: str, now: dt.datetime) -> Suspension:
     """
-    Let a suspended version go on: what waited is sent, the whole city is decided anew, and then claims open again.
+    Lift the suspension of a version: waiting payouts are sent, a run decides the whole city, and then claims open.
 
-    What nobody ever decided here, as what was brought in from elsewhere, can be claimed at once.
-
-    A version that was closed meanwhile stays closed; what was claimed under it is paid.
+    A version without any run has entitlements that were brought in from another system; they can be claimed at once. A
+    version that was closed meanwhile stays closed, and its claims are paid.
 
     Raises:
-        NotSuspended: nothing stops it.
-        SuspendedByYourself: the actor is the one who paused it.
+        NotSuspended: it has no suspension to lift.
+        SuspendedByYourself: the actor is the officer who suspended it.
         NoReason: `because` is empty.
     """
     version = lock_version(version)
@@ -87,10 +86,10 @@ def lift_suspension(*, version: PolicyVersion, actor: User, because: str, now: d
     because = because.strip()[:300]
     suspension.lifted_at, suspension.lifted_by, suspension.lifted_because = now, actor, because
     same = SuspendedByYourself(_("You suspended %(version)s; another officer lifts it.") % {"version": version})
-    with refused_as({"suspension_is_lifted_by_another": same}):
+    with translate_refusals({"suspension_is_lifted_by_another": same}):
         suspension.save(update_fields=["lifted_at", "lifted_by", "lifted_because"])
     if version.status == S.SUSPENDED:
         move_version(version=version, after=S.PUBLISHED, actor=actor, because=because, now=now)
-        # Deliveries were not decided by it meanwhile.
+        # Deliveries of the meantime were not decided by it, so nobody claims before the run is done.
         ask_for_runs(versions=[version], now=now, holds_claims=version.match_runs.exists())
     return suspension

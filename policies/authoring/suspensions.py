@@ -1,4 +1,4 @@
-"""What stops a version, in words, and at which thresholds the platform stops one by itself."""
+"""Suspensions and runs that stop claims, in words, and the thresholds at which the platform suspends a version."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from qinqing.kernel.text import Bilingual
 @dataclass(frozen=True, slots=True)
 class Pause:
     """
-    A suspension for whom it stops: which policy, since when, why, and who can lift it.
+    A suspension as a firm reads it: which policy, since when, why, and who can lift it.
 
-    `keeps_money`: something was claimed under it before that is not paid yet.
+    `keeps_money` says that the firm has claims under it that are not paid yet.
     """
 
     code: str
@@ -36,7 +36,7 @@ class Pause:
 
     @property
     def sentence(self) -> str:
-        """All of it in one sentence, and in another what becomes of what was claimed."""
+        """The suspension in a sentence; a second one says what happens to unpaid claims."""
         if not self.keeps_money:
             return self._said
         claimed = _("%(sentence)s What was claimed under it is kept and is paid by itself once it goes on.")
@@ -54,7 +54,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """A version under which nobody claims, because deliveries came by that it has not decided; since when it stands."""
+    """A version under which nobody can claim, because it has not decided the newest deliveries yet; since when."""
 
     code: str
     title: Bilingual
@@ -64,7 +64,7 @@ class Undecided:
 
     @property
     def sentence(self) -> str:
-        """What it waits for."""
+        """The sentence that says for what it waits."""
         if not self.is_stopped:
             return _("“%(title)s” is being decided by the newest data; what it gives can be claimed right after.") % {
                 "title": self.title
@@ -76,12 +76,12 @@ class Undecided:
 
 
 def undecided(*, version_ids: Collection[int]) -> tuple[Undecided, ...]:
-    """Those of these versions under which nobody claims before they are decided, by the codes of their policies."""
+    """The versions under which nobody can claim before a run has decided them, by the codes of their policies."""
     return _undecided(MatchRun.objects.filter(version__in=version_ids)) if version_ids else ()
 
 
 def pauses(*, version_ids: Collection[int]) -> tuple[Pause, ...]:
-    """What stops these versions, by the codes of their policies; a version that nothing stops is left out."""
+    """The suspensions of these versions that are not lifted, by the codes of their policies."""
     return _in_words(Suspension.objects.filter(version__in=version_ids)) if version_ids else ()
 
 
@@ -89,9 +89,9 @@ def pauses_for(
     *, company: Company, unpaid_under: Collection[int] | QuerySet[Any, Any] = ()
 ) -> tuple[Pause | Undecided, ...]:
     """
-    What stops the versions under which a company has something to claim, or has them wait for being decided.
+    The suspensions and undecided versions that keep a company from claiming its open entitlements.
 
-    `unpaid_under` are versions under which it has claimed what is not paid yet; what stops these is told as well.
+    `unpaid_under` are the versions under which it has unpaid claims; their suspensions are returned as well.
     """
     rights = company.entitlements.filter(status=EntitlementStatus.OPEN)
     suspended = rights.filter(version__status=VersionStatus.SUSPENDED).values("version")
@@ -102,7 +102,7 @@ def pauses_for(
 
 
 def holding_claims() -> QuerySet[MatchRun]:
-    """The runs before whose end nobody claims under their versions."""
+    """The runs that hold claims: until they end, nobody can claim under their versions."""
     return MatchRun.objects.filter(finished_at=None, holds_claims=True)
 
 
@@ -146,7 +146,7 @@ def _officer(policy: Policy) -> Bilingual:
 
 
 def breakers(*, policy_ids: Collection[int]) -> Mapping[int, Breaker]:
-    """The thresholds of each policy: its own, or those of all policies, or the usual ones."""
+    """The thresholds of each policy: its own, or the row for all policies, or the defaults."""
     rows = {row.policy_id: row for row in Breaker.objects.all()}
     usual = rows.get(None) or Breaker()
     return {policy: rows.get(policy, usual) for policy in policy_ids}

@@ -1,4 +1,4 @@
-"""The one way in which a version changes its status: by the table, recorded by the database."""
+"""The only function that changes the status of a version, by the table of moves; the database records each move."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ log = structlog.get_logger()
 
 
 class IllegalMove(Refusal):
-    """The table of moves has no such step, or it takes a person and nobody is named."""
+    """The table of moves has no such move, or the move takes an officer and none is named."""
 
 
 def move_version(
     *, version: PolicyVersion, after: VersionStatus, actor: User | None, because: str, now: dt.datetime, **stamps: Any
 ) -> None:
     """
-    Bring a locked version into another status; the database keeps who did it, when and why.
+    Move a locked version into another status; a trigger records who did it, when and why.
 
-    `stamps` are the other columns that change with the status. To be called inside a transaction.
+    `stamps` are the other columns that change with the status. Needs a transaction.
 
     Raises:
-        IllegalMove: the table of `policies.states` does not have this step, or not without a person.
+        IllegalMove: the table in `policies.states` has no such move, or not without an officer.
     """
     before = VersionStatus(version.status)
     step = MOVES.get((before, after))
@@ -47,12 +47,12 @@ def move_version(
 
 
 def lock_version(version: PolicyVersion) -> PolicyVersion:
-    """The version as it is now, held until the transaction ends."""
+    """Lock a version until the transaction ends; returns its row as it is now."""
     return PolicyVersion.objects.select_for_update(no_key=True).get(pk=version.pk)
 
 
 def lock_policy(policy_id: int) -> PolicyVersion | None:
-    """Hold the policy against other publications; returns the version in force, held too."""
+    """Lock the policy, so that no other version of it is published meanwhile; returns the locked version in force."""
     Policy.objects.select_for_update(no_key=True).get(pk=policy_id)
     in_force = PolicyVersion.objects.select_for_update(no_key=True).filter(status__in=IN_FORCE)
     return in_force.filter(policy_id=policy_id).first()

@@ -62,12 +62,12 @@ class Notice:
     as_of_on: date | None
     opens_on: date
     closes_on: date | None
-    # Its money is divided in proportion: what the rules say is then the most. `limit_feel` may say less than that.
+    # The money is divided in proportion, so the amount is an upper limit; `limit_feel` may set a lower one.
     is_pooled: bool = False
     limit_feel: str = ""
-    # Its window is not open yet on the day it was asked for.
+    # The window opens after the day of the notice.
     opens_later: bool = False
-    # Its window has closed by that day.
+    # The window was over before the day of the notice.
     is_over: bool = False
 
 
@@ -92,7 +92,7 @@ def version_in_force(*, code: str) -> PolicyVersion:
 
 
 def notice(*, version: PolicyVersion, on: date | None = None) -> Notice:
-    """The public notice of a version, on a day if that matters."""
+    """The public notice of a version; with a day it says whether the window opens later or is over."""
     policy, fixed_cny, cap_cny = version.policy, _fixed_amount(version.amount_feel), version.cap_cny
     is_listed, is_pooled = version.track == Track.WHITELIST, version.pool == Pool.PROPORTIONAL
     if is_listed or is_pooled:

@@ -1,4 +1,4 @@
-"""Firms are reminded by set: of what they have not claimed, of a missing account, of missing data."""
+"""Reminds firms, by one statement for all: of unclaimed entitlements, a missing account, or missing data."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from policies.preview.rows import is_missing, needed_datasets
 from policies.rules.company_set import statement_limits
 from policies.rules.rules import RuleRefused
 from policies.rules.versions import as_of, stale_for
-from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.database.statements import executed
 
 log = structlog.get_logger()
@@ -46,9 +46,8 @@ def remind_due(*, now: dt.datetime) -> int:
     """
     Do each round of reminders whose day has come; returns how many rounds were done.
 
-    A version that is being matched, whose matching was set aside, or that waits for its first list, is left for the
-    next time, and so is one whose rules do not run. When several rounds of a version are due at once, the last one is
-    done and the others are passed over.
+    A version has to wait for the next time if its run is not finished or was set aside, if its first list is missing,
+    or if its rules fail. If several rounds of a version are due at once, only the last one reminds firms.
     """
     today = timezone.localdate(now)
     reminding = PolicyVersion.objects.claimable_on(today).filter(reminders__len__gt=0)
@@ -61,8 +60,8 @@ def _remind(version: PolicyVersion, today: dt.date, now: dt.datetime) -> int:
     if not due or _has_to_wait(version):
         return 0
     try:
-        with transaction.atomic(), refused_as({"reminder_round_once": _AlreadyDone()}):
-            # Matching holds the version while it decides; a round sees all of a decision or nothing of it.
+        with transaction.atomic(), translate_refusals({"reminder_round_once": _AlreadyDone()}):
+            # Matching locks the version while it decides, so that a round sees all of a decision or nothing of it.
             free = PolicyVersion.objects.select_for_update(no_key=True, skip_locked=True)
             if not free.filter(pk=version.pk, status=VersionStatus.PUBLISHED).exists():
                 return 0
@@ -72,7 +71,7 @@ def _remind(version: PolicyVersion, today: dt.date, now: dt.datetime) -> int:
     except RuleRefused as refused:
         log.warning("firms_not_reminded", version=str(version), reason=str(refused))
     except OperationalError as refused:
-        # It stops nobody else's reminders.
+        # The reminders of other versions go on.
         if not isinstance(refused.__cause__, QueryCanceled | LockNotAvailable | DeadlockDetected):
             raise
         log.warning("firms_not_reminded", version=str(version), reason=type(refused.__cause__).__name__)
@@ -80,7 +79,7 @@ def _remind(version: PolicyVersion, today: dt.date, now: dt.datetime) -> int:
 
 
 def _has_to_wait(version: PolicyVersion) -> bool:
-    # One that was set aside is not finished, either: what is open under it rests on facts that were overtaken.
+    # A run that was set aside is not finished either: the version's open entitlements rest on old facts.
     if MatchRun.objects.filter(version=version, finished_at=None).exists():
         return True
     lists = WhiteList.objects.filter(version=version, status=ListStatus.PUBLISHED)

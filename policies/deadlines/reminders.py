@@ -28,7 +28,7 @@ from policies.models import (
 )
 from policies.models.window import is_not_over
 from policies.rules.versions import dataset_source
-from qinqing.kernel.text import Bilingual, without_formulas
+from qinqing.kernel.text import Bilingual, disarm_formulas
 
 LAPSED_SHOWN = 20
 NOTHING = Decimal(0)
@@ -36,7 +36,7 @@ _BEFORE_THE_END = {ReminderMoment.WEEK: 7, ReminderMoment.THREE_DAYS: 3, Reminde
 
 
 class Round(NamedTuple):
-    """One of the times at which a version reminds, numbered from 1."""
+    """A day on which a version reminds firms, numbered from 1."""
 
     number: int
     moment: ReminderMoment
@@ -44,7 +44,7 @@ class Round(NamedTuple):
 
 
 def rounds_of(*, version: PolicyVersion) -> tuple[Round, ...]:
-    """When a version reminds, in the order of the days; of two on one day the first counts."""
+    """The rounds of a version by their days; if two moments fall on one day, the first of the enumeration counts."""
     if version.closes_on is None:
         return ()
     days: dict[date, ReminderMoment] = {}
@@ -87,7 +87,7 @@ class Notice:
 
 
 def reminded(*, company: Company, on: date) -> tuple[Notice, ...]:
-    """What the firm was reminded of and has still to do, what closes first in front."""
+    """The reminders of a firm about which it has still to do something, the first last day of claims first."""
     sent = Reminder.objects.filter(
         is_not_over(on, version="version__"), company=company, version__status=VersionStatus.PUBLISHED
     ).select_related("version__policy")
@@ -98,7 +98,7 @@ def reminded(*, company: Company, on: date) -> tuple[Notice, ...]:
 
 
 def still_reminding(*, on: date) -> QuerySet[Reminder]:
-    """The reminders about which their firms have still to do something, or to wait for data, on that day."""
+    """The reminders whose firms have on that day still something to claim, an account to enter, or data to wait for."""
     rights = Entitlement.objects.filter(company=OuterRef("company"), version=OuterRef("version"))
     to_do = rights.annotate(has_account=_has_account()).filter(_PAYABLE | _WAITING)
     is_undecided = Q(reason=ReminderReason.FACTS) & ~Q(Exists(rights))
@@ -107,21 +107,22 @@ def still_reminding(*, on: date) -> QuerySet[Reminder]:
 
 
 class _Rights(NamedTuple):
-    """What a firm can click on, and what waits for an account that it or its people can tell, in yuan."""
+    """The open entitlements of a firm under a version: payable ones, and those that lack an account; in yuan."""
 
     payable_cny: Decimal
     waiting_cny: Decimal
     waiting_count: int
 
 
-# What the automatic track can pay it pays by itself, and the account of a third party is for finance to enter.
+# The firm need not act on the automatic track, which claims by itself, nor for a third party's account, which finance
+# enters.
 _PAYABLE = Q(status=EntitlementStatus.OPEN, has_account=True) & ~Q(version__track=Track.AUTOMATIC)
 _WAITING = Q(status=EntitlementStatus.OPEN, has_account=False) & ~Q(version__payee=Payee.THIRD_PARTY)
 _NO_RIGHTS = _Rights(NOTHING, NOTHING, 0)
 
 
 def _rights_of(company: Company, reminders: Sequence[Reminder]) -> dict[int, _Rights]:
-    """What is open of each of these versions under which the firm has any right, open or not."""
+    """The firm's open entitlements by version, for the versions under which it has any entitlement."""
     rights = Entitlement.objects.filter(company=company, version__in=[each.version_id for each in reminders])
     sums = (
         rights.order_by()
@@ -183,10 +184,10 @@ def missing_in_words(reminder: Reminder) -> list[str]:
 @dataclass(frozen=True, slots=True)
 class Waived:
     """
-    What a firm did not claim in time: `count` entitlements, in yuan.
+    The entitlements under one version that a firm did not claim in time: how many, and their sum in yuan.
 
-    `was_closed`: the policy was closed before its last day, so that nobody was late; `because` says why, as the
-    officer wrote it.
+    `was_closed` says that the version was closed before its last day, so that the firm was not late; `because` is the
+    officer's reason.
     """
 
     code: str
@@ -199,12 +200,12 @@ class Waived:
 
 
 def waived_by(*, company: Company) -> tuple[Waived, ...]:
-    """What lapsed because the firm did not claim it, the newest first."""
+    """The lapsed entitlements of a firm by version, the newest first."""
     lapsed = Entitlement.objects.filter(company=company, status=EntitlementStatus.LAPSED)
     sums = lapsed.order_by().values("version").annotate(count=Count("pk"), sum=Sum("amount_cny"))
-    told = {row["version"]: row for row in sums}
-    versions = PolicyVersion.objects.filter(pk__in=told).select_related("policy")
-    found = [_waived(version, told[version.pk]["count"], told[version.pk]["sum"]) for version in versions]
+    by_version = {row["version"]: row for row in sums}
+    versions = PolicyVersion.objects.filter(pk__in=by_version).select_related("policy")
+    found = [_waived(version, by_version[version.pk]["count"], by_version[version.pk]["sum"]) for version in versions]
     return tuple(sorted(found, key=lambda one: (one.expired_on or date.min, one.code), reverse=True)[:LAPSED_SHOWN])
 
 
@@ -239,7 +240,7 @@ def exported(*, reminders: QuerySet[Reminder]) -> Iterator[tuple[str, ...]]:
             version.closes_on.isoformat() if version.closes_on else "",
             message(reminder),
         )
-        yield without_formulas(cells)
+        yield disarm_formulas(cells)
 
 
 def message(reminder: Reminder) -> str:

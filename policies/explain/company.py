@@ -1,4 +1,4 @@
-"""Why a company is entitled or not: each condition with its verdict, and the facts with who said them and when."""
+"""Explains why a company is entitled or not: each condition, its verdict, its facts, and who delivered them when."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _fetch_rows(statement: Composable) -> list[NamedRow]:
 
 
 def _counts_query(compiled_set: CompiledSet) -> Composable:
-    """One row: how many rows there are, and for how many of them each thing is so."""
+    """The SELECT of one row of counts: all rows, and how many of them meet each condition."""
     compiled = compiled_set.versions[0]
     is_row = SQL("i.id IS NOT NULL") if compiled.rows.item else SQL("true")
     is_met = SQL("({} AND {})").format(compiled.holds, is_row)
@@ -110,7 +110,7 @@ def _counts_query(compiled_set: CompiledSet) -> Composable:
 
 
 def _rows_query(compiled_set: CompiledSet) -> Composable:
-    """The first rows, those that pay most first, with every verdict and fact."""
+    """The SELECT of the first rows with every verdict and fact; eligible rows with the largest amount come first."""
     compiled = compiled_set.versions[0]
     columns: list[tuple[str, Composable]] = [
         ("item_id", compiled_set.item_id),
@@ -143,7 +143,7 @@ def _is_entitled_elsewhere(compiled: CompiledVersion) -> Composable:
 
 
 def _is_claimed_otherwise(compiled: CompiledVersion) -> Composable:
-    """Whether one of the people behind the row has claimed under another key or at another firm."""
+    """The condition that one of the people behind the row has claimed under another key or at another firm."""
     if not compiled.rows.persons:
         return SQL("false")
     return SQL(
@@ -221,7 +221,7 @@ def _fact_shown(mention: Mention, value: object, compiled: CompiledVersion, know
 
 
 def _is_of_item(mention: Mention, compiled: CompiledVersion) -> bool:
-    """Whether the value differs from row to row: it is about the item or its person, or looks at them."""
+    """Whether the value differs from row to row, because it depends on the item or its person."""
     subjects = {term.group.subject for term in walk(mention.term) if isinstance(term, Record) and term.scope is None}
     subjects |= {mention.group.subject} if mention.group else set()
     return bool(compiled.rows.item) and subjects != {"company"}
@@ -246,7 +246,7 @@ def _item_reasons(compiled: CompiledVersion, rows: list[NamedRow]) -> tuple[Item
 def _missing_datasets(
     compiled: CompiledVersion, counts: NamedRow, shown: Mapping[str, FactShown], known: _Freshness
 ) -> tuple[Missing, ...]:
-    """The datasets behind what is undecided."""
+    """The datasets whose absence leaves rows undecided."""
     rules = [rule for number, rule in enumerate(compiled.rules.clauses, start=1) if counts[f"leaves_open_{number}"]]
     rules += [compiled.rules.amount] if counts["unpriced"] else []
     wanted = {mention.text for rule in rules for mention in needed_mentions(rule, stale=known.stale)}
@@ -255,9 +255,9 @@ def _missing_datasets(
         for number, text in enumerate(compiled.facts, start=1)
         if text in wanted and counts[f"wanted_{number}"]
     }
-    told = {name: fact.is_stale for name, fact in found.items()}
-    told |= dict.fromkeys(sorted(compiled.stale_rows), True) if counts["unpriced"] else {}
+    is_stale_by_name = {name: fact.is_stale for name, fact in found.items()}
+    is_stale_by_name |= dict.fromkeys(sorted(compiled.stale_rows), True) if counts["unpriced"] else {}
     return tuple(
         Missing(*dataset_source(dataset=name), known.delivered_on.get(name), is_stale)
-        for name, is_stale in told.items()
+        for name, is_stale in is_stale_by_name.items()
     )

@@ -1,4 +1,4 @@
-"""What a company is told about a version: the verdict, each condition, each row, and what is missing."""
+"""The explanation of a version to a company: the verdict, each condition, each row, and missing data."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from qinqing.kernel.text import Bilingual
 
 
 class Verdict(TextChoices):
-    """What the facts say; unknown while one that matters is missing."""
+    """The verdict of the rules; unknown while a fact that matters is missing."""
 
     ELIGIBLE = "eligible", _("eligible")
     INELIGIBLE = "ineligible", _("not eligible")
@@ -42,8 +42,8 @@ class FactShown:
 @dataclass(frozen=True, slots=True)
 class ClauseReason:
     """
-    One condition: `verdict` is True when it holds (for a policy of items: for at least one), False when it fails
-    (for all of them), None when that is unknown. The counts are rows: 1 for the company itself.
+    One condition. `verdict` is True if it holds for at least one row, False if it fails for all rows, and None if that
+    is unknown. `passing`, `failing` and `unknown` count rows; a policy of companies has one.
     """
 
     number: int
@@ -62,8 +62,8 @@ class ItemReason:
     """
     One row of a policy that pays once per employee, month, title, …
 
-    `clauses` are the verdicts by position, `facts` the row's own values by path. `is_held_elsewhere`: another firm
-    has the entitlement of this subject.
+    `clauses` has the verdicts by position, `facts` the row's own values by path. `is_held_elsewhere` says that another
+    firm has the entitlement of this subject.
     """
 
     label: str
@@ -76,7 +76,7 @@ class ItemReason:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A dataset that leaves the verdict unknown: it says nothing about this company, or is too old."""
+    """A dataset that leaves the verdict unknown: it has nothing about this company, or is stale."""
 
     dataset: Bilingual
     department: Bilingual
@@ -89,10 +89,10 @@ class Reasons:
     """
     The verdict about a company under a version.
 
-    `amount_cny` is what the eligible rows come to; `items` are the first of the rows, the eligible ones first, and
-    empty for a policy of companies; `row_count` counts all of them. `shut_out_count` are those of couples that meet the
-    conditions, but one of whom has claimed otherwise; `elsewhere_count` those that meet them, and another firm has
-    their entitlement.
+    `amount_cny` is the sum of the eligible rows. `items` has the first rows, eligible ones before others; it is empty
+    for a policy of companies. `row_count` counts all rows. `shut_out_count` counts rows that meet the conditions, but
+    of whose people one has claimed under another key; `elsewhere_count` counts rows that meet them, but whose
+    entitlement another firm has.
     """
 
     verdict: Verdict
@@ -107,5 +107,5 @@ class Reasons:
 
     @property
     def failing(self) -> tuple[ClauseReason, ...]:
-        """The conditions that stand in the way for certain."""
+        """The conditions that certainly fail."""
         return tuple(clause for clause in self.clauses if clause.verdict is False)

@@ -14,7 +14,7 @@ from policies.authoring.review import NoReason
 from policies.groups.consistency import contradictions
 from policies.matching.give_back import decide_anew
 from policies.models import GroupProposal, Policy, StackingGroup, StackingSeat
-from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.refusals import Refusal
 
 D = GroupProposal.Decision
@@ -64,7 +64,7 @@ def propose_group(
     waits = AlreadyProposed(
         _("A change of %(group)s waits for a colleague already; have it decided first.") % {"group": group.code}
     )
-    with refused_as({"group_proposal_one_waits": waits, "group_proposal_is_entered_open": _gone()}):
+    with translate_refusals({"group_proposal_one_waits": waits, "group_proposal_is_entered_open": _gone()}):
         proposal = GroupProposal.objects.create(
             group=group, code=group.code, after=after, because=because.strip()[:300], entered_at=now, entered_by=actor
         )
@@ -94,7 +94,7 @@ def confirm_group(*, proposal_id: int, actor: User, now: dt.datetime) -> GroupPr
         "stacking_group_claimed_under_stays": _held(),
         "stacking_group_is_held": _held(),
     }
-    with refused_as(refusals):
+    with translate_refusals(refusals):
         _decide(proposal, D.CONFIRMED, actor, now)
     if is_claimed:
         was_or_is = {*proposal.before["policies"], *(proposal.after or {"policies": []})["policies"]}

@@ -19,7 +19,7 @@ from policies.authoring.parts import ClauseText, ExampleText, ParameterText, Tab
 from policies.feel.definitions import LIMIT_VALUES
 from policies.portable.names import AMOUNT, DMN, ELIGIBLE, HIT_POLICIES, LIMIT, RESULTS, dmn, ours
 from policies.portable.text import GroupText, NamedText, PolicyText
-from qinqing.kernel.money import number_written
+from qinqing.kernel.money import parse_number
 from qinqing.kernel.refusals import Refusal
 
 LIMIT_BYTES = 2_000_000
@@ -322,7 +322,7 @@ def _value(name: str, number: int, rule: ET.Element) -> ValueText:
     if None in matches:
         raise refusal
     district, since = (match[1] or "" for match in matches if match)
-    number_said = number_written(row["output"])
+    number_said = parse_number(row["output"])
     if number_said is None:
         raise refusal
     try:

@@ -1,4 +1,4 @@
-"""A draft against the version in force, over the facts of the same day: who gains, who loses, and what it costs."""
+"""The back-test: compares a draft with the version in force; who gains, who loses, and what it costs."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ from policies.preview.figures import BackTest, Change
 from policies.preview.rows import PreviewTables, fetch_rows, preview_tables
 from policies.rules.company_set import CompanySet, company_table
 from policies.subjects import SUBJECTS
-from qinqing.kernel.text import masked_name
+from qinqing.kernel.text import mask_name
 
 CHANGES_SHOWN = 10
 
 
 def estimated_back_test(*, version: PolicyVersion, before: PolicyVersion, now: dt.datetime) -> BackTest:
     """
-    Compare two wordings by a lot of firms, or exactly in a city of no more than the lot.
+    Compare two versions by a sample of firms; exact in a city of no more firms than the sample.
 
     Raises:
         RuleRefused, TooSlow: as for `estimate`.
@@ -53,7 +53,7 @@ def estimated_back_test(*, version: PolicyVersion, before: PolicyVersion, now: d
 
 def back_test(*, version: PolicyVersion, before: PolicyVersion, now: dt.datetime) -> BackTest:
     """
-    Compare two wordings for every firm; both are decided by the facts of the day that each of them names.
+    Compare two versions for every firm; each is decided by the facts of its own as-of day.
 
     Raises:
         RuleRefused, TooSlow: as for `preview`.
@@ -81,7 +81,7 @@ def _compare_versions(
 
 @contextmanager
 def _naming_step(step: Callable[[], str]) -> Iterator[None]:
-    """Say at which step the comparison took too long; `step` ends the sentence."""
+    """Add to a refusal of the block at which step the comparison took too long; `step` is a part of the sentence."""
     try:
         yield
     except TooSlow as slow:
@@ -139,8 +139,8 @@ def _pairs_query(old: PreviewTables, new: PreviewTables, *, has_periods: bool, b
     """
     Each subject with its amounts before and after, 0 where it is not entitled.
 
-    The period that a version names as a whole ("2023Q3") is no part of the pair, or nobody would be paired with a
-    version for another quarter; the months of items are.
+    The months of items belong to the key of a pair. The period of the whole version ("2023Q3") does not: otherwise
+    nobody would be paired with a version for another quarter.
     """
     columns = [Identifier("company_id")] if by_firm else [Identifier("subject_key")]
     columns += [Identifier("period_key")] if has_periods and not by_firm else []
@@ -178,5 +178,5 @@ def _largest_changes(pairs: Composable, condition: Composable, direction: Compos
 
 def _change(row: tuple[Any, ...]) -> Change:
     firm, code, person, number, before, after = row
-    label = f"{masked_name(person)} {number}" if person else ""
+    label = f"{mask_name(person)} {number}" if person else ""
     return Change(firm, code, label, before or None, after or None)

@@ -1,4 +1,4 @@
-"""Counting decided rows: totals, the funnel, the parts of the city, and the data that is missing."""
+"""Figures from strata: totals, the funnel, the segments of the city, and the data that is missing."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from typing import Any
 from policies.preview.figures import Segment, Segments, Spread, StepCounts, UnknownFor
 from policies.preview.rows import needed_datasets
 from policies.preview.strata import RuleResults, Strata, Stratum, StratumKey
-from qinqing.kernel.money import DECIMAL_PLACES, rounded_to_fen
+from qinqing.kernel.money import DECIMAL_PLACES, round_to_fen
 
-# Of a normal distribution 95 % lie within so many standard deviations.
+# Within so many standard deviations lie 95 % of a normal distribution.
 CERTAINTY = 1.96
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """From the firms that were looked at to all firms of the city."""
+    """Scales counts of the firms in the sample to all firms of the city."""
 
     city_firms: int
     looked_at: int
 
     @property
     def factor(self) -> Decimal:
-        """How many firms one of them stands for."""
+        """How many firms of the city one firm of the sample stands for."""
         return Decimal(self.city_firms) / max(self.looked_at, 1)
 
     def count(self, counted: int) -> int:
@@ -39,10 +39,10 @@ class Scale:
 
     def cny(self, counted: Decimal) -> Decimal:
         """A sum for the whole city."""
-        return rounded_to_fen(counted * self.factor)
+        return round_to_fen(counted * self.factor)
 
     def margin(self, deviation: float) -> float:
-        """How far a scaled total of firms lies off at most, with 95 % certainty, by the deviation from firm to firm."""
+        """The half-width of the 95 % confidence interval of a scaled total, by the standard deviation over firms."""
         if self.looked_at >= self.city_firms or self.looked_at == 0:
             return 0.0
         rest = sqrt(1 - self.looked_at / self.city_firms)
@@ -50,7 +50,7 @@ class Scale:
 
 
 def count_verdicts(strata: Strata, *, stale: frozenset[str], scale: Scale) -> dict[str, Any]:
-    """The figures that are counted over all rows: verdicts, steps and missing data."""
+    """The figures over all rows: verdicts, steps of the funnel and missing data."""
     by_outcome = strata.rows_by_outcome()
     by_verdict: Counter[bool | None] = Counter()
     for outcome, rows in by_outcome.items():
@@ -106,7 +106,7 @@ def _count_unknown(strata: Strata, stale: frozenset[str], scale: Scale) -> tuple
 
 
 def count_firms(strata: Strata, *, scale: Scale) -> dict[str, Any]:
-    """The figures of the eligible, where each row is a firm of its own: how many, how much, and where."""
+    """The figures of the eligible rows, where each row is a firm: how many, how much, and where."""
     eligible = [(key, stratum) for key, outcome, stratum in strata.with_outcomes() if outcome.verdict]
     fen = sorted(chain.from_iterable(stratum.fen for _key, stratum in eligible))
     count, total = len(fen), _cny(sum(fen))
@@ -125,7 +125,7 @@ def count_firms(strata: Strata, *, scale: Scale) -> dict[str, Any]:
 
 
 def amounts_spread(fen: Sequence[int]) -> Spread | None:
-    """The least, the middle and the largest of amounts that are in their order; None of none."""
+    """The least, the median and the largest of sorted amounts; None if there are none."""
     return Spread(_cny(fen[0]), _cny(median_low(fen)), _cny(fen[-1])) if fen else None
 
 
@@ -146,16 +146,16 @@ def _count_firms_by(
 
 
 def largest_first(parts: Iterable[Segment]) -> tuple[Segment, ...]:
-    """The parts of the city by what they come to."""
+    """The segments of the city, the largest sum first."""
     return tuple(sorted(parts, key=lambda part: (-part.total_cny, part.key)))
 
 
 def margins_of_error(firms: int, total: float, squares: float, scale: Scale) -> dict[str, Any]:
-    """By how much firms differ in being entitled at all, and in what they get, over all that were looked at."""
+    """The margins of error of the number of entitled firms and of the sum, from the variance over the sample."""
     looked_at = max(scale.looked_at, 1)
     share, mean, mean_square = firms / looked_at, total / looked_at, squares / looked_at
     deviation_of_sum = sqrt(max(mean_square - mean**2, 0.0))
     return {
         "firm_margin": round(scale.margin(sqrt(max(share - share**2, 0.0)))),
-        "total_margin_cny": rounded_to_fen(Decimal(scale.margin(deviation_of_sum))),
+        "total_margin_cny": round_to_fen(Decimal(scale.margin(deviation_of_sum))),
     }

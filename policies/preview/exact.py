@@ -1,4 +1,4 @@
-"""Who a wording would entitle, before anybody publishes it: at once by a sample, exactly when every firm is decided."""
+"""Previews whom a version would entitle before it is published: estimated by a sample, or decided for every firm."""
 
 from __future__ import annotations
 
@@ -37,22 +37,22 @@ from policies.subjects import SUBJECTS
 from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.text import in_both_languages
 
-# A statement of a preview is stopped after so long; an estimate is somebody's page.
+# The limits of one statement; while an estimate runs, an officer waits for the page.
 ESTIMATE_SECONDS = 10
 PREVIEW_SECONDS = 60
-# So many firms, drawn by lot, answer within a second or two and to a few per cent; a smaller city is decided whole.
+# A sample of so many firms takes a second or two and is right to a few per cent; a smaller city is decided whole.
 SAMPLE_FIRMS = 20_000
 SHARD_FIRMS = 100_000
-# A draw that comes out a little short would be no wrong estimate, only a rougher one.
+# The sample is the same every time, so that an estimate changes only with the rules or the facts.
 _SEED = 20
 _LAST_ID = 2**63 - 1
 
-# Told how many of how many firms are decided.
+# Called with how many firms are decided, and of how many.
 Progress = Callable[[int, int], None]
 
 
 class TooSlow(Refusal):
-    """The rules take too long over the whole city; its sentence is in both languages, for runs keep it."""
+    """The rules take too long over the whole city; the sentence is in both languages, because runs store it."""
 
     def __init__(self, say: Callable[[], str]) -> None:
         super().__init__(in_both_languages(say))
@@ -60,9 +60,9 @@ class TooSlow(Refusal):
 
 def estimate(*, version: PolicyVersion, now: dt.datetime) -> Preview:
     """
-    What a version would do, by the lot of `SAMPLE_FIRMS` firms, or exactly for a city of no more; drafts too.
+    Estimate what a version, or a draft, would do by a sample of `SAMPLE_FIRMS` firms; exact in a city of no more.
 
-    A subject that several firms share is counted for each firm of the lot that has it.
+    A subject that several firms share is counted for each firm of the sample that has it.
 
     Raises:
         RuleRefused: a rule does not check.
@@ -81,10 +81,10 @@ def estimate(*, version: PolicyVersion, now: dt.datetime) -> Preview:
 
 def preview(*, version: PolicyVersion, now: dt.datetime, progressed: Progress = lambda _done, _of: None) -> Preview:
     """
-    What a version would do, decided for every firm; nothing is stored, drafts too.
+    Decide a version, or a draft, for every firm, and store nothing.
 
-    Outside of a transaction each shard sees the city of its own moment, and two are decided at a time; subjects that
-    may come again in another firm are decided in one piece.
+    Outside of a transaction two shards are decided at a time, each with a snapshot of its own. If several firms can
+    share a subject, the whole city is one shard.
 
     Raises:
         RuleRefused: a rule does not check.
@@ -96,19 +96,21 @@ def preview(*, version: PolicyVersion, now: dt.datetime, progressed: Progress = 
 
 
 def shards(city_firms: int) -> list[CompanySet | None]:
-    """The firms of the city in pieces of about `SHARD_FIRMS`, by equal ranges of their ids."""
+    """
+    The city as sets of about `SHARD_FIRMS` firms, by equal ranges of their ids; one set without condition if small.
+    """
     if city_firms <= SHARD_FIRMS:
         return [None]
     ids = Company.objects.aggregate(first=Min("pk"), last=Max("pk"))
     pieces = ceil(city_firms / SHARD_FIRMS)
     width = ceil((ids["last"] - ids["first"] + 1) / pieces)
     begins = [ids["first"] + place * width for place in range(pieces)]
-    # Firms that come in meanwhile have higher ids.
+    # Firms that are registered meanwhile have higher ids, and fall into the last range.
     return [CompanyRange(first, after - 1) for first, after in pairwise([*begins, _LAST_ID])]
 
 
 def draw_lot(city_firms: int, *, firms: int | None = None) -> list[int]:
-    """The ids of some firms (`SAMPLE_FIRMS`), always the same ones while the city stays as it is."""
+    """A random sample of the ids of firms (`SAMPLE_FIRMS`); the same one while the city does not change."""
     per_cent = min(100.0, 100.0 * (firms or SAMPLE_FIRMS) / max(city_firms, 1))
     rows = fetch_rows(
         SQL("SELECT id FROM {} TABLESAMPLE BERNOULLI ({}) REPEATABLE ({})").format(
@@ -121,7 +123,7 @@ def draw_lot(city_firms: int, *, firms: int | None = None) -> list[int]:
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
     """
-    Work on the block's statements for at most so long each.
+    Limit each statement of the block to so many seconds.
 
     Raises:
         TooSlow: a statement was stopped.
@@ -142,7 +144,7 @@ def time_limit(seconds: float) -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class PreviewRequest:
-    """A version to preview at a moment, how many firms stand for how many, and how long a statement may take."""
+    """A version to preview at a moment, the scale of its sample, and the limit of a statement in seconds."""
 
     version: PolicyVersion
     now: dt.datetime
@@ -151,22 +153,22 @@ class PreviewRequest:
 
     @property
     def day(self) -> dt.date:
-        """Whose facts count."""
+        """The day whose facts count."""
         return as_of(version=self.version, now=self.now)
 
     @property
     def is_firm_by_firm(self) -> bool:
-        """Whether each row is a firm of its own and paid itself, so that it is counted as it is decided."""
+        """Whether each row is a firm that is paid itself, so that the rows are the subjects."""
         return not SUBJECTS[self.version.subject].item and not self.names_payees
 
     @property
     def adds_up(self) -> bool:
-        """Whether no subject can come again in another firm, so that what is counted of pieces can be added."""
+        """Whether no two firms can share a subject, so that the counts of shards can be added."""
         return not SUBJECTS[self.version.subject].shared_column
 
     @property
     def names_payees(self) -> bool:
-        """Whether somebody else is paid, who may have no account."""
+        """Whether a third party is paid, who may have no account."""
         return self.version.payee == Payee.THIRD_PARTY
 
     def compiled(self, companies: CompanySet | None) -> CompiledSet:
@@ -194,7 +196,7 @@ def fill_tables(made: PreviewTables, request: PreviewRequest, companies: Company
 
 @contextmanager
 def naming_the_slowest(request: PreviewRequest, companies: CompanySet | None) -> Iterator[None]:
-    """Work within the limits; when they are passed, say by which rule."""
+    """Run the block within the limit; if a statement exceeds it, the refusal names the slowest rule."""
     try:
         with time_limit(request.seconds):
             yield
@@ -205,7 +207,7 @@ def naming_the_slowest(request: PreviewRequest, companies: CompanySet | None) ->
 
 
 class ShardCounts(NamedTuple):
-    """What the database says of some firms: their rows, kind by kind, and who is entitled where rows do not say it."""
+    """The counts of one shard: its strata, and the eligible subjects where rows are no subjects."""
 
     rows: Sequence[tuple[Any, ...]]
     entitled: SubjectCounts | None
@@ -218,7 +220,7 @@ def _preview_shards(
     parts = shards if request.adds_up else [companies]
     rows, entitled = Strata(request.compiled(None).versions[0]), EntitledTotals()
     city_firms = request.scale.city_firms
-    # What is told meanwhile has to be seen by others, so it goes over another connection than a piece's transaction.
+    # The progress is called outside of the shards' transactions, so that others see it at once.
     progressed(0, city_firms)
     ask = partial(_count_shard if request.is_firm_by_firm else _count_shard_by_subject, request)
     for number, piece in enumerate(map_in_parallel(ask, parts), start=1):
@@ -232,7 +234,7 @@ def _preview_shards(
 
 
 def _count_shard(request: PreviewRequest, companies: CompanySet | None) -> ShardCounts:
-    """Some firms, counted as they are decided."""
+    """Decide the firms of a shard and count the strata of their rows in the same statement."""
     compiled_set = request.compiled(companies)
     with naming_the_slowest(request, companies):
         source = SQL("({}) AS r").format(decided_rows(compiled_set))
@@ -240,7 +242,7 @@ def _count_shard(request: PreviewRequest, companies: CompanySet | None) -> Shard
 
 
 def _count_shard_by_subject(request: PreviewRequest, companies: CompanySet | None) -> ShardCounts:
-    """Some firms' subjects, held until it is known which of them are the same one."""
+    """Decide the firms of a shard into temporary tables, in which equal subjects are found, and count from there."""
     compiled = request.compiled(companies).versions[0]
     with transaction.atomic(), preview_tables("draft") as made:
         fill_tables(made, request, companies)

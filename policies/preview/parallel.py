@@ -1,4 +1,4 @@
-"""Pieces of one question, asked of the database side by side, each lane over a connection of its own."""
+"""Queries about several shards run in parallel, each thread with a connection of its own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from django.db import connection
 
-# A preview is one officer's; it may not take all of the database's processors.
+# A preview serves one officer, so it leaves processors of the database to others.
 CONNECTIONS = 2
 
 Piece = TypeVar("Piece")
@@ -17,9 +17,10 @@ Answer = TypeVar("Answer")
 
 def map_in_parallel(ask: Callable[[Piece], Answer], pieces: Sequence[Piece]) -> Iterator[Answer]:
     """
-    The answers about all pieces, in their order.
+    Apply `ask` to each piece in parallel; yields the answers in the order of the pieces.
 
-    Inside a transaction they are asked one after the other, for no other connection sees what it has written.
+    Inside a transaction the pieces are asked one after the other, because another connection would not see what this
+    transaction has written.
     """
     if connection.in_atomic_block:
         yield from map(ask, pieces)
@@ -31,5 +32,5 @@ def map_in_parallel(ask: Callable[[Piece], Answer], pieces: Sequence[Piece]) -> 
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(max_workers=CONNECTIONS, thread_name_prefix="preview") as lanes:
-        yield from lanes.map(asked_alone, pieces)
+    with ThreadPoolExecutor(max_workers=CONNECTIONS, thread_name_prefix="preview") as threads:
+        yield from threads.map(asked_alone, pieces)

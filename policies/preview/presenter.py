@@ -18,7 +18,7 @@ from policies.models import PolicyVersion
 from policies.preview.figures import Preview, Sample, Segment, StepCounts, Unpayable
 from policies.rules.rules import checked_rules_of
 from policies.rules.versions import dataset_source
-from qinqing.kernel.text import Bilingual, masked
+from qinqing.kernel.text import Bilingual, mask
 
 # A drawing is as wide as a hundred units, so that its numbers are per cent; what is not nothing stays visible.
 FULL, LEAST = 100.0, 0.6
@@ -224,8 +224,8 @@ def _sample(
     names_firms: bool,  # noqa: FBT001
 ) -> SampleSeen:
     return SampleSeen(
-        firm=sample.firm if names_firms else masked(sample.firm),
-        credit_code=sample.credit_code if names_firms else masked(sample.credit_code),
+        firm=sample.firm if names_firms else mask(sample.firm),
+        credit_code=sample.credit_code if names_firms else mask(sample.credit_code),
         where=str(districts.get(sample.district, "")),
         person=sample.person,
         period=sample.period,

@@ -1,4 +1,4 @@
-"""Previews that are worked out in the background: asked for by an officer, taken by a worker, kept with their words."""
+"""Previews in the background: an officer asks for a run, a worker leases and decides it, and its result is kept."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from policies.rules.versions import in_force_beside
 from qinqing.kernel.nudges import nudge
 from qinqing.kernel.text import in_both_languages
 
-# A worker that says nothing for so long is taken for dead; it speaks after every shard.
+# The lease of a worker; it is renewed after every shard, and another worker takes over a run whose lease is over.
 LEASE_SECONDS = 180
-# What an officer may look at again; older runs of a version are thrown away.
+# So many runs of a version are kept for officers to read; older ones are deleted.
 RUNS_KEPT = 5
 
 
 def ask_for_preview(*, version: PolicyVersion, actor: User | None, now: dt.datetime) -> PreviewRun:
-    """Have a version previewed over every firm; while one is under way that one is meant."""
+    """Ask for a preview over every firm; returns the unfinished run of the version if there is one."""
     asked = [PreviewRun(version=version, asked_at=now, asked_by=actor)]
     with transaction.atomic():
         PreviewRun.objects.bulk_create(asked, ignore_conflicts=True)
@@ -38,11 +38,10 @@ def ask_for_preview(*, version: PolicyVersion, actor: User | None, now: dt.datet
 
 def preview_due(*, clock: Callable[[], dt.datetime]) -> bool:
     """
-    Work out the next preview that is due, and the back-test where another version is in force; False when none was.
+    Decide the next due preview, and its back-test if another version is in force; False if no preview is due.
 
-    A preview is kept even where its back-test is refused.
-
-    `clock` tells the time: of the facts when it begins, and for the lease at every shard.
+    A preview is kept even if its back-test is refused. `clock` gives the moment whose facts count, and at every shard
+    the moment from which the lease is renewed.
     """
     run = _lease_next_run(clock())
     if run is None:
@@ -67,7 +66,7 @@ def preview_due(*, clock: Callable[[], dt.datetime]) -> bool:
 
 
 def _lease_next_run(now: dt.datetime) -> PreviewRun | None:
-    """The run that waits longest, held until its lease ends."""
+    """Lease the run that has waited longest."""
     is_free = Q(taken_until=None) | Q(taken_until__lt=now)
     with transaction.atomic():
         due = PreviewRun.objects.select_for_update(skip_locked=True).filter(is_free, finished_at=None)
@@ -79,12 +78,12 @@ def _lease_next_run(now: dt.datetime) -> PreviewRun | None:
 
 
 def _own_run(run: PreviewRun) -> Any:
-    """The run as long as nobody else has begun it anew."""
+    """The row of the run, unless another worker has begun it anew."""
     return PreviewRun.objects.filter(pk=run.pk, started_at=run.started_at, finished_at=None)
 
 
 def _back_test_fields(version: PolicyVersion, now: dt.datetime) -> dict[str, Any]:
-    """The fields that the comparison with the version in force fills; the preview stands without it."""
+    """The fields of the run that the back-test fills; a refused back-test leaves its reason there."""
     before = in_force_beside(version=version)
     if before is None:
         return {"back_test": None}

@@ -16,7 +16,7 @@ from policies.preview.rows import companies_with_ids, fetch_rows, plain_json
 from policies.preview.sampling import choose_rows
 from policies.preview.strata import Strata
 from policies.rules.list_join import has_list
-from qinqing.kernel.text import masked_name
+from qinqing.kernel.text import mask_name
 
 
 def read_samples(
@@ -73,7 +73,7 @@ def _sample(row: tuple[Any, ...], names: list[str], clause_count: int, *, nearly
         firm=firm,
         credit_code=code,
         district=district,
-        person=f"{masked_name(person)} {number}" if person else "",
+        person=f"{mask_name(person)} {number}" if person else "",
         period=period,
         verdict=True if holds else False if fails else None,
         nearly=nearly,

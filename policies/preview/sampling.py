@@ -1,4 +1,4 @@
-"""Which rows of a preview are shown: a few of each verdict, of as many kinds as there are."""
+"""Chooses the rows that a preview shows: a few of each verdict, from as many strata as possible."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LARGEST, _USUAL, _NEARLY, _UNKNOWN = 3, 5, 6, 6
 
 
 def choose_rows(strata: Strata) -> dict[RowKey, bool]:
-    """The rows to show, in order, and whether one clause alone fails."""
+    """The rows to show, in order, each with whether exactly one clause of it fails."""
     eligible, nearly, unknown = ([stratum for _key, stratum in each] for each in _strata_by_verdict(strata))
     largest = nlargest(_LARGEST, (stratum.largest for stratum in eligible if stratum.largest))
     draws = (
@@ -28,12 +28,12 @@ def choose_rows(strata: Strata) -> dict[RowKey, bool]:
         (_first_draws(_NEARLY, nearly), True),
         (_first_draws(_UNKNOWN, unknown), False),
     )
-    # Who got the largest amount may be a usual row, too.
+    # A row with one of the largest amounts may be drawn a second time; the dict keeps it once.
     return {place: is_nearly for places, is_nearly in draws for place in places}
 
 
 def _strata_by_verdict(strata: Strata) -> tuple[list[tuple[StratumKey, Stratum]], ...]:
-    """The kinds of eligible rows, of those that fail one clause alone, and of unknown ones."""
+    """The strata of eligible rows, of rows that fail exactly one clause, and of unknown rows."""
     outcomes = list(strata.with_outcomes())
     return (
         [(key, stratum) for key, outcome, stratum in outcomes if outcome.verdict],
@@ -52,9 +52,9 @@ def draw_further(
     strata: Strata, *, compile_for: Callable[[CompanySet], CompiledSet], companies: CompanySet | None
 ) -> None:
     """
-    Draw more rows of the kinds of which the lotteries drew too few, out of some companies (None: all).
+    Draw more rows of the verdicts that have fewer drawn rows than are shown, out of some companies (None: all).
 
-    A verdict is short only while it has a handful of kinds; the parts of the city that they lie in are decided again.
+    Such a verdict has only a handful of strata; the companies of their segments are decided again.
     """
     short = _strata_drawn_too_few(strata)
     if not short:
@@ -80,7 +80,7 @@ def draw_further(
 
 
 def _strata_drawn_too_few(strata: Strata) -> list[StratumKey]:
-    """The kinds with rows that were not drawn, of verdicts of which fewer were drawn than are shown."""
+    """The strata with more rows than were drawn, of the verdicts with fewer drawn rows than are shown."""
     short: dict[StratumKey, None] = {}
     for same_verdict, wanted in zip(_strata_by_verdict(strata), (_USUAL, _NEARLY, _UNKNOWN), strict=True):
         if sum(len(stratum.drawn) for _key, stratum in same_verdict) < wanted:
@@ -89,13 +89,13 @@ def _strata_drawn_too_few(strata: Strata) -> list[StratumKey]:
 
 
 def _is_in_stratum(key: StratumKey) -> Composable:
-    """The condition that a decided row is of the kind."""
+    """The condition that a decided row is in the stratum."""
     same = [SQL("{} = {}").format(Identifier(name), Literal(getattr(key, name))) for name in _KEY_COLUMNS]
     return SQL(" AND ").join(same)
 
 
 def _companies_of_strata(keys: list[StratumKey], companies: CompanySet | None) -> CompanySet:
-    """Of the companies those that lie in the part of the city of one of the kinds."""
+    """Narrow a set of companies to the segments of some strata."""
     ids = SQL("SELECT id FROM {} WHERE {}").format(
         Identifier(Company._meta.db_table),
         SQL(" OR ").join(SQL("({})").format(_company_condition(key)) for key in keys),
@@ -109,7 +109,7 @@ def _companies_of_strata(keys: list[StratumKey], companies: CompanySet | None) -
 
 
 def _company_condition(key: StratumKey) -> Composable:
-    """The condition that a company is of the kind's industry and size, and once was in its district."""
+    """The condition that a company has the industry and size of a stratum, and once was in its district."""
     part = [
         SQL("left(industry_code, 1) = {}").format(Literal(key.industry)),
         SQL("coalesce(size, '') = {}").format(Literal(key.size)),

@@ -1,4 +1,4 @@
-"""Figures as JSON and back: what is stored is what was worked out, money to the fen."""
+"""Converts the dataclasses of figures to JSON and back, without losing a fen."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def as_json(figures: Any) -> dict[str, Any]:
 
 
 def from_json(kind: type[Figures], values: dict[str, Any]) -> Figures:
-    """The figures that `as_json` wrote; one that was not known yet when they were written is the default."""
+    """The figures from what `as_json` wrote; a field that did not exist then gets its default."""
     types = get_type_hints(kind)
     told = [field.name for field in fields(kind) if field.name in values]  # type: ignore[arg-type]
     read = {name: _read(types[name], values[name]) for name in told}

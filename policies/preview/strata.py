@@ -1,8 +1,8 @@
 """
-Rows that are alike, counted together: same part of the city, same outcome of every rule, same data missing.
+Strata: rows with the same segment of the city, the same result of every rule and the same missing data.
 
-A million rows are some hundreds of kinds, which the database counts as it decides; the rest is arithmetic on those.
-What is counted piece by piece adds up, so pieces can be decided in any order and side by side.
+A million rows have some hundreds of strata. The database counts the strata while it decides the rows; all figures are
+arithmetic over them. The counts of several shards add up, so shards can be decided in any order and in parallel.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ from policies.preview.rows import BASE, FALSE, TRUE, fetch_rows, measured_clause
 
 # Company and item of a row; 0 where it has no item.
 RowKey = tuple[int, int]
-# A number of the lottery, and the row that has it.
+# A row's number in a lottery, and the row.
 Draw = tuple[int, RowKey]
-# So many rows of each kind are drawn, one by each of as many lotteries.
+# So many lotteries draw one row each of every stratum.
 LOTTERIES = 3
-# The order of the hash is a lottery that always draws the same.
+# The number of a row in a lottery is a hash, so that a lottery always draws the same row.
 LOT = SQL("hashint8extended(company_id, 20)")
 
 
 @dataclass(slots=True)
 class Stratum:
     """
-    The rows of one kind.
+    The counts of the rows of one stratum.
 
-    `fen` are the amounts of the eligible ones, which are no money before the end; `squares` the sum of their squares
-    in yuan. `drawn` are the rows that lotteries draw first, each behind its number in one. `largest` is that of the
-    largest amount behind that, its ids below zero so that of two the lower ones are the larger. `distances` are those
-    of the rows that fail this clause and no other.
+    `fen` has the amounts of the eligible rows, in fen, and `squares` the sum of their squares in yuan. `drawn` has for
+    each lottery the lowest number and its row. `largest` is the largest amount and its row; the ids in it are negative,
+    so that of two equal amounts the lower id is the larger. `distances` has, by clause, the distances of the rows that
+    fail this clause and no other.
     """
 
     rows: int
@@ -49,7 +49,7 @@ class Stratum:
     distances: dict[int, list[Decimal]]
 
     def add(self, other: Stratum) -> None:
-        """Take in the rows of the same kind from another piece."""
+        """Add the counts of the same stratum in another shard."""
         self.rows += other.rows
         self.squares += other.squares
         self.fen.extend(other.fen)
@@ -62,7 +62,7 @@ class Stratum:
 
 @dataclass(frozen=True, slots=True)
 class StratumKey:
-    """What rows have in common; `outcome` and `missing` as `rows.decided` has them."""
+    """What the rows of a stratum have in common; `rows.decided_rows` explains `outcome` and `missing`."""
 
     district: str
     industry: str
@@ -73,13 +73,13 @@ class StratumKey:
 
 @dataclass(frozen=True)
 class RuleResults:
-    """What came of each clause and, last, of the amount: true, false or None for unknown."""
+    """The result of each clause and, last, of the amount: true, false or None for unknown."""
 
     values: tuple[bool | None, ...]
 
     @cached_property
     def verdict(self) -> bool | None:
-        """Eligible, ineligible or unknown."""
+        """Whether the row is eligible; None while that is unknown."""
         return False if False in self.values else None if None in self.values else True
 
     @cached_property
@@ -89,20 +89,20 @@ class RuleResults:
 
     @cached_property
     def nearly(self) -> int:
-        """The number of the one clause that fails while all others hold; 0 when there is none such."""
+        """The number of the clause that fails while all others hold; 0 if there is no such clause."""
         others = [number for number, value in enumerate(self.values[:-1], 1) if value is not True]
         return others[0] if len(others) == 1 and self.values[others[0] - 1] is False else 0
 
 
 @dataclass(frozen=True)
 class Strata:
-    """All rows of a version, kind by kind."""
+    """The strata of a version's rows, by their keys."""
 
     compiled: CompiledVersion
     by_key: dict[StratumKey, Stratum] = field(default_factory=dict)
 
     def add(self, rows: Iterable[tuple[Any, ...]]) -> None:
-        """Take in what `strata_query` answered about a piece."""
+        """Add the rows that `count_strata` returned about a shard."""
         numbers = measured_clauses(self.compiled)
         for district, industry, size, outcome, missing, count, squares, fen, largest, *rest in rows:
             draws, distances = rest[:LOTTERIES], rest[LOTTERIES:]
@@ -121,12 +121,12 @@ class Strata:
                 self.by_key[key] = stratum
 
     def with_outcomes(self) -> Iterator[tuple[StratumKey, RuleResults, Stratum]]:
-        """Each kind, what came of its rules, and its rows."""
+        """Each stratum: its key, the results of its rules, and its counts."""
         for key, stratum in self.by_key.items():
             yield key, self._outcomes[key.outcome], stratum
 
     def rows_by_outcome(self) -> dict[RuleResults, int]:
-        """How many rows there are of each outcome."""
+        """How many rows have the same results of all rules."""
         rows: Counter[RuleResults] = Counter()
         for _key, outcome, stratum in self.with_outcomes():
             rows[outcome] += stratum.rows
@@ -148,9 +148,9 @@ def _read_results(number: int, steps: int) -> RuleResults:
 
 def strata_query(compiled: CompiledVersion, source: Composable, *, keeps_amounts: bool) -> Composable:
     """
-    The SELECT that counts decided rows kind by kind.
+    The SELECT that counts decided rows by stratum.
 
-    Where several rows may be of one subject or of one firm the amounts say nothing, and are left out.
+    Without `keeps_amounts` the amounts are left out, as where several rows belong to one subject or one firm.
     """
     fen = SQL("(amount_cny * 100)::bigint")
     columns = [
@@ -183,5 +183,5 @@ def _distances_column(number: int, clauses: int) -> Composable:
 
 
 def count_strata(compiled: CompiledVersion, source: Composable, *, keeps_amounts: bool) -> Sequence[tuple[Any, ...]]:
-    """What `strata_query` answers, from a relation of decided rows."""
+    """Count the strata of a relation of decided rows; returns what `Strata.add` takes."""
     return fetch_rows(strata_query(compiled, source, keeps_amounts=keeps_amounts))

@@ -1,4 +1,4 @@
-"""Who is entitled where a firm may have many subjects: counted piece by piece, and added up."""
+"""Counts eligible subjects where a firm may have many of them; the counts of several shards add up."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from policies.preview.counts import Scale, amounts_spread, largest_first, margin
 from policies.preview.figures import Segment, Segments, Unpayable
 from policies.preview.rows import PreviewTables, fetch_rows
 
-# So many third parties without an account are named; the register has to be searched for more.
+# The figures name so many third parties without an account.
 CODES_SHOWN = 5
-# What PostgreSQL's grouping() answers: a bit for each column that a row is not grouped by.
+# The values of PostgreSQL's grouping(): a bit is set for each column that a row is not grouped by.
 _WHOLE, _BY_DISTRICT, _BY_INDUSTRY, _BY_SIZE = 0b111, 0b011, 0b101, 0b110
 
 
 class SubjectCounts(NamedTuple):
-    """What the database says of the entitled of some firms: rows of the statements below."""
+    """The counts of one shard's eligible subjects, as the statements below return them."""
 
     parts: Sequence[tuple[Any, ...]]
     people: int
@@ -31,13 +31,13 @@ class SubjectCounts(NamedTuple):
 
 
 def count_subjects(made: PreviewTables, *, names_payees: bool) -> SubjectCounts:
-    """Count those in the tables; with `names_payees` also those whose third party nobody can pay yet."""
+    """Count the eligible subjects in the tables; with `names_payees` also those whose third party has no account."""
     ((people, fen),) = fetch_rows(_AMOUNTS.format(made.eligible))
     without_account = fetch_rows(_WITHOUT_ACCOUNT.format(made.eligible)) if names_payees else ()
     return SubjectCounts(fetch_rows(_PARTS.format(made.eligible)), people, fen or (), without_account)
 
 
-# A firm lies in one part of the city, so what is added up firm by firm needs no second look for which firms differ.
+# A firm lies in one segment, so the statement adds up firm by firm and counts no firm twice.
 _PARTS = SQL("""
     WITH firms AS (
         SELECT company_id, district, industry, size, count(*) AS subjects, sum(amount_cny) AS cny
@@ -74,16 +74,16 @@ class _Sums:
 
 @dataclass(slots=True)
 class EntitledTotals:
-    """The entitled of all pieces, of which no two share a firm or a subject."""
+    """The eligible subjects of all shards; no two shards share a firm or a subject."""
 
     _people: int = 0
     _fen: array[int] = field(default_factory=lambda: array("q"))
-    # By what they are grouped by, and its key.
+    # By the value of grouping(), and the key of the segment.
     _parts: dict[tuple[int, str], _Sums] = field(default_factory=lambda: defaultdict(_Sums))
     _without_account: dict[str, _Sums] = field(default_factory=lambda: defaultdict(_Sums))
 
     def add(self, piece: SubjectCounts) -> None:
-        """Take in those of another piece."""
+        """Add the counts of another shard."""
         self._people += piece.people
         self._fen.extend(piece.fen)
         for grouping, key, *sums in piece.parts:
@@ -92,7 +92,7 @@ class EntitledTotals:
             self._without_account[code].add(subjects, 0, cny, 0.0)
 
     def figures(self, *, scale: Scale) -> dict[str, Any]:
-        """How many, whose, how much, where, and for how many nobody can be paid."""
+        """The figures of the preview that are about eligible subjects."""
         whole = self._parts[_WHOLE, ""]
         return {
             "count": scale.count(whole.subjects),

@@ -29,7 +29,7 @@ from policies.models import PolicyVersion, Pool
 from policies.rules.rules import CheckedRules, checked_rules_of, definitions_of, needed_mentions
 from policies.subjects import SUBJECTS
 from policies.trial.trial_facts import TrialFacts, read_facts, truth
-from qinqing.kernel.money import LARGEST_CNY, rounded_to_fen
+from qinqing.kernel.money import LARGEST_CNY, round_to_fen
 from qinqing.kernel.text import Bilingual
 
 _SUBJECT = Identifier("trial subject")
@@ -161,7 +161,7 @@ def _amount_paid(version: PolicyVersion, rules: CheckedRules, read: TrialFacts) 
 
 def _yuan(rule: Expression, read: TrialFacts) -> Decimal | None:
     answer = evaluate(rule, facts=read.facts, as_of=read.as_of)
-    return rounded_to_fen(answer) if isinstance(answer, Decimal) else None
+    return round_to_fen(answer) if isinstance(answer, Decimal) else None
 
 
 def _trial_catalogue(known: Catalogue) -> Catalogue:

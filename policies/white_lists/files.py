@@ -10,7 +10,7 @@ from typing import IO
 from django.utils.translation import gettext as _
 
 from qinqing.kernel.identifiers import is_credit_code, is_id_number
-from qinqing.kernel.money import FEN, LARGEST_CNY, number_written, rounded_to_fen
+from qinqing.kernel.money import FEN, LARGEST_CNY, parse_number, round_to_fen
 from qinqing.kernel.tables import delimited, workbook
 from qinqing.kernel.tables.refusals import ROWS_BEFORE_TITLES, Row, UnreadableTable
 
@@ -116,9 +116,9 @@ def _rows(content: IO[bytes]) -> Iterator[Row]:
         sentence = _("The file is an old or protected workbook, or a PDF; save it as xlsx or CSV without a password.")
         raise UnreadableTable(sentence)
     if start.startswith(_ZIP):
-        return workbook.rows(content)
+        return workbook.read_rows(content)
     first = start.splitlines()[0]
-    return delimited.rows(content, delimiter=max(",\t;", key=lambda sign: first.count(sign.encode())))
+    return delimited.read_rows(content, delimiter=max(",\t;", key=lambda sign: first.count(sign.encode())))
 
 
 def _places(stream: Iterator[Row], *, names_people: bool) -> dict[str, int]:
@@ -174,7 +174,7 @@ def _take(number: int, given: Mapping[str, str], read: ReadList, seen: dict[str,
         read.wrong(number, sentence)
     if not faults and amount is not None:
         name, remark = given["name"], given.get("remark", "")
-        read.rows.append(ListedRow(number, credit_code, id_number, name, rounded_to_fen(amount), remark))
+        read.rows.append(ListedRow(number, credit_code, id_number, name, round_to_fen(amount), remark))
 
 
 def _wrong_subject(credit_code: str, id_number: str, *, names_people: bool) -> Iterator[str]:
@@ -201,14 +201,14 @@ def _wrong_amount(text: str, amount: Decimal | None) -> str:
         return _("the amount is not above zero; leave out whom nothing is paid.")
     if amount > LARGEST_CNY:
         return _("the amount is larger than ¥%(most)s; check its unit.") % {"most": f"{LARGEST_CNY:,}"}
-    if amount != rounded_to_fen(amount):
+    if amount != round_to_fen(amount):
         return _("the amount %(text)s has more than two decimals; round it to the fen.") % {"text": text[:30]}
     return ""
 
 
 def _number(text: str) -> Decimal | None:
     plain = text.translate(str.maketrans("", "", ",，¥￥元 \u3000"))
-    amount = number_written(plain)
+    amount = parse_number(plain)
     if amount is None or abs(amount) > LARGEST_CNY:
         return amount
     whole = amount.quantize(FEN)

@@ -33,25 +33,25 @@ from policies.models import (
 from policies.states import LIST_MOVES
 from policies.white_lists.files import Fault, ListedRow, ReadList, read_list
 from policies.white_lists.queries import named_already
-from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.database.statements import executed
 from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.secrets import fingerprint
-from qinqing.kernel.text import masked
+from qinqing.kernel.text import mask
 
 log = structlog.get_logger()
 
 _BLOCK_BYTES, _ROWS_AT_ONCE = 1 << 20, 5_000
-# Versions that somebody has sealed and nobody has ended.
+# The statuses of a version in which it takes lists: its content is final, and it is not closed.
 _TAKES_LISTS = (VersionStatus.SUBMITTED, VersionStatus.SCHEDULED, VersionStatus.PUBLISHED, VersionStatus.SUSPENDED)
 
 
 class ListRefused(Refusal):
-    """The step was not taken; the sentence says why."""
+    """The move of a list was refused; the sentence says why."""
 
 
 class NoListTaken(ListRefused):
-    """The version is of another track, still a draft, or closed."""
+    """The version takes no lists: it has another track, is a draft, or is closed."""
 
 
 class BadList(ListRefused):
@@ -77,7 +77,7 @@ class NamedTwice(ListRefused):
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """The list that a file became, or was already."""
+    """The list of a file; `is_known` says that the same file was brought before."""
 
     white_list: WhiteList
     is_known: bool
@@ -129,7 +129,7 @@ def bring_list(
     )
     once = ListRefused(_("The same file is being brought by somebody else; look at the lists."))
     refusals = {"white_list_once_per_content": once, "white_list_starts_as_draft": _not_taken(version)}
-    with transaction.atomic(), refused_as(refusals):
+    with transaction.atomic(), translate_refusals(refusals):
         white_list.save(force_insert=True)
         WhiteListEntry.objects.bulk_create((_entry(white_list, row) for row in read.rows), batch_size=_ROWS_AT_ONCE)
     log.info("white_list_brought", white_list=white_list.pk, rows=white_list.row_count, actor_id=actor.pk)
@@ -172,7 +172,7 @@ def _entry(white_list: WhiteList, row: ListedRow) -> WhiteListEntry:
         row=row.row,
         credit_code=row.credit_code,
         id_number_hash=fingerprint(row.id_number) if row.id_number else None,
-        id_number_masked=masked(row.id_number) if row.id_number else "",
+        id_number_masked=mask(row.id_number) if row.id_number else "",
         name=row.name,
         amount_cny=row.amount_cny,
         remark=row.remark,
@@ -187,7 +187,7 @@ def check_list(*, white_list: WhiteList, actor: User, now: dt.datetime) -> White
     Raises:
         ListRefused: it is not a draft any more.
     """
-    return _moved(white_list, ListStatus.CHECKED, checked_at=now, checked_by=actor)
+    return _move_list(white_list, ListStatus.CHECKED, checked_at=now, checked_by=actor)
 
 
 @transaction.atomic
@@ -199,7 +199,7 @@ def reopen_list(*, white_list: WhiteList, actor: User) -> WhiteList:
         ListRefused: it does not wait for publication.
     """
     log.info("white_list_reopened", white_list=white_list.pk, actor_id=actor.pk)
-    return _moved(white_list, ListStatus.DRAFT, checked_at=None, checked_by=None)
+    return _move_list(white_list, ListStatus.DRAFT, checked_at=None, checked_by=None)
 
 
 @transaction.atomic
@@ -216,7 +216,7 @@ def publish_list(*, white_list: WhiteList, actor: User, now: dt.datetime) -> Whi
     version = lock_version(white_list.version)
     if actor.pk in {white_list.uploaded_by_id, white_list.checked_by_id}:
         raise _same_person(white_list)
-    published = _moved(white_list, ListStatus.PUBLISHED, published_at=now, published_by=actor)
+    published = _move_list(white_list, ListStatus.PUBLISHED, published_at=now, published_by=actor)
     if version.status == VersionStatus.PUBLISHED:
         ask_for_runs(versions=[version], now=now)
     return published
@@ -236,7 +236,7 @@ def close_list(*, white_list: WhiteList, because: str, actor: User, now: dt.date
     version = lock_version(white_list.version)
     was_published = WhiteList.objects.filter(pk=white_list.pk, status=ListStatus.PUBLISHED).exists()
     stamps = {"closed_at": now, "closed_by": actor, "closed_because": because.strip()[:300]}
-    closed = _moved(white_list, ListStatus.CLOSED, **stamps)
+    closed = _move_list(white_list, ListStatus.CLOSED, **stamps)
     if was_published:
         _withdraw_open(version, Naming.CLOSED, now)
         if version.status == VersionStatus.PUBLISHED:
@@ -259,7 +259,7 @@ def withdraw_entry(*, entry: WhiteListEntry, because: str, actor: User, now: dt.
         raise NoReason(_("Say why it is taken back; the reason is kept and shown to the firm."))
     version = lock_version(entry.version)
     gone = ListRefused(_("Only a row of a published list that was not taken back before can be taken back."))
-    with refused_as({"white_list_withdrawal_is_of_a_named_one": gone}):
+    with translate_refusals({"white_list_withdrawal_is_of_a_named_one": gone}):
         WhiteListWithdrawal.objects.create(
             entry=entry, because=because.strip()[:300], withdrawn_at=now, withdrawn_by=actor
         )
@@ -268,7 +268,7 @@ def withdraw_entry(*, entry: WhiteListEntry, because: str, actor: User, now: dt.
 
 
 def _withdraw_open(version: PolicyVersion, standing: Naming, now: dt.datetime) -> int:
-    """Withdraw the open entitlements of rows that do not count any more; one that is being claimed is waited for."""
+    """Withdraw the open entitlements of rows that no longer count; this waits for claims in progress."""
     return executed(
         """
         UPDATE policies_entitlement AS e SET status = %(withdrawn)s, decided_at = %(now)s
@@ -285,10 +285,10 @@ def _withdraw_open(version: PolicyVersion, standing: Naming, now: dt.datetime) -
     )
 
 
-def _moved(white_list: WhiteList, after: ListStatus, **stamps: object) -> WhiteList:
-    """The list in its next status, if it still stands where that can be reached from."""
+def _move_list(white_list: WhiteList, after: ListStatus, **stamps: object) -> WhiteList:
+    """Move a list to another status, if the table of moves leads there; returns the list as it is then."""
     sources = [before for before, reached in LIST_MOVES if reached == after]
-    with refused_as(_refusals(white_list)):
+    with translate_refusals(_refusals(white_list)):
         changed = WhiteList.objects.filter(pk=white_list.pk, status__in=sources).update(status=after, **stamps)
     white_list.refresh_from_db()
     if not changed:

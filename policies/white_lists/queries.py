@@ -27,7 +27,7 @@ from policies.models import (
 from policies.white_lists.files import ListedRow
 from qinqing.kernel.database.statements import fetched
 from qinqing.kernel.secrets import fingerprint
-from qinqing.kernel.text import Bilingual, masked_name
+from qinqing.kernel.text import Bilingual, mask_name
 
 PAGE_SIZE = 50
 SHOWN = 20
@@ -50,7 +50,7 @@ def named_already(*, version: PolicyVersion, rows: Sequence[ListedRow]) -> list[
 
 
 class Unlike(NamedTuple):
-    """A row whose name is not the one that the register has."""
+    """A list row whose name differs from the name in the register."""
 
     row: int
     credit_code: str
@@ -61,7 +61,7 @@ class Unlike(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class ListPreview:
     """
-    What a list would change if it counted now.
+    The effects of a list if it counted now.
 
     Of `row_count` rows `known_count` name a firm of the register (and a person on record at it); the first `unknown`
     rows are shown, and the first of `unlike_count` whose name differs. `entitled_count` of the rows have an
@@ -81,17 +81,17 @@ class ListPreview:
 
     @property
     def unknown_count(self) -> int:
-        """How many rows name nobody that the register knows."""
+        """How many rows name a firm or person that the register does not have."""
         return self.row_count - self.known_count
 
     @property
     def short_cny(self) -> Decimal:
-        """How much more all lists come to than the version grants; zero when it reaches."""
+        """By how much the sum of all lists exceeds the money granted; zero if it does not."""
         return max(self.total_cny + self.others_cny - self.granted_cny, NOTHING)
 
 
 def list_preview(*, white_list: WhiteList) -> ListPreview:
-    """Look at a list by the register as it is."""
+    """Compare a list with the register of now."""
     known, known_cny, unlike_count = _counted(white_list)
     published = WhiteListEntry.objects.filter(version=white_list.version_id, standing=Naming.LIVE)
     others = published.exclude(white_list=white_list).aggregate(sum=Sum("amount_cny"))["sum"]
@@ -160,7 +160,7 @@ def _unlike(white_list: WhiteList) -> list[Unlike]:
 
 
 class EntryOutcome(NamedTuple):
-    """What became of the rows of a list: rows and yuan by what they stand at now."""
+    """How many rows of a list, and how many yuan, have entitlements in one status."""
 
     status: str
     row_count: int
@@ -168,7 +168,7 @@ class EntryOutcome(NamedTuple):
 
 
 def outcomes(*, white_list: WhiteList) -> tuple[EntryOutcome, ...]:
-    """What became of the rows of a list: their entitlements by status, "" for those that have none."""
+    """The rows of a list by the status of their entitlements, "" for rows without one."""
     rows = fetched(
         """
         SELECT coalesce(e.status, ''), count(*), sum(coalesce(e.amount_cny, w.amount_cny))
@@ -186,10 +186,10 @@ def outcomes(*, white_list: WhiteList) -> tuple[EntryOutcome, ...]:
 @dataclass(frozen=True, slots=True)
 class OnList:
     """
-    How a firm stands on the lists of a version, for who asks why it is or is not entitled.
+    The rows of a version's lists that name a firm or its people, to explain why it is or is not entitled.
 
-    Without `is_published` no list counts yet. `count` rows name the firm or its people, for `amount_cny` in all; the
-    other words are those of the first such row, `withdrawn_because` that of one that was taken back.
+    Without `is_published` no list counts yet. `count` rows name the firm, for `amount_cny` in all; title, number,
+    department and day are of the first such row. `withdrawn_because` is the reason of a row that was taken back.
     """
 
     is_published: bool
@@ -203,7 +203,7 @@ class OnList:
 
 
 def on_list(*, company: Company, version: PolicyVersion) -> OnList | None:
-    """How the firm stands on the lists of the version; None for a version without lists."""
+    """The firm's rows on the lists of the version; None for a version of another track."""
     if version.track != Track.WHITELIST:
         return None
     published = WhiteList.objects.filter(version=version, status=ListStatus.PUBLISHED).order_by("published_at", "pk")
@@ -212,11 +212,11 @@ def on_list(*, company: Company, version: PolicyVersion) -> OnList | None:
     found = named.order_by("pk").select_related("white_list").first()
     withdrawn = of_firm.filter(standing=Naming.WITHDRAWN).order_by("-pk").select_related("withdrawal").first()
     white_list = found.white_list if found else published.first()
-    told = named.aggregate(count=Count("pk"), sum=Sum("amount_cny"))
+    sums = named.aggregate(count=Count("pk"), sum=Sum("amount_cny"))
     return OnList(
         is_published=white_list is not None,
-        count=told["count"],
-        amount_cny=told["sum"] or NOTHING,
+        count=sums["count"],
+        amount_cny=sums["sum"] or NOTHING,
         title=white_list.title if white_list else "",
         document_number=white_list.document_number if white_list else "",
         department=department_name(white_list.department) if white_list else Bilingual("", ""),
@@ -227,12 +227,12 @@ def on_list(*, company: Company, version: PolicyVersion) -> OnList | None:
 
 @dataclass(frozen=True, slots=True)
 class PublicRow:
-    """A row as everybody may read it: a firm by its name, a person by the first character of it."""
+    """A list row as it is public: the name of a firm, or the first character of a person's name."""
 
     name: str
     amount_cny: Decimal
-    # Of the entitlement, or "taken_back" where the department took the row back; without an entitlement "none", or
-    # "undecided" while that is still being found out.
+    # The status of the entitlement; "taken_back" if the department took the row back, "undecided" until matching has
+    # decided, and "none" if there is no entitlement.
     status: str
 
 
@@ -245,12 +245,12 @@ class PublicList:
     older: int | None
 
     def departments(self) -> tuple[Bilingual, ...]:
-        """Whose lists they are."""
+        """The departments of the lists, each once."""
         return tuple(dict.fromkeys(department_name(each.department) for each in self.lists))
 
 
 class PublicSums(NamedTuple):
-    """What the published lists of a version come to, and what of it nobody claimed in time."""
+    """The rows and the sum of a version's published lists, and how much of them lapsed unclaimed."""
 
     row_count: int
     total_cny: Decimal
@@ -261,8 +261,8 @@ class PublicSums(NamedTuple):
 def public_sums(*, version: PolicyVersion) -> PublicSums:
     """The sums of the lists of a version; every row is counted."""
     counted = WhiteListEntry.objects.filter(version=version, standing=Naming.LIVE)
-    told = counted.aggregate(count=Count("pk"), sum=Sum("amount_cny"))
-    return PublicSums(told["count"], told["sum"] or NOTHING, *waived(version=version))
+    sums = counted.aggregate(count=Count("pk"), sum=Sum("amount_cny"))
+    return PublicSums(sums["count"], sums["sum"] or NOTHING, *waived(version=version))
 
 
 def public_list(*, version: PolicyVersion, words: str = "", after: int | None = None) -> PublicList | None:
@@ -307,7 +307,7 @@ def _is_being_decided(version: PolicyVersion) -> bool:
 
 
 def _public_row(name: str, is_person: bool, amount_cny: Decimal, standing: str, status: str) -> PublicRow:  # noqa: FBT001
-    shown = masked_name(name) if is_person else name
+    shown = mask_name(name) if is_person else name
     return PublicRow(shown, amount_cny, "taken_back" if standing == Naming.WITHDRAWN else status)
 
 

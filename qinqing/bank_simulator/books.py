@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-TABLE = """
+CREATE_PAYMENTS = """
 CREATE TABLE IF NOT EXISTS payment (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     end_to_end_id TEXT NOT NULL UNIQUE,
@@ -26,7 +26,7 @@ CREATE TABLE IF NOT EXISTS payment (
 )
 """
 # What came back from the payees' banks; those without a reason were asked for, and are told in a file alone.
-CAME_BACK = """
+CREATE_RETURNS = """
 CREATE TABLE IF NOT EXISTS came_back (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     end_to_end_id TEXT NOT NULL UNIQUE,
@@ -35,7 +35,7 @@ CREATE TABLE IF NOT EXISTS came_back (
 )
 """
 # The money is with the payee.
-EXECUTED = """
+CREATE_EXECUTED = """
 CREATE VIEW IF NOT EXISTS executed AS
 SELECT * FROM payment WHERE outcome = 'paid' AND end_to_end_id NOT IN (SELECT end_to_end_id FROM came_back)
 """
@@ -45,7 +45,7 @@ FIELDS = ("end_to_end_id", "amount_cny", "payee_name", "payee_account", "bank_nu
 PAGE = 5_000
 
 
-class Unreadable(Exception):
+class UnreadableRequest(Exception):
     """A payment is written wrongly; nothing of its request was executed."""
 
 
@@ -78,16 +78,16 @@ class Payment:
             fen = int(amount * 100) if 0 < amount <= LARGEST_YUAN else 0
             valid_until = datetime.fromisoformat(texts[-1])
         except (KeyError, TypeError, ValueError, InvalidOperation) as wrong:
-            raise Unreadable(f"A payment needs {', '.join(FIELDS)}, each in its form.") from wrong
+            raise UnreadableRequest(f"A payment needs {', '.join(FIELDS)}, each in its form.") from wrong
         if not (0 < len(texts[0]) <= LONGEST_ID and fen > 0 and fen == amount * 100 and valid_until.tzinfo):
-            raise Unreadable(f"Payment {texts[0][:LONGEST_ID]!r}: the id, amount or cut-off makes no sense.")
+            raise UnreadableRequest(f"Payment {texts[0][:LONGEST_ID]!r}: the id, amount or cut-off makes no sense.")
         # The cut-off may be written anew; what is paid to whom may not.
         digest = hashlib.sha256("\x1f".join(texts[:-1]).encode()).hexdigest()
         return cls(texts[0], fen, texts[3], texts[5], valid_until, digest)
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class PaymentResult:
     """What the bank did with a payment, for good."""
 
     end_to_end_id: str
@@ -109,11 +109,13 @@ class Books:
         self._connection = sqlite3.connect(file, check_same_thread=False, isolation_level=None)
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
-        self._connection.execute(TABLE)
-        self._connection.execute(CAME_BACK)
-        self._connection.execute(EXECUTED)
+        self._connection.execute(CREATE_PAYMENTS)
+        self._connection.execute(CREATE_RETURNS)
+        self._connection.execute(CREATE_EXECUTED)
 
-    def pay(self, payments: Sequence[Payment], *, refuses: Callable[[str], str]) -> tuple[datetime, list[Decision]]:
+    def pay(
+        self, payments: Sequence[Payment], *, refuses: Callable[[str], str]
+    ) -> tuple[datetime, list[PaymentResult]]:
         """
         Decide the payments, all of them durably before any is answered; `refuses` gives a reason or "".
 
@@ -134,7 +136,7 @@ class Books:
             self._write(list(new.values()), now, refuses)
             return now, self._decisions([payment.end_to_end_id for payment in payments])
 
-    def ask(self, end_to_end_ids: Sequence[str]) -> tuple[datetime, list[Decision]]:
+    def ask(self, end_to_end_ids: Sequence[str]) -> tuple[datetime, list[PaymentResult]]:
         """What became of payments; those that were never seen are unknown."""
         with self._lock:
             return self._clock(), self._decisions(end_to_end_ids)
@@ -175,7 +177,7 @@ class Books:
                 self._connection.execute("BEGIN IMMEDIATE")
                 self._connection.executemany("INSERT INTO came_back (end_to_end_id, reason, at) VALUES (?, ?, ?)", due)
 
-    def returned(self, *, after: int, limit: int) -> tuple[datetime, list[Decision], int]:
+    def returned(self, *, after: int, limit: int) -> tuple[datetime, list[PaymentResult], int]:
         """One page of what came back after a number, and the number to go on from."""
         with self._lock:
             rows = self._connection.execute(
@@ -184,7 +186,7 @@ class Books:
                 (after, min(limit, PAGE)),
             ).fetchall()
             now = self._clock()
-        decisions = [Decision(id_, "returned", f"RET{number:012d}", reason) for number, id_, reason in rows]
+        decisions = [PaymentResult(id_, "returned", f"RET{number:012d}", reason) for number, id_, reason in rows]
         return now, decisions, rows[-1][0] if rows else after
 
     def executed(self, *, after: int, limit: int) -> tuple[list[dict[str, Any]], int]:
@@ -196,7 +198,7 @@ class Books:
                 (after, min(limit, PAGE)),
             ).fetchall()
         shown = [
-            {"end_to_end_id": end_to_end_id, "amount_cny": yuan(fen), "purpose": purpose}
+            {"end_to_end_id": end_to_end_id, "amount_cny": write_yuan(fen), "purpose": purpose}
             for _number, end_to_end_id, fen, purpose in rows
         ]
         return shown, rows[-1][0] if rows else after
@@ -218,7 +220,7 @@ class Books:
             ).fetchone()
         return {
             "count": count,
-            "total_cny": yuan(total),
+            "total_cny": write_yuan(total),
             "refused": refused,
             "returned": returned,
             "duplicates": count - distinct,
@@ -252,18 +254,18 @@ class Books:
     def _hashes(self, ids: Sequence[str]) -> dict[str, str]:
         return dict(self._rows("content_hash", ids))
 
-    def _decisions(self, ids: Sequence[str]) -> list[Decision]:
+    def _decisions(self, ids: Sequence[str]) -> list[PaymentResult]:
         found = {
-            row[0]: Decision(row[0], row[1], f"SIM{row[3]:012d}", row[2])
+            row[0]: PaymentResult(row[0], row[1], f"SIM{row[3]:012d}", row[2])
             for row in self._rows("outcome, reason, number", ids)
         }
         back = {
-            row[0]: Decision(row[0], "returned", f"RET{row[2]:012d}", row[1])
+            row[0]: PaymentResult(row[0], "returned", f"RET{row[2]:012d}", row[1])
             for row in self._rows("reason, number", ids, table="came_back")
             if row[1]
         }
         found |= back
-        return [found.get(each, Decision(each, "unknown")) for each in dict.fromkeys(ids)]
+        return [found.get(each, PaymentResult(each, "unknown")) for each in dict.fromkeys(ids)]
 
     def _rows(self, columns: str, ids: Sequence[str], *, table: str = "payment") -> list[tuple[Any, ...]]:
         marks = ",".join("?" * len(ids))
@@ -273,6 +275,6 @@ class Books:
         ).fetchall()
 
 
-def yuan(fen: int) -> str:
+def write_yuan(fen: int) -> str:
     """Fen as yuan with two decimals."""
     return f"{fen // 100}.{fen % 100:02d}"

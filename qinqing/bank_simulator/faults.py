@@ -63,7 +63,7 @@ class Faults:
 
 
 @dataclass(slots=True)
-class Dice:
+class RandomSource:
     """Chance that can be repeated: the same seed throws the same in the same order."""
 
     seed: int

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
-from qinqing.bank_simulator.books import Decision, Payment, Unreadable
+from qinqing.bank_simulator.books import Payment, PaymentResult, UnreadableRequest
 
 # A file is taken whenever a person brings it; its day of execution is the day on which it comes.
 NO_CUT_OFF = datetime(9999, 1, 1, tzinfo=UTC).isoformat()
@@ -24,14 +24,14 @@ PATHS = {
 STATUSES = {"paid": "ACSC", "refused": "RJCT", "expired": "RJCT"}
 
 
-class Order(NamedTuple):
+class PaymentOrder(NamedTuple):
     """A file of payments."""
 
     message_id: str
     payments: list[Payment]
 
 
-class Returned(NamedTuple):
+class ReturnedPayment(NamedTuple):
     """A payment that came back."""
 
     end_to_end_id: str
@@ -39,7 +39,7 @@ class Returned(NamedTuple):
     reason: str
 
 
-def read(content: bytes) -> Order:
+def read_order(content: bytes) -> PaymentOrder:
     """
     The payments of a pain.001.
 
@@ -49,18 +49,18 @@ def read(content: bytes) -> Order:
     try:
         root = ElementTree.fromstring(content)  # noqa: S314 - our own files, on the loopback address
         head = root.find("{*}CstmrCdtTrfInitn/{*}GrpHdr")
-        asked = [_asked(line) for line in root.iterfind(".//{*}CdtTrfTxInf")]
+        asked = [_read_line(line) for line in root.iterfind(".//{*}CdtTrfTxInf")]
     except ElementTree.ParseError as wrong:
-        raise Unreadable(f"The file is no XML: {wrong}.") from wrong
+        raise UnreadableRequest(f"The file is no XML: {wrong}.") from wrong
     if head is None:
-        raise Unreadable("The file is no pain.001.")
+        raise UnreadableRequest("The file is no pain.001.")
     total = sum(Decimal(each["amount_cny"]) for each in asked)
     if (head.findtext("{*}NbOfTxs"), Decimal(head.findtext("{*}CtrlSum", "-1"))) != (str(len(asked)), total):
-        raise Unreadable("Count or control sum is not that of the lines.")
-    return Order(head.findtext("{*}MsgId", ""), [Payment.read(each) for each in asked])
+        raise UnreadableRequest("Count or control sum is not that of the lines.")
+    return PaymentOrder(head.findtext("{*}MsgId", ""), [Payment.read(each) for each in asked])
 
 
-def status_report(message_id: str, as_of: str, decisions: Iterable[Decision]) -> bytes:
+def write_status_report(message_id: str, as_of: str, decisions: Iterable[PaymentResult]) -> bytes:
     """A pain.002 about a file; the same decisions give the same bytes."""
     rows = "".join(
         _STATUS.format(
@@ -74,7 +74,7 @@ def status_report(message_id: str, as_of: str, decisions: Iterable[Decision]) ->
     return _STATUS_REPORT.format(message_id=escape(message_id), as_of=as_of, rows=rows).encode()
 
 
-def advice(message_id: str, as_of: str, returned: Iterable[Returned]) -> bytes:
+def write_return_advice(message_id: str, as_of: str, returned: Iterable[ReturnedPayment]) -> bytes:
     """A camt.054 about payments that came back."""
     rows = "".join(
         _ENTRY.format(id=escape(each.end_to_end_id), amount=f"{each.amount_cny:.2f}", reason=escape(each.reason))
@@ -83,7 +83,7 @@ def advice(message_id: str, as_of: str, returned: Iterable[Returned]) -> bytes:
     return _ADVICE.format(message_id=escape(message_id), as_of=as_of, rows=rows).encode()
 
 
-def _asked(line: ElementTree.Element) -> dict[str, str]:
+def _read_line(line: ElementTree.Element) -> dict[str, str]:
     texts = {name: line.findtext(path, "") for name, path in PATHS.items()}
     return texts | {"valid_until": NO_CUT_OFF}
 

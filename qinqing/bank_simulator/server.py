@@ -15,8 +15,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from qinqing.bank_simulator import files
-from qinqing.bank_simulator.books import Books, Decision, OtherContent, Payment, Unreadable
-from qinqing.bank_simulator.faults import Dice, Faults, NotAFault
+from qinqing.bank_simulator.books import Books, OtherContent, Payment, PaymentResult, UnreadableRequest
+from qinqing.bank_simulator.faults import Faults, NotAFault, RandomSource
 
 LONGEST_REQUEST_BYTES = 20_000_000
 LARGEST_BATCH = 5_000
@@ -33,7 +33,7 @@ class Bank(ThreadingHTTPServer):
     request_queue_size = 128
 
     def __init__(self, *, address: tuple[str, int], books: Books, token: str, faults: Faults) -> None:
-        super().__init__(address, Teller)
+        super().__init__(address, RequestHandler)
         self.books, self.token = books, token
         self.is_closing = Event()
         # How often each fault struck.
@@ -42,7 +42,7 @@ class Bank(ThreadingHTTPServer):
 
     def set_faults(self, faults: Faults) -> None:
         """Misbehave in this way from now on."""
-        self.faults, self.dice = faults, Dice(faults.seed)
+        self.faults, self.dice = faults, RandomSource(faults.seed)
 
     def take_back(self) -> None:
         """Book what has come back by now, if anything does."""
@@ -50,11 +50,11 @@ class Bank(ThreadingHTTPServer):
             self.books.take_back(older_seconds=self.faults.return_after_seconds, returns=self.faults.returns)
 
 
-class Cut(Exception):
+class ConnectionCut(Exception):
     """This request gets no answer."""
 
 
-class Teller(BaseHTTPRequestHandler):
+class RequestHandler(BaseHTTPRequestHandler):
     """Answers one connection."""
 
     protocol_version = "HTTP/1.1"
@@ -97,9 +97,9 @@ class Teller(BaseHTTPRequestHandler):
             return
         try:
             answer(content)
-        except Cut:
+        except ConnectionCut:
             self.close_connection = True
-        except Unreadable as refusal:
+        except UnreadableRequest as refusal:
             self._refuse(HTTPStatus.BAD_REQUEST, str(refusal))
         except OtherContent as refusal:
             self._refuse(HTTPStatus.CONFLICT, str(refusal))
@@ -113,9 +113,9 @@ class Teller(BaseHTTPRequestHandler):
             self._nowhere(content)
             return
         try:
-            asked = _object(content)
+            asked = _read_object(content)
             self.server.set_faults(self.server.faults.changed(asked))
-        except (NotAFault, Unreadable) as refusal:
+        except (NotAFault, UnreadableRequest) as refusal:
             self._refuse(HTTPStatus.UNPROCESSABLE_ENTITY, str(refusal))
             return
         self._answer(HTTPStatus.OK, {"faults": asked})
@@ -124,16 +124,16 @@ class Teller(BaseHTTPRequestHandler):
         """Say nothing: a campaign would write a line for each request."""
 
     def _pay(self, content: bytes) -> None:
-        payments = [Payment.read(each) for each in _listed(_object(content), "payments")]
+        payments = [Payment.read(each) for each in _read_list(_read_object(content), "payments")]
         as_of, decisions = self._decided(payments)
-        results = [_shown(each) for each in decisions]
+        results = [_write_result(each) for each in decisions]
         if self._strikes("twice_rate"):
             results *= 2
         if self._strikes("contradict_rate"):
-            results.append(_contrary(results[0]))
+            results.append(_contradict(results[0]))
         self._answer(HTTPStatus.OK, {"as_of": as_of.isoformat(), "results": results})
 
-    def _decided(self, payments: Sequence[Payment]) -> tuple[datetime, list[Decision]]:
+    def _decided(self, payments: Sequence[Payment]) -> tuple[datetime, list[PaymentResult]]:
         """Decide the payments, with the troubles of this hour on the way to it and on the way back."""
         faults = self.server.faults
         if faults.slow_seconds:
@@ -147,7 +147,7 @@ class Teller(BaseHTTPRequestHandler):
         if hangs:
             self._hang()
         if self._strikes("drop_reply_rate"):
-            raise Cut
+            raise ConnectionCut
         return as_of, decisions
 
     def _strikes(self, fault: str) -> bool:
@@ -156,26 +156,28 @@ class Teller(BaseHTTPRequestHandler):
         return does
 
     def _ask(self, content: bytes) -> None:
-        wanted = [str(each) for each in _listed(_object(content), "end_to_end_ids")]
+        wanted = [str(each) for each in _read_list(_read_object(content), "end_to_end_ids")]
         self.server.take_back()
         as_of, decisions = self.server.books.ask(wanted)
-        self._answer(HTTPStatus.OK, {"as_of": as_of.isoformat(), "results": [_shown(each) for each in decisions]})
+        self._answer(
+            HTTPStatus.OK, {"as_of": as_of.isoformat(), "results": [_write_result(each) for each in decisions]}
+        )
 
     def _take_file(self, content: bytes) -> None:
         """A pain.001, which is answered with a pain.002; the same file is answered with the same bytes."""
-        order = files.read(content)
+        order = files.read_order(content)
         self._decided(order.payments)
         decisions = self.server.books.ask([payment.end_to_end_id for payment in order.payments])[1]
-        self._hand_out(files.status_report(order.message_id, FIRST_DAY, decisions))
+        self._hand_out(files.write_status_report(order.message_id, FIRST_DAY, decisions))
 
     def _give_back(self, content: bytes) -> None:
         """Have payments come back, as their payees' banks would; answers with the camt.054 that says so."""
-        asked = _object(content)
-        wanted = [str(each) for each in _listed(asked, "end_to_end_ids")]
+        asked = _read_object(content)
+        wanted = [str(each) for each in _read_list(asked, "end_to_end_ids")]
         _as_of, returned = self.server.books.give_back(wanted)
         reason = str(asked.get("reason", "the payee's account is closed"))
-        rows = [files.Returned(each, Decimal(fen) / 100, reason) for each, fen in returned]
-        self._hand_out(files.advice(str(asked.get("message_id", "RETURNS"))[:35], FIRST_DAY, rows))
+        rows = [files.ReturnedPayment(each, Decimal(fen) / 100, reason) for each, fen in returned]
+        self._hand_out(files.write_return_advice(str(asked.get("message_id", "RETURNS"))[:35], FIRST_DAY, rows))
 
     def _nowhere(self, _content: bytes) -> None:
         self._refuse(HTTPStatus.NOT_FOUND, "There is nothing at this address.")
@@ -183,7 +185,7 @@ class Teller(BaseHTTPRequestHandler):
     def _one(self, end_to_end_id: str) -> None:
         as_of, (decision,) = self.server.books.ask([end_to_end_id])
         status = HTTPStatus.NOT_FOUND if decision.outcome == "unknown" else HTTPStatus.OK
-        self._answer(status, {"as_of": as_of.isoformat(), **_shown(decision)})
+        self._answer(status, {"as_of": as_of.isoformat(), **_write_result(decision)})
 
     def _statement(self, asked: dict[str, list[str]]) -> None:
         if (place := self._place(asked)) is None:
@@ -197,7 +199,7 @@ class Teller(BaseHTTPRequestHandler):
             return
         self.server.take_back()
         as_of, decisions, next_after = self.server.books.returned(after=place[0], limit=place[1])
-        results = [_shown(each) for each in decisions]
+        results = [_write_result(each) for each in decisions]
         self._answer(HTTPStatus.OK, {"as_of": as_of.isoformat(), "results": results, "next_after": next_after})
 
     def _place(self, asked: dict[str, list[str]]) -> tuple[int, int] | None:
@@ -210,7 +212,7 @@ class Teller(BaseHTTPRequestHandler):
 
     def _hang(self) -> None:
         self.server.is_closing.wait(self.server.faults.hang_seconds)
-        raise Cut
+        raise ConnectionCut
 
     def _content(self) -> bytes | None:
         """The request's body; None when it was refused already."""
@@ -249,28 +251,28 @@ class Teller(BaseHTTPRequestHandler):
         self.wfile.flush()
 
 
-def _object(content: bytes) -> dict[str, Any]:
+def _read_object(content: bytes) -> dict[str, Any]:
     try:
         body = json.loads(content)
     except ValueError:
         body = None
     if not isinstance(body, dict):
-        raise Unreadable("A request is a JSON object.")
+        raise UnreadableRequest("A request is a JSON object.")
     return body
 
 
-def _listed(body: dict[str, Any], name: str) -> list[Any]:
+def _read_list(body: dict[str, Any], name: str) -> list[Any]:
     wanted = body.get(name)
     if not isinstance(wanted, list) or not 0 < len(wanted) <= LARGEST_BATCH:
-        raise Unreadable(f"Send “{name}” as a list of 1 to {LARGEST_BATCH}.")
+        raise UnreadableRequest(f"Send “{name}” as a list of 1 to {LARGEST_BATCH}.")
     return wanted
 
 
-def _contrary(result: dict[str, str]) -> dict[str, str]:
+def _contradict(result: dict[str, str]) -> dict[str, str]:
     return result | {"outcome": "refused" if result["outcome"] == "paid" else "paid", "reason": "an error of the bank"}
 
 
-def _shown(decision: Decision) -> dict[str, str]:
+def _write_result(decision: PaymentResult) -> dict[str, str]:
     return {
         "end_to_end_id": decision.end_to_end_id,
         "outcome": decision.outcome,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from qinqing.cockpit.queries import Part
+from qinqing.cockpit.queries import FigurePart
 
 # A drawing is as wide as a hundred units, so that its numbers are per cent.
 FULL = 100
@@ -18,7 +18,7 @@ DAYS_SHOWN, LEAST_DAYS, DAYS_LABELLED = 36, 12, 6
 class Bar:
     """One part's bar: `size` is its length, in per cent of the longest; `start` where it stands among the others."""
 
-    part: Part
+    part: FigurePart
     size: float
     start: float = 0
     width: float = FULL
@@ -30,21 +30,21 @@ class Bar:
         return round(FULL - self.size, 2)
 
 
-def lying(parts: Sequence[Part]) -> tuple[Bar, ...]:
+def horizontal_bars(parts: Sequence[FigurePart]) -> tuple[Bar, ...]:
     """Lying bars, each on a line of its own."""
-    longest = _largest(parts)
-    return tuple(Bar(part, _share(part, longest)) for part in parts)
+    longest = _largest_amount(parts)
+    return tuple(Bar(part, _bar_length(part, longest)) for part in parts)
 
 
-def standing(parts: Sequence[Part]) -> tuple[Bar, ...]:
+def vertical_bars(parts: Sequence[FigurePart]) -> tuple[Bar, ...]:
     """Standing bars of the last days, oldest first; about six of them carry their date."""
     parts = parts[-DAYS_SHOWN:]
-    highest, step = _largest(parts), FULL / max(len(parts), LEAST_DAYS)
+    highest, step = _largest_amount(parts), FULL / max(len(parts), LEAST_DAYS)
     every = max(len(parts) // DAYS_LABELLED, 1)
     return tuple(
         Bar(
             part=part,
-            size=_share(part, highest),
+            size=_bar_length(part, highest),
             start=round((number + 0.15) * step, 2),
             width=round(step * 0.7, 2),
             is_labelled=(len(parts) - 1 - number) % every == 0,
@@ -53,10 +53,10 @@ def standing(parts: Sequence[Part]) -> tuple[Bar, ...]:
     )
 
 
-def _largest(parts: Sequence[Part]) -> Decimal:
+def _largest_amount(parts: Sequence[FigurePart]) -> Decimal:
     return max((part.paid_cny for part in parts), default=Decimal(1)) or Decimal(1)
 
 
-def _share(part: Part, largest: Decimal) -> float:
+def _bar_length(part: FigurePart, largest: Decimal) -> float:
     # A part that paid anything at all stays visible.
     return max(round(float(part.paid_cny / largest) * FULL, 2), 0.6)

@@ -43,7 +43,7 @@ class Headline:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FigurePart:
     """A policy's, district's or day's part; `companies` and `employees` are distinct in it, None if not counted."""
 
     label: Bilingual
@@ -60,9 +60,9 @@ class Figures:
     """Everything the cockpit shows, as of `counted_at`."""
 
     headline: Headline
-    by_policy: tuple[Part, ...]
-    by_district: tuple[Part, ...]
-    by_day: tuple[Part, ...]
+    by_policy: tuple[FigurePart, ...]
+    by_district: tuple[FigurePart, ...]
+    by_day: tuple[FigurePart, ...]
     counted_at: datetime
     counted_in: timedelta = timedelta(0)
 
@@ -176,7 +176,7 @@ def count(*, now: datetime) -> Figures:
         headline=_headline(by_kind["city"][0], by_kind["policy"]),
         by_policy=_by_policy(by_kind["policy"]),
         by_district=_by_district(by_kind["district"]),
-        by_day=tuple(_day(row) for row in sorted(by_kind["day"], key=lambda row: row.key)),
+        by_day=tuple(_make_day_part(row) for row in sorted(by_kind["day"], key=lambda row: row.key)),
         counted_at=now,
     )
 
@@ -193,22 +193,24 @@ def _headline(city: Row, policies: Iterable[Row]) -> Headline:
     )
 
 
-def _by_policy(rows: Iterable[Row]) -> tuple[Part, ...]:
+def _by_policy(rows: Iterable[Row]) -> tuple[FigurePart, ...]:
     policies = {str(policy.pk): policy for policy in Policy.objects.all()}
     parts = []
     for row in rows:
         policy = policies[row.key]
-        parts.append(Part(policy.title, row.payouts, row.paid_cny, row.companies, row.employees, code=policy.code))
+        parts.append(
+            FigurePart(policy.title, row.payouts, row.paid_cny, row.companies, row.employees, code=policy.code)
+        )
     return tuple(sorted(parts, key=lambda part: part.code))
 
 
-def _by_district(rows: Iterable[Row]) -> tuple[Part, ...]:
+def _by_district(rows: Iterable[Row]) -> tuple[FigurePart, ...]:
     names = {district.code: Bilingual(district.name_zh, district.name_en) for district in District.objects.all()}
     names[DISSOLVED] = Bilingual("已撤销的区县", "Districts since dissolved")
     elsewhere = Bilingual("未登记区县", "No district on record")
-    parts = [Part(names.get(row.key, elsewhere), row.payouts, row.paid_cny, row.companies) for row in rows]
+    parts = [FigurePart(names.get(row.key, elsewhere), row.payouts, row.paid_cny, row.companies) for row in rows]
     return tuple(sorted(parts, key=lambda part: (-part.paid_cny, part.label.zh)))
 
 
-def _day(row: Row) -> Part:
-    return Part(Bilingual(row.key, row.key), row.payouts, row.paid_cny, on=date.fromisoformat(row.key))
+def _make_day_part(row: Row) -> FigurePart:
+    return FigurePart(Bilingual(row.key, row.key), row.payouts, row.paid_cny, on=date.fromisoformat(row.key))

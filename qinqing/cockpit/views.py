@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from qinqing.cockpit.charts import lying, standing
+from qinqing.cockpit.charts import horizontal_bars, vertical_bars
 from qinqing.cockpit.queries import figures
 
 
@@ -16,8 +16,8 @@ def cockpit(request: HttpRequest) -> HttpResponse:
     """Show what the city has paid, to whom, where and when."""
     counted = figures(now=timezone.now())
     charts = {
-        "districts": lying(counted.by_district),
-        "policies": lying(counted.by_policy),
-        "days": standing(counted.by_day),
+        "districts": horizontal_bars(counted.by_district),
+        "policies": horizontal_bars(counted.by_policy),
+        "days": vertical_bars(counted.by_day),
     }
     return render(request, "cockpit/cockpit.html", {"figures": counted, **charts})

@@ -17,7 +17,7 @@ _LONG = Context(prec=200_000, rounding=ROUND_HALF_UP)
 _LONGEST_WRITTEN = 100
 
 
-def number_written(text: str) -> Decimal | None:
+def parse_number(text: str) -> Decimal | None:
     """The number that a text is; None when it is none, or one so far out that arithmetic with it would fail."""
     try:
         number = Decimal(text)
@@ -28,7 +28,7 @@ def number_written(text: str) -> Decimal | None:
     return number if is_near else None
 
 
-def rounded_to_fen(amount: Decimal) -> Decimal:
+def round_to_fen(amount: Decimal) -> Decimal:
     """The amount in yuan, half a fen rounded away from zero, as the officers' texts mean it."""
     return amount.quantize(FEN, context=_LONG)
 

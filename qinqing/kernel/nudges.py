@@ -59,7 +59,7 @@ class _Sender:
         Thread(target=self._send_all, daemon=True).start()
 
     def _send_all(self) -> None:
-        while due := self._taken():
+        while due := self._take_due():
             for task in due:
                 try:
                     _send(task)
@@ -68,7 +68,7 @@ class _Sender:
                     log.exception("nudge_failed", task=task)
             time.sleep(PAUSE_SECONDS)
 
-    def _taken(self) -> set[str]:
+    def _take_due(self) -> set[str]:
         with self._lock:
             due, self._due = self._due, set()
             self._is_sending = bool(due)

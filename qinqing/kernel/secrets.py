@@ -43,44 +43,44 @@ class Key:
         return self.cipher.decrypt(nonce, sealed[start + NONCE_BYTES :], mark or None)
 
 
-def encrypted(text: str) -> bytes:
+def encrypt(text: str) -> bytes:
     """The text under AES-256-GCM with its key's mark and a fresh nonce in front; twice the same gives other bytes."""
-    return encrypted_bytes(text.encode())
+    return encrypt_bytes(text.encode())
 
 
-def encrypted_bytes(content: bytes) -> bytes:
+def encrypt_bytes(content: bytes) -> bytes:
     """The same for bytes."""
-    key, nonce = _ring()[0], os.urandom(NONCE_BYTES)
+    key, nonce = _key_ring()[0], os.urandom(NONCE_BYTES)
     return key.mark + nonce + key.cipher.encrypt(nonce, content, key.mark)
 
 
-def decrypted(sealed: bytes | memoryview) -> str:
+def decrypt(sealed: bytes | memoryview) -> str:
     """
-    The text that `encrypted` sealed.
+    The text that `encrypt` sealed.
 
     Raises:
         cryptography.exceptions.InvalidTag: the bytes were changed, or belong to no key of the ring.
     """
-    return decrypted_bytes(sealed).decode()
+    return decrypt_bytes(sealed).decode()
 
 
-def decrypted_bytes(sealed: bytes | memoryview) -> bytes:
+def decrypt_bytes(sealed: bytes | memoryview) -> bytes:
     """
-    The bytes that `encrypted_bytes` sealed, with this key or with one before it.
+    The bytes that `encrypt_bytes` sealed, with this key or with one before it.
 
     Raises:
         cryptography.exceptions.InvalidTag: they were changed, or belong to no key of the ring.
     """
     sealed = bytes(sealed)
-    for key in _ring():
+    for key in _key_ring():
         if sealed.startswith(key.mark):
             return key.opened(sealed, mark=key.mark)
-    return _opened_without_mark(sealed)
+    return _decrypt_unmarked(sealed)
 
 
 def is_sealed_by_this_key(sealed: bytes | memoryview) -> bool:
     """Whether the key that seals today sealed it, and said so."""
-    return bytes(sealed[:MARK_BYTES]) == _ring()[0].mark
+    return bytes(sealed[:MARK_BYTES]) == _key_ring()[0].mark
 
 
 def fingerprint(text: str) -> bytes:
@@ -89,11 +89,11 @@ def fingerprint(text: str) -> bytes:
 
     It hangs on the first key for good: a person whom a new one would not find again would be a second person.
     """
-    return hmac.digest(_derived(_masters()[-1], b"fingerprint"), text.encode(), hashlib.sha256)
+    return hmac.digest(_derive_key(_master_keys()[-1], b"fingerprint"), text.encode(), hashlib.sha256)
 
 
-def _opened_without_mark(sealed: bytes) -> bytes:
-    *others, first = _ring()
+def _decrypt_unmarked(sealed: bytes) -> bytes:
+    *others, first = _key_ring()
     for key in others:
         try:
             return key.opened(sealed)
@@ -102,23 +102,23 @@ def _opened_without_mark(sealed: bytes) -> bytes:
     return first.opened(sealed)
 
 
-def _masters() -> tuple[str, ...]:
+def _master_keys() -> tuple[str, ...]:
     """All keys, the newest first."""
     return (settings.DATA_KEY, *settings.DATA_KEYS_BEFORE)
 
 
-def _ring() -> tuple[Key, ...]:
-    return _keys(_masters())
+def _key_ring() -> tuple[Key, ...]:
+    return _keys(_master_keys())
 
 
 @lru_cache(maxsize=4)
 def _keys(masters: tuple[str, ...]) -> tuple[Key, ...]:
     return tuple(
-        Key(mark=_derived(master, b"mark")[:MARK_BYTES], cipher=AESGCM(_derived(master, b"encryption")))
+        Key(mark=_derive_key(master, b"mark")[:MARK_BYTES], cipher=AESGCM(_derive_key(master, b"encryption")))
         for master in masters
     )
 
 
 @lru_cache(maxsize=16)
-def _derived(master: str, purpose: bytes) -> bytes:
+def _derive_key(master: str, purpose: bytes) -> bytes:
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"qinqing/" + purpose).derive(master.encode())

@@ -21,19 +21,19 @@ def number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else None
 
 
-def masked(number: str) -> str:
+def mask(number: str) -> str:
     """A personal number with its middle hidden: the first three and last two characters remain."""
     if len(number) <= HEAD + TAIL:
         return "*" * len(number)
     return f"{number[:HEAD]}{'*' * (len(number) - HEAD - TAIL)}{number[-TAIL:]}"
 
 
-def masked_name(name: str) -> str:
+def mask_name(name: str) -> str:
     """A person's name for a public list: the first character and stars."""
     return name[:1] + "*" * max(len(name) - 1, 1)
 
 
-def without_formulas(cells: Iterable[str]) -> tuple[str, ...]:
+def disarm_formulas(cells: Iterable[str]) -> tuple[str, ...]:
     """Texts of which a spreadsheet takes none for a formula."""
     return tuple(f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells)
 

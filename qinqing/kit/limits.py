@@ -20,7 +20,7 @@ _FACTS = ("tax[year = 2024].revenue", "company.size", "insurance_year[year = 202
 _SIZES = ('"small", "micro"', '"medium"', "-")
 
 
-def timed() -> Iterator[tuple[str, float]]:
+def measure_limits() -> Iterator[tuple[str, float]]:
     """
     What is checked, and the best of `RUNS` times.
 
@@ -30,7 +30,7 @@ def timed() -> Iterator[tuple[str, float]]:
     defined = Definitions(tables=(table,))
     for title, text in _rules().items():
         parts, depth = measure_node(parse(text))
-        yield f"{title}: {parts} parts, {depth} levels", _best(lambda text=text: check(text, catalogue=known))  # type: ignore[misc]
+        yield f"{title}: {parts} parts, {depth} levels", _fastest(lambda text=text: check(text, catalogue=known))  # type: ignore[misc]
     works: dict[str, Callable[[], object]] = {
         "a rule that calls it": lambda: check("tiers > 5", catalogue=known, definitions=defined),
         "what the desk says of the rule": lambda: check_live(
@@ -40,8 +40,8 @@ def timed() -> Iterator[tuple[str, float]]:
     }
     for title, work in works.items():
         title = f"a table of {LIMIT_ROWS} rows and {len(_FACTS)} columns, {title}"
-        yield f"{title}, cold", _best(lambda work=work: _forgetting(work))  # type: ignore[misc]
-        yield f"{title}, warm", _best(work)
+        yield f"{title}, cold", _fastest(lambda work=work: _forget_caches(work))  # type: ignore[misc]
+        yield f"{title}, warm", _fastest(work)
 
 
 def _rules() -> dict[str, str]:
@@ -62,12 +62,12 @@ def _table() -> TableText:
     return TableText("tiers", "分档", "F", inputs, rows)
 
 
-def _forgetting(work: Callable[[], object]) -> None:
+def _forget_caches(work: Callable[[], object]) -> None:
     cells.clear_caches()
     work()
 
 
-def _best(work: Callable[[], object]) -> float:
+def _fastest(work: Callable[[], object]) -> float:
     took = []
     for _ in range(RUNS):
         started = process_time()

@@ -39,7 +39,7 @@ ENGINES = ("sql", "python")
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class CaseResult:
     """What became of one case: an outcome per engine, and the reason when the rule was refused."""
 
     id: str
@@ -53,29 +53,29 @@ class Judgement:
         return self.id.split(":")[0]
 
 
-def judged(cases: Iterable[Mapping[str, Any]]) -> list[Judgement]:
+def judge_cases(cases: Iterable[Mapping[str, Any]]) -> list[CaseResult]:
     """Every case, answered by both engines and compared with what the kit expects."""
-    return [_judged(case) for case in cases]
+    return [_judge_case(case) for case in cases]
 
 
-def cases_in(kit: Path) -> list[dict[str, Any]]:
+def read_cases(kit: Path) -> list[dict[str, Any]]:
     """The cases of a file, one JSON object a line."""
     return [json.loads(line, parse_float=Decimal) for line in kit.read_text(encoding="utf-8").splitlines() if line]
 
 
-def _judged(case: Mapping[str, Any]) -> Judgement:
+def _judge_case(case: Mapping[str, Any]) -> CaseResult:
     read = read_facts(case["facts"])
     try:
         rule = check(case["expression"], catalogue=read.catalogue)
     except FeelError as refusal:
         outcome = REFUSED_NULL if case["expected"] is None else REFUSED
-        return Judgement(case["id"], case["expression"], dict.fromkeys(ENGINES, outcome), refusal.code)
-    answers = {"sql": by_sql(rule, read), "python": evaluate(rule, facts=read.facts)}
-    outcomes = {engine: _outcome(case, write_answer(value)) for engine, value in answers.items()}
-    return Judgement(case["id"], case["expression"], outcomes)
+        return CaseResult(case["id"], case["expression"], dict.fromkeys(ENGINES, outcome), refusal.code)
+    answers = {"sql": evaluate_by_sql(rule, read), "python": evaluate(rule, facts=read.facts)}
+    outcomes = {engine: _compare(case, write_answer(value)) for engine, value in answers.items()}
+    return CaseResult(case["id"], case["expression"], outcomes)
 
 
-def by_sql(rule: Expression, read: JsonFacts) -> Any:
+def evaluate_by_sql(rule: Expression, read: JsonFacts) -> Any:
     """The answer of the engine that pays."""
     with connection.cursor() as cursor:
         cursor.execute(compile_statement(rule, read).as_string(cursor.connection))
@@ -83,22 +83,22 @@ def by_sql(rule: Expression, read: JsonFacts) -> Any:
     return answer_from(value, rule.type)
 
 
-def _outcome(case: Mapping[str, Any], found: object) -> str:
-    if same(found, case["expected"]):
+def _compare(case: Mapping[str, Any], found: object) -> str:
+    if is_equal(found, case["expected"]):
         return RIGHT
     return COERCED if case["id"].startswith(OF_ITS_DECISION) else DIFFERS
 
 
-def same(found: Any, expected: Any) -> bool:
+def is_equal(found: Any, expected: Any) -> bool:
     """Whether two answers are equal as the kit counts it: numbers by eight digits, durations by their length."""
     if isinstance(found, list) and isinstance(expected, list):
-        return len(found) == len(expected) and all(map(same, found, expected))
+        return len(found) == len(expected) and all(map(is_equal, found, expected))
     if isinstance(found, dict) and isinstance(expected, dict) and found.keys() == expected.keys():
-        return all(_same_entry(name, found[name], expected[name]) for name in found)
+        return all(_is_equal_entry(name, found[name], expected[name]) for name in found)
     return type(found) is type(expected) and bool(found == expected)
 
 
-def _same_entry(name: str, found: Any, expected: Any) -> bool:
+def _is_equal_entry(name: str, found: Any, expected: Any) -> bool:
     if isinstance(found, str) and isinstance(expected, str):
         if name == "number":
             one, other = Decimal(found), Decimal(expected)
@@ -106,7 +106,7 @@ def _same_entry(name: str, found: Any, expected: Any) -> bool:
         if name == "duration":
             # The kit writes no time at all as PT0S, as P0D and as P0M.
             return parse_duration(found) == parse_duration(expected)
-    return same(found, expected)
+    return is_equal(found, expected)
 
 
 HEAD = """# The public test kit
@@ -137,13 +137,18 @@ do not rank.
 """
 
 
-def page(judgements: Sequence[Judgement]) -> str:
+def write_page(judgements: Sequence[CaseResult]) -> str:
     """The numbers as Markdown."""
-    parts = [HEAD.format(total=len(judgements)), _totals(judgements), _refusals(judgements), _categories(judgements)]
+    parts = [
+        HEAD.format(total=len(judgements)),
+        _count_totals(judgements),
+        _refusals(judgements),
+        _categories(judgements),
+    ]
     return "".join(parts) + FOOT
 
 
-def _totals(judgements: Sequence[Judgement]) -> str:
+def _count_totals(judgements: Sequence[CaseResult]) -> str:
     lines = ["| engine | right | refused, null wanted | refused | coerced | differs |", "|---|--:|--:|--:|--:|--:|"]
     for engine in ENGINES:
         counts = Counter(judgement.outcomes[engine] for judgement in judgements)
@@ -160,7 +165,7 @@ def _share(count: int, total: int) -> str:
     return f"{count:,} ({count / total:.1%})" if count else "0"
 
 
-def _refusals(judgements: Sequence[Judgement]) -> str:
+def _refusals(judgements: Sequence[CaseResult]) -> str:
     refused = [judgement for judgement in judgements if judgement.outcomes["sql"] == REFUSED]
     lines = [
         "",
@@ -179,7 +184,7 @@ def _in_table(expression: str) -> str:
     return " ".join(expression.split()).replace("|", "\\|")[:80]
 
 
-def _categories(judgements: Sequence[Judgement]) -> str:
+def _categories(judgements: Sequence[CaseResult]) -> str:
     lines = ["", "## By category", "", "Both engines have the same numbers in every category.", ""]
     lines += ["| file of the kit | cases | right | refused, null wanted | refused | coerced | differs |"]
     lines += ["|---|--:|--:|--:|--:|--:|--:|"]

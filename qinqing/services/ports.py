@@ -10,7 +10,7 @@ LOOPBACK = "127.0.0.1"
 START_SECONDS = 30
 
 
-class DidNotStart(RuntimeError):
+class ServerDidNotStart(RuntimeError):
     """A server we started gave no answer; its log says why."""
 
 
@@ -22,14 +22,14 @@ def free_port() -> int:
         return port
 
 
-def accepts(port: int) -> bool:
+def is_listening(port: int) -> bool:
     """Whether somebody listens on the port."""
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex((LOOPBACK, port)) == 0
 
 
-def wait_until_accepts(port: int, server: subprocess.Popen[bytes], *, log: str) -> None:
+def wait_until_listening(port: int, server: subprocess.Popen[bytes], *, log: str) -> None:
     """
     Wait until the server listens on its port.
 
@@ -37,7 +37,7 @@ def wait_until_accepts(port: int, server: subprocess.Popen[bytes], *, log: str) 
         DidNotStart: it ended, or gave no answer within the time we wait.
     """
     deadline = time.monotonic() + START_SECONDS
-    while not accepts(port):
+    while not is_listening(port):
         if server.poll() is not None or time.monotonic() > deadline:
-            raise DidNotStart(f"The server did not start; read {log} to see why.")
+            raise ServerDidNotStart(f"The server did not start; read {log} to see why.")
         time.sleep(0.05)

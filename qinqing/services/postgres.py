@@ -17,7 +17,7 @@ from typing import Any
 
 import psycopg
 
-from qinqing.services.ports import LOOPBACK, DidNotStart, accepts, free_port, wait_until_accepts
+from qinqing.services.ports import LOOPBACK, ServerDidNotStart, free_port, is_listening, wait_until_listening
 from qinqing.services.state import Running, SharedServer, folder_open_to_others, server_folder
 
 DATABASE = "qinqing"
@@ -55,7 +55,7 @@ def ensure(*, name: str, is_durable: bool = True) -> str:
     folder = (folder_open_to_others() / name if owner else server_folder(name, "postgres")) / "cluster"
     meeting = server_folder(name, "postgres")
     shared = SharedServer(
-        meeting, start=lambda: _start(folder, meeting, owner, is_durable=is_durable), stop=_stop, answers=_answers
+        meeting, start=lambda: _start(folder, meeting, owner, is_durable=is_durable), stop=_stop, answers=_is_answering
     )
     running = shared.acquire()
     return f"postgres://{ROLE}:{running['password']}@{LOOPBACK}:{running['port']}/{DATABASE}"
@@ -81,13 +81,13 @@ def _start(folder: Path, meeting: Path, owner: str | None, *, is_durable: bool) 
     log = folder.parent / "postgres.log"
     settings = SETTINGS | {"shared_buffers": f"{_shared_buffers_mb()}MB"} | ({} if is_durable else NOT_DURABLE)
     for pause_seconds in RETRY_PAUSES_SECONDS:
-        _forget_the_dead(folder / "postmaster.pid")
+        _remove_stale_pid_file(folder / "postmaster.pid")
         port = free_port()
         server = _launch(programs, folder, owner, settings | {"port": str(port)}, log)
         try:
-            wait_until_accepts(port, server, log=str(log))
+            wait_until_listening(port, server, log=str(log))
             break
-        except DidNotStart:
+        except ServerDidNotStart:
             # Children of a server that was killed need a moment to let go of its memory.
             if not pause_seconds:
                 raise
@@ -127,7 +127,7 @@ def _launch(
         )
 
 
-def _forget_the_dead(pid_file: Path) -> None:
+def _remove_stale_pid_file(pid_file: Path) -> None:
     """
     Remove the pid file of a server that was killed and that nobody collected.
 
@@ -149,16 +149,16 @@ def _programs(owner: str | None) -> Path:
     assert wheel is not None
     assert wheel.origin is not None
     installed = Path(wheel.origin).parent / "pginstall18"
-    if _runs(installed / "bin", owner):
+    if _can_run(installed / "bin", owner):
         return installed / "bin"
     copy = folder_open_to_others() / "pginstall18"
-    if not _runs(copy / "bin", owner):
+    if not _can_run(copy / "bin", owner):
         shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(installed, copy)
     return copy / "bin"
 
 
-def _runs(programs: Path, owner: str | None) -> bool:
+def _can_run(programs: Path, owner: str | None) -> bool:
     try:
         call = [str(programs / "postgres"), "--version"]
         subprocess.run(call, check=True, capture_output=True, cwd="/", **_as_owner(owner))  # noqa: S603
@@ -188,13 +188,13 @@ def _create(folder: Path, programs: Path, owner: str | None, password_file: Path
 
 
 def _create_database(running: Running) -> None:
-    with _connected(running) as connection:
+    with _connect(running) as connection:
         known = connection.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
         if known is None:
             connection.execute(f"CREATE DATABASE {DATABASE}")
 
 
-def _connected(running: Running) -> psycopg.Connection:
+def _connect(running: Running) -> psycopg.Connection:
     """A connection to the server; one that still repairs itself after a power cut is waited for."""
     deadline = time.monotonic() + RECOVERY_SECONDS
     address = f"host={LOOPBACK} port={running['port']} user={ROLE} password={running['password']} dbname=postgres"
@@ -207,8 +207,8 @@ def _connected(running: Running) -> psycopg.Connection:
             time.sleep(0.1)
 
 
-def _answers(running: Running) -> bool:
-    return accepts(int(running["port"]))
+def _is_answering(running: Running) -> bool:
+    return is_listening(int(running["port"]))
 
 
 def _stop(running: Running) -> None:

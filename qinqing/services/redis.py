@@ -7,14 +7,14 @@ import secrets
 import signal
 import subprocess
 
-from qinqing.services.ports import LOOPBACK, accepts, free_port, wait_until_accepts
+from qinqing.services.ports import LOOPBACK, free_port, is_listening, wait_until_listening
 from qinqing.services.state import Running, SharedServer, server_folder
 
 
 def ensure(*, name: str) -> str:
     """Start Redis unless it runs; returns its address, password included."""
     folder = server_folder(name, "redis")
-    running = SharedServer(folder, start=lambda: _start(str(folder)), stop=_stop, answers=_answers).acquire()
+    running = SharedServer(folder, start=lambda: _start(str(folder)), stop=_stop, answers=_is_answering).acquire()
     return f"redis://:{running['password']}@{LOOPBACK}:{running['port']}/0"
 
 
@@ -44,12 +44,12 @@ def _start(folder: str) -> Running:
     # The settings go in by the standard input, where no other user of the machine can read the password.
     server.stdin.write("\n".join(lines).encode())
     server.stdin.close()
-    wait_until_accepts(port, server, log=f"{folder}/redis.log")
+    wait_until_listening(port, server, log=f"{folder}/redis.log")
     return {"pid": server.pid, "port": port, "password": password}
 
 
-def _answers(running: Running) -> bool:
-    return accepts(int(running["port"]))
+def _is_answering(running: Running) -> bool:
+    return is_listening(int(running["port"]))
 
 
 def _stop(running: Running) -> None:

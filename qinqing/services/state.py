@@ -78,7 +78,7 @@ class SharedServer:
 
     def acquire(self) -> Running:
         """Start the server unless it answers already; returns how to reach it."""
-        with self._alone_at_the_door():
+        with self._lock_folder():
             running = self._running()
             if running is None:
                 running = self._start()
@@ -91,7 +91,7 @@ class SharedServer:
         """Let go; stops the server when nobody else uses it. A forked child's exit changes nothing."""
         if os.getpid() != self._owner_pid:
             return
-        with self._alone_at_the_door():
+        with self._lock_folder():
             fcntl.flock(self._users, fcntl.LOCK_UN)
             try:
                 fcntl.flock(self._users, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -114,7 +114,7 @@ class SharedServer:
         return running if self._answers(running) else None
 
     @contextmanager
-    def _alone_at_the_door(self) -> Iterator[None]:
+    def _lock_folder(self) -> Iterator[None]:
         with (self._folder / "door.lock").open("w") as door:
             fcntl.flock(door, fcntl.LOCK_EX)
             yield

@@ -47,12 +47,12 @@ class Part:
     is_ready: Callable[[str], bool]
 
 
-def says(words: str) -> Callable[[str], bool]:
+def log_contains(words: str) -> Callable[[str], bool]:
     """Ready when these words stand in the log."""
     return lambda log: words in log
 
 
-def answers(address: str) -> Callable[[str], bool]:
+def responds_at(address: str) -> Callable[[str], bool]:
     """Ready when a GET of the address, on this machine, is answered with success."""
     # Whatever proxy the environment names is not for this machine's own addresses.
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -119,7 +119,7 @@ class Supervisor:
         for child in self._children:
             code = child.exit_code()
             if code is not None:
-                raise ChildDied(f"“{child.name}” ended by itself ({_how(code)}).{child.last_words()}")
+                raise ChildDied(f"“{child.name}” ended by itself ({_describe_exit(code)}).{child.last_words()}")
 
     def pids(self) -> dict[str, int]:
         """The process of each part."""
@@ -127,7 +127,7 @@ class Supervisor:
 
     def stop(self) -> None:
         """Ask all parts to stop, those started last first; end what has not stopped in time."""
-        with _deaf_to_interrupts():
+        with _ignore_interrupts():
             while self._stages:
                 _stop(self._stages[-1])
                 self._stages.pop()
@@ -160,7 +160,7 @@ class _Child:
                 cwd=PROJECT,
                 env=os.environ | environment | {"PYTHONUNBUFFERED": "1"},
                 start_new_session=True,
-                preexec_fn=_dies_with(os.getpid()),
+                preexec_fn=_stop_with_parent(os.getpid()),
             )
 
     @property
@@ -197,11 +197,11 @@ class _Child:
         return self._log.read_text(errors="replace")
 
 
-def _how(code: int) -> str:
+def _describe_exit(code: int) -> str:
     return f"exit code {code}" if code >= 0 else signal.Signals(-code).name
 
 
-def _dies_with(parent: int) -> Callable[[], None]:
+def _stop_with_parent(parent: int) -> Callable[[], None]:
     """What a child does before its program starts: ask the system to stop it when its parent ends, however it ends."""
 
     def ask() -> None:
@@ -215,7 +215,7 @@ def _dies_with(parent: int) -> Callable[[], None]:
 
 
 @contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
+def _ignore_interrupts() -> Iterator[None]:
     """A second Ctrl-C while we stop would leave processes behind."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
@@ -225,7 +225,7 @@ def _deaf_to_interrupts() -> Iterator[None]:
 
 
 @contextmanager
-def terminable() -> Iterator[None]:
+def interruptible() -> Iterator[None]:
     """
     Let SIGTERM and a closed terminal end the block as Ctrl-C does, so that `with` blocks clean up.
 

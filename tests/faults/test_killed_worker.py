@@ -22,7 +22,7 @@ from payouts.controls.reconcile import invariants
 from payouts.models import Instruction, Payout
 from payouts.replies.apply import AUTOMATIC_ATTEMPTS
 from payouts.states import Status
-from qinqing.services.ports import free_port, wait_until_accepts
+from qinqing.services.ports import free_port, wait_until_listening
 from tests.factories.claims import claim_entitlements
 from tests.factories.entitlements import make_entitlements, make_version
 
@@ -112,7 +112,7 @@ def test_a_worker_killed_while_paying_pays_everybody_once(tmp_path: Path) -> Non
         "0.3",
     ]
     with running(simulator, log=log, given=given) as program, httpx.Client(headers=headers, trust_env=False) as client:
-        wait_until_accepts(port, program, log=str(log))
+        wait_until_listening(port, program, log=str(log))
 
         for _turn in range(KILLS):
             stored = Instruction.objects.count()

@@ -29,7 +29,7 @@ from payouts.sending.account_replaced import resume_mended
 from payouts.sending.send import ask_in_doubt, send_due
 from payouts.states import SETTLED, Role, Status
 from policies.models import Entitlement, EntitlementStatus, Policy, PolicyVersion, Track
-from qinqing.bank_simulator.books import Books, Decision, Payment
+from qinqing.bank_simulator.books import Books, Payment, PaymentResult
 from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
 from tests.factories.entitlements import make_entitlements, make_version, put_in_force
@@ -80,7 +80,7 @@ class MoodyBank:
             yield ExecutedPayment(each["end_to_end_id"], each["amount_cny"], each["purpose"])
         yield from self.paid_after_all.values()
 
-    def _heard(self, as_of: dt.datetime, decisions: Sequence[Decision]) -> Heard:
+    def _heard(self, as_of: dt.datetime, decisions: Sequence[PaymentResult]) -> Heard:
         if self.mood == "silent after booking":
             return Heard(silence="timed out")
         answers = [Answer(d.end_to_end_id, d.outcome, as_of, d.bank_reference, d.reason) for d in decisions]

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from qinqing.kit.runner import DIFFERS, RIGHT, cases_in, judged, page
+from qinqing.kit.runner import DIFFERS, RIGHT, judge_cases, read_cases, write_page
 
 pytestmark = pytest.mark.django_db
 
@@ -24,13 +24,15 @@ LEAST_ANSWERED = 1_138
 
 @pytest.mark.skipif(not CASES.exists(), reason="the test kit is not here")
 def test_no_case_is_answered_wrongly_and_the_page_says_so() -> None:
-    judgements = judged(cases_in(CASES))
+    judgements = judge_cases(read_cases(CASES))
     wrong = [judgement for judgement in judgements if DIFFERS in judgement.outcomes.values()]
     assert wrong == []
     assert all(len(set(judgement.outcomes.values())) == 1 for judgement in judgements)
     assert Counter(judgement.outcomes["sql"] for judgement in judgements)[RIGHT] >= LEAST_ANSWERED
     written = (settings.BASE_DIR / "qinqing" / "docs" / "tck.md").read_text(encoding="utf-8")
-    assert page(judgements) == written, "write it again with “manage.py feel --tck FILE --write qinqing/docs/tck.md”"
+    assert write_page(judgements) == written, (
+        "write it again with “manage.py feel --tck FILE --write qinqing/docs/tck.md”"
+    )
 
 
 SMALL_KIT = [
@@ -43,9 +45,9 @@ SMALL_KIT = [
 
 
 def test_the_judge_can_tell_a_wrong_answer() -> None:
-    judgements = judged(SMALL_KIT)
+    judgements = judge_cases(SMALL_KIT)
     outcomes = [judgement.outcomes["sql"] for judgement in judgements]
     assert outcomes == ["right", "differs", "refused, null wanted", "refused", "right"]
-    text = page(judgements)
+    text = write_page(judgements)
     assert "| a | 3 | 1 | 1 | 0 | 0 | 1 |" in text
     assert "| b: `unsupported` | 1 | `now()` |" in text

@@ -32,7 +32,7 @@ def packed(parts: dict[str, tuple[bytes, bytes, int, bytes]], *, packing: int = 
 
 def refusal(content: io.BytesIO) -> str:
     with pytest.raises(UnreadableTable) as refused:
-        list(workbook.rows(content))
+        list(workbook.read_rows(content))
     return str(refused.value)
 
 
@@ -48,7 +48,7 @@ def test_what_unpacks_to_a_hundred_times_its_size_is_not_unpacked(name: str) -> 
 
 def test_a_small_part_may_shrink_as_far_as_it_does() -> None:
     content = packed({SHEET: (b"<worksheet>", b"<row/>" * 100_000, 10, b"</worksheet>")})
-    assert sum(1 for _row in workbook.rows(content)) == 1_000_000
+    assert sum(1 for _row in workbook.read_rows(content)) == 1_000_000
 
 
 @pytest.mark.parametrize("name", [SHEET, TEXTS])
@@ -58,7 +58,7 @@ def test_a_part_has_no_more_elements_than_a_table_needs(name: str, monkeypatch: 
     many = {**sheet, name: (b"<sst>", b"<a/>", 999, b"</sst>")}
     assert "more than 999 elements" in refusal(packed(many, packing=zipfile.ZIP_STORED))
     few = {**sheet, name: (b"<sst>", b"<a/>", 998, b"</sst>")}
-    assert list(workbook.rows(packed(few, packing=zipfile.ZIP_STORED))) == []
+    assert list(workbook.read_rows(packed(few, packing=zipfile.ZIP_STORED))) == []
 
 
 def test_reading_ends_after_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,7 +70,7 @@ def test_reading_ends_after_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_time_of_whoever_takes_the_rows_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(markup, "MOST_SECONDS", 0.5)
     count = 0
-    for _row in workbook.rows(packed({SHEET: (b"<worksheet>", b"<row/>", 20_000, b"</worksheet>")})):
+    for _row in workbook.read_rows(packed({SHEET: (b"<worksheet>", b"<row/>", 20_000, b"</worksheet>")})):
         count += 1
         if count % 4_000 == 0:
             until = thread_time() + 0.2

@@ -20,7 +20,7 @@ _FROM = (gettext_lazy("Meta Data"), {"fields": ("user_agent", "ip_address", "htt
 
 
 @admin.register(AccessAttempt)
-class AttemptAdmin(AccessAttemptAdmin, ModelAdmin):  # type: ignore[misc]
+class AttemptAdmin(AccessAttemptAdmin, ModelAdmin):
     """Wrong passwords by account and address; whoever deletes a row lets the account try again."""
 
     list_display = ["attempt_time", "ip_address", "username", "path_info", "failures_since_start", "standing"]
@@ -42,12 +42,12 @@ class AttemptAdmin(AccessAttemptAdmin, ModelAdmin):  # type: ignore[misc]
 
 
 @admin.register(AccessFailureLog)
-class FailureAdmin(AccessFailureLogAdmin, ModelAdmin):  # type: ignore[misc]
+class FailureAdmin(AccessFailureLogAdmin, ModelAdmin):
     """Every attempt that failed."""
 
 
 @admin.register(AccessLog)
-class SignInAdmin(AccessLogAdmin, ModelAdmin):  # type: ignore[misc]
+class SignInAdmin(AccessLogAdmin, ModelAdmin):
     """Every sign-in, and when it ended."""
 
 

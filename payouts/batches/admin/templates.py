@@ -63,7 +63,7 @@ class ColumnInline(TabularInline):
 class LayoutForm(UnchangedForm):
     """The form of a layout with its columns."""
 
-    def written(self, row: BankTemplate) -> Any:
+    def saved_state(self, row: BankTemplate) -> Any:
         """The layout and its columns."""
         return [model_to_dict(each) for each in (row, *row.columns.order_by("pk"))]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import NamedTuple
 
-from qinqing.kernel.money import FEN, number_written
+from qinqing.kernel.money import FEN, parse_number
 
 # As many digits as a row of ours holds.
 _BEYOND = Decimal(10**14)
@@ -30,7 +30,7 @@ def amount_in(text: str, *, currency: str = "CNY") -> SaidAmount:
     if currency not in _YUAN:
         return SaidAmount(said=f"{currency} {text}")
     plain = text.replace(",", "").removeprefix("¥").removeprefix("￥").removesuffix("元")
-    amount = number_written(plain.strip())
+    amount = parse_number(plain.strip())
     if amount is None or abs(amount) >= _BEYOND or amount != amount.quantize(FEN):
         return SaidAmount(said=text)
     return SaidAmount(cny=amount.quantize(FEN))

@@ -41,8 +41,8 @@ def read(content: IO[bytes], *, words: TableWords | None) -> tuple[Header, Itera
         sentence = _("This is a table; choose the bank that sent it, and give that bank a layout of replies.")
         raise UnreadableReply(sentence)
     if start.startswith(_ZIP):
-        return Header(ReplyKind.WORKBOOK), said_in(workbook.rows(content), words)
-    return Header(ReplyKind.DELIMITED), said_in(delimited.rows(content, delimiter=words.delimiter), words)
+        return Header(ReplyKind.WORKBOOK), said_in(workbook.read_rows(content), words)
+    return Header(ReplyKind.DELIMITED), said_in(delimited.read_rows(content, delimiter=words.delimiter), words)
 
 
 def _start(content: IO[bytes]) -> bytes:

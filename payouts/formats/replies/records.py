@@ -9,7 +9,7 @@ from typing import IO
 from django.utils.translation import gettext_lazy as _
 
 from payouts.formats.replies.answer import UnreadableReply
-from qinqing.kernel.tables.markup import Reader, fed
+from qinqing.kernel.tables.markup import Reader, feed
 
 LONGEST_TEXT = 500
 MOST_TEXTS = 300
@@ -37,11 +37,11 @@ def records(content: IO[bytes], *, names: Collection[str]) -> Iterator[Record]:
     The tags of these names with their texts, in the order in which they close.
 
     Raises:
-        UnreadableReply: see `markup.fed`; or a record is longer than any bank's.
+        UnreadableReply: see `markup.feed`; or a record is longer than any bank's.
     """
     reader = _Records(names)
     blocks_in_vain = 0
-    for _pause in fed(content, reader):
+    for _pause in feed(content, reader):
         blocks_in_vain = 0 if reader.closed else blocks_in_vain + 1
         if blocks_in_vain > MOST_BLOCKS:
             raise _too_long()

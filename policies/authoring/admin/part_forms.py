@@ -25,7 +25,7 @@ from policies.rules.storage import read_library, table_text
 from policies.subjects import SUBJECTS
 from policies.trial.fact_table import facts_from_rows, rows_from_facts
 from policies.trial.trial_facts import BadFacts
-from qinqing.kernel.money import number_written
+from qinqing.kernel.money import parse_number
 from qinqing.kernel.text import Bilingual
 
 _PARAMETER = ("name", "name_zh", "name_en", "unit")
@@ -106,7 +106,7 @@ def _number(text: str) -> Decimal:
     """A number as people write it: 57,000 or 30%; at most 14 digits before the point and six behind it."""
     written = text.replace(",", "").replace("，", "").strip()
     is_percentage = written.endswith(("%", "％"))
-    told = number_written(written[:-1] if is_percentage else written)
+    told = parse_number(written[:-1] if is_percentage else written)
     number = told / 100 if told is not None and is_percentage else told
     if number is None or abs(number) >= 10**14 or number != round(number, 6):
         raise InvalidOperation

@@ -36,9 +36,9 @@ S = VersionStatus
 @dataclass(frozen=True, slots=True)
 class Confirmation:
     """
-    A change of state that an officer confirms on a page of its own.
+    A move of a version that an officer confirms on a page of its own.
 
-    `asks_why` is the question whose answer goes into the record; empty where none is needed. `run` gets the answer.
+    `asks_why` is the question for the reason, empty if the move needs none; `run` gets the answer.
     """
 
     verb: str
@@ -50,7 +50,7 @@ class Confirmation:
 
 
 class LifePages:
-    """What the admin of versions does with a version; mixed into it."""
+    """A mixin of the versions' admin: a page for each move of a version."""
 
     def has_submit_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Who may write policies may hand them to a second officer."""

@@ -27,7 +27,7 @@ from policies.groups.regroup import OutOfDate, group_terms, propose_group
 from policies.models import GroupProposal, Policy, StackingGroup, StackingMember, StackingSeat
 from policies.white_lists.admin.list_pages import ConfirmedPages
 from qinqing.kernel.admin.admin_steps import is_pressed
-from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.refusals import Refusal
 
 # What a claim was made by; the database keeps it once there is one.
@@ -160,7 +160,7 @@ class StackingGroupAdmin(ConfirmedPages):
             gettext("A policy of this group has come into force meanwhile; a colleague has to confirm what you change.")
         )
         try:
-            with refused_as(dict.fromkeys(BINDING, meanwhile)):
+            with translate_refusals(dict.fromkeys(BINDING, meanwhile)):
                 return super().changeform_view(request, object_id, form_url, extra_context)
         except OutOfDate as refusal:
             messages.error(request, str(refusal))

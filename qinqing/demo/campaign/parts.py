@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qinqing.services.ports import LOOPBACK
-from qinqing.services.supervisor import Part, answers, says
+from qinqing.services.supervisor import Part, log_contains, responds_at
 
 QUEUES = ("match", "click", "pay", "reply")
 WORKERS = tuple(f"worker-{queue}" for queue in QUEUES)
@@ -38,7 +38,7 @@ def bank(addresses: Addresses, *, folder: Path) -> Part:
     """The bank simulator, whose books lie in the folder."""
     books = str(folder / "bank.sqlite")
     command = ["qinqing.bank_simulator", "--port", str(addresses.bank_port), "--books", books]
-    return Part("bank", [sys.executable, "-m", *command], answers(f"{addresses.bank}/v1/health"))
+    return Part("bank", [sys.executable, "-m", *command], responds_at(f"{addresses.bank}/v1/health"))
 
 
 def platform(addresses: Addresses, *, folder: Path) -> list[Part]:
@@ -50,7 +50,7 @@ def _web(addresses: Addresses) -> Part:
     bind = f"{LOOPBACK}:{addresses.web_port}"
     options = ["--bind", bind, "--worker-class", "gthread", "--threads", str(_WEB_THREADS), "--no-control-socket"]
     command = [sys.executable, "-m", "gunicorn", "qinqing.wsgi:application", *options]
-    return Part("web", command, answers(f"{addresses.web}/healthz"))
+    return Part("web", command, responds_at(f"{addresses.web}/healthz"))
 
 
 def _worker(queue: str) -> Part:
@@ -58,12 +58,12 @@ def _worker(queue: str) -> Part:
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     command = ["worker", "--queues", queue, "--hostname", f"{queue}@%h", "--loglevel", "INFO"]
     command += ["--concurrency", str(_PROCESSES.get(queue, 1))]
-    return Part(f"worker-{queue}", [*_celery(), *command, *quiet], says(" ready."))
+    return Part(f"worker-{queue}", [*_celery(), *command, *quiet], log_contains(" ready."))
 
 
 def _beat(folder: Path) -> Part:
     command = ["beat", "--schedule", str(folder / "beat"), "--pidfile=", "--loglevel", "INFO"]
-    return Part("beat", [*_celery(), *command], says("beat: Starting"))
+    return Part("beat", [*_celery(), *command], log_contains("beat: Starting"))
 
 
 def _celery() -> list[str]:

@@ -16,7 +16,7 @@ import structlog
 from qinqing.demo.campaign.parts import Addresses, bank, platform
 from qinqing.services.ports import LOOPBACK, free_port
 from qinqing.services.state import STATE_NAME_VARIABLE, local_folder
-from qinqing.services.supervisor import Supervisor, terminable
+from qinqing.services.supervisor import Supervisor, interruptible
 
 _WEB_PORT, _BANK_PORT = 8000, 8100
 
@@ -74,7 +74,7 @@ def running_product(*, folder: Path) -> Iterator[Running]:
     """
     addresses = Addresses(web_port=_free_port(_WEB_PORT), bank_port=_free_port(_BANK_PORT))
     environment = {"BANK_URL": addresses.bank, "DATABASE_URL": os.environ["DATABASE_URL"]}
-    with terminable(), Supervisor(logs=folder / "logs", environment=environment) as supervisor:
+    with interruptible(), Supervisor(logs=folder / "logs", environment=environment) as supervisor:
         _log_to(folder / "logs" / "campaign.log")
         # The bank stays until the workers have heard its last answer.
         supervisor.start(bank(addresses, folder=folder))

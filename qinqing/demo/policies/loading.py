@@ -23,7 +23,7 @@ from qinqing.demo.policies.lists import publish_lists
 from qinqing.demo.policies.neighbours import NEIGHBOURS
 from qinqing.demo.policies.twenty import POLICIES
 from qinqing.demo.policies.variants import VARIANTS
-from qinqing.kernel.money import rounded_to_fen
+from qinqing.kernel.money import round_to_fen
 
 
 @transaction.atomic
@@ -136,7 +136,7 @@ def _draft(demo: DemoPolicy, actor: User, today: dt.date, grant_share: Decimal) 
         closes_on=today + dt.timedelta(days=demo.window_days),
         commitment_zh=demo.commitment.zh,
         commitment_en=demo.commitment.en,
-        granted_cny=rounded_to_fen(demo.granted_cny * grant_share),
+        granted_cny=round_to_fen(demo.granted_cny * grant_share),
     )
     for shares in demo.shares:
         set_shares(

@@ -58,11 +58,11 @@ class KeysetChangeList(ChangeList):
             rows = self.queryset.filter(pk__gt=self._newer).order_by("pk")
         elif self._older is not None:
             rows = rows.filter(pk__lt=self._older)
-        found = list(rows[: self.list_per_page + 1])
-        page = found[: self.list_per_page]
+        one_more = list(rows[: self.list_per_page + 1])
+        page = one_more[: self.list_per_page]
         if self._newer is not None:
             page.reverse()
-        self.result_list, self.paginator = page, self._pages(page, goes_on=len(found) > len(page))
+        self.result_list, self.paginator = page, self._pages(page, goes_on=len(one_more) > len(page))
         self.result_count = self.full_result_count = len(page)
         self.show_full_result_count = self.can_show_all = self.multi_page = False
         self.show_admin_actions = bool(page)
@@ -105,10 +105,10 @@ class KeysetLists:
         if not term:
             return queryset, False
         fields = self.get_search_fields(request)  # type: ignore[attr-defined]
-        return found(queryset, list(_conditions(queryset.model, fields, term))), False
+        return filter_by_any(queryset, list(_search_conditions(queryset.model, fields, term))), False
 
 
-def found(queryset: QuerySet[Any], conditions: Sequence[Q]) -> QuerySet[Any]:
+def filter_by_any(queryset: QuerySet[Any], conditions: Sequence[Q]) -> QuerySet[Any]:
     """
     The rows for which one of the conditions holds, each looked for by its own index.
 
@@ -120,7 +120,7 @@ def found(queryset: QuerySet[Any], conditions: Sequence[Q]) -> QuerySet[Any]:
     return queryset.filter(pk__in=reduce(lambda one, other: one.union(other), ids))
 
 
-def _conditions(model: type[Model], fields: Sequence[str], term: str) -> Iterator[Q]:
+def _search_conditions(model: type[Model], fields: Sequence[str], term: str) -> Iterator[Q]:
     for field in fields:
         path = field.removeprefix("=")
         if path == field:

@@ -16,25 +16,27 @@ PARAMETER = "waits"
 
 
 class WaitsForYou(admin.SimpleListFilter):
-    """The rows of a list that a duty counts, for the official who looks."""
+    """Filters a list to the rows that a work item counts for the official who looks."""
 
     title = gettext_lazy("waits for you")
     parameter_name = PARAMETER
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """The duties that have their rows in this list and that the official has."""
+        """The work items whose rows stand in this list, as far as the official has their permission."""
         user: Any = request.user
-        return [(duty.name, str(duty.title)) for duty in _duties(model_admin.model) if user.has_perm(duty.right)]
+        return [
+            (item.name, str(item.title)) for item in _work_items(model_admin.model) if user.has_perm(item.permission)
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """The rows of one duty."""
-        asked = next((duty for duty in _duties(queryset.model) if duty.name == self.value()), None)
-        if asked is None:
+        """The rows of the chosen work item."""
+        chosen = next((item for item in _work_items(queryset.model) if item.name == self.value()), None)
+        if chosen is None:
             return queryset
-        return queryset.filter(pk__in=asked.found(request.user, timezone.now()).order_by().values("pk"))
+        return queryset.filter(pk__in=chosen.find_rows(request.user, timezone.now()).order_by().values("pk"))
 
 
-def _duties(model: Any) -> list[Any]:
-    # The site knows all duties and imports the apps; so the apps' lists find them by their address.
-    place = f"{model._meta.app_label}_{model._meta.model_name}_changelist"
-    return [duty for duty in import_string(settings.DUTIES) if duty.name and duty.place == place]
+def _work_items(model: Any) -> list[Any]:
+    # The site lists all work items and imports the apps, so a list of an app finds its items through the settings.
+    url_name = f"{model._meta.app_label}_{model._meta.model_name}_changelist"
+    return [item for item in import_string(settings.WORK_ITEMS) if item.name and item.url_name == url_name]

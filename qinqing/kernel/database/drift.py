@@ -21,7 +21,7 @@ _INSTALLED = """
 """
 
 
-def drifted_guards() -> list[str]:
+def list_drifted_guards() -> list[str]:
     """
     What is wrong with the guards of the database, a sentence each: one is missing, laid aside, of another text than the
     code's, or unknown to the code.
@@ -34,11 +34,11 @@ def drifted_guards() -> list[str]:
     return unknown + [
         f"{guard.name} of {model._meta.label} {wrong}."
         for name, (guard, model) in sorted(wanted.items())
-        if (wrong := _what_is_wrong(installed.get(name), guard, model))
+        if (wrong := _describe_drift(installed.get(name), guard, model))
     ]
 
 
-def _what_is_wrong(installed: list[Any] | None, guard: Guard, model: Any) -> str:
+def _describe_drift(installed: list[Any] | None, guard: Guard, model: Any) -> str:
     if installed is None:
         return "is not installed"
     body, sha256, is_enabled = installed
@@ -63,4 +63,4 @@ def check_guards(*, databases: Sequence[str] | None = None, **_others: object) -
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         return []
     hint = "Install it again, or write a migration that names it as it is now."
-    return [checks.Error(sentence, hint=hint, id="qinqing.E001") for sentence in drifted_guards()]
+    return [checks.Error(sentence, hint=hint, id="qinqing.E001") for sentence in list_drifted_guards()]

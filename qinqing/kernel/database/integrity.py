@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 
 @contextmanager
-def refused_as(refusals: Mapping[str, Exception | Callable[[], Exception]]) -> Iterator[None]:
+def translate_refusals(refusals: Mapping[str, Exception | Callable[[], Exception]]) -> Iterator[None]:
     """
     Run the block in a savepoint and turn the database's refusal into a named one.
 

@@ -18,14 +18,14 @@ from qinqing.kernel.database.prepared_statements import fetched_by_size
 AnyModel = TypeVar("AnyModel", bound=models.Model)
 
 
-def found(model: type[AnyModel], condition: LiteralString, **parameters: Any) -> AnyModel | None:
+def find_row(model: type[AnyModel], condition: LiteralString, **parameters: Any) -> AnyModel | None:
     """The one row of the model's table `own` for which the SQL condition holds, if there is one."""
     rows = fetched_by_size(_statement(model, condition), **parameters)
-    return model.from_db(DEFAULT_DB_ALIAS, _names(model), rows[0]) if rows else None
+    return model.from_db(DEFAULT_DB_ALIAS, _list_columns(model), rows[0]) if rows else None
 
 
 @cache
-def _names(model: type[models.Model]) -> list[str]:
+def _list_columns(model: type[models.Model]) -> list[str]:
     return [field.attname for field in model._meta.concrete_fields]
 
 
@@ -41,7 +41,7 @@ class SessionStore(db.SessionStore):
     """Sessions in the database, as Django keeps them."""
 
     def _get_session_from_db(self) -> AbstractBaseSession | None:
-        session = found(
+        session = find_row(
             self.model,
             "own.session_key = %(key)s AND own.expire_date > %(now)s",
             key=self.session_key,
@@ -65,5 +65,5 @@ class Accounts(ModelBackend):
 
     def get_user(self, user_id: int) -> Any:
         """The account of a session, if it may still be used."""
-        user = found(get_user_model(), "own.id = %(id)s", id=user_id)
+        user = find_row(get_user_model(), "own.id = %(id)s", id=user_id)
         return user if user is not None and self.user_can_authenticate(user) else None

@@ -19,24 +19,24 @@ LONGEST_LINE = 100_000
 BLOCK_BYTES = 1 << 20
 
 
-def rows(content: IO[bytes], *, delimiter: str) -> Iterator[Row]:
+def read_rows(content: IO[bytes], *, delimiter: str) -> Iterator[Row]:
     """
     The cells of each row with its number, counted as a spreadsheet does.
 
     Raises:
         UnreadableTable: it is no text in UTF-8 or GB18030, a line has no end, or a quotation mark is not closed.
     """
-    encoding = _encoding(content)
-    text = io.TextIOWrapper(io.BufferedReader(_Open(content)), encoding=encoding, newline="")
+    encoding = _detect_encoding(content)
+    text = io.TextIOWrapper(io.BufferedReader(_Unclosed(content)), encoding=encoding, newline="")
     try:
-        reader = csv.reader(_lines(text), delimiter=delimiter, strict=True)
+        reader = csv.reader(_read_lines(text), delimiter=delimiter, strict=True)
         yield from enumerate(reader, start=1)
     except csv.Error:
         sentence = _("Row %(row)s is damaged or cut off: a quotation mark is not closed. Fetch it again.")
         raise UnreadableTable(sentence, row=reader.line_num) from None
 
 
-class _Open(io.RawIOBase):
+class _Unclosed(io.RawIOBase):
     """The bytes from their start; closing the text leaves them open."""
 
     def __init__(self, content: IO[bytes]) -> None:
@@ -53,7 +53,7 @@ class _Open(io.RawIOBase):
         return len(block)
 
 
-def _lines(text: io.TextIOWrapper) -> Iterator[str]:
+def _read_lines(text: io.TextIOWrapper) -> Iterator[str]:
     number = 0
     while line := text.readline(LONGEST_LINE):
         number += 1
@@ -66,15 +66,15 @@ def _lines(text: io.TextIOWrapper) -> Iterator[str]:
         yield line
 
 
-def _encoding(content: IO[bytes]) -> str:
+def _detect_encoding(content: IO[bytes]) -> str:
     """UTF-8 if every byte fits it, else GB18030 if every byte fits that."""
     for encoding in ("utf-8", "gb18030"):
-        if _fits(content, encoding):
+        if _can_decode(content, encoding):
             return "utf-8-sig" if encoding == "utf-8" else encoding
     raise UnreadableTable(_("The file is neither UTF-8 nor GB18030 text; save it as CSV in UTF-8 and choose it again."))
 
 
-def _fits(content: IO[bytes], encoding: str) -> bool:
+def _can_decode(content: IO[bytes], encoding: str) -> bool:
     decoder = codecs.getincrementaldecoder(encoding)()
     content.seek(0)
     try:

@@ -26,7 +26,7 @@ LONGEST_TOKEN_BYTES = 1 << 20
 MOST_ELEMENTS = 40_000_000
 # Of the processor, for the parser alone: what other processes and whoever takes the rows need does not count.
 MOST_SECONDS = 120.0
-CHINESE = re.compile(rb"""encoding\s*=\s*["'](gb18030|gbk|gb2312)["']""", re.IGNORECASE)
+CHINESE_ENCODING = re.compile(rb"""encoding\s*=\s*["'](gb18030|gbk|gb2312)["']""", re.IGNORECASE)
 
 
 class Reader:
@@ -42,17 +42,17 @@ class Reader:
         """A text, or a piece of one, stands here."""
 
 
-def fed(content: IO[bytes], reader: Reader) -> Iterator[None]:
+def feed(content: IO[bytes], reader: Reader) -> Iterator[None]:
     """
     Give the reader the whole document; pauses after each block, so that what was read can be taken away.
 
     Raises:
         UnreadableTable: it is no XML, is cut off, declares a document type, or is built to exhaust us.
     """
-    parser = _parser(reader)
+    parser = _make_parser(reader)
     count, spent_seconds = 0, 0.0
     try:
-        for block in _utf8(content):
+        for block in _read_utf8(content):
             begun = thread_time()
             parser.Parse(block)
             spent_seconds += thread_time() - begun
@@ -69,7 +69,7 @@ def fed(content: IO[bytes], reader: Reader) -> Iterator[None]:
     yield
 
 
-def _parser(reader: Reader) -> expat.XMLParserType:
+def _make_parser(reader: Reader) -> expat.XMLParserType:
     parser = expat.ParserCreate("utf-8", namespace_separator=" ")
     depth, elements = 0, 0
 
@@ -97,7 +97,7 @@ def _parser(reader: Reader) -> expat.XMLParserType:
     return parser
 
 
-def _utf8(content: IO[bytes]) -> Iterator[bytes]:
+def _read_utf8(content: IO[bytes]) -> Iterator[bytes]:
     """The document in UTF-8: the parser itself knows no Chinese encoding."""
     content.seek(0)
     start = content.read(200)
@@ -105,7 +105,7 @@ def _utf8(content: IO[bytes]) -> Iterator[bytes]:
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise UnreadableTable(_("The file is written in UTF-16; ask for it in UTF-8."))
     blocks = iter(lambda: content.read(BLOCK_BYTES), b"")
-    if not CHINESE.search(start):
+    if not CHINESE_ENCODING.search(start):
         yield from blocks
         return
     decoder = codecs.getincrementaldecoder("gb18030")()

@@ -14,7 +14,7 @@ from zipfile import BadZipFile, ZipFile
 
 from django.utils.translation import gettext_lazy as _
 
-from qinqing.kernel.tables.markup import Reader, fed
+from qinqing.kernel.tables.markup import Reader, feed
 from qinqing.kernel.tables.refusals import LARGEST_ROWS, ROWS_BEFORE_TITLES, Row, UnreadableTable, too_many_rows
 
 LARGEST_PART_BYTES = 1 << 30
@@ -34,7 +34,7 @@ SHEET = "xl/worksheets/sheet1.xml"
 TEXTS = "xl/sharedStrings.xml"
 
 
-def rows(content: IO[bytes]) -> Iterator[Row]:
+def read_rows(content: IO[bytes]) -> Iterator[Row]:
     """
     The cells of each row with its number; empty cells are empty texts.
 
@@ -44,10 +44,10 @@ def rows(content: IO[bytes]) -> Iterator[Row]:
     content.seek(0)
     try:
         with ZipFile(content) as archive:
-            texts = _texts(archive)
+            texts = _read_shared_strings(archive)
             sheet = _Sheet(texts)
-            with _opened(archive, _first_sheet(archive)) as part:
-                for _pause in fed(part, sheet):
+            with _open_part(archive, _find_first_sheet(archive)) as part:
+                for _pause in feed(part, sheet):
                     yield from sheet.finished
                     sheet.finished.clear()
     except (BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError, KeyError, OSError) as fault:
@@ -55,7 +55,7 @@ def rows(content: IO[bytes]) -> Iterator[Row]:
         raise UnreadableTable(sentence) from fault
 
 
-class _Strings(Reader):
+class _SharedStrings(Reader):
     """The texts that cells point to."""
 
     def __init__(self) -> None:
@@ -148,10 +148,10 @@ class _Sheet(Reader):
     def _value(self) -> str:
         if self._kind == "s":
             return self._texts[int(self._text)] if int(self._text) < len(self._texts) else ""
-        return _plain(self._text) if self._kind == "n" else self._text
+        return _write_number(self._text) if self._kind == "n" else self._text
 
 
-def _plain(number: str) -> str:
+def _write_number(number: str) -> str:
     """A number as a person wrote it: whole ones without a point, and 1.1 where the sheet holds 1.1000000000000001."""
     if "." in number and len(number) > LONGEST_EXACT:
         shortest = repr(float(number))
@@ -159,17 +159,17 @@ def _plain(number: str) -> str:
     return number.removesuffix(".0")
 
 
-def _texts(archive: ZipFile) -> list[str]:
+def _read_shared_strings(archive: ZipFile) -> list[str]:
     if TEXTS not in archive.namelist():
         return []
-    strings = _Strings()
-    with _opened(archive, TEXTS) as part:
-        for _pause in fed(part, strings):
+    strings = _SharedStrings()
+    with _open_part(archive, TEXTS) as part:
+        for _pause in feed(part, strings):
             pass
     return strings.texts
 
 
-def _first_sheet(archive: ZipFile) -> str:
+def _find_first_sheet(archive: ZipFile) -> str:
     names = archive.namelist()
     sheets = sorted(name for name in names if re.fullmatch(r"xl/worksheets/sheet[0-9]+\.xml", name))
     if SHEET in names:
@@ -179,7 +179,7 @@ def _first_sheet(archive: ZipFile) -> str:
     return sheets[0]
 
 
-def _opened(archive: ZipFile, name: str) -> IO[bytes]:
+def _open_part(archive: ZipFile, name: str) -> IO[bytes]:
     # Of what is longer than it says no more than that is unpacked.
     part = archive.getinfo(name)
     if part.file_size > LARGEST_PART_BYTES:

@@ -18,7 +18,7 @@ HOST_BITS = 64
 SEARCHES, SEARCHES_SECONDS = 30, 60
 
 
-def is_within_limit(*, page: str, visitor: str, limit: int, seconds: int) -> bool:
+def count_visit(*, page: str, visitor: str, limit: int, seconds: int) -> bool:
     """
     Count a visit; False from the one after the `limit`-th within `seconds` of the first.
 
@@ -38,7 +38,7 @@ def is_within_limit(*, page: str, visitor: str, limit: int, seconds: int) -> boo
         return True
 
 
-def is_used_up(*, page: str, visitor: str, limit: int) -> bool:
+def is_limit_reached(*, page: str, visitor: str, limit: int) -> bool:
     """Whether as many visits were counted as the limit allows; this one is not counted."""
     try:
         return int(caches["shared"].get(_key(page, visitor)) or 0) >= limit
@@ -50,15 +50,15 @@ def _key(page: str, visitor: str) -> str:
     return f"visits:{page}:{visitor}"
 
 
-def too_many_searches(request: HttpRequest) -> str:
+def refuse_search(request: HttpRequest) -> str:
     """Count a search of a public list; the sentence that refuses it when there were too many, else nothing."""
-    visitor = visitor_of(request)
-    if is_within_limit(page="search", visitor=visitor, limit=SEARCHES, seconds=SEARCHES_SECONDS):
+    visitor = visitor_address(request)
+    if count_visit(page="search", visitor=visitor, limit=SEARCHES, seconds=SEARCHES_SECONDS):
         return ""
     return _("That was %(limit)d searches within a minute. Wait a minute, then go on.") % {"limit": SEARCHES}
 
 
-def visitor_of(request: HttpRequest) -> str:
+def visitor_address(request: HttpRequest) -> str:
     """
     The address a request comes from, or its IPv6 network: in production what our own proxy saw, which it names last.
 
@@ -66,15 +66,15 @@ def visitor_of(request: HttpRequest) -> str:
     """
     forwarded = request.headers.get("X-Forwarded-For", "") if settings.IS_PRODUCTION else ""
     beside = str(request.META.get("REMOTE_ADDR", ""))
-    return _address(forwarded.rpartition(",")[2].strip()) or _address(beside) or beside
+    return _parse_address(forwarded.rpartition(",")[2].strip()) or _parse_address(beside) or beside
 
 
-def name_tried(request: HttpRequest, credentials: Mapping[str, str] | None = None) -> str:
+def attempted_username(request: HttpRequest, credentials: Mapping[str, str] | None = None) -> str:
     """The account's name that somebody tries to sign in with, as it can be stored whatever it is."""
     return str((credentials or request.POST).get("username") or "").replace("\0", "�")[:LONGEST_NAME]
 
 
-def _address(text: str) -> str:
+def _parse_address(text: str) -> str:
     """The address by which a visitor is counted; empty for what is none."""
     try:
         address = ip_address(text)

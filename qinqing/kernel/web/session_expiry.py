@@ -16,7 +16,7 @@ RARELY: Final = timedelta(minutes=5)
 _ENDS_AT = "official_ends_at"
 
 
-def begin(*, request: HttpRequest, user: Any, **_signal: Any) -> None:
+def start_session(*, request: HttpRequest, user: Any, **_signal: Any) -> None:
     """Set the two ends of an official's session; everybody else stays as long as the settings say."""
     if user.is_staff:
         now = timezone.now()

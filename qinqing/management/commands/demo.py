@@ -26,7 +26,7 @@ from qinqing.demo.campaign.watch import Watch
 from qinqing.demo.city.plan import CityPlan, usual_employees
 from qinqing.demo.people import DEMO_PASSWORD, LOGINS
 from qinqing.env import IS_PRODUCTION
-from qinqing.services.supervisor import answers
+from qinqing.services.supervisor import responds_at
 
 _SEED, _PORTAL_CLAIMS = 1, 12
 PAGES = {
@@ -114,6 +114,6 @@ def _print_guide(addresses: Addresses, console: Console) -> None:
 
 def _visit(addresses: Addresses, console: Console) -> None:
     for address in [*(addresses.web + path for path in PAGES.values()), f"{addresses.bank}/v1/health"]:
-        if not answers(address)(""):
+        if not responds_at(address)(""):
             raise CommandError(f"{address} does not answer.")
         console.print(f"{address} answers.", highlight=False)

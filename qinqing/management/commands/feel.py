@@ -17,8 +17,8 @@ from policies.feel.python.evaluate import evaluate
 from policies.feel.sql.literals import answer_from
 from policies.feel.terms import Expression
 from policies.feel.words.json_facts import BadFacts, JsonFacts, compile_statement, read_facts, write_answer
-from qinqing.kit.limits import timed
-from qinqing.kit.runner import cases_in, judged, page
+from qinqing.kit.limits import measure_limits
+from qinqing.kit.runner import judge_cases, read_cases, write_page
 
 STATEMENT_TIMEOUT = "5s"
 
@@ -47,7 +47,7 @@ class Command(BaseCommand):
                 "Give a rule, or --batch with a file of rules, or --tck with the test kit, or --limits; only one."
             )
         if options["limits"]:
-            for title, milliseconds in timed():
+            for title, milliseconds in measure_limits():
                 self.stdout.write(f"{milliseconds:6.1f} ms  {title}")
         elif kit is not None:
             self._judge(kit, options["write"])
@@ -58,7 +58,7 @@ class Command(BaseCommand):
 
     def _judge(self, kit: Path, target: Path | None) -> None:
         try:
-            text = page(judged(cases_in(kit)))
+            text = write_page(judge_cases(read_cases(kit)))
         except (OSError, ValueError, KeyError) as failure:
             raise CommandError(f"{kit} cannot be read as a test kit: {failure}.") from None
         if target is None:

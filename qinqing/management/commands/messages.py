@@ -24,12 +24,12 @@ class Command(BaseCommand):
         if options["check"]:
             return self._check()
         if not options["compile"]:
-            messages.write(messages.merged())
+            messages.write_catalogue(messages.merge_messages())
         compiled = messages.compile_translations()
         self.stdout.write(f"{compiled.name} is compiled.")
         return None
 
     def _check(self) -> None:
-        if found := messages.shortcomings():
+        if found := messages.list_shortcomings():
             raise CommandError("\n".join(map(str, found)) + "\nRun `manage.py messages` and translate.")
         self.stdout.write("All messages are translated.")

@@ -18,7 +18,7 @@ from companies.datasets.tables.tax import Taxpayer, TaxYear
 from companies.datasets.tables.utilities import UtilityBill
 from companies.models import Company, CompanyDistrict
 from policies.models import PolicyVersion
-from qinqing.kernel.money import rounded_to_fen
+from qinqing.kernel.money import round_to_fen
 from tests.benchmarks.match.facts import PERIODS
 
 TABLE = "bench_loop"
@@ -89,7 +89,7 @@ def _refund(company: Company, day: dt.date) -> Found | None:
         return None
     rate = Decimal("0.5") if company.size == "large" else Decimal("0.9")
     facts = {"premium": str(year.unemployment_premium_cny), "layoff_rate": str(year.layoff_rate), "size": company.size}
-    return rounded_to_fen(year.unemployment_premium_cny * rate), facts, None, None
+    return round_to_fen(year.unemployment_premium_cny * rate), facts, None, None
 
 
 def _research(company: Company, day: dt.date) -> Found | None:
@@ -135,7 +135,7 @@ def _growth(company: Company, day: dt.date) -> Found | None:
     award = min(more, Decimal(10_000_000)) * Decimal("0.005")
     award += max(min(more, Decimal(50_000_000)) - 10_000_000, Decimal(0)) * Decimal("0.003")
     award += max(more - 50_000_000, Decimal(0)) * Decimal("0.001")
-    return min(rounded_to_fen(award), Decimal(1_000_000)), {"growth": str(more)}, None, None
+    return min(round_to_fen(award), Decimal(1_000_000)), {"growth": str(more)}, None, None
 
 
 RULES: Mapping[str, Callable[[Company, dt.date], Found | None]] = {

@@ -76,10 +76,10 @@ def test_old_data_is_a_duty_of_its_department_and_the_form_says_how_old() -> Non
         user = User.objects.get(department="credit")
         landed("credit", days_ago=40)
         titles = {str(each.title): each for each in list_work(user=user, now=timezone.now())}
-        duty = titles["Datasets whose data is too old, or soon will be"]
-    answer = client.get(duty.link)
+        item = titles["Datasets whose data is too old, or soon will be"]
+    answer = client.get(item.link)
     due = [each for each in answer.context["manual"] if each.ageing.is_due]
-    assert duty.count == len(due) > 0
+    assert item.count == len(due) > 0
     shown = answer.content.decode()
     assert "officer-age-bad" in shown
     assert ">too old<" in shown

@@ -16,7 +16,7 @@ from knox.models import AuthToken
 from companies.models import Company, User
 from payouts.formats.replies.answer import LARGEST_FILE_BYTES
 from payouts.models import ReplyFile
-from qinqing.uploads import DOORS, FORM_BYTES
+from qinqing.uploads import FORM_BYTES, UPLOAD_ADDRESSES
 from tests.factories.people import make_department_user
 
 pytestmark = pytest.mark.django_db
@@ -110,4 +110,4 @@ def test_a_departments_form_with_a_large_file_is_read() -> None:
 
 
 def test_every_door_is_an_address() -> None:
-    assert all(reverse(name) for name in DOORS)
+    assert all(reverse(name) for name in UPLOAD_ADDRESSES)

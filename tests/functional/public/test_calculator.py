@@ -16,7 +16,7 @@ from policies import views
 from policies.authoring.suspend import suspend_version
 from policies.models import PolicyVersion
 from policies.trial.questions import MOST_ROWS, questions
-from qinqing.kernel.web.rate_limit import is_within_limit
+from qinqing.kernel.web.rate_limit import count_visit
 from tests.factories.people import make_officer
 from tests.factories.policies import break_clauses, make_draft, make_published
 
@@ -209,8 +209,8 @@ def test_a_count_that_came_back_without_an_end_ends() -> None:
     # So the server leaves it when it runs out between being looked for and being raised.
     shared, key = caches["shared"], "visits:page:somebody"
     shared.set(key, 0, None)
-    assert is_within_limit(page="page", visitor="somebody", limit=1, seconds=60)
-    assert not is_within_limit(page="page", visitor="somebody", limit=1, seconds=60)
+    assert count_visit(page="page", visitor="somebody", limit=1, seconds=60)
+    assert not count_visit(page="page", visitor="somebody", limit=1, seconds=60)
     # The server is asked for the end; one short enough to be waited for may come before the second visit.
     assert 0 < shared._cache.get_client().ttl(shared.make_and_validate_key(key)) <= 60
 

@@ -24,7 +24,7 @@ from knox.models import AuthToken
 from companies.datasets.tables.tax import TaxYear
 from companies.models import Delivery, User
 from payouts.models import ReplyFile, ReplyFileStatus, ReplyLine
-from qinqing.services.ports import LOOPBACK, free_port, wait_until_accepts
+from qinqing.services.ports import LOOPBACK, free_port, wait_until_listening
 from tests.factories.companies import make_company
 from tests.factories.people import make_department_user
 from tests.integration.batches.test_limits_of_files import LARGE_BYTES, LIMIT_BYTES, bomb, cut_report, status_report
@@ -82,7 +82,7 @@ def web(tmp_path: Path) -> Iterator[Web]:
             start_new_session=True,
         )
     try:
-        wait_until_accepts(port, program, log=str(log))
+        wait_until_listening(port, program, log=str(log))
         yield Web(f"http://{LOOPBACK}:{port}", program.pid)
     finally:
         os.killpg(program.pid, signal.SIGKILL)

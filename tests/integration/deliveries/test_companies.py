@@ -20,7 +20,7 @@ from companies.firms.queries import (
     stale_datasets,
 )
 from companies.models import Delivery, District
-from qinqing.kernel.secrets import decrypted
+from qinqing.kernel.secrets import decrypt
 from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import make_account, make_company, make_owner
 from tests.factories.deliveries import deliver_file
@@ -56,7 +56,7 @@ def test_a_replaced_account_stays_and_is_not_used() -> None:
     old.refresh_from_db()
     assert (old.is_active, new.is_active, new.entered_at, new.entered_by) == (False, True, NOW, owner)
     assert active_account(company=old.company) == new
-    assert decrypted(new.number_encrypted) == ACCOUNT["number"]
+    assert decrypt(new.number_encrypted) == ACCOUNT["number"]
     assert new.number_masked == "330************01"
 
 

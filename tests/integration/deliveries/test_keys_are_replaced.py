@@ -16,7 +16,7 @@ from django.core.management import CommandError, call_command
 
 from companies.models import Employee
 from companies.people import reseal as resealing
-from qinqing.kernel.secrets import decrypted, encrypted, fingerprint, is_sealed_by_this_key
+from qinqing.kernel.secrets import decrypt, encrypt, fingerprint, is_sealed_by_this_key
 from tests.factories.people import make_employee
 
 SECOND, THIRD = "s" * 32, "t" * 32
@@ -35,29 +35,29 @@ def replace_key(settings: LazySettings, key: str) -> None:
 
 
 def test_what_earlier_keys_sealed_is_read(settings: LazySettings) -> None:
-    old = [sealed_without_mark("330102199001010001", key=configured.DATA_KEY), encrypted("330102199001010001")]
+    old = [sealed_without_mark("330102199001010001", key=configured.DATA_KEY), encrypt("330102199001010001")]
     for key in (SECOND, THIRD):
         replace_key(settings, key)
-        old.append(encrypted("330102199001010001"))
+        old.append(encrypt("330102199001010001"))
         assert is_sealed_by_this_key(old[-1])
         assert not any(is_sealed_by_this_key(each) for each in old[:-1])
-    assert {decrypted(each) for each in old} == {"330102199001010001"}
+    assert {decrypt(each) for each in old} == {"330102199001010001"}
 
 
 def test_without_its_key_nothing_is_read(settings: LazySettings) -> None:
-    old = [sealed_without_mark("1", key=configured.DATA_KEY), encrypted("1")]
+    old = [sealed_without_mark("1", key=configured.DATA_KEY), encrypt("1")]
     settings.DATA_KEY = SECOND
     for each in old:
         with pytest.raises(InvalidTag):
-            decrypted(each)
+            decrypt(each)
 
 
 @pytest.mark.parametrize("place", [0, 8, 20, -1])
 def test_a_changed_seal_opens_nothing(place: int) -> None:
-    sealed = bytearray(encrypted("330102199001010001"))
+    sealed = bytearray(encrypt("330102199001010001"))
     sealed[place] ^= 1
     with pytest.raises(InvalidTag):
-        decrypted(bytes(sealed))
+        decrypt(bytes(sealed))
 
 
 def test_a_person_is_found_again_by_the_first_key(settings: LazySettings) -> None:
@@ -85,7 +85,7 @@ def test_persons_are_sealed_anew_and_only_once(settings: LazySettings, monkeypat
     assert all(is_sealed_by_this_key(each.id_number_encrypted) for each in Employee.objects.all())
     for number, text in people.items():
         person = Employee.objects.get(pk=number)
-        assert (decrypted(person.id_number_encrypted), bytes(person.id_number_hash)) == (text, fingerprint(text))
+        assert (decrypt(person.id_number_encrypted), bytes(person.id_number_hash)) == (text, fingerprint(text))
 
 
 @pytest.mark.django_db

@@ -16,7 +16,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from qinqing.services.ports import LOOPBACK, free_port, wait_until_accepts
+from qinqing.services.ports import LOOPBACK, free_port, wait_until_listening
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
@@ -106,7 +106,7 @@ def test_the_webs_log_says_who_came_and_not_what_was_searched_for(
     port, log = free_port(), tmp_path / "log"
     monkeypatch.setenv("PORT", str(port))
     with container(tmp_path, "web") as program:
-        wait_until_accepts(port, program, log=str(log))
+        wait_until_listening(port, program, log=str(log))
         told = {"X-Forwarded-For": "198.51.100.7", "Referer": f"http://{LOOPBACK}/?q=referred"}
         httpx.get(
             f"http://{LOOPBACK}:{port}/healthz?q=searched", headers=told, trust_env=False, timeout=60

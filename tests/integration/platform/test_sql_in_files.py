@@ -17,7 +17,7 @@ from django.db.utils import ProgrammingError
 from payouts.models import Payout
 from payouts.states import Account, Role, Status
 from qinqing.kernel.database import migrations
-from qinqing.kernel.database.drift import check_guards, drifted_guards
+from qinqing.kernel.database.drift import check_guards, list_drifted_guards
 from qinqing.kernel.database.migrations import InstallSql, SqlDiffers, sha256_of
 from qinqing.kernel.database.sql_files import PLACEHOLDER
 from qinqing.kernel.database.triggers import Guard, GuardDiffers, NamedGuard
@@ -149,7 +149,7 @@ def test_every_file_is_used() -> None:
 
 
 def test_the_database_has_the_guards_of_the_code() -> None:
-    assert drifted_guards() == []
+    assert list_drifted_guards() == []
     assert check_guards(databases=["default"]) == []
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from qinqing.services.ports import free_port
-from qinqing.services.supervisor import ChildDied, ChildIsSilent, Part, Supervisor, answers, says
+from qinqing.services.supervisor import ChildDied, ChildIsSilent, Part, Supervisor, log_contains, responds_at
 
 pytestmark = pytest.mark.slow
 
@@ -36,7 +36,7 @@ with terminable(), Supervisor(logs=Path(sys.argv[1]), environment={}) as supervi
 
 
 def python(name: str, program: str, ready: str = "awake") -> Part:
-    return Part(name, [sys.executable, "-c", program], says(ready))
+    return Part(name, [sys.executable, "-c", program], log_contains(ready))
 
 
 def members(group: int) -> list[int]:
@@ -106,7 +106,7 @@ def test_a_child_that_is_killed_later_is_reported_too(tmp_path: Path) -> None:
 def test_a_child_that_never_gets_ready_is_reported(tmp_path: Path) -> None:
     address = f"http://127.0.0.1:{free_port()}/"
     with Supervisor(logs=tmp_path, environment={}) as supervisor:
-        supervisor.start(Part("mute", [sys.executable, "-c", SLEEPER], answers(address)))
+        supervisor.start(Part("mute", [sys.executable, "-c", SLEEPER], responds_at(address)))
         with pytest.raises(ChildIsSilent, match=r"“mute” was not ready within 0.5 seconds"):
             supervisor.wait_until_ready(seconds=0.5)
 

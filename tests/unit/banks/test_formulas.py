@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from qinqing.kernel.text import without_formulas
+from qinqing.kernel.text import disarm_formulas
 
 
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
 def test_what_a_spreadsheet_would_run_begins_with_a_quote(sign: str) -> None:
-    assert without_formulas([f"{sign}HYPERLINK()", f"A{sign}1", ""]) == (f"'{sign}HYPERLINK()", f"A{sign}1", "")
+    assert disarm_formulas([f"{sign}HYPERLINK()", f"A{sign}1", ""]) == (f"'{sign}HYPERLINK()", f"A{sign}1", "")

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from qinqing.kernel.money import number_written, rounded_to_fen
+from qinqing.kernel.money import parse_number, round_to_fen
 
 
 @pytest.mark.parametrize(
@@ -26,10 +26,10 @@ from qinqing.kernel.money import number_written, rounded_to_fen
     ],
 )
 def test_a_number_is_read_or_is_none(text: str, number: Decimal | None) -> None:
-    assert number_written(text) == number
+    assert parse_number(text) == number
 
 
 def test_an_amount_of_any_length_is_rounded() -> None:
-    assert rounded_to_fen(Decimal("2.675")) == Decimal("2.68")
-    assert rounded_to_fen(Decimal("-0.005")) == Decimal("-0.01")
-    assert rounded_to_fen(Decimal(f"{'9' * 200}.995")) == Decimal(10) ** 200
+    assert round_to_fen(Decimal("2.675")) == Decimal("2.68")
+    assert round_to_fen(Decimal("-0.005")) == Decimal("-0.01")
+    assert round_to_fen(Decimal(f"{'9' * 200}.995")) == Decimal(10) ** 200

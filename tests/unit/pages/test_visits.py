@@ -10,7 +10,7 @@ import pytest
 from django.conf import LazySettings
 from django.test import RequestFactory
 
-from qinqing.kernel.web.rate_limit import is_used_up, is_within_limit, visitor_of
+from qinqing.kernel.web.rate_limit import count_visit, is_limit_reached, visitor_address
 
 SEEN = [
     ("192.0.2.7", "192.0.2.7"),
@@ -26,7 +26,7 @@ SEEN = [
 
 @pytest.mark.parametrize(("address", "counted"), SEEN)
 def test_an_ipv6_visitor_is_counted_by_the_network(address: str, counted: str) -> None:
-    assert visitor_of(RequestFactory(REMOTE_ADDR=address).get("/")) == counted
+    assert visitor_address(RequestFactory(REMOTE_ADDR=address).get("/")) == counted
 
 
 def test_a_server_that_says_nothing_lets_everybody_in_soon(settings: LazySettings) -> None:
@@ -35,6 +35,6 @@ def test_a_server_that_says_nothing_lets_everybody_in_soon(settings: LazySetting
         caches["shared"]["LOCATION"] = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
         settings.CACHES = caches
         started = perf_counter()
-        assert is_within_limit(page="page", visitor="somebody", limit=1, seconds=60)
-        assert not is_used_up(page="page", visitor="somebody", limit=1)
+        assert count_visit(page="page", visitor="somebody", limit=1, seconds=60)
+        assert not is_limit_reached(page="page", visitor="somebody", limit=1)
         assert perf_counter() - started < 5

@@ -24,7 +24,7 @@ from payouts.sending.send import send_due
 from payouts.states import Status
 from policies.authoring.draft import note_writer
 from policies.authoring.review import submit_version
-from qinqing import worklist as waiting
+from qinqing import worklist
 from tests.factories.clock import NOW, TODAY
 from tests.factories.entitlements import make_version
 from tests.factories.payouts import make_file_fund, make_paid, make_payout, make_sealed_batch
@@ -46,9 +46,9 @@ def official(name: str, role: str) -> User:
     return user
 
 
-def duties(user: User) -> dict[str, int]:
+def work_of(user: User) -> dict[str, int]:
     """What waits for somebody, by its title."""
-    return {str(each.title): each.count for each in waiting.list_work(user=user, now=timezone.now())}
+    return {str(each.title): each.count for each in worklist.list_work(user=user, now=timezone.now())}
 
 
 def test_who_has_nothing_to_do_is_told_so(browser: Callable[..., Client]) -> None:
@@ -59,9 +59,9 @@ def test_who_has_nothing_to_do_is_told_so(browser: Callable[..., Client]) -> Non
 def test_a_version_waits_for_another_officer_and_not_for_its_author() -> None:
     author, other = official("writer", "officer"), official("shen", "officer")
     make_submitted('company.size = "small"')
-    assert duties(author) == {}
-    assert duties(other) == {"Versions to review and publish": 1}
-    assert duties(official("clerk", "finance")) == duties(official("ma", "auditor")) == {}
+    assert work_of(author) == {}
+    assert work_of(other) == {"Versions to review and publish": 1}
+    assert work_of(official("clerk", "finance")) == work_of(official("ma", "auditor")) == {}
 
 
 def test_a_version_does_not_wait_for_who_wrote_along() -> None:
@@ -69,22 +69,22 @@ def test_a_version_does_not_wait_for_who_wrote_along() -> None:
     version = make_draft('company.size = "small"')
     note_writer(version=version, actor=along)
     submit_version(version=version, actor=make_officer("writer"), now=timezone.now())
-    assert duties(along) == {}
+    assert work_of(along) == {}
 
 
 def test_a_draft_waits_for_its_author_alone() -> None:
     author = official("lin", "officer")
     make_draft('company.size = "small"', actor=author)
-    assert duties(author) == {"Your drafts": 1}
-    assert duties(official("shen", "officer")) == {}
+    assert work_of(author) == {"Your drafts": 1}
+    assert work_of(official("shen", "officer")) == {}
 
 
 def test_a_batch_waits_for_everybody_but_those_who_held_it_before(browser: Callable[..., Client]) -> None:
     batch = make_sealed_batch()
     maker, other = batch.sealed_by, official("other", "finance")
     maker.groups.add(Group.objects.get(name="finance"))
-    assert "Batches to check" not in duties(User.objects.get(pk=maker.pk))
-    assert duties(other)["Batches to check"] == 1
+    assert "Batches to check" not in work_of(User.objects.get(pk=maker.pk))
+    assert work_of(other)["Batches to check"] == 1
     page = browser("clerk", role="finance").get(reverse("admin:index")).content.decode()
     assert "Batches to check" in page
     assert f"{reverse('admin:payouts_batch_changelist')}?waits=check" in page
@@ -99,61 +99,61 @@ def test_what_takes_a_second_person_waits_for_that_one() -> None:
     settle_share(**sides, reference="V-1", settled_on=TODAY, **amount)
     entered(by="maker")
     wanted = {"Grants to approve": 1, "Settlements to confirm": 1, "Accounts of third parties to check": 1}
-    assert wanted.items() <= duties(other).items()
-    assert not wanted.keys() & duties(maker).keys()
-    assert not wanted.keys() & duties(official("shen", "officer")).keys()
+    assert wanted.items() <= work_of(other).items()
+    assert not wanted.keys() & work_of(maker).keys()
+    assert not wanted.keys() & work_of(official("shen", "officer")).keys()
 
 
 def test_payouts_wait_for_whoever_makes_their_batch_until_one_is_open() -> None:
     clerk, wanted = official("clerk", "finance"), "Funds whose payouts wait for a batch that nobody has opened"
-    assert wanted not in duties(clerk)
+    assert wanted not in work_of(clerk)
     fund = make_file_fund(2)
     make_file_fund(1)
     make_payout()
-    assert duties(clerk)[wanted] == 2
+    assert work_of(clerk)[wanted] == 2
     batch = open_batch(fund=fund, actor=make_user("maker"), now=NOW)
-    assert (duties(clerk)[wanted], duties(clerk)["Batches to seal"]) == (1, 1)
+    assert (work_of(clerk)[wanted], work_of(clerk)["Batches to seal"]) == (1, 1)
     discard_batch(batch=batch, because="a mistake", actor=make_user("maker"), now=NOW)
-    assert duties(clerk)[wanted] == 2
-    assert wanted not in duties(official("ma", "auditor"))
+    assert work_of(clerk)[wanted] == 2
+    assert wanted not in work_of(official("ma", "auditor"))
 
 
 def test_who_opened_a_batch_is_not_asked_to_check_it() -> None:
     batch, opener = make_sealed_batch(), official("opener", "finance")
     with unguarded():
         Batch.objects.filter(pk=batch.pk).update(opened_by=opener)
-    assert "Batches to check" not in duties(opener)
-    assert duties(official("other", "finance"))["Batches to check"] == 1
+    assert "Batches to check" not in work_of(opener)
+    assert work_of(official("other", "finance"))["Batches to check"] == 1
 
 
 def test_a_breach_waits_for_finance_to_demand_the_money() -> None:
     clerk, wanted = official("clerk", "finance"), "Breaches whose money nobody has demanded back"
     check = breach(make_paid())
-    assert duties(clerk)[wanted] == 1
-    assert wanted not in duties(official("lin", "officer"))
+    assert work_of(clerk)[wanted] == 1
+    assert wanted not in work_of(official("lin", "officer"))
     finder = User.objects.get(username="officer2")
     finder.groups.add(Group.objects.get(name="finance"))
-    assert wanted not in duties(User.objects.get(pk=finder.pk))
+    assert wanted not in work_of(User.objects.get(pk=finder.pk))
     terms = {"amount_cny": Decimal(1), "fine_percentage": 0, "is_fraud": False, "because": "已停业"}
     demand_repayment(check=check, **terms, actor=clerk, now=NOW)
-    assert wanted not in duties(clerk)
+    assert wanted not in work_of(clerk)
 
 
 def test_what_was_repaid_is_not_overdue_and_waits_for_another_to_close_it() -> None:
     recovery = demanded(fine_percentage=0, is_fraud=False)
     taker, closer = official("taker", "finance"), official("closer", "finance")
     repay(recovery, 99, "R-1", "taker")
-    assert (duties(closer).get("Recoveries to close"), duties(closer)["Repayments that are overdue"]) == (None, 1)
+    assert (work_of(closer).get("Recoveries to close"), work_of(closer)["Repayments that are overdue"]) == (None, 1)
     repay(recovery, 1, "R-2", "cashier")
-    assert "Repayments that are overdue" not in duties(closer)
-    assert duties(closer)["Recoveries to close"] == 1
+    assert "Repayments that are overdue" not in work_of(closer)
+    assert work_of(closer)["Recoveries to close"] == 1
     demander = User.objects.get(username="finance")
     demander.groups.add(Group.objects.get(name="finance"))
     for person in (taker, User.objects.get(pk=demander.pk), official("ma", "auditor")):
-        assert "Recoveries to close" not in duties(person)
+        assert "Recoveries to close" not in work_of(person)
     appeal = {"recovery": recovery, "text": "我们没有停业。", "actor": make_user("owner"), "now": NOW}
     appeal_against(**appeal)
-    assert "Recoveries to close" not in duties(closer)
+    assert "Recoveries to close" not in work_of(closer)
 
 
 def test_a_fund_that_more_money_would_not_help_is_nobodys_work() -> None:
@@ -161,25 +161,25 @@ def test_a_fund_that_more_money_would_not_help_is_nobodys_work() -> None:
     make_payout(of=make_version(granted_cny=100, closes_on=None))
     make_payout(of=make_version(granted_cny=100, **last_year))
     assert raise_alarms(now=NOW) == 4
-    assert duties(clerk)["Funds that are nearly used up"] == 1
+    assert work_of(clerk)["Funds that are nearly used up"] == 1
     late = make_version(granted_cny=100, **last_year)
     make_payout(of=late)
     assert make_payout(of=late).status == Status.WAITLISTED
     raise_alarms(now=NOW)
-    assert duties(clerk)["Funds that are nearly used up"] == 2
+    assert work_of(clerk)["Funds that are nearly used up"] == 2
 
 
 def test_what_no_account_brings_on_its_way_waits_for_a_clerk_at_once() -> None:
     clerk, wanted = official("clerk", "finance"), "Stopped payouts that go on only when a clerk says so"
     lost = make_payout()
     for turn in range(AUTOMATIC_ATTEMPTS):
-        assert wanted not in duties(clerk)
+        assert wanted not in work_of(clerk)
         lose(lost, at=100 * turn)
-    assert duties(clerk)[wanted] == 1
+    assert work_of(clerk)[wanted] == 1
     refused = make_payout()
     send_due(gateway=Teller(outcome="refused"), limit=10, now=timezone.now())
     apply_replies(limit=10, now=timezone.now())
-    assert duties(clerk)[wanted] == 1
+    assert work_of(clerk)[wanted] == 1
     page = Client()
     page.force_login(clerk)
     listed = page.get(f"{reverse('admin:payouts_payout_changelist')}?mending=decided").context["cl"].result_list
@@ -205,23 +205,23 @@ def test_quarantine_waits_for_the_sender_until_a_better_delivery_came() -> None:
         )
 
     delivered("first", 3)
-    assert duties(sender) == {"Deliveries with rows in quarantine": 1}
+    assert work_of(sender) == {"Deliveries with rows in quarantine": 1}
     delivered("second", 0)
-    assert duties(sender) == {}
+    assert work_of(sender) == {}
 
 
 def test_many_are_counted_only_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waiting, "MANY", 2)
+    monkeypatch.setattr(worklist, "MANY", 2)
     author = official("lin", "officer")
     for _ in range(3):
         make_draft('company.size = "small"', actor=author, policy=make_policy())
-    (many,) = waiting.list_work(user=author, now=timezone.now())
+    (many,) = worklist.list_work(user=author, now=timezone.now())
     assert (many.count, many.is_many) == (2, True)
 
 
-@pytest.mark.parametrize("duty", waiting.DUTIES, ids=lambda duty: f"{duty.place}?{duty.query}")
-def test_every_list_behind_a_number_opens_with_its_filter(duty: waiting.Duty) -> None:
+@pytest.mark.parametrize("item", worklist.WORK_ITEMS, ids=lambda item: f"{item.url_name}?{item.query}")
+def test_every_list_behind_a_number_opens_with_its_filter(item: worklist.WorkItem) -> None:
     client = Client()
     client.force_login(User.objects.create(username="admin", is_staff=True, is_superuser=True))
-    answer = client.get(duty.link)
+    answer = client.get(item.link)
     assert answer.status_code == 200, answer.get("Location", "")

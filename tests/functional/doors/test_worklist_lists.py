@@ -19,7 +19,7 @@ from payouts.states import Status
 from policies.authoring.review import submit_version
 from policies.authoring.suspend import lift_suspension, suspend_version
 from policies.models import MatchRun, PolicyVersion
-from qinqing.worklist import DUTIES, Duty, list_work
+from qinqing.worklist import WORK_ITEMS, WorkItem, list_work
 from tests.factories.clients import sign_in
 from tests.factories.clock import NOW, TODAY
 from tests.factories.entitlements import make_version
@@ -34,7 +34,7 @@ from tests.worlds import world_of_a_module
 
 pytestmark = pytest.mark.django_db
 
-LISTS = [duty for duty in DUTIES if duty.place.endswith("_changelist")]
+LISTS = [item for item in WORK_ITEMS if item.url_name.endswith("_changelist")]
 
 
 @pytest.fixture(scope="module")
@@ -133,11 +133,11 @@ def _deliveries(admin: User) -> None:
         )
 
 
-@pytest.mark.parametrize("duty", LISTS, ids=lambda duty: f"{duty.place}-{duty.name or duty.query}")
-def test_the_number_is_that_of_the_rows_behind_it(duty: Duty, admin: User, client: Client) -> None:
-    found = duty.found(admin, timezone.now())
+@pytest.mark.parametrize("item", LISTS, ids=lambda item: f"{item.url_name}-{item.name or item.query}")
+def test_the_number_is_that_of_the_rows_behind_it(item: WorkItem, admin: User, client: Client) -> None:
+    found = item.find_rows(admin, timezone.now())
     assert not isinstance(found, int)
-    answer = client.get(duty.link)
+    answer = client.get(item.link)
     assert answer.status_code == 200
     shown = {row.pk for row in answer.context["cl"].result_list}
     assert shown == {row.pk for row in found}
@@ -165,6 +165,6 @@ def test_something_waits_of_every_kind_whose_list_leaves_something_out(admin: Us
 
 
 def test_a_duty_that_nobody_knows_leaves_nothing_out(client: Client) -> None:
-    duty = next(each for each in DUTIES if each.name == "overdue" and "batch" in each.place)
-    everything = client.get(duty.link.split("?")[0]).context["cl"].queryset.count()
-    assert client.get(f"{duty.link.split('?')[0]}?waits=nonsense").context["cl"].queryset.count() == everything
+    item = next(each for each in WORK_ITEMS if each.name == "overdue" and "batch" in each.url_name)
+    everything = client.get(item.link.split("?")[0]).context["cl"].queryset.count()
+    assert client.get(f"{item.link.split('?')[0]}?waits=nonsense").context["cl"].queryset.count() == everything
