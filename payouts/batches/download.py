@@ -36,7 +36,7 @@ class WeakPassword(BatchRefused):
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class FileDownload:
     """A file for the browser; `blocks` are its bytes."""
 
     name: str
@@ -45,7 +45,7 @@ class Taken:
     blocks: Iterator[bytes]
 
 
-def take_files(*, files: Sequence[BatchFile], password: str = "", actor: User, now: datetime) -> Taken:
+def take_files(*, files: Sequence[BatchFile], password: str = "", actor: User, now: datetime) -> FileDownload:
     """
     Return files of one batch in one layout: a single file as it is, several as an archive, or an encrypted archive.
 
@@ -73,18 +73,18 @@ def file_name(*, file: BatchFile) -> str:
     return f"{file.batch_number}.{MEDIA_TYPES[Kind(file.kind)][0]}"
 
 
-def _plain(file: BatchFile) -> Taken:
+def _plain(file: BatchFile) -> FileDownload:
     media_type = MEDIA_TYPES[Kind(file.kind)][1]
-    return Taken(file_name(file=file), media_type, file.stored.byte_count, read_blocks(stored=file.stored))
+    return FileDownload(file_name(file=file), media_type, file.stored.byte_count, read_blocks(stored=file.stored))
 
 
-def _archived(files: Sequence[BatchFile], password: str) -> Taken:
+def _archived(files: Sequence[BatchFile], password: str) -> FileDownload:
     target = TemporaryFile()  # noqa: SIM115 - it is closed when its last block is handed out
     members = ((file_name(file=file), read_blocks(stored=file.stored)) for file in files)
     archive.write(target, members, password=password)
     byte_count = target.tell()
     target.seek(0)
-    return Taken(f"{files[0].batch.message_id}.zip", "application/zip", byte_count, _blocks(target))
+    return FileDownload(f"{files[0].batch.message_id}.zip", "application/zip", byte_count, _blocks(target))
 
 
 def _blocks(content: IO[bytes]) -> Iterator[bytes]:

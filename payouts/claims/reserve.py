@@ -25,12 +25,12 @@ def reserve(*, payouts: Sequence[int], now: datetime) -> list[int]:
     The first one that does not fit waits, and so do all behind it and all that come while others wait.
     The caller opens the transaction: the funds stay locked, in the order of their ids, until it ends.
     """
-    tried = _hold_and_try(payouts)
-    waiting = [each.payout for each in tried if not each.fits]
-    fitting = [each for each in tried if each.fits]
-    public = [each.payout for each in fitting if each.is_publicised]
+    allocations = _allocate(payouts)
+    waiting = [each.payout for each in allocations if not each.fits]
+    fitting = [each for each in allocations if each.fits]
+    public = [each.payout for each in fitting if each.is_public]
     _approve([each.payout for each in fitting], now, public=public)
-    _step(waiting, now, Status.REQUESTED, Status.WAITLISTED, because=gettext_noop("The fund is used up."))
+    _move(waiting, now, Status.REQUESTED, Status.WAITLISTED, because=gettext_noop("The fund is used up."))
     return waiting
 
 
@@ -66,32 +66,34 @@ def serve_waitlist(*, limit: int, now: datetime) -> int:
         """,
         ids=served,
     )
-    _step(served, now, Status.WAITLISTED, Status.REQUESTED, because=gettext_noop("There is money again."))
+    _move(served, now, Status.WAITLISTED, Status.REQUESTED, because=gettext_noop("There is money again."))
     _approve(served, now, public=served)
     if served:
         nudge("payouts.tasks.send_due")
     return len(served)
 
 
-class _Tried(NamedTuple):
-    """Whether the money of a payout is there, and whether its policy shows it to the public before it is paid."""
-
+class _Allocation(NamedTuple):
     payout: int
+    # The fund has money for it and for everybody before it.
     fits: bool
-    is_publicised: bool
+    # Its policy publicises payouts before it pays them.
+    is_public: bool
 
 
-def _hold_and_try(payouts: Sequence[int]) -> list[_Tried]:
-    """Hold the funds of payouts, and see for which of them there is money."""
+def _allocate(payouts: Sequence[int]) -> list[_Allocation]:
+    """Lock the funds of payouts, and allocate their money in the order of the ids."""
     asked = {"ids": list(payouts)}
-    tried: list[_Tried] = fetched_together(Statement(HOLD_FUNDS, asked), Statement(_TRY, asked, _Tried))[1]
-    return tried
+    allocations: list[_Allocation] = fetched_together(
+        Statement(HOLD_FUNDS, asked), Statement(_ALLOCATE, asked, _Allocation)
+    )[1]
+    return allocations
 
 
-_TRY: LiteralString = """
+_ALLOCATE: LiteralString = """
         SELECT asked.id AS payout, asked.running_cny <= f.available_cny AND NOT EXISTS (
             SELECT FROM payouts_payout w WHERE w.fund_id = f.id AND w.status = 'waitlisted'
-        ) AS fits, v.track = 'publicised' AS is_publicised
+        ) AS fits, v.track = 'publicised' AS is_public
         FROM (
             SELECT id, fund_id, sum(amount_cny) OVER (PARTITION BY fund_id ORDER BY id) AS running_cny
             FROM payouts_payout WHERE id = ANY(%(ids)s)
@@ -102,12 +104,12 @@ _TRY: LiteralString = """
 
 def _approve(payouts: Sequence[int], now: datetime, *, public: Sequence[int]) -> None:
     # Nobody approves a claim: officers approved the policy and its money. Some policies are shown to the public first.
-    _step(sorted(set(payouts) - set(public)), now, Status.REQUESTED, Status.RESERVED, Status.APPROVED)
+    _move(sorted(set(payouts) - set(public)), now, Status.REQUESTED, Status.RESERVED, Status.APPROVED)
     if public:
-        _step(public, now, Status.REQUESTED, Status.RESERVED)
+        _move(public, now, Status.REQUESTED, Status.RESERVED)
         unseen = set(public) - set(publicise(payouts=public, now=now))
-        _step(sorted(unseen), now, Status.RESERVED, Status.APPROVED)
+        _move(sorted(unseen), now, Status.RESERVED, Status.APPROVED)
 
 
-def _step(payouts: Sequence[int], now: datetime, *states: Status, because: str = "") -> None:
+def _move(payouts: Sequence[int], now: datetime, *states: Status, because: str = "") -> None:
     move_on(payouts=payouts, states=states, role=Role.SYSTEM, actor=None, because=because, now=now)

@@ -1,4 +1,4 @@
-"""A bank's reply file: kept as it came, read into rows, classified, and applied only when a person says so."""
+"""A bank's reply file: its bytes are kept, its rows are read and classified, and a person applies it."""
 
 from __future__ import annotations
 
@@ -69,13 +69,13 @@ def upload_reply(
     except IntegrityError as refused:
         if constraint_of(refused) != "reply_file_once_per_content":
             raise
-        return _standing(sha256), True
+        return _find_by_digest(sha256), True
     return file, False
 
 
 def read_reply_files(*, clock: Callable[[], datetime]) -> int:
     """Read the next uploaded file; returns how many there were. One whose worker died is read again."""
-    file = _next(clock())
+    file = _lease_next_file(clock())
     if file is None:
         return 0
     read_reply(file=file)
@@ -90,11 +90,11 @@ def read_reply(*, file: ReplyFile) -> ReplyFile:
     """
     try:
         with transaction.atomic(), TemporaryFile() as content:
-            if not _held(file):
+            if not _lock_for_reading(file):
                 return file
             copy_blob(stored=file.stored, target=content)
             header, rows = read(content, words=table_words(bank=file.bank))
-            count = _keep(file, rows)
+            count = _store_rows(file, rows)
             classify(file=file)
             _refuse_words_of_another_bank(file, header)
             _mark_read(file, header, count)
@@ -159,7 +159,7 @@ def match_line(*, line: ReplyLine, end_to_end_id: str, actor: User, now: datetim
         ReplyRefused: there is no such instruction, it is of another amount, or the row says nothing about a payment, or
             what the bank has said of it before.
     """
-    line = _waiting(line)
+    line = _lock_waiting_line(line)
     instruction = Instruction.objects.filter(end_to_end_id=end_to_end_id.strip().upper()).first()
     if instruction is None:
         raise ReplyRefused(_("There is no instruction with this end-to-end id."))
@@ -176,12 +176,12 @@ def match_line(*, line: ReplyLine, end_to_end_id: str, actor: User, now: datetim
     line.decided_because = instruction.end_to_end_id
     line.save(update_fields=["instruction", "verdict", "decided_at", "decided_by", "decided_because"])
     if not executed(_RECORD_ONE, line=line.pk, now=now):
-        raise ReplyRefused(_said_before())
+        raise ReplyRefused(_sentence_of_a_repetition())
     nudge("payouts.tasks.apply_replies")
     return line
 
 
-def _said_before() -> str:
+def _sentence_of_a_repetition() -> str:
     return _(
         "The bank has said the same of this instruction before. If it paid a second time, ask it to take that back; set"
         " the row aside and write down what was found."
@@ -198,13 +198,13 @@ def set_line_aside(*, line: ReplyLine, because: str, actor: User, now: datetime)
     """
     if not because.strip():
         raise ReplyRefused(_("Say why; the reason stays with the row."))
-    line = _waiting(line)
+    line = _lock_waiting_line(line)
     line.decided_at, line.decided_by, line.decided_because = now, actor, because.strip()[:200]
     line.save(update_fields=["decided_at", "decided_by", "decided_because"])
     return line
 
 
-def _waiting(line: ReplyLine) -> ReplyLine:
+def _lock_waiting_line(line: ReplyLine) -> ReplyLine:
     waiting = ReplyLine.objects.select_for_update(no_key=True, of=("self",)).filter(
         pk=line.pk, decided_at=None, verdict__in=FOR_A_PERSON, file__status=ReplyFileStatus.APPLIED
     )
@@ -214,13 +214,13 @@ def _waiting(line: ReplyLine) -> ReplyLine:
     return found
 
 
-def _standing(sha256: str) -> ReplyFile:
+def _find_by_digest(sha256: str) -> ReplyFile:
     ended = (ReplyFileStatus.REFUSED, ReplyFileStatus.WITHDRAWN)
     return ReplyFile.objects.exclude(status__in=ended).get(sha256=sha256)
 
 
 @transaction.atomic
-def _next(now: datetime) -> ReplyFile | None:
+def _lease_next_file(now: datetime) -> ReplyFile | None:
     due = ReplyFile.objects.select_for_update(skip_locked=True, of=("self",)).filter(status=ReplyFileStatus.UPLOADED)
     due = due.exclude(leased_until__gt=now).select_related("bank__reply_template", "stored")
     # One that cannot be read, for whatever reason, keeps nobody else's waiting.
@@ -230,15 +230,15 @@ def _next(now: datetime) -> ReplyFile | None:
     return file
 
 
-def _held(file: ReplyFile) -> bool:
-    """Whether this transaction alone reads the file: the lock dies with its connection, so a killed reader has none."""
+def _lock_for_reading(file: ReplyFile) -> bool:
+    """Lock the file for this transaction alone; the lock ends with the connection, so a killed reader holds none."""
     held = fetched("SELECT pg_try_advisory_xact_lock(hashtext('payouts.read_reply'), %(file)s::int)", file=file.pk)
     file.refresh_from_db(fields=["status"])
     return held[0][0] and file.status == ReplyFileStatus.UPLOADED
 
 
-def _keep(file: ReplyFile, rows: Iterator[Said]) -> int:
-    """Copy the rows into the table; what is said of whole files of ours is spread over their lines."""
+def _store_rows(file: ReplyFile, rows: Iterator[Said]) -> int:
+    """Copy the rows into the table; a row about a whole file of ours becomes a row for each of its lines."""
     whole: list[Said] = []
     count = 0
     # What COPY refuses comes when it ends, where Django's cursor does not look any more.
@@ -252,7 +252,7 @@ def _keep(file: ReplyFile, rows: Iterator[Said]) -> int:
             texts = (row.end_to_end_id, row.outcome, row.said, row.bank_reference, row.reason)
             copy.write_row((file.pk, row.number, *texts, row.amount_cny, row.amount_said, verdict, ""))
     for row in whole:
-        count += _spread(file, row, count)
+        count += _refuse_named_lines(file, row, count)
     return count
 
 
@@ -264,7 +264,7 @@ class _Stretch(NamedTuple):
     last: int
 
 
-def _spread(file: ReplyFile, row: Said, after: int) -> int:
+def _refuse_named_lines(file: ReplyFile, row: Said, after: int) -> int:
     """Refuse the lines of the file that the row names; where it names none, or several that differ, a person looks."""
     told = {"file": file.pk, "after": after, "said": row.said, "reason": row.reason}
     named = fetched_as(_Stretch, _NAMED, message=row.batch_message_id)

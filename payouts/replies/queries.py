@@ -16,8 +16,8 @@ SAMPLE = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """How many rows of one meaning and outcome a file has; the sum of their instructions in yuan, None without any."""
+class VerdictCount:
+    """The rows of a file of one verdict and outcome: how many, and their sum in yuan, None if none is of ours."""
 
     verdict: Verdict
     outcome: Outcome | None
@@ -25,8 +25,8 @@ class Judged:
     total_cny: Decimal | None
 
 
-def judged(*, file: ReplyFile) -> Sequence[Judged]:
-    """The rows of a file by what they mean, in the order of the meanings."""
+def count_verdicts(*, file: ReplyFile) -> Sequence[VerdictCount]:
+    """Count the rows of a file by verdict and outcome, in the order of the verdicts."""
     rows = (
         file.lines.order_by()
         .values_list("verdict", "outcome")
@@ -34,14 +34,14 @@ def judged(*, file: ReplyFile) -> Sequence[Judged]:
     )
     order = list(Verdict)
     found = [
-        Judged(Verdict(verdict), Outcome(outcome) if outcome else None, count, total)
+        VerdictCount(Verdict(verdict), Outcome(outcome) if outcome else None, count, total)
         for verdict, outcome, count, total in rows
     ]
     return sorted(found, key=lambda each: (order.index(each.verdict), each.outcome or ""))
 
 
-def sample(*, file: ReplyFile, verdict: Verdict) -> Sequence[ReplyLine]:
-    """The first rows of one meaning."""
+def first_rows(*, file: ReplyFile, verdict: Verdict) -> Sequence[ReplyLine]:
+    """List the first rows of one verdict."""
     lines = file.lines.filter(verdict=verdict).select_related("instruction").order_by("number")
     return list(lines[:SAMPLE])
 

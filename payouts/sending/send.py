@@ -143,8 +143,8 @@ def send_due(
         log.warning("sending_stopped", reason="too many payouts are in doubt", limit=DOUBT_LIMIT)
         return Sent()
     with transaction.atomic(durable=True):
-        payouts = _instructed(lane, limit, now, lease, cut_off)
-        orders = _orders(payouts)
+        payouts = _store_instructions(lane, limit, now, lease, cut_off)
+        orders = _read_orders(payouts)
     if not orders:
         return Sent()
     with renewed(payouts=payouts, leased_until=now + lease, lease=lease):
@@ -155,7 +155,7 @@ def send_due(
     silent = [payout for payout in orders if payout not in answered]
     with transaction.atomic(durable=True):
         record(answers=answers, now=now)
-        _doubt(silent, heard.silence, now)
+        _move_into_doubt(silent, heard.silence, now)
     return Sent(count=len(orders), in_doubt=len(silent), answered=tuple(sorted(answered)))
 
 
@@ -171,19 +171,19 @@ def ask_in_doubt(*, gateway: Gateway, limit: int, now: datetime, lease: timedelt
     """
     refuse_inside_transaction()
     with transaction.atomic(durable=True):
-        questions = _questions(limit, now)
+        questions = _choose_questions(limit, now)
         if not questions:
             return 0
         lost = [each.payout for each in questions if each.status == Status.SENT]
-        _doubt(lost, gettext_noop("the worker that sent it was not heard of again"), now)
-        _lease([each.payout for each in questions], now + lease)
+        _move_into_doubt(lost, gettext_noop("the worker that sent it was not heard of again"), now)
+        _set_lease([each.payout for each in questions], now + lease)
     asked = [each.payout for each in questions]
     with renewed(payouts=asked, leased_until=now + lease, lease=lease):
         heard = gateway.ask([each.end_to_end_id for each in questions])
-    final, open_payouts = _final(heard, questions)
+    final, open_payouts = _divide_answers(heard, questions)
     with transaction.atomic(durable=True):
         record(answers=final, now=now)
-        _lease(open_payouts, now + ASK_AGAIN_AFTER)
+        _set_lease(open_payouts, now + ASK_AGAIN_AFTER)
     return len(questions)
 
 
@@ -203,7 +203,7 @@ def _is_in_trouble() -> bool:
     return Payout.objects.filter(status=Status.IN_DOUBT)[:DOUBT_LIMIT].count() >= DOUBT_LIMIT
 
 
-def _instructed(lane: Lane, limit: int, now: datetime, lease: timedelta, cut_off: timedelta) -> list[int]:
+def _store_instructions(lane: Lane, limit: int, now: datetime, lease: timedelta, cut_off: timedelta) -> list[int]:
     chosen = first_column(_DUE[lane], limit=limit)
     due = sorted(set(chosen) - paid_already(payouts=chosen))
     if not due:
@@ -237,7 +237,7 @@ def _instructed(lane: Lane, limit: int, now: datetime, lease: timedelta, cut_off
     )
 
 
-def _orders(payouts: Sequence[int]) -> dict[int, PaymentOrder]:
+def _read_orders(payouts: Sequence[int]) -> dict[int, PaymentOrder]:
     orders = fetched_as(
         _Order,
         f"""
@@ -266,7 +266,7 @@ def _orders(payouts: Sequence[int]) -> dict[int, PaymentOrder]:
     }
 
 
-def _questions(limit: int, now: datetime) -> list[_Question]:
+def _choose_questions(limit: int, now: datetime) -> list[_Question]:
     return fetched_as(
         _Question,
         f"""
@@ -283,8 +283,8 @@ def _questions(limit: int, now: datetime) -> list[_Question]:
     )
 
 
-def _final(heard: Heard, questions: Sequence[_Question]) -> tuple[list[Answer], list[int]]:
-    """The answers that decide, and the payouts that were answered without one."""
+def _divide_answers(heard: Heard, questions: Sequence[_Question]) -> tuple[list[Answer], list[int]]:
+    """Return the answers that decide, and the payouts to which the bank has only said that it waits."""
     asked = {each.end_to_end_id: each for each in questions}
     final, open_payouts = [], []
     for answer in heard.answers:
@@ -300,7 +300,7 @@ def _final(heard: Heard, questions: Sequence[_Question]) -> tuple[list[Answer], 
     return final, open_payouts
 
 
-def _doubt(payouts: Sequence[int], why: str, now: datetime) -> None:
+def _move_into_doubt(payouts: Sequence[int], why: str, now: datetime) -> None:
     still_sent = first_column(
         "SELECT id FROM payouts_payout WHERE id = ANY(%(ids)s) AND status = 'sent' ORDER BY id FOR NO KEY UPDATE",
         ids=list(payouts),
@@ -317,5 +317,5 @@ def _doubt(payouts: Sequence[int], why: str, now: datetime) -> None:
     )
 
 
-def _lease(payouts: Sequence[int], until: datetime) -> None:
+def _set_lease(payouts: Sequence[int], until: datetime) -> None:
     Payout.objects.filter(pk__in=payouts, status=Status.IN_DOUBT).update(leased_until=until)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from companies.people.permissions import signed_in
 from payouts.batch_states import WITH_THE_BANK
-from payouts.batches.download import Taken, take_files
+from payouts.batches.download import FileDownload, take_files
 from payouts.batches.orders import WRITTEN_AT_ONCE, order_files
 from payouts.batches.write import write_files
 from payouts.desk import ReadOnlyAdmin
@@ -94,9 +94,9 @@ class BatchFilesPage(ReadOnlyAdmin):
             files = [file for file in files if str(file.part) == part]
         if not files:
             raise Http404
-        taken = take_files(files=files, password=request.POST.get("password", ""), actor=actor, now=now)
-        self.log_change(request, batch, f"{taken.name} {files[0].stored.sha256}")
-        return _sent(taken)
+        download = take_files(files=files, password=request.POST.get("password", ""), actor=actor, now=now)
+        self.log_change(request, batch, f"{download.name} {files[0].stored.sha256}")
+        return _stream(download)
 
 
 def _shelves(batch: Batch) -> list[Shelf]:
@@ -130,9 +130,9 @@ def _asked(layout: str) -> tuple[Kind, BankTemplate | None]:
     return Kind(kind), get_object_or_404(BankTemplate, pk=number(template), kind=kind, is_active=True)
 
 
-def _sent(taken: Taken) -> StreamingHttpResponse:
-    answer = StreamingHttpResponse(taken.blocks, content_type=taken.media_type)
-    answer["Content-Disposition"] = f'attachment; filename="{taken.name}"'
-    answer["Content-Length"] = str(taken.byte_count)
+def _stream(download: FileDownload) -> StreamingHttpResponse:
+    answer = StreamingHttpResponse(download.blocks, content_type=download.media_type)
+    answer["Content-Disposition"] = f'attachment; filename="{download.name}"'
+    answer["Content-Length"] = str(download.byte_count)
     answer["Cache-Control"] = "no-store"
     return answer

@@ -30,7 +30,7 @@ from payouts.replies.files import (
     upload_reply,
     withdraw_reply_file,
 )
-from payouts.replies.queries import Judged, judged, sample, waiting_lines
+from payouts.replies.queries import VerdictCount, count_verdicts, first_rows, waiting_lines
 from qinqing.kernel.admin.admin_steps import is_pressed
 from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan
@@ -88,7 +88,7 @@ class ReplyFileAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("rows by what they mean"))
     def changes(self, file: ReplyFile) -> SafeString | str:
         """How many rows change what, before and after it is applied."""
-        rows = [_counted(each) for each in judged(file=file)]
+        rows = [_counted(each) for each in count_verdicts(file=file)]
         return table((_("meaning"), _("outcome"), _("rows"), _("amount")), rows) if rows else "—"
 
     @admin.display(description=gettext_lazy("first rows of each"))
@@ -105,7 +105,7 @@ class ReplyFileAdmin(ReadOnlyAdmin):
                 _amount(line),
             )
             for verdict in shown
-            for line in sample(file=file, verdict=verdict)
+            for line in first_rows(file=file, verdict=verdict)
         ]
         titles = (_("row"), _("meaning"), _("end-to-end id"), _("the bank’s word"), _("reason"), _("amount"))
         return table(titles, rows) if rows else "—"
@@ -171,7 +171,7 @@ class ReplyFileAdmin(ReadOnlyAdmin):
         step = Step(
             verb=_("Apply"),
             consequences=[
-                *map(_in_words, judged(file=file)),
+                *map(_in_words, count_verdicts(file=file)),
                 _("Recorded are the rows that change a payout or contradict it; a contradiction moves nothing."),
             ],
             run=run,
@@ -286,13 +286,13 @@ def _amount(line: ReplyLine) -> str:
     return line.amount_said or (yuan(line.amount_cny) if line.amount_cny is not None else "—")
 
 
-def _counted(each: Judged) -> tuple[str, str, str, str]:
+def _counted(each: VerdictCount) -> tuple[str, str, str, str]:
     outcome = str(each.outcome.label) if each.outcome else "—"
     amount = "—" if each.total_cny is None else yuan(each.total_cny)
     return str(each.verdict.label), outcome, number_format(each.count, force_grouping=True), amount
 
 
-def _in_words(each: Judged) -> str:
+def _in_words(each: VerdictCount) -> str:
     """The same as a line of a page that asks."""
     rows = ngettext("%(count)s row", "%(count)s rows", each.count)
     counted = rows % {"count": number_format(each.count, force_grouping=True)}

@@ -26,7 +26,7 @@ from payouts.replies.files import (
     upload_reply,
     withdraw_reply_file,
 )
-from payouts.replies.queries import judged, waiting_lines
+from payouts.replies.queries import count_verdicts, waiting_lines
 from payouts.states import Status
 from tests.factories import replies as written
 from tests.factories.clock import NOW
@@ -85,7 +85,7 @@ def test_the_preview_counts_what_applying_changes() -> None:
     batch = make_released_batch(3)
     first, second, _third = ids(batch)
     file = uploaded(written.status_report([(first, "ACSC"), (second, "RJCT"), ("Q9A01", "ACSC")]))
-    assert [(each.verdict, each.outcome, each.count, each.total_cny) for each in judged(file=file)] == [
+    assert [(each.verdict, each.outcome, each.count, each.total_cny) for each in count_verdicts(file=file)] == [
         (Verdict.NEWS, "paid", 1, Decimal(100)),
         (Verdict.NEWS, "refused", 1, Decimal(100)),
         (Verdict.UNKNOWN, "paid", 1, None),
