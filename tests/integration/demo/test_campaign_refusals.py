@@ -68,7 +68,8 @@ def test_a_watch_hears_that_a_part_died(tmp_path: Path) -> None:
             watch.wait(words="Paying", is_done=lambda: False, reached=lambda: 0, advance=lambda done: None)
 
 
-@pytest.mark.django_db
+# Files are delivered on connections of their own, which a test's transaction does not reach.
+@pytest.mark.django_db(transaction=True)
 def test_rows_of_the_city_in_quarantine_stop_the_campaign(tmp_path: Path) -> None:
     path = tmp_path / "credit.csv.gz"
     with gzip.open(path, "wt") as file:
