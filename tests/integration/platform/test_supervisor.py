@@ -23,12 +23,12 @@ DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); prin
 PARENT = """
 import sys, time
 from pathlib import Path
-from qinqing.services.supervisor import Part, Supervisor, says, terminable
+from qinqing.services.supervisor import Part, Supervisor, interruptible, log_contains
 
 child = "import subprocess, sys, time; p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']);"
 child += "print('awake', flush=True); time.sleep(600)"
-with terminable(), Supervisor(logs=Path(sys.argv[1]), environment={}) as supervisor:
-    supervisor.start(Part("sleeper", [sys.executable, "-c", child], says("awake")))
+with interruptible(), Supervisor(logs=Path(sys.argv[1]), environment={}) as supervisor:
+    supervisor.start(Part("sleeper", [sys.executable, "-c", child], log_contains("awake")))
     supervisor.wait_until_ready()
     print(supervisor.pids()["sleeper"], flush=True)
     time.sleep(600)
