@@ -61,7 +61,7 @@ def claim_automatic(**_added_later: object) -> None:
 @shared_task
 def divide_due(**_added_later: object) -> None:
     """Divide the proportional pools whose claims open."""
-    pools.divide_due(now=now())
+    pools.divide_due_pools(now=now())
 
 
 @shared_task

@@ -17,9 +17,9 @@ from django.utils.translation import gettext_lazy as _
 from companies.deliveries.freshness import due_count
 from companies.models import Delivery, DeliveryStatus, PayeeAccount, ThirdParty, User
 from payouts.batch_states import BatchStatus
-from payouts.batches.queries import to_be_opened
+from payouts.batches.queries import count_funds_without_batch
 from payouts.exceptions.stuck import stuck
-from payouts.ledger.waiting_accounts import decided_by_a_clerk, waiting_for_an_account
+from payouts.ledger.waiting_accounts import filter_for_account, filter_for_official
 from payouts.models import (
     Appeal,
     Batch,
@@ -37,7 +37,7 @@ from payouts.models import (
     Settlement,
 )
 from payouts.recovery.queries import repaid_in_full
-from payouts.replies.queries import waiting_lines
+from payouts.replies.queries import find_waiting_lines
 from payouts.states import Status
 from policies.models import GroupProposal, ListStatus, MatchRun, PolicyVersion, Suspension, VersionStatus, WhiteList
 from policies.models.window import is_not_over
@@ -171,7 +171,7 @@ def _funds_nearly_used_up(user: User, now: datetime) -> QuerySet[Fund]:
 def _awaiting_account(status: Status) -> FindRows:
     """Payouts that the bank did not pay and whose payee named no other account in time; until then the payee acts."""
     stopped = Payout.objects.filter(status=status)
-    return lambda user, now: waiting_for_an_account(stopped, now=now, is_overdue=True)
+    return lambda user, now: filter_for_account(stopped, now=now, is_overdue=True)
 
 
 def _deliveries_in_quarantine(user: User, now: datetime) -> QuerySet[Delivery]:
@@ -258,7 +258,7 @@ WORK_ITEMS: tuple[WorkItem, ...] = (
     WorkItem(
         _("Funds whose payouts wait for a batch that nobody has opened"),
         "payouts.add_batch",
-        lambda user, now: to_be_opened(),
+        lambda user, now: count_funds_without_batch(),
         "payouts_batch_collect",
     ),
     WorkItem(
@@ -327,13 +327,13 @@ WORK_ITEMS: tuple[WorkItem, ...] = (
     WorkItem(
         _("Rows of reply files that a person decides"),
         "payouts.change_replyfile",
-        lambda user, now: waiting_lines(),
+        lambda user, now: find_waiting_lines(),
         "payouts_replyline_changelist",
     ),
     WorkItem(
         _("Stopped payouts that go on only when a clerk says so"),
         "payouts.change_payout",
-        lambda user, now: decided_by_a_clerk(Payout.objects.all()),
+        lambda user, now: filter_for_official(Payout.objects.all()),
         "payouts_payout_changelist",
         "mending=decided",
     ),

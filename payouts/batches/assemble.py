@@ -1,6 +1,6 @@
-"""Assembling a batch for the file channel: it is opened, collects approved payouts, and is sealed or discarded."""
+"""Assembly of batches for the file channel: a maker opens a batch, which collects approved payouts, and seals it."""
 
-# ruff: noqa: S608 - what is put into these statements are expressions of our own.
+# ruff: noqa: S608 - only constants of our own are put into these statements.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from companies.models import User
 from payouts.batch_states import BatchStatus, Channel, Duty
-from payouts.batches.queries import COLLECTS, collected
+from payouts.batches.queries import IS_COLLECTED, sum_lines
 from payouts.batches.transition import BatchRefused, move_batch
 from payouts.models import Bank, Batch, Fund
 from payouts.models.banks.attempts import END_TO_END_ID, PAID_THOUGH_CANCELLED, SEALED_LINE
@@ -31,8 +31,8 @@ class NotAsDeclared(BatchRefused):
     """The count or the sum that the maker declared differs from the database's."""
 
 
-class StillOnItsWay(BatchRefused):
-    """The fund or the bank has a batch on its way, so its bank, channel or account cannot change."""
+class BatchUnderWay(BatchRefused):
+    """The fund or the bank has a batch that is not released yet, so its bank, channel or account cannot change."""
 
 
 class _Sealed(NamedTuple):
@@ -49,7 +49,7 @@ def open_batch(*, fund: Fund, actor: User, now: datetime) -> Batch:
     Raises:
         NothingToCollect: the fund is not paid by files, or no approved payout of it waits for a file.
     """
-    _one_at_a_time()
+    _lock_assembly()
     bank = Bank.objects.filter(funds=fund, channel=Channel.FILE).first()
     if bank is None:
         raise NothingToCollect(_("This fund is paid over the bank’s interface; there are no files to collect for."))
@@ -67,13 +67,13 @@ def open_batch(*, fund: Fund, actor: User, now: datetime) -> Batch:
             opened_by=actor,
             collects_until=now,
         )
-    # If all payouts of the open batch were cancelled since, it collects those that were approved since.
-    if not collected(batch=batch).count and not collected(batch=collect_again(batch=batch, now=now)).count:
+    # If all payouts of the open batch were cancelled meanwhile, the batch collects those that were approved meanwhile.
+    if not sum_lines(batch=batch).count and not sum_lines(batch=extend_batch(batch=batch, now=now)).count:
         raise NothingToCollect(_("Nothing of this fund is approved and waits for a file."))
     return batch
 
 
-def collect_again(*, batch: Batch, now: datetime) -> Batch:
+def extend_batch(*, batch: Batch, now: datetime) -> Batch:
     """
     Make an open batch collect all payouts that are approved by now.
 
@@ -97,18 +97,23 @@ def seal_batch(*, batch: Batch, declared_count: int, declared_sum_cny: Decimal, 
         NotAsDeclared: the declared count or sum differs from the database's.
         BatchRefused: the batch is no longer open.
     """
-    _one_at_a_time()
+    _lock_assembly()
     batch = Batch.objects.select_for_update(no_key=True).get(pk=batch.pk)
     if batch.status != BatchStatus.OPEN:
         raise BatchRefused(_("The batch is not open any more; its lines are fixed."))
     expect_large_sets()
-    use_accounts(payouts=first_column(_LOCK, **_chosen(batch)))
-    found = collected(batch=batch)
+    use_accounts(payouts=first_column(_LOCK_PAYOUTS, **_name_parameters(batch)))
+    found = sum_lines(batch=batch)
     if (found.count, found.total_cny) != (declared_count, declared_sum_cny):
-        raise NotAsDeclared(_difference(found.count, found.total_cny, declared_count, declared_sum_cny))
+        raise NotAsDeclared(_describe_difference(found.count, found.total_cny, declared_count, declared_sum_cny))
     assert batch.bank is not None
-    executed(_INSTRUCT, **_chosen(batch), now=now, valid_until=now + timedelta(days=batch.bank.answer_days))
-    (sealed,) = fetched_as(_Sealed, _SEAL, batch=batch.pk)
+    executed(
+        _STORE_INSTRUCTIONS,
+        **_name_parameters(batch),
+        now=now,
+        valid_until=now + timedelta(days=batch.bank.answer_days),
+    )
+    (sealed,) = fetched_as(_Sealed, _SUM_LINES, batch=batch.pk)
     return move_batch(
         duty=Duty.MAKER,
         batch=batch,
@@ -145,11 +150,11 @@ def choose_bank(*, fund: Fund, bank: Bank | None) -> Fund:
     Change the bank that pays a fund; without a bank, the interface of the settings pays it.
 
     Raises:
-        StillOnItsWay: a batch of the fund is open, sealed or approved.
+        BatchUnderWay: a batch of the fund is open, sealed or approved.
     """
     sentence = _("A batch of this fund is on its way. Release, reject or discard it before the fund changes its bank.")
-    with translate_refusals({"fund_stays_with_its_bank": StillOnItsWay(sentence)}):
-        _one_at_a_time()
+    with translate_refusals({"fund_stays_with_its_bank": BatchUnderWay(sentence)}):
+        _lock_assembly()
         fund.bank = bank
         fund.save(update_fields=["bank"])
     return fund
@@ -160,25 +165,25 @@ def save_bank(*, bank: Bank) -> Bank:
     Save a bank.
 
     Raises:
-        StillOnItsWay: the channel or the account would change while a batch is open, sealed or approved.
+        BatchUnderWay: the channel or the account would change while a batch is open, sealed or approved.
     """
     sentence = _("A batch of this bank is on its way. Release or reject it before its channel or account changes.")
-    with translate_refusals({"bank_keeps_its_channel": StillOnItsWay(sentence)}):
-        _one_at_a_time()
+    with translate_refusals({"bank_keeps_its_channel": BatchUnderWay(sentence)}):
+        _lock_assembly()
         bank.save()
     return bank
 
 
-def _one_at_a_time() -> None:
+def _lock_assembly() -> None:
     # Otherwise two makers could choose the same payouts, or a bank could change while its batch is being sealed.
     fetched("SELECT pg_advisory_xact_lock(hashtext('payouts.collect'))")
 
 
-def _chosen(batch: Batch) -> dict[str, object]:
+def _name_parameters(batch: Batch) -> dict[str, object]:
     return {"batch": batch.pk, "fund": batch.fund_id, "until": batch.collects_until}
 
 
-def _difference(count: int, total_cny: Decimal, declared_count: int, declared_sum_cny: Decimal) -> str:
+def _describe_difference(count: int, total_cny: Decimal, declared_count: int, declared_sum_cny: Decimal) -> str:
     sentence = _(
         "The batch holds %(count)s lines of ¥%(total)s, but %(declared_count)s lines of ¥%(declared_total)s"
         " were declared. Compare the two; nothing was sealed."
@@ -192,11 +197,11 @@ def _difference(count: int, total_cny: Decimal, declared_count: int, declared_su
 
 
 # p is the payout, n its next attempt, i an earlier instruction, b its batch, a the account.
-_LOCK: LiteralString = f"""
-    SELECT p.id FROM payouts_payout p WHERE {COLLECTS}
+_LOCK_PAYOUTS: LiteralString = f"""
+    SELECT p.id FROM payouts_payout p WHERE {IS_COLLECTED}
     ORDER BY p.id FOR NO KEY UPDATE
 """
-_INSTRUCT: LiteralString = f"""
+_STORE_INSTRUCTIONS: LiteralString = f"""
     INSERT INTO payouts_instruction (
         payout_id, attempt, end_to_end_id, fund_id, account_id, amount_cny, stored_at, valid_until, batch_id
     )
@@ -213,7 +218,7 @@ _INSTRUCT: LiteralString = f"""
         AND earlier.is_waiting IS NOT TRUE AND p.entitlement_id NOT IN ({PAID_THOUGH_CANCELLED})
     ORDER BY p.id
 """
-_SEAL: LiteralString = f"""
+_SUM_LINES: LiteralString = f"""
     SELECT count(*) AS line_count, sum(i.amount_cny) AS total_cny,
         encode(sha256(convert_to(string_agg({SEALED_LINE}, E'\\n' ORDER BY i.id), 'UTF8')), 'hex') AS sha256
     FROM payouts_instruction i JOIN companies_payeeaccount a ON a.id = i.account_id

@@ -1,4 +1,4 @@
-"""Downloads of batch files with account numbers: only after the release, and always recorded."""
+"""Downloads of batch files with account numbers: possible only after the release, and always recorded."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ class FileDownload:
     blocks: Iterator[bytes]
 
 
-def take_files(*, files: Sequence[BatchFile], password: str = "", actor: User, now: datetime) -> FileDownload:
+def download_files(*, files: Sequence[BatchFile], password: str = "", actor: User, now: datetime) -> FileDownload:
     """
-    Return files of one batch in one layout: a single file as it is, several as an archive, or an encrypted archive.
+    Return files of one batch in one layout: a single file as it is; several files, or files with a password, zipped.
 
     The download of each file is recorded. The files inside an encrypted archive (AES-256) are always the same bytes,
     but the archive itself is different each time.
@@ -65,29 +65,29 @@ def take_files(*, files: Sequence[BatchFile], password: str = "", actor: User, n
         )
     first = files[0]
     log.info("batch_files_downloaded", batch=first.batch.message_id, kind=first.kind, parts=len(files), actor=actor.pk)
-    return _archived(files, password) if password or len(files) > 1 else _plain(first)
+    return _download_archive(files, password) if password or len(files) > 1 else _download_file(first)
 
 
-def file_name(*, file: BatchFile) -> str:
-    """The file's name for the download: the batch number."""
+def name_file(*, file: BatchFile) -> str:
+    """Name a file by its batch number, for the download."""
     return f"{file.batch_number}.{MEDIA_TYPES[Kind(file.kind)][0]}"
 
 
-def _plain(file: BatchFile) -> FileDownload:
+def _download_file(file: BatchFile) -> FileDownload:
     media_type = MEDIA_TYPES[Kind(file.kind)][1]
-    return FileDownload(file_name(file=file), media_type, file.stored.byte_count, read_blocks(stored=file.stored))
+    return FileDownload(name_file(file=file), media_type, file.stored.byte_count, read_blocks(stored=file.stored))
 
 
-def _archived(files: Sequence[BatchFile], password: str) -> FileDownload:
+def _download_archive(files: Sequence[BatchFile], password: str) -> FileDownload:
     target = TemporaryFile()  # noqa: SIM115 - it is closed when its last block is handed out
-    members = ((file_name(file=file), read_blocks(stored=file.stored)) for file in files)
+    members = ((name_file(file=file), read_blocks(stored=file.stored)) for file in files)
     archive.write(target, members, password=password)
     byte_count = target.tell()
     target.seek(0)
-    return FileDownload(f"{files[0].batch.message_id}.zip", "application/zip", byte_count, _blocks(target))
+    return FileDownload(f"{files[0].batch.message_id}.zip", "application/zip", byte_count, _read_archive(target))
 
 
-def _blocks(content: IO[bytes]) -> Iterator[bytes]:
+def _read_archive(content: IO[bytes]) -> Iterator[bytes]:
     with content:
         while block := content.read(BLOCK_BYTES):
             yield block

@@ -48,7 +48,7 @@ class UploadForm(forms.Form):
     )
 
 
-class BankForm(forms.Form):
+class BankChoiceForm(forms.Form):
     """The bank that pays a fund."""
 
     bank = forms.ModelChoiceField(

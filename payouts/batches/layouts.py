@@ -25,25 +25,24 @@ _BUILT_IN = {
 }
 
 
-def built_in_layout(*, kind: Kind) -> Layout:
-    """The layout of a kind of file without a bank's template."""
+def get_built_in_layout(*, kind: Kind) -> Layout:
+    """Get the layout of a kind of file for banks without a template."""
     return _BUILT_IN[kind]
 
 
-def layout_of(*, template: BankTemplate) -> Layout:
+def read_layout(*, template: BankTemplate) -> Layout:
     """Build the layout of a template with its stored columns, in their order."""
     columns = list(template.columns.order_by("part", "position", "pk"))
-    return assembled(template=template, columns=columns)
+    return build_layout(template=template, columns=columns)
 
 
-def assembled(*, template: BankTemplate, columns: list[TemplateColumn]) -> Layout:
+def build_layout(*, template: BankTemplate, columns: list[TemplateColumn]) -> Layout:
     """Build the layout of a template with these columns, which need not be saved."""
-    placed = {part: _columns(columns, part) for part in TemplateColumn.Part}
     return Layout(
         kind=Kind(template.kind),
-        head=placed[TemplateColumn.Part.HEAD],
-        line=placed[TemplateColumn.Part.LINE],
-        foot=placed[TemplateColumn.Part.FOOT],
+        head=_build_columns(columns, TemplateColumn.Part.HEAD),
+        line=_build_columns(columns, TemplateColumn.Part.LINE),
+        foot=_build_columns(columns, TemplateColumn.Part.FOOT),
         has_titles=template.has_titles,
         encoding=Encoding(template.encoding),
         delimiter=template.delimiter,
@@ -55,6 +54,6 @@ def assembled(*, template: BankTemplate, columns: list[TemplateColumn]) -> Layou
     )
 
 
-def _columns(columns: list[TemplateColumn], part: str) -> tuple[Column, ...]:
-    mine = sorted((each for each in columns if each.part == part), key=lambda each: each.position)
-    return tuple(Column(Content(each.content), each.title, each.text, each.longest) for each in mine)
+def _build_columns(columns: list[TemplateColumn], part: str) -> tuple[Column, ...]:
+    own = sorted((each for each in columns if each.part == part), key=lambda each: each.position)
+    return tuple(Column(Content(each.content), each.title, each.text, each.longest) for each in own)

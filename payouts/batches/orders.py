@@ -21,7 +21,7 @@ from qinqing.kernel.text import Bilingual, in_both_languages
 log = structlog.get_logger()
 
 # Up to this number of lines the request writes the file itself; a worker writes larger ones.
-WRITTEN_AT_ONCE = 20_000
+LARGEST_IMMEDIATE_LINES = 20_000
 LEASE = timedelta(minutes=2)
 
 
@@ -45,7 +45,7 @@ def write_ordered_files(*, clock: Callable[[], datetime]) -> int:
 
     If a worker dies, another one takes the order up when the lease has expired.
     """
-    order = _next(clock())
+    order = _lease_next_order(clock())
     if order is None:
         return 0
 
@@ -59,19 +59,19 @@ def write_ordered_files(*, clock: Callable[[], datetime]) -> int:
         why = in_both_languages(partial(str, refused))
     except BatchBroken as broken:
         log.error("batch_broken", batch=order.batch.message_id, reason=str(broken))
-        why = in_both_languages(_not_those_sealed)
+        why = in_both_languages(_describe_broken_batch)
     FileOrder.objects.filter(pk=order.pk).update(
         finished_at=clock(), leased_until=None, refusal=why.zh[:300], refusal_en=why.en[:300]
     )
     return 1
 
 
-def _not_those_sealed() -> str:
+def _describe_broken_batch() -> str:
     return _("The lines in the database are not those that were sealed; no file was written. Tell an auditor.")
 
 
 @transaction.atomic
-def _next(now: datetime) -> FileOrder | None:
+def _lease_next_order(now: datetime) -> FileOrder | None:
     due = FileOrder.objects.select_for_update(skip_locked=True, of=("self",)).filter(finished_at=None)
     due = due.exclude(leased_until__gt=now).select_related("batch__bank", "template").order_by("pk")
     order = due.first()

@@ -15,14 +15,14 @@ from payouts.states import Status
 from qinqing.kernel.database.statements import fetched, fetched_as
 
 # The condition that the payout p waits for a batch.
-_WAITS: LiteralString = f"""p.status = 'approved' AND NOT {IS_IN_A_SEALED_BATCH.format(payout="p.id")}
+_IS_WAITING: LiteralString = f"""p.status = 'approved' AND NOT {IS_IN_A_SEALED_BATCH.format(payout="p.id")}
             AND p.entitlement_id NOT IN ({PAID_THOUGH_CANCELLED})"""
 # The condition that the fund's open batch collects the payout p.
-COLLECTS: LiteralString = f"p.fund_id = %(fund)s AND p.moved_at <= %(until)s AND {_WAITS}"
+IS_COLLECTED: LiteralString = f"p.fund_id = %(fund)s AND p.moved_at <= %(until)s AND {_IS_WAITING}"
 
 
 @dataclass(frozen=True, slots=True)
-class Collected:
+class BatchTotals:
     """The number of lines of a batch, and their sum in yuan."""
 
     count: int
@@ -30,7 +30,7 @@ class Collected:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingFund:
     """A fund whose approved payouts wait for a file; `open_batch` is the id of the batch that collects them, if any."""
 
     fund: int
@@ -42,7 +42,7 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class StatusCount:
     """The number of a batch's lines whose payouts have one status, and their sum in yuan."""
 
     status: Status
@@ -50,16 +50,16 @@ class Answered:
     total_cny: Decimal
 
 
-def collected(*, batch: Batch) -> Collected:
+def sum_lines(*, batch: Batch) -> BatchTotals:
     """Count the lines of a batch: for an open batch, those that a seal would fix now; none for a discarded one."""
     if batch.status == BatchStatus.DISCARDED:
-        return Collected(0, Decimal(0))
+        return BatchTotals(0, Decimal(0))
     if batch.line_count is not None and batch.control_sum_cny is not None:
-        return Collected(batch.line_count, batch.control_sum_cny)
+        return BatchTotals(batch.line_count, batch.control_sum_cny)
     (found,) = fetched_as(
-        Collected,
+        BatchTotals,
         f"""
-        SELECT count(*) AS count, coalesce(sum(p.amount_cny), 0) AS total_cny FROM payouts_payout p WHERE {COLLECTS}
+        SELECT count(*) AS count, coalesce(sum(p.amount_cny), 0) AS total_cny FROM payouts_payout p WHERE {IS_COLLECTED}
         """,
         fund=batch.fund_id,
         until=batch.collects_until,
@@ -67,11 +67,11 @@ def collected(*, batch: Batch) -> Collected:
     return found
 
 
-def waiting_for_files() -> Sequence[Waiting]:
+def find_waiting_funds() -> Sequence[WaitingFund]:
     """List the funds paid by files that have an open batch, or approved payouts that wait for one."""
     # f is the fund, k its bank, v the version, y the policy, w the waiting payouts, o the open batch.
     return fetched_as(
-        Waiting,
+        WaitingFund,
         f"""
         SELECT f.id AS fund, y.code || ' v' || v.number AS policy, k.name AS bank, w.count, w.total_cny,
             o.id AS open_batch
@@ -81,7 +81,7 @@ def waiting_for_files() -> Sequence[Waiting]:
         JOIN policies_policy y ON y.id = v.policy_id
         CROSS JOIN LATERAL (
             SELECT count(*) AS count, coalesce(sum(p.amount_cny), 0) AS total_cny FROM payouts_payout p
-            WHERE p.fund_id = f.id AND {_WAITS}
+            WHERE p.fund_id = f.id AND {_IS_WAITING}
         ) w
         LEFT JOIN payouts_batch o ON o.fund_id = f.id AND o.bank_id = k.id AND o.status = 'open'
         WHERE w.count > 0 OR o.id IS NOT NULL
@@ -90,29 +90,29 @@ def waiting_for_files() -> Sequence[Waiting]:
     )
 
 
-def to_be_opened() -> int:
+def count_funds_without_batch() -> int:
     """Count the funds with approved payouts that wait for a file, but without an open batch."""
     ((count,),) = fetched(
         f"""
         SELECT count(*) FROM payouts_fund f JOIN payouts_bank k ON k.id = f.bank_id AND k.channel = 'file'
         WHERE NOT EXISTS (
             SELECT FROM payouts_batch o WHERE o.fund_id = f.id AND o.bank_id = k.id AND o.status = 'open'
-        ) AND EXISTS (SELECT FROM payouts_payout p WHERE p.fund_id = f.id AND {_WAITS})
+        ) AND EXISTS (SELECT FROM payouts_payout p WHERE p.fund_id = f.id AND {_IS_WAITING})
         """
     )
     return int(count)
 
 
-def replaced(*, batch_id: int) -> int:
+def count_replaced_accounts(*, batch_id: int) -> int:
     """Count the lines of a sealed batch whose account the payee has replaced since."""
     lines = Instruction.objects.filter(batch=batch_id, account__is_active=False)
     return lines.count()
 
 
-def answered(*, batch: Batch) -> Sequence[Answered]:
+def count_lines_by_status(*, batch: Batch) -> Sequence[StatusCount]:
     """Count a sealed batch's lines by the present status of their payouts, even if a payout was sent again."""
     return fetched_as(
-        _make_answered,
+        _make_status_count,
         """
         SELECT p.status, count(*) AS count, sum(i.amount_cny) AS total_cny FROM payouts_instruction i
         JOIN payouts_payout p ON p.id = i.payout_id
@@ -122,5 +122,5 @@ def answered(*, batch: Batch) -> Sequence[Answered]:
     )
 
 
-def _make_answered(*, status: str, count: int, total_cny: Decimal) -> Answered:
-    return Answered(Status(status), count, total_cny)
+def _make_status_count(*, status: str, count: int, total_cny: Decimal) -> StatusCount:
+    return StatusCount(Status(status), count, total_cny)

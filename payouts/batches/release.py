@@ -1,4 +1,4 @@
-"""The life of a sealed batch: a checker approves it, a releaser releases it, banks answer it, and it is closed."""
+"""The steps of a sealed batch: a checker approves it, a releaser releases it, a closer closes the answered batch."""
 
 # ruff: noqa: S608 - what is put into this statement is a condition of our own.
 from __future__ import annotations
@@ -14,18 +14,18 @@ from companies.models import User
 from payouts.batch_states import BatchStatus, Channel, Duty
 from payouts.batches.transition import BatchRefused, move_batch
 from payouts.ledger.move import move
-from payouts.ledger.waiting_reason import why_stopped
 from payouts.models import Batch
 from payouts.models.banks.attempts import IS_LAST
-from payouts.replies.late_confirmation import settle_paid_after_all
+from payouts.replies.late_confirmation import settle_late_confirmations
 from payouts.states import Role, Status
+from policies.authoring.suspensions import pauses
 from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.database.statements import executed, expect_large_sets, first_column
 
 log = structlog.get_logger()
 
-# A lease without end, because a payout that went out in a file is never asked about at a bank's interface.
-NEVER_ASKED = datetime(9999, 1, 1, tzinfo=UTC)
+# The lease of payouts in files: the platform never asks a bank's interface about them.
+ENDLESS_LEASE = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def approve_batch(*, batch: Batch, actor: User, now: datetime) -> Batch:
@@ -33,7 +33,7 @@ def approve_batch(*, batch: Batch, actor: User, now: datetime) -> Batch:
     Approve a sealed batch for release.
 
     Raises:
-        NotAnother: the actor made the batch.
+        DutyConflict: the actor made the batch.
         BatchRefused: the batch does not wait for a check.
     """
     return move_batch(batch=batch, after=BatchStatus.APPROVED, duty=Duty.CHECKER, approved_by=actor, approved_at=now)
@@ -57,7 +57,7 @@ def reject_batch(*, batch: Batch, because: str, actor: User, now: datetime) -> B
         rejected_by=actor,
         rejected_at=now,
     )
-    settle_paid_after_all(payouts=_payouts(batch), now=now)
+    settle_late_confirmations(payouts=_find_payouts(batch), now=now)
     return rejected
 
 
@@ -67,21 +67,21 @@ def release_batch(*, batch: Batch, actor: User, now: datetime) -> Batch:
     Release an approved batch: its payouts are sent from now on, and its files can be downloaded.
 
     Raises:
-        NotAnother: the actor made or checked the batch.
+        DutyConflict: the actor made or checked the batch.
         BatchRefused: the batch is not approved or is already released, its policy is suspended, or the bank says that
             it has paid one of its payouts.
     """
     batch = Batch.objects.select_for_update(no_key=True).get(pk=batch.pk)
     if batch.status == BatchStatus.APPROVED:
-        if why := why_stopped(fund=batch.fund):
-            raise BatchRefused(why)
+        if suspensions := pauses(version_ids=[batch.fund.version_id]):
+            raise BatchRefused(" ".join(pause.sentence for pause in suspensions))
         expect_large_sets()
         sentence = _(
             "The bank says that it paid a payout of this batch already. Reject the batch; the others are collected"
             " again."
         )
         with translate_refusals({"payout_that_the_bank_paid_is_not_paid_again": BatchRefused(sentence)}):
-            _send(batch, now)
+            _send_payouts(batch, now)
     assert batch.bank is not None or batch.channel == Channel.HTTP
     due_on = localdate(now) + timedelta(days=batch.bank.answer_days if batch.bank else 0)
     return move_batch(
@@ -117,18 +117,18 @@ def close_batch(*, batch: Batch, actor: User, now: datetime) -> Batch:
     Close a batch that the bank has answered in full.
 
     Raises:
-        NotAnother: the actor released the batch.
+        DutyConflict: the actor released the batch.
         BatchRefused: the bank has not answered it in full.
     """
     return move_batch(batch=batch, after=BatchStatus.CLOSED, duty=Duty.CLOSER, closed_by=actor, closed_at=now)
 
 
-def _payouts(batch: Batch) -> list[int]:
+def _find_payouts(batch: Batch) -> list[int]:
     return first_column("SELECT payout_id FROM payouts_instruction WHERE batch_id = %(batch)s", batch=batch.pk)
 
 
-def _send(batch: Batch, now: datetime) -> None:
-    payouts = _payouts(batch)
+def _send_payouts(batch: Batch, now: datetime) -> None:
+    payouts = _find_payouts(batch)
     move(
         payouts=payouts,
         before=Status.APPROVED,
@@ -137,6 +137,6 @@ def _send(batch: Batch, now: datetime) -> None:
         actor=None,
         because="",
         now=now,
-        leased_until=NEVER_ASKED,
+        leased_until=ENDLESS_LEASE,
     )
     log.info("batch_released", batch=batch.message_id, lines=len(payouts))

@@ -19,7 +19,7 @@ LARGEST_BATCH_LINES = 3_000
 
 
 @transaction.atomic
-def seal_sent(*, actor: User | None, now: datetime, limit_lines: int = LARGEST_BATCH_LINES) -> list[Batch]:
+def seal_sent_instructions(*, actor: User | None, now: datetime, limit_lines: int = LARGEST_BATCH_LINES) -> list[Batch]:
     """
     Seal all instructions without a batch that are with the bank or that the bank executed.
 

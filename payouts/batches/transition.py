@@ -1,4 +1,4 @@
-"""The one operation that moves batches: by compare-and-set, as the machine allows, each step by another person."""
+"""The one operation that moves batches: by compare-and-set, along the moves of the machine, by different persons."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class BatchRefused(Refusal):
     """The batch stays as it is; the sentence gives the reason, and the next thing to do."""
 
 
-class NotAnother(BatchRefused):
+class DutyConflict(BatchRefused):
     """The actor cannot take the step because of an earlier step of the same person."""
 
 
@@ -33,7 +33,7 @@ _SENTENCES = {
 
 
 def may_move_batch(*, before: str, after: BatchStatus, duty: Duty) -> bool:
-    """Whether the machine of a batch that stands in `before` lets somebody with this duty move it to `after`."""
+    """Whether the machine lets somebody with this duty move a batch from `before` to `after`."""
     return after in reachable(Batch, before, duty)
 
 
@@ -42,17 +42,17 @@ def move_batch(*, batch: Batch, after: BatchStatus, duty: Duty, **written: Any) 
     Move a batch to the status `after`, if its machine has the move for this duty, and write the columns of the step.
 
     Raises:
-        NotAnother: an earlier step of the same person excludes this one.
+        DutyConflict: an earlier step of the same person excludes this one.
         BatchRefused: the machine has no such move from the batch's status, or a rejection has no reason.
     """
     if "rejected_because" in written and not written["rejected_because"]:
         raise BatchRefused(_("Say why; the reason stays with the batch."))
-    with translate_refusals({promise: NotAnother(str(sentence)) for promise, sentence in _SENTENCES.items()}):
-        standing = Batch.objects.filter(pk=batch.pk, status__in=sources(Batch, after, duty))
-        moved = standing.update(status=after, **written)
+    with translate_refusals({promise: DutyConflict(str(sentence)) for promise, sentence in _SENTENCES.items()}):
+        movable = Batch.objects.filter(pk=batch.pk, status__in=sources(Batch, after, duty))
+        moved = movable.update(status=after, **written)
     if not moved:
         batch.refresh_from_db(fields=["status"])
-        words = _("The batch is “%(status)s” by now; look at it again.")
-        raise BatchRefused(words % {"status": batch.get_status_display()})
+        sentence = _("The batch is “%(status)s” by now; look at it again.")
+        raise BatchRefused(sentence % {"status": batch.get_status_display()})
     batch.refresh_from_db()
     return batch

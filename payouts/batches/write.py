@@ -1,4 +1,4 @@
-"""Writing the files of a batch: once in each layout; after that, the stored files are read."""
+"""The files of a batch: the platform writes and stores them once in each layout, and then reads the stored files."""
 
 # ruff: noqa: S608 - what is put into this statement is an expression of our own.
 from __future__ import annotations
@@ -19,7 +19,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy
 
 from payouts.batch_states import APPROVED_ONCE
-from payouts.batches.layouts import built_in_layout, layout_of
+from payouts.batches.layouts import get_built_in_layout, read_layout
 from payouts.batches.transition import BatchRefused
 from payouts.formats.exports import delimited, pain001, workbook
 from payouts.formats.exports.layout import Heading, Kind, Layout, LayoutRefused, batch_number
@@ -32,7 +32,7 @@ from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.database.statements import fetched, fetched_as
 from qinqing.kernel.secrets import decrypt
 
-LINES_AT_ONCE = 2_000
+LINES_PER_PAGE = 2_000
 
 
 class BatchBroken(Exception):
@@ -51,7 +51,7 @@ WRITERS: dict[Kind, _Writer] = {
 }
 
 
-class _Part(NamedTuple):
+class _FilePart(NamedTuple):
     """Consecutive lines of the batch that go into one file."""
 
     number: int
@@ -62,8 +62,8 @@ class _Part(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Written:
-    part: _Part
+class _RenderedPart:
+    part: _FilePart
     heading: Heading
     content: IO[bytes]
 
@@ -89,15 +89,15 @@ def write_files(
     """
     if batch.status not in APPROVED_ONCE:
         raise BatchRefused(gettext_lazy("A batch is written once it is approved."))
-    if written := _files(batch, kind, template):
+    if written := _find_files(batch, kind, template):
         return written
-    layout = layout_of(template=template) if template else built_in_layout(kind=kind)
+    layout = read_layout(template=template) if template else get_built_in_layout(kind=kind)
     with ExitStack() as open_files:
         parts = _render_parts(batch, layout, template, advance, open_files)
         return _store_files(batch, kind, template, parts, now)
 
 
-def _files(batch: Batch, kind: Kind, template: BankTemplate | None) -> list[BatchFile]:
+def _find_files(batch: Batch, kind: Kind, template: BankTemplate | None) -> list[BatchFile]:
     files = BatchFile.objects.filter(batch=batch, kind=kind, template=template)
     return list(files.select_related("stored", "batch", "template").order_by("part"))
 
@@ -108,16 +108,16 @@ def _render_parts(
     template: BankTemplate | None,
     advance: Callable[[int], None],
     open_files: ExitStack,
-) -> list[_Written]:
-    parts = _parts(batch, template.row_limit if template else LARGEST_ROW_LIMIT)
+) -> list[_RenderedPart]:
+    parts = _divide_lines(batch, template.row_limit if template else LARGEST_ROW_LIMIT)
     seal = hashlib.sha256()
-    lines = _lines(batch, seal, advance)
+    lines = _iterate_lines(batch, seal, advance)
     written = []
     for part in parts:
         content = open_files.enter_context(TemporaryFile())  # noqa: SIM115 - the stack closes it
-        heading = _heading(batch, part, len(parts), template)
+        heading = _make_heading(batch, part, len(parts), template)
         WRITERS[layout.kind](content, layout=layout, heading=heading, lines=islice(lines, part.line_count))
-        written.append(_Written(part, heading, content))
+        written.append(_RenderedPart(part, heading, content))
     # A line that was added after the seal is found here, too.
     if next(lines, None) is not None or seal.hexdigest() != batch.sha256:
         raise BatchBroken(f"The lines of batch {batch.message_id} are not those that were sealed.")
@@ -126,14 +126,14 @@ def _render_parts(
 
 @transaction.atomic
 def _store_files(
-    batch: Batch, kind: Kind, template: BankTemplate | None, parts: Sequence[_Written], now: datetime
+    batch: Batch, kind: Kind, template: BankTemplate | None, parts: Sequence[_RenderedPart], now: datetime
 ) -> list[BatchFile]:
     fetched("SELECT pg_advisory_xact_lock(hashtext('payouts.write_files'), %(batch)s::int)", batch=batch.pk)
     # If another worker was faster, it wrote the same bytes.
-    if written := _files(batch, kind, template):
+    if written := _find_files(batch, kind, template):
         return written
     for each in parts:
-        with translate_refusals({"batch_number_is_never_used_again": _number_used_before(each.heading.batch_number)}):
+        with translate_refusals({"batch_number_is_never_used_again": _refuse_used_number(each.heading.batch_number)}):
             BatchFile.objects.create(
                 batch=batch,
                 kind=kind,
@@ -148,10 +148,10 @@ def _store_files(
                 stored=store_blob(content=each.content, now=now),
                 written_at=now,
             )
-    return _files(batch, kind, template)
+    return _find_files(batch, kind, template)
 
 
-def _number_used_before(number: str) -> LayoutRefused:
+def _refuse_used_number(number: str) -> LayoutRefused:
     sentence = gettext_lazy(
         "Another file of this layout has the number %(number)s. Give {batch} and {part} a width in the layout, as in"
         " QQ{date}B{batch:08d}P{part:03d}."
@@ -159,9 +159,9 @@ def _number_used_before(number: str) -> LayoutRefused:
     return LayoutRefused(sentence, number=number)
 
 
-def _parts(batch: Batch, row_limit: int) -> list[_Part]:
+def _divide_lines(batch: Batch, row_limit: int) -> list[_FilePart]:
     return fetched_as(
-        _Part,
+        _FilePart,
         """
         SELECT piece + 1 AS number, count(*) AS line_count, sum(amount_cny) AS total_cny, min(id) AS first,
             max(id) AS last
@@ -175,10 +175,10 @@ def _parts(batch: Batch, row_limit: int) -> list[_Part]:
     )
 
 
-def _heading(batch: Batch, part: _Part, parts: int, template: BankTemplate | None) -> Heading:
+def _make_heading(batch: Batch, part: _FilePart, parts: int, template: BankTemplate | None) -> Heading:
     assert batch.sealed_at is not None
     sealed_at = localtime(batch.sealed_at)
-    message_id = batch.message_id if parts == 1 else f"{batch.message_id}{_layout_mark(template)}P{part.number:03d}"
+    message_id = batch.message_id if parts == 1 else f"{batch.message_id}{_mark_layout(template)}P{part.number:03d}"
     number = message_id
     if template:
         number = batch_number(template.batch_number, day=sealed_at, batch=batch.pk, part=part.number)
@@ -186,27 +186,27 @@ def _heading(batch: Batch, part: _Part, parts: int, template: BankTemplate | Non
         message_id=message_id,
         batch_number=number,
         created_at=sealed_at,
-        payer=_payer(batch),
+        payer=_find_payer(batch),
         count=part.line_count,
         total_cny=part.total_cny,
     )
 
 
-def _layout_mark(template: BankTemplate | None) -> str:
+def _mark_layout(template: BankTemplate | None) -> str:
     """A mark that keeps the message ids of two layouts apart, whose parts end at different lines."""
     return f"L{template.pk}" if template else ""
 
 
-def _payer(batch: Batch) -> Payer:
+def _find_payer(batch: Batch) -> Payer:
     if batch.payer_account:
         return Payer(name=batch.payer_name, account=batch.payer_account, bank_number=batch.payer_bank_number)
     return Payer(name=settings.PAYER_NAME, account=settings.PAYER_ACCOUNT, bank_number=settings.PAYER_BANK_NUMBER)
 
 
-def _lines(batch: Batch, seal: hashlib._Hash, advance: Callable[[int], None]) -> Iterator[Line]:
+def _iterate_lines(batch: Batch, seal: hashlib._Hash, advance: Callable[[int], None]) -> Iterator[Line]:
     """Yield the batch's lines one by one, and update `seal` with each."""
     count = 0
-    for rows in _pages(batch):
+    for rows in _read_pages(batch):
         for row in rows:
             seal.update(f"\n{row.sealed_line}".encode() if count else row.sealed_line.encode())
             count += 1
@@ -241,10 +241,10 @@ class _SealedLine:
         )
 
 
-def _pages(batch: Batch) -> Iterator[list[_SealedLine]]:
+def _read_pages(batch: Batch) -> Iterator[list[_SealedLine]]:
     # Each page is a statement of its own, because a server-side cursor would not survive a transaction pooler.
     after = 0
-    while rows := fetched_as(_SealedLine, _LINES, batch=batch.pk, after=after, limit=LINES_AT_ONCE):
+    while rows := fetched_as(_SealedLine, _LINES, batch=batch.pk, after=after, limit=LINES_PER_PAGE):
         after = rows[-1].id
         yield rows
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from payouts.claims.clicks import Click
 from payouts.claims.locked_rows import ClaimRow
-from payouts.ledger.blacklist import blacklisted
+from payouts.ledger.blacklist import describe_blacklisting
 from payouts.models import Payout
 from payouts.offers.claimable import Obstacle
 from payouts.offers.seats import Wanted, explain_limits, read_allowances
@@ -118,7 +118,7 @@ def _refusal(obstacle: Obstacle, hindered: Sequence[ClaimRow], rows: Sequence[Cl
             assert last is not None
             return NotOpen(_("This could be claimed until %(day)s.") % {"day": date_format(last)})
         case Obstacle.BLACKLISTED:
-            return Blacklisted(blacklisted(company_id=hindered[0].company, on=today))
+            return Blacklisted(describe_blacklisting(company_id=hindered[0].company, on=today))
         case _:
             return NotOpen(str(_SENTENCES[obstacle]))
 

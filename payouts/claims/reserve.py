@@ -9,8 +9,8 @@ from typing import LiteralString, NamedTuple
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
-from payouts.ledger.locks import HOLD_FUNDS
-from payouts.ledger.move import move_on
+from payouts.ledger.locks import LOCK_FUNDS
+from payouts.ledger.move import move_through
 from payouts.publicity.publicise import publicise
 from payouts.states import Role, Status
 from qinqing.kernel.database.prepared_statements import Statement, fetched_together
@@ -85,7 +85,7 @@ def _allocate(payouts: Sequence[int]) -> list[_Allocation]:
     """Lock the funds of payouts, and allocate their money in the order of the ids."""
     asked = {"ids": list(payouts)}
     allocations: list[_Allocation] = fetched_together(
-        Statement(HOLD_FUNDS, asked), Statement(_ALLOCATE, asked, _Allocation)
+        Statement(LOCK_FUNDS, asked), Statement(_ALLOCATE, asked, _Allocation)
     )[1]
     return allocations
 
@@ -112,4 +112,4 @@ def _approve(payouts: Sequence[int], now: datetime, *, public: Sequence[int]) ->
 
 
 def _move(payouts: Sequence[int], now: datetime, *states: Status, because: str = "") -> None:
-    move_on(payouts=payouts, states=states, role=Role.SYSTEM, actor=None, because=because, now=now)
+    move_through(payouts=payouts, states=states, role=Role.SYSTEM, actor=None, because=because, now=now)

@@ -18,7 +18,7 @@ from unfold.decorators import action, display
 from companies.people.permissions import signed_in
 from payouts.controls.post_audit import finish_check, plan_sampling
 from payouts.desk import DecisionForm, DemandForm, ReadOnlyAdmin, SamplingForm, Step, table
-from payouts.ledger.stored_text import said
+from payouts.ledger.stored_text import translate_reason
 from payouts.models import PostCheck, SamplingPlan
 from payouts.recovery.recover import demand_repayment
 from payouts.states import Status
@@ -111,7 +111,7 @@ class PostCheckAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("detail"))
     def why(self, check: PostCheck) -> str:
         """The reason of the check."""
-        return said(check.detail)
+        return translate_reason(check.detail)
 
     @admin.display(description=gettext_lazy("changed facts"))
     def changed_facts(self, check: PostCheck) -> SafeString | str:

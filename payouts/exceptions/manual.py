@@ -12,8 +12,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from companies.models import User
-from payouts.ledger.locks import hold_funds, hold_seats, lock_entitlements, lock_to_give_back
-from payouts.ledger.move import IllegalMove, may_come_from, move
+from payouts.ledger.locks import lock_entitlements, lock_funds, lock_payout_seats, lock_to_give_back
+from payouts.ledger.move import IllegalMove, find_source_states, move
 from payouts.ledger.reasons import NoReason
 from payouts.models import Payout
 from payouts.models.banks.attempts import PAID_AND_KEPT
@@ -79,7 +79,7 @@ def retry_payouts(*, payout_ids: Sequence[int], actor: User, because: str, now: 
     """
     _require_reason(because)
     lock_entitlements(payout_ids)
-    retryable = may_come_from(after=Status.APPROVED, role=Role.FINANCE)
+    retryable = find_source_states(after=Status.APPROVED, role=Role.FINANCE)
     stopped = Payout.objects.filter(pk__in=payout_ids, status__in=retryable)
     use_accounts(payouts=list(stopped.values_list("pk", flat=True)))
     ended = _("A payout was cancelled before the bank paid it and sent it back. It is not paid again: cancel it.")
@@ -117,8 +117,8 @@ def _move_each(
     if sum(map(len, standing.values())) < len(set(payout_ids)):
         raise Payout.DoesNotExist("There is no such payout.")
     if after is Status.CANCELLED:
-        hold_seats(payouts=payout_ids)
-    hold_funds(payouts=payout_ids)
+        lock_payout_seats(payouts=payout_ids)
+    lock_funds(payouts=payout_ids)
     moved: list[int] = []
     for before, payouts in standing.items():
         moved += move(

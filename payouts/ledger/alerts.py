@@ -43,6 +43,6 @@ def raise_alarms(*, now: datetime) -> int:
         now=now,
     )
     for each in raised:
-        told = {"claimed_percent": each.percentage, "available_cny": str(each.available_cny)}
-        log.warning("fund_is_nearly_used_up", fund=each.fund, **told)
+        figures = {"claimed_percent": each.percentage, "available_cny": str(each.available_cny)}
+        log.warning("fund_is_nearly_used_up", fund=each.fund, **figures)
     return len(raised)

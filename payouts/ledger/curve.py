@@ -27,7 +27,7 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class DayPosition:
     """The position of a day on the drawing, which is a hundred units wide and high."""
 
     day: Day
@@ -48,31 +48,31 @@ class Curve:
     """The days of a fund; `exhausted_on` is None if the pace is zero, the fund is empty, or it lasts ten years."""
 
     days: tuple[Day, ...]
-    places: tuple[Place, ...]
+    positions: tuple[DayPosition, ...]
     pace_cny: Decimal
     exhausted_on: date | None
 
     @property
     def line(self) -> str:
         """The money left on each day, as the points of an SVG line."""
-        return " ".join(f"{place.middle},{place.available_top}" for place in self.places)
+        return " ".join(f"{position.middle},{position.available_top}" for position in self.positions)
 
 
-def curve(*, fund: Fund, today: date) -> Curve:
+def compute_curve(*, fund: Fund, today: date) -> Curve:
     """Compute the last days of a fund, and the day on which it is used up at the pace of the last two weeks."""
-    days = _days(fund, today)
+    days = _read_days(fund, today)
     recent = days[-PACE_DAYS:]
     claimed = sum((day.claimed_cny for day in recent), NOTHING)
     pace = (max(claimed, NOTHING) / len(recent)).quantize(Decimal("0.01")) if recent else NOTHING
     return Curve(
         days=tuple(days),
-        places=_places(days),
+        positions=_position_days(days),
         pace_cny=pace,
-        exhausted_on=_exhausted_on(fund, pace, today),
+        exhausted_on=_compute_exhaustion(fund, pace, today),
     )
 
 
-def _days(fund: Fund, today: date) -> list[Day]:
+def _read_days(fund: Fund, today: date) -> list[Day]:
     days = fetched_as(
         Day,
         """
@@ -97,19 +97,19 @@ def _days(fund: Fund, today: date) -> list[Day]:
     return days[::-1]
 
 
-def _exhausted_on(fund: Fund, pace: Decimal, today: date) -> date | None:
+def _compute_exhaustion(fund: Fund, pace: Decimal, today: date) -> date | None:
     if pace <= 0 or fund.available_cny <= 0:
         return None
     days = ceil(fund.available_cny / pace)
     return today + timedelta(days=days) if days < 3_650 else None
 
 
-def _places(days: list[Day]) -> tuple[Place, ...]:
+def _position_days(days: list[Day]) -> tuple[DayPosition, ...]:
     highest = max((day.available_cny for day in days), default=NOTHING) or Decimal(1)
     most = max((day.disbursed_cny for day in days), default=NOTHING) or Decimal(1)
     step = FULL / max(len(days), 1)
     return tuple(
-        Place(
+        DayPosition(
             day=day,
             left=round((number + 0.15) * step, 2),
             middle=round((number + 0.5) * step, 2),

@@ -11,14 +11,14 @@ from policies.matching.give_back import lock_versions_deciding
 from qinqing.kernel.database.statements import fetched, first_column
 
 # NO KEY, so that a statement that only inserts a reference to a fund does not wait.
-HOLD_FUNDS: LiteralString = """
+LOCK_FUNDS: LiteralString = """
         SELECT id FROM payouts_fund
         WHERE id IN (SELECT fund_id FROM payouts_payout WHERE id = ANY(%(ids)s::bigint[]))
         ORDER BY id FOR NO KEY UPDATE
 """
 
 
-def hold_seats(*, payouts: Collection[int]) -> None:
+def lock_payout_seats(*, payouts: Collection[int]) -> None:
     """Lock the seats of these payouts in stacking groups until the transaction ends."""
     fetched(
         """
@@ -30,14 +30,14 @@ def hold_seats(*, payouts: Collection[int]) -> None:
     )
 
 
-def hold_funds(*, payouts: Collection[int]) -> None:
+def lock_funds(*, payouts: Collection[int]) -> None:
     """
     Lock the funds of these payouts until the transaction ends.
 
     A transaction with several moves calls this first: each move locks the funds of its own payouts in order, but the
     funds of several moves would not be locked in one order, and could deadlock.
     """
-    fetched(HOLD_FUNDS, ids=list(payouts))
+    fetched(LOCK_FUNDS, ids=list(payouts))
 
 
 def lock_entitlements(payout_ids: Sequence[int]) -> list[int]:

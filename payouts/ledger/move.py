@@ -31,8 +31,8 @@ def may_move(*, before: str, after: Status, role: Role) -> bool:
     return after in reachable(Payout, before, role)
 
 
-def may_come_from(*, after: Status, role: Role) -> tuple[str, ...]:
-    """The states from which the machine of a payout lets somebody of this role move it to `after`."""
+def find_source_states(*, after: Status, role: Role) -> tuple[str, ...]:
+    """Find the states from which the machine of a payout lets somebody of this role move it to `after`."""
     return sources(Payout, after, role)
 
 
@@ -57,7 +57,7 @@ def move(
         IllegalMove: the table of moves does not permit this move to this role.
         MovedMeanwhile: at least one payout is no longer in `before`.
     """
-    return move_on(
+    return move_through(
         payouts=payouts,
         states=(before, after),
         role=role,
@@ -68,7 +68,7 @@ def move(
     )
 
 
-def move_on(
+def move_through(
     *,
     payouts: Collection[int],
     states: Sequence[Status],
@@ -81,11 +81,11 @@ def move_on(
     """Move payouts through several states with one round trip to the database; `move` documents each move."""
     moves = list(pairwise(states))
     for before, after in moves:
-        _check(before, after, role)
+        _check_move(before, after, role)
     wanted = sorted(set(payouts))
     if not wanted:
         return []
-    written = {
+    common = {
         "ids": wanted,
         "now": now,
         "actor": actor.pk if actor else None,
@@ -93,13 +93,15 @@ def move_on(
         "because": because[:200],
         "leased_until": leased_until,
     }
-    moved = fetched_together(*(Statement(_MOVE, written | _written(before, after, now)) for before, after in moves))
+    moved = fetched_together(
+        *(Statement(_MOVE, common | _name_statuses(before, after, now)) for before, after in moves)
+    )
     if any(len(each) < len(wanted) for each in moved):
         raise MovedMeanwhile(_("Somebody else moved a payout meanwhile; look again and repeat."))
     return [payout for (payout,) in moved[-1]]
 
 
-def _check(before: Status, after: Status, role: Role) -> None:
+def _check_move(before: Status, after: Status, role: Role) -> None:
     if before == after:
         raise IllegalMove(_("It is “%(status)s” already; nothing was changed.") % {"status": after.label})
     if not may_move(before=before, after=after, role=role):
@@ -109,7 +111,7 @@ def _check(before: Status, after: Status, role: Role) -> None:
         )
 
 
-def _written(before: Status, after: Status, now: datetime) -> dict[str, Any]:
+def _name_statuses(before: Status, after: Status, now: datetime) -> dict[str, Any]:
     now_paid = paid_at(before=before, after=after, now=now, so_far=now)
     return {"before": before.value, "after": after.value, "now_paid": now_paid}
 

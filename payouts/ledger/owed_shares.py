@@ -1,4 +1,4 @@
-"""The part of each level of government in a fund, and its debt to the level that paid in advance."""
+"""The balance of each level of government in a fund, and its debt to the level that paid in advance."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def name_district(code: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One level's part of a fund, in yuan."""
+class LevelBalance:
+    """The part of a fund's money that one level of government bears, in yuan."""
 
     level: str
     reserved_cny: Decimal
@@ -30,7 +30,7 @@ class Part:
     recovered_cny: Decimal
 
     @property
-    def word(self) -> str:
+    def level_name(self) -> str:
         """The name of the level on pages."""
         return str(Level(self.level).label)
 
@@ -40,8 +40,8 @@ class Debt:
     """
     The debt between a level and the advance payer of a district, in yuan.
 
-    `share_cny` is the level's part; `settled_cny` is its confirmed payments less the confirmed repayments to it. Booked
-    but unconfirmed are `forth_cny`, to the advance payer, and `back_cny`, from the advance payer.
+    `share_cny` is the level's part; `settled_cny` is its confirmed payments less the confirmed repayments to it. Nobody
+    has confirmed yet `booked_payments_cny`, to the advance payer, and `booked_repayments_cny`, from the advance payer.
     """
 
     fund_id: int
@@ -51,28 +51,28 @@ class Debt:
     advance_payer: str
     share_cny: Decimal
     settled_cny: Decimal
-    forth_cny: Decimal
-    back_cny: Decimal
+    booked_payments_cny: Decimal
+    booked_repayments_cny: Decimal
 
     @property
-    def place(self) -> str:
+    def district_name(self) -> str:
         """The name of the district on pages."""
         return name_district(self.district)
 
     @property
-    def is_back(self) -> bool:
+    def is_repayment(self) -> bool:
         """Whether the advance payer is the debtor, because settled money was recovered since."""
         return self.share_cny < self.settled_cny
 
     @property
     def debtor(self) -> str:
         """The level that owes the money."""
-        return self.advance_payer if self.is_back else self.level
+        return self.advance_payer if self.is_repayment else self.level
 
     @property
     def creditor(self) -> str:
         """The level that is owed the money."""
-        return self.level if self.is_back else self.advance_payer
+        return self.level if self.is_repayment else self.advance_payer
 
     @property
     def owed_cny(self) -> Decimal:
@@ -82,7 +82,7 @@ class Debt:
     @property
     def booked_cny(self) -> Decimal:
         """The part of the debt that is booked and waits for a second person."""
-        return self.back_cny if self.is_back else self.forth_cny
+        return self.booked_repayments_cny if self.is_repayment else self.booked_payments_cny
 
     @property
     def bookable_cny(self) -> Decimal:
@@ -97,17 +97,17 @@ class Debt:
             "creditor": Level(self.creditor).label,
             "amount": number_format(self.owed_cny, decimal_pos=2, force_grouping=True),
         }
-        if self.is_back:
+        if self.is_repayment:
             return (
                 _("The %(debtor)s owes the %(creditor)s ¥%(amount)s back: it was settled, and then recovered.") % words
             )
         return _("The %(debtor)s owes the %(creditor)s ¥%(amount)s.") % words
 
 
-def parts_of(*, fund: Fund) -> tuple[Part, ...]:
-    """The parts of the levels in a fund; empty if its money is not shared."""
-    parts = fetched_as(
-        Part,
+def read_level_balances(*, fund: Fund) -> tuple[LevelBalance, ...]:
+    """Sum what each level bears of a fund's money; empty if no levels share the money."""
+    balances = fetched_as(
+        LevelBalance,
         """
         SELECT level, sum(reserved_cny) AS reserved_cny, sum(disbursed_cny) AS disbursed_cny,
             sum(recovered_cny) AS recovered_cny
@@ -115,17 +115,18 @@ def parts_of(*, fund: Fund) -> tuple[Part, ...]:
         """,
         fund=fund.pk,
     )
-    return tuple(parts)
+    return tuple(balances)
 
 
-def unsettled_debts(*, fund: Fund | None = None) -> tuple[Debt, ...]:
-    """The unsettled debts to or by advance payers, by fund, district and level; of one fund or of all."""
+def find_unsettled_debts(*, fund: Fund | None = None) -> tuple[Debt, ...]:
+    """Find the unsettled debts to or by advance payers of one fund or of all, sorted by fund, district and level."""
     # b is the balance of a level, a the share of the advance payer, s the settlements between the two.
     debts = fetched_as(
         Debt,
         """
         SELECT b.fund_id, y.code || ' v' || v.number AS version, b.district, b.level, a.level AS advance_payer,
-            b.disbursed_cny - b.recovered_cny AS share_cny, s.settled_cny, s.forth_cny, s.back_cny
+            b.disbursed_cny - b.recovered_cny AS share_cny, s.settled_cny,
+            s.booked_payments_cny, s.booked_repayments_cny
         FROM payouts_sharebalance b
         JOIN payouts_fund f ON f.id = b.fund_id
         JOIN policies_policyversion v ON v.id = f.version_id JOIN policies_policy y ON y.id = v.policy_id
@@ -136,8 +137,9 @@ def unsettled_debts(*, fund: Fund | None = None) -> tuple[Debt, ...]:
         CROSS JOIN LATERAL (
             SELECT coalesce(sum(CASE debtor WHEN b.level THEN amount_cny ELSE -amount_cny END)
                     FILTER (WHERE decision = 'confirmed'), 0) AS settled_cny,
-                coalesce(sum(amount_cny) FILTER (WHERE decision = '' AND debtor = b.level), 0) AS forth_cny,
-                coalesce(sum(amount_cny) FILTER (WHERE decision = '' AND creditor = b.level), 0) AS back_cny
+                coalesce(sum(amount_cny) FILTER (WHERE decision = '' AND debtor = b.level), 0) AS booked_payments_cny,
+                coalesce(sum(amount_cny) FILTER (WHERE decision = '' AND creditor = b.level), 0)
+                    AS booked_repayments_cny
             FROM payouts_settlement
             WHERE (fund_id, district) = (b.fund_id, b.district) AND b.level IN (debtor, creditor)
         ) s

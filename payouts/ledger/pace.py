@@ -41,31 +41,31 @@ class Pace:
     draft_until: dt.date | None
 
 
-def pace(*, in_force: PolicyVersion, draft: PolicyVersion, compared: BackTest, now: dt.datetime) -> Pace | None:
+def compute_pace(*, in_force: PolicyVersion, draft: PolicyVersion, compared: BackTest, now: dt.datetime) -> Pace | None:
     """Compute how long the money lasts at the pace so far; None while nobody has claimed."""
     claimed = Payout.objects.filter(entitlement__version=in_force).exclude(status__in=WITHOUT_MONEY)
-    told = claimed.aggregate(total=Sum("amount_cny"), first=Min("claim__claimed_at"))
-    if not told["total"]:
+    sums = claimed.aggregate(total=Sum("amount_cny"), first=Min("claim__claimed_at"))
+    if not sums["total"]:
         return None
-    today, since = timezone.localdate(now), timezone.localdate(told["first"])
+    today, since = timezone.localdate(now), timezone.localdate(sums["first"])
     # After a clock was set back, the first claim may lie in the future.
     days = max((today - since).days + 1, 1)
-    daily = told["total"] / days
+    daily = sums["total"] / days
     available = Fund.objects.filter(version=in_force).values_list("available_cny", flat=True).first() or Decimal(0)
     draft_daily = daily * compared.after_cny / compared.before_cny if compared.before_cny else daily
     return Pace(
-        claimed_cny=told["total"],
+        claimed_cny=sums["total"],
         since=since,
         days=days,
         daily_cny=round_to_fen(daily),
         available_cny=available,
-        in_force_until=_used_up_on(available, daily, today),
+        in_force_until=_compute_exhaustion(available, daily, today),
         draft_daily_cny=round_to_fen(draft_daily),
-        draft_until=_used_up_on(draft.granted_cny, draft_daily, today),
+        draft_until=_compute_exhaustion(draft.granted_cny, draft_daily, today),
     )
 
 
-def _used_up_on(money: Decimal, daily: Decimal, today: dt.date) -> dt.date | None:
+def _compute_exhaustion(money: Decimal, daily: Decimal, today: dt.date) -> dt.date | None:
     if daily <= 0 or money / daily > LONGEST_DAYS:
         return None
     return today + dt.timedelta(days=int(money / daily))

@@ -61,7 +61,7 @@ def divide_pool(*, version: PolicyVersion, actor: User | None, now: datetime) ->
         SELECT sum(base_cny) FROM (
             SELECT base_cny FROM policies_entitlement WHERE version_id = %(version)s AND status = 'open'
             ORDER BY id FOR NO KEY UPDATE
-        ) held
+        ) locked
         """,
         version=version.pk,
     )
@@ -71,8 +71,8 @@ def divide_pool(*, version: PolicyVersion, actor: User | None, now: datetime) ->
     if not fund.available_cny:
         raise NotDivisible(_no_money_sentence())
     _set_portions(version, pool_cny=fund.available_cny, base_total_cny=base_total_cny)
-    shut_out = Entitlement.objects.filter(version=version, status=EntitlementStatus.SUPERSEDED)
-    shut_out.update(status=EntitlementStatus.WITHDRAWN)
+    superseded = Entitlement.objects.filter(version=version, status=EntitlementStatus.SUPERSEDED)
+    superseded.update(status=EntitlementStatus.WITHDRAWN)
     division = PoolDivision.objects.create(
         version=version,
         divided_at=now,
@@ -86,8 +86,8 @@ def divide_pool(*, version: PolicyVersion, actor: User | None, now: datetime) ->
     return division
 
 
-def why_undivided(*, fund: Fund) -> str:
-    """The sentence that says why the pool of a fund cannot be divided now; empty if it can."""
+def explain_undivided_pool(*, fund: Fund) -> str:
+    """Say why nobody can divide the pool of a fund now; empty if somebody can."""
     try:
         _check_divisible(fund.version)
     except NotDivisible as why:
@@ -97,10 +97,10 @@ def why_undivided(*, fund: Fund) -> str:
     return "" if fund.available_cny else _no_money_sentence()
 
 
-def divide_due(*, now: datetime) -> int:
+def divide_due_pools(*, now: datetime) -> int:
     """Divide the pools of versions whose claims have opened, once matching has caught up; return their number."""
     due = _undivided_versions().filter(opens_on__lte=localdate(now))
-    # Also opened before claims open, so that finance can see the fund and divide the pool earlier.
+    # These funds open before claims open, so that finance can see the fund and divide the pool earlier.
     open_funds(version_ids=list(_undivided_versions().filter(fund=None).values_list("pk", flat=True)), now=now)
     divided = 0
     for version in due.order_by("pk"):

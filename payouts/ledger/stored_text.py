@@ -7,13 +7,13 @@ from django.utils.translation import gettext as _
 from payouts.models import Reply
 
 
-def said(reason: str) -> str:
-    """Translate a stored reason of the platform; a reason of a clerk or a bank stays as it was given."""
+def translate_reason(reason: str) -> str:
+    """Translate a stored reason of the platform; a reason that a clerk or a bank wrote stays as it is."""
     return _(reason) if reason else ""
 
 
-def contradiction(reply: Reply) -> str:
-    """The sentence that says how a reply contradicts the status of its payout; empty if it does not."""
+def describe_contradiction(reply: Reply) -> str:
+    """Say how a reply contradicts the status of its payout; empty if it does not."""
     if not reply.contradicted_status:
         return ""
     sentence = (

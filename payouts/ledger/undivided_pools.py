@@ -13,12 +13,12 @@ from policies.models import Entitlement, EntitlementStatus, PolicyVersion
 class PoolBasis(NamedTuple):
     """The number of open entitlements that would share a pool now, and the sum of their bases in yuan."""
 
-    entitled: int
+    entitlement_count: int
     base_total_cny: Decimal
 
 
 def sum_pool_basis(*, version: PolicyVersion) -> PoolBasis:
     """Count the entitlements, and sum the bases, from which a division of the version's pool would start."""
-    open_ones = Entitlement.objects.filter(version=version, status=EntitlementStatus.OPEN)
-    found = open_ones.aggregate(entitled=Count("pk"), base=Sum("base_cny"))
-    return PoolBasis(found["entitled"], found["base"] or Decimal(0))
+    entitlements = Entitlement.objects.filter(version=version, status=EntitlementStatus.OPEN)
+    found = entitlements.aggregate(count=Count("pk"), base_total_cny=Sum("base_cny"))
+    return PoolBasis(found["count"], found["base_total_cny"] or Decimal(0))

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company
-from payouts.ledger.blacklist import listed
+from payouts.ledger.blacklist import find_blacklistings
 from payouts.ledger.waiting_accounts import STOPPED
 from payouts.models import Payout, Recovery
 from policies.deadlines.reminders import still_reminding
@@ -107,7 +107,7 @@ def with_troubles(companies: QuerySet[Company], *, on: date) -> QuerySet[Company
     """The companies, each with flags by the names of `Trouble`, but for the one that what it may claim decides."""
     own = OuterRef("pk")
     flags = {
-        Trouble.BARRED: Exists(listed(on=on).filter(company=own)),
+        Trouble.BARRED: Exists(find_blacklistings(on=on).filter(company=own)),
         Trouble.DEMANDED: Exists(Recovery.objects.filter(payout__company=own, ended_as="")),
         Trouble.REFUSED: Exists(Payout.objects.filter(company=own, status__in=STOPPED, account__company=own)),
         Trouble.REMINDED: Exists(still_reminding(on=on).filter(company=own)),

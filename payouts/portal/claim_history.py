@@ -28,8 +28,8 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company
 from payouts.batch_states import Channel
-from payouts.ledger.stored_text import said
-from payouts.ledger.waiting_accounts import STOPPED, is_decided, mend_by
+from payouts.ledger.stored_text import translate_reason
+from payouts.ledger.waiting_accounts import STOPPED, compute_account_deadline, is_for_official
 from payouts.models import Claim, Objection, Payout
 from payouts.portal.progress_types import (
     ON_THE_WAY,
@@ -225,7 +225,7 @@ def with_standing(payouts: QuerySet[Payout]) -> QuerySet[Payout, Any]:
         is_objected_to=Exists(objections.filter(is_upheld=None)),
         was_upheld=Subquery(decided, output_field=BooleanField()),
         halt=_halt(),
-        is_decided=is_decided(),
+        is_for_official=is_for_official(),
     )
 
 
@@ -263,21 +263,21 @@ def line_of(payout: Any) -> PayoutLine:
         amount_cny=payout.amount_cny,
         stage=STAGES[Status(payout.status)],
         status=str(Status(payout.status).label),
-        reason=said(payout.moved_because),
+        reason=translate_reason(payout.moved_because),
         claimed_at=payout.claimed_at,
         paid_at=payout.paid_at,
         public_until=_public_until(payout),
-        mend_by=mend_by(payout.moved_at) if _is_to_be_mended(payout) else None,
+        mend_by=compute_account_deadline(payout.moved_at) if _is_to_be_mended(payout) else None,
         third_party=third_party.name if third_party else "",
         objected=_objected(payout),
         halt=Halt(payout.halt) if payout.halt else None,
-        is_decided=payout.status in STOPPED and payout.is_decided,
+        is_for_official=payout.status in STOPPED and payout.is_for_official,
     )
 
 
 def _is_to_be_mended(payout: Any) -> bool:
     """Whether the firm can have it paid by telling another account of its own."""
-    return payout.status in STOPPED and payout.account.company_id is not None and not payout.is_decided
+    return payout.status in STOPPED and payout.account.company_id is not None and not payout.is_for_official
 
 
 def _public_until(payout: Payout) -> date | None:

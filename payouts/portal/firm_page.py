@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 
 from companies.models import Company, User
 from companies.people.permissions import can_act
-from payouts.ledger.blacklist import blacklisted
-from payouts.ledger.waiting_accounts import ToMend, WithAnOfficial, stopped
+from payouts.ledger.blacklist import describe_blacklisting
+from payouts.ledger.waiting_accounts import AccountRequest, OfficialReview, sum_stopped_payouts
 from payouts.models import Recovery
 from payouts.offers.queries import list_offers
 from payouts.offers.types import Offers, with_ticks
@@ -34,8 +34,8 @@ class FirmPage:
 
     offers: Offers
     paid_without_applying: Sequence[Automatic]
-    to_mend: ToMend | None
-    with_an_official: WithAnOfficial | None
+    account_request: AccountRequest | None
+    official_review: OfficialReview | None
     recoveries: QuerySet[Recovery]
     blocked: str
     pauses: Sequence[Pause | Undecided]
@@ -53,15 +53,15 @@ def read_firm_page(*, company: Company, user: User, on: date, ticks: Collection[
     `ticks` are the entitlements whose boxes are ticked; without them all that can be claimed is.
     """
     offers = list_offers(company=company, on=on)
-    blocked = blacklisted(company_id=company.pk, on=on)
+    blocked = describe_blacklisting(company_id=company.pk, on=on)
     lost = waived_by(company=company)
-    to_mend, with_an_official = stopped(company=company)
+    stopped = sum_stopped_payouts(company=company)
     own_codes = offers.codes | claimed_codes(company=company)
     return FirmPage(
         offers=offers if ticks is None else with_ticks(offers, entitlement_ids=ticks),
         paid_without_applying=paid_without_applying(company=company),
-        to_mend=to_mend,
-        with_an_official=with_an_official,
+        account_request=stopped.account_request,
+        official_review=stopped.official_review,
         recoveries=recoveries_of(company=company).filter(ended_as="").exclude(pk__in=repaid_in_full().values("pk")),
         blocked=blocked,
         pauses=pauses_for(company=company, unpaid_under=unpaid_under(company=company)),

@@ -113,7 +113,7 @@ class PayoutLine:
     # Why it does not arrive within seconds, where it is on its way and does not.
     halt: Halt | None = None
     # The bank did not pay it, and no other account has it paid: an official decides.
-    is_decided: bool = False
+    is_for_official: bool = False
 
     @property
     def seconds(self) -> float | None:
@@ -133,7 +133,7 @@ class PayoutLine:
     @property
     def official(self) -> str:
         """That an official decides about it, in words; empty where nobody has to."""
-        return str(WITH_AN_OFFICIAL) if self.is_decided else ""
+        return str(WITH_AN_OFFICIAL) if self.is_for_official else ""
 
 
 @dataclass(frozen=True, slots=True)

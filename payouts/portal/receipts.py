@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company, PayeeAccount
 from payouts.batch_states import BatchStatus
-from payouts.ledger.stored_text import said
+from payouts.ledger.stored_text import translate_reason
 from payouts.models import Instruction, Payout, Transition
 from payouts.models.banks.attempts import KEPT
 from payouts.portal.claim_history import NoSuchClaim, line_of, with_standing
@@ -114,4 +114,6 @@ _PAID: LiteralString = f"""
 
 def _steps(payout: Payout) -> tuple[Step, ...]:
     transitions = Transition.objects.filter(payout=payout).order_by("sequence")
-    return tuple(Step(str(Status(step.after).label), step.moved_at, said(step.moved_because)) for step in transitions)
+    return tuple(
+        Step(str(Status(step.after).label), step.moved_at, translate_reason(step.moved_because)) for step in transitions
+    )

@@ -19,7 +19,7 @@ from unfold.decorators import action, display
 
 from companies.people.permissions import signed_in
 from payouts.desk import DecisionForm, NoForm, ReadOnlyAdmin, ReasonForm, RepaymentForm, Step, table
-from payouts.ledger.blacklist import other_entries_sentence
+from payouts.ledger.blacklist import describe_other_entries
 from payouts.models import Appeal, Blacklisting, Recovery
 from payouts.recovery.queries import owed_cny
 from payouts.recovery.recover import decide_appeal, end_recovery, lift_blacklisting, record_repayment
@@ -31,7 +31,7 @@ from qinqing.kernel.money import yuan
 
 def _other_entries_sentence(recovery: Recovery) -> str:
     """The sentence that says how long other demands keep the firm blacklisted; empty if none does."""
-    return other_entries_sentence(company=recovery.payout.company, besides=recovery, on=timezone.localdate())
+    return describe_other_entries(company=recovery.payout.company, besides=recovery, on=timezone.localdate())
 
 
 def _sent_back() -> str:

@@ -17,7 +17,7 @@ from payouts.ledger.reasons import NoReason
 from payouts.models import Appeal, Blacklisting, PostCheck, Recovery, Repayment
 from payouts.models.audit.recovery import APPEALS_PER_RECOVERY, LARGEST_FINE, SMALLEST_FINE
 from payouts.recovery.queries import repaid
-from payouts.replies.late_confirmation import take_back_demanded
+from payouts.replies.late_confirmation import return_demanded_payouts
 from payouts.states import Role, Status
 from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.money import round_to_fen
@@ -141,7 +141,7 @@ def record_repayment(
             recorded_by=actor,
         )
     if amount_cny < 0:
-        take_back_demanded(payouts=[recovery.payout_id], now=now)
+        return_demanded_payouts(payouts=[recovery.payout_id], now=now)
     nudge("payouts.tasks.serve_waitlist")
     return repayment
 

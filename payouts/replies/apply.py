@@ -1,4 +1,4 @@
-"""The platform records what the bank said first, and acts on it at its own pace."""
+"""The platform first records what the bank replied, and applies the replies to their payouts later."""
 
 # ruff: noqa: S608 - what is put into these statements are conditions of our own.
 from __future__ import annotations
@@ -14,35 +14,35 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from payouts.banks.gateway import Answer
-from payouts.ledger.locks import hold_funds
+from payouts.ledger.locks import lock_funds
 from payouts.ledger.move import move
 from payouts.models import Outcome
-from payouts.replies.facts import COMMON_FACTS, IS_RIGHT_PAID, PAYS_AS_LAST_WORD
-from payouts.replies.late_confirmation import settle_paid_after_all, take_back_demanded
-from payouts.replies.meanings import AT_THE_BANK, Facts, Meaning, meaning_of
+from payouts.replies.facts import COMMON_FACTS, IS_PAID_AS_LAST_WORD, IS_RIGHT_PAID
+from payouts.replies.late_confirmation import return_demanded_payouts, settle_late_confirmations
+from payouts.replies.meanings import AT_THE_BANK, Meaning, ReplyFacts, determine_meaning
 from payouts.states import SETTLED, Role, Status
 from qinqing.kernel.database.statements import executed, fetched, fetched_as, first_column
 from qinqing.kernel.nudges import nudge
 
 log = structlog.get_logger()
 
-# A bank that loses so many instructions of one payout needs a person's look.
-AUTOMATIC_ATTEMPTS = 3
+# After the bank has lost so many instructions of one payout, a clerk decides whether to send another.
+LOST_ATTEMPT_LIMIT = 3
 NEVER_SEEN = gettext_noop("The bank never saw it; it is sent under a new number.")
-AFTER = {Meaning.SETTLES: Status.PAID, Meaning.FAILS: Status.FAILED, Meaning.REPEATS: Status.FAILED}
+STATUS_AFTER = {Meaning.SETTLES: Status.PAID, Meaning.FAILS: Status.FAILED, Meaning.REPEATS: Status.FAILED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _DueReply(Facts):
+class _DueReply(ReplyFacts):
     reply_id: int
     payout_id: int
     reason: str
-    # A second reply of the same payout waits for the next turn, when the first has had its effect.
+    # A payout's first reply has turn 1; a later call applies the second, once the first has moved the payout.
     turn: int
 
 
-def record(*, answers: Sequence[Answer], now: datetime) -> int:
-    """Keep answers as replies, each outcome of an instruction once; returns how many are new."""
+def record_answers(*, answers: Sequence[Answer], now: datetime) -> int:
+    """Record a bank's answers as replies, each outcome of an instruction once; return the number of new replies."""
     if not answers:
         return 0
     recorded = executed(
@@ -68,29 +68,29 @@ def record(*, answers: Sequence[Answer], now: datetime) -> int:
 @transaction.atomic
 def apply_replies(*, limit: int, now: datetime, payouts: Collection[int] | None = None) -> int:
     """
-    Do what the replies mean for their payouts, all or the named ones; returns how many replies were applied.
+    Apply recorded replies to their payouts, all or the named ones; return the number of replies applied.
 
-    `meanings` says what each means. A reply that contradicts what the payout became is kept with its contradiction,
-    raises an alarm in the log, and moves nothing.
+    `meanings` says what each reply means. A reply that contradicts its payout moves nothing: the contradiction is
+    stored with the reply and logged as an error.
     """
-    due = _due(limit) if payouts is None else _due_of(payouts, limit)
-    replies = [each for each in _read(due) if each.turn == 1]
-    of_meaning: dict[Meaning, list[_DueReply]] = defaultdict(list)
+    due = _lock_due_replies(limit) if payouts is None else _lock_due_replies_of(payouts, limit)
+    replies = [each for each in _read_facts(due) if each.turn == 1]
+    by_meaning: dict[Meaning, list[_DueReply]] = defaultdict(list)
     for each in replies:
-        of_meaning[meaning_of(each)].append(each)
-    hold_funds(payouts=[each.payout_id for each in replies])
-    _settle_or_fail([each for meaning in AFTER for each in of_meaning[meaning]], now)
-    _take_back(of_meaning[Meaning.TAKES_BACK], now)
-    # What fails or comes back by its reply may be paid by an attempt before.
-    settle_paid_after_all(payouts=[each.payout_id for each in replies if not _is_with_its_payee(each)], now=now)
-    _repeat(of_meaning[Meaning.REPEATS], now)
-    take_back_demanded(payouts=[each.payout_id for each in of_meaning[Meaning.ENDS_DEMAND]], now=now)
-    _mark_contradictions(of_meaning.pop(Meaning.CONTRADICTS, []), now)
-    _mark([each for group in of_meaning.values() for each in group], now)
+        by_meaning[determine_meaning(each)].append(each)
+    lock_funds(payouts=[each.payout_id for each in replies])
+    _settle_or_fail([each for meaning in STATUS_AFTER for each in by_meaning[meaning]], now)
+    _return_payouts(by_meaning[Meaning.TAKES_BACK], now)
+    # A payout that failed or was returned by this attempt may have been paid by an earlier one.
+    settle_late_confirmations(payouts=[each.payout_id for each in replies if not _is_with_payee(each)], now=now)
+    _repeat_payments(by_meaning[Meaning.REPEATS], now)
+    return_demanded_payouts(payouts=[each.payout_id for each in by_meaning[Meaning.ENDS_DEMAND]], now=now)
+    _mark_contradictions(by_meaning.pop(Meaning.CONTRADICTS, []), now)
+    _mark_applied([each for group in by_meaning.values() for each in group], now)
     return len(replies)
 
 
-def _due(limit: int) -> list[int]:
+def _lock_due_replies(limit: int) -> list[int]:
     return first_column(
         """
         SELECT id FROM payouts_reply WHERE applied_at IS NULL
@@ -100,7 +100,7 @@ def _due(limit: int) -> list[int]:
     )
 
 
-def _due_of(payouts: Collection[int], limit: int) -> list[int]:
+def _lock_due_replies_of(payouts: Collection[int], limit: int) -> list[int]:
     return first_column(
         """
         SELECT r.id FROM payouts_reply r JOIN payouts_instruction i ON i.id = r.instruction_id
@@ -112,8 +112,8 @@ def _due_of(payouts: Collection[int], limit: int) -> list[int]:
     )
 
 
-def _read(replies: Sequence[int]) -> Iterable[_DueReply]:
-    # Who takes down a repayment or decides an appeal holds the demand first, and then wants the payout and its fund.
+def _read_facts(replies: Sequence[int]) -> Iterable[_DueReply]:
+    # Demands first: who records a repayment or decides an appeal locks the demand, and then the payout and its fund.
     fetched(
         """
         SELECT id FROM payouts_recovery WHERE ended_as = '' AND payout_id = ANY(ARRAY(
@@ -132,15 +132,15 @@ def _read(replies: Sequence[int]) -> Iterable[_DueReply]:
         """,
         ids=list(replies),
     )
-    return fetched_as(_DueReply, _DUE_REPLIES, ids=list(replies), attempts=AUTOMATIC_ATTEMPTS)
+    return fetched_as(_DueReply, _DUE_REPLIES, ids=list(replies), attempts=LOST_ATTEMPT_LIMIT)
 
 
-_IS_ASKED: LiteralString = "p.status NOT IN ('sent', 'in_doubt')"
+_NEEDS_FACTS: LiteralString = "p.status NOT IN ('sent', 'in_doubt')"
 _DUE_REPLIES: LiteralString = f"""
         SELECT said.id AS reply_id, p.id AS payout_id, said.outcome, said.reason, p.status,
             row_number() OVER (PARTITION BY p.id ORDER BY said.id) AS turn,
-            {COMMON_FACTS.format(is_asked=_IS_ASKED)},
-            CASE WHEN {_IS_ASKED} THEN {PAYS_AS_LAST_WORD} ELSE false END AS is_paid_as_last_word,
+            {COMMON_FACTS.format(needs_facts=_NEEDS_FACTS)},
+            CASE WHEN {_NEEDS_FACTS} THEN {IS_PAID_AS_LAST_WORD} ELSE false END AS is_paid_as_last_word,
             CASE WHEN said.outcome = 'unknown' THEN i.attempt < %(attempts)s AND NOT {IS_RIGHT_PAID}
                 ELSE false END AS may_be_repeated
         FROM payouts_reply said
@@ -154,43 +154,43 @@ _DUE_REPLIES: LiteralString = f"""
 def _settle_or_fail(replies: Sequence[_DueReply], now: datetime) -> None:
     groups: dict[tuple[str, Status, str], list[int]] = defaultdict(list)
     for each in replies:
-        groups[each.status, AFTER[meaning_of(each)], each.reason].append(each.payout_id)
+        groups[each.status, STATUS_AFTER[determine_meaning(each)], each.reason].append(each.payout_id)
     for (before, after, reason), payouts in groups.items():
-        _move(payouts, Status(before), after, reason, now)
+        _move_payouts(payouts, Status(before), after, reason, now)
 
 
-def _take_back(replies: Sequence[_DueReply], now: datetime) -> None:
-    """Reserve again what the payee's bank sent back, until the account is mended."""
-    unheard: dict[str, list[int]] = defaultdict(list)
+def _return_payouts(replies: Sequence[_DueReply], now: datetime) -> None:
+    """Reserve the money again that the payee's bank sent back, until the payee enters another account."""
+    unconfirmed: dict[str, list[int]] = defaultdict(list)
     returned: dict[str, list[int]] = defaultdict(list)
     for each in replies:
         returned[each.reason].append(each.payout_id)
         if each.status in AT_THE_BANK:
-            unheard[each.status].append(each.payout_id)
-    # What came back was paid first, whether or not we heard of it.
-    for before, payouts in unheard.items():
-        _move(payouts, Status(before), Status.PAID, "", now)
+            unconfirmed[each.status].append(each.payout_id)
+    # The bank paid the money before it came back, whether or not it told the platform.
+    for before, payouts in unconfirmed.items():
+        _move_payouts(payouts, Status(before), Status.PAID, "", now)
     for reason, payouts in returned.items():
-        _move(payouts, Status.PAID, Status.RETURNED, reason, now)
+        _move_payouts(payouts, Status.PAID, Status.RETURNED, reason, now)
 
 
-def _repeat(replies: Sequence[_DueReply], now: datetime) -> None:
-    """Send what the bank never saw and, past its cut-off, never will execute; a clerk decides after some attempts."""
-    _move([each.payout_id for each in replies], Status.FAILED, Status.APPROVED, NEVER_SEEN, now)
+def _repeat_payments(replies: Sequence[_DueReply], now: datetime) -> None:
+    """Have payouts sent again whose instructions the bank never saw and, past its cut-off, will never execute."""
+    _move_payouts([each.payout_id for each in replies], Status.FAILED, Status.APPROVED, NEVER_SEEN, now)
     if replies:
         nudge("payouts.tasks.send_due")
 
 
-def _move(payouts: Sequence[int], before: Status, after: Status, because: str, now: datetime) -> None:
+def _move_payouts(payouts: Sequence[int], before: Status, after: Status, because: str, now: datetime) -> None:
     move(payouts=payouts, before=before, after=after, role=Role.SYSTEM, actor=None, because=because, now=now)
 
 
-def _is_with_its_payee(reply: Facts) -> bool:
-    """Whether the money is with the payee, or comes there by this reply."""
+def _is_with_payee(reply: ReplyFacts) -> bool:
+    """Whether the payee has the money, or this reply says so for the first time."""
     return reply.outcome == Outcome.PAID and reply.status in (*AT_THE_BANK, *SETTLED)
 
 
-def _mark(replies: Sequence[_DueReply], now: datetime) -> None:
+def _mark_applied(replies: Sequence[_DueReply], now: datetime) -> None:
     executed(
         "UPDATE payouts_reply SET applied_at = %(now)s WHERE id = ANY(%(ids)s::bigint[])",
         ids=[each.reply_id for each in replies],

@@ -1,4 +1,4 @@
-"""What each row of a bank's reply file would change, for a set and before anything of it is recorded."""
+"""Classification of the rows of a reply file: what each would change, before any of them is recorded."""
 
 # ruff: noqa: S608 - what is put into these statements are conditions of our own.
 from __future__ import annotations
@@ -8,21 +8,21 @@ from dataclasses import asdict, dataclass
 from typing import LiteralString
 
 from payouts.models import ReplyFile, Verdict
-from payouts.replies.facts import COMMON_FACTS, PAYS_AS_LAST_WORD
-from payouts.replies.meanings import MOVES_NOTHING, Facts, Meaning, meaning_of
+from payouts.replies.facts import COMMON_FACTS, IS_PAID_AS_LAST_WORD
+from payouts.replies.meanings import MOVES_NOTHING, Meaning, ReplyFacts, determine_meaning
 from qinqing.kernel.database.statements import executed, fetched_as
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RowFacts(Facts):
-    """What a row says of a payment, and what speaks against its being a reply at all."""
+class LineFacts(ReplyFacts):
+    """The facts about a row of a reply file: those of a reply, and those that keep the row from being one."""
 
     is_pending: bool
     is_foreign: bool
     is_unclear: bool
-    # Other rows of the file say the contrary of the same payment.
-    is_torn: bool
-    # The bank booked a payment more than the one that we know of.
+    # One row of the file says that the bank refused the payment, another that it paid or returned it.
+    is_disputed: bool
+    # The bank booked one payment more than the platform asked for.
     is_second_booking: bool
     is_repeated: bool
     is_wrong_amount: bool
@@ -30,12 +30,12 @@ class RowFacts(Facts):
     is_unsent: bool
 
 
-# The first that is true of a row decides; where none is, the row means for its payout what a reply means.
-VERDICTS_OF_ROWS: dict[str, Verdict] = {
+# The first fact that is true of a row decides its verdict; if none is true, the table of meanings decides.
+VERDICTS_OF_LINES: dict[str, Verdict] = {
     "is_pending": Verdict.PENDING,
     "is_foreign": Verdict.UNKNOWN,
     "is_unclear": Verdict.UNCLEAR,
-    "is_torn": Verdict.AMBIGUOUS,
+    "is_disputed": Verdict.AMBIGUOUS,
     "is_second_booking": Verdict.AMBIGUOUS,
     "is_repeated": Verdict.DUPLICATE,
     "is_wrong_amount": Verdict.WRONG_AMOUNT,
@@ -49,33 +49,33 @@ VERDICTS_OF_MEANINGS: dict[Meaning, Verdict] = {
 }
 
 
-def classify(*, file: ReplyFile) -> None:
+def classify_lines(*, file: ReplyFile) -> None:
     """
-    Write down for every row what it would change now; rows of an applied file stay as they were classified.
+    Write the verdict on every undecided row of a file: what the row would change if the file were applied now.
 
-    A file has a million rows and some dozens of different facts: each of these is classified once.
+    A file may have a million rows, but only some dozens of distinct facts; each of these is classified once.
     """
     executed(_READ_FACTS, file=file.pk)
-    different = fetched_as(RowFacts, f"SELECT DISTINCT {_COLUMNS} FROM classified_row")
-    verdicts = [asdict(facts) | {"verdict": verdict_of(facts).value} for facts in different]
+    distinct_facts = fetched_as(LineFacts, f"SELECT DISTINCT {_COLUMNS} FROM classified_row")
+    verdicts = [asdict(facts) | {"verdict": determine_verdict(facts).value} for facts in distinct_facts]
     executed(_WRITE_VERDICTS, verdicts=json.dumps(verdicts))
     executed("DROP TABLE classified_row")
 
 
-def verdict_of(facts: RowFacts) -> Verdict:
-    """What a row of a file with these facts means for us."""
-    for name, verdict in VERDICTS_OF_ROWS.items():
+def determine_verdict(facts: LineFacts) -> Verdict:
+    """Determine the verdict on a row of a file with these facts."""
+    for name, verdict in VERDICTS_OF_LINES.items():
         if getattr(facts, name):
             return verdict
-    return VERDICTS_OF_MEANINGS[meaning_of(facts)]
+    return VERDICTS_OF_MEANINGS[determine_meaning(facts)]
 
 
-_COLUMNS: LiteralString = """outcome, status, is_latest, is_said_paid, is_paid_as_last_word, is_paid_otherwise,
-    is_in_sealed_batch, is_partly_repaid, may_be_repeated, is_pending, is_foreign, is_unclear, is_torn,
+_COLUMNS: LiteralString = """outcome, status, is_latest, is_reported_paid, is_paid_as_last_word, is_paid_otherwise,
+    is_in_sealed_batch, is_partly_repaid, may_be_repeated, is_pending, is_foreign, is_unclear, is_disputed,
     is_second_booking, is_repeated, is_wrong_amount, is_known, is_unsent"""
 _IS_WRONG_AMOUNT: LiteralString = "l.amount_said <> '' OR coalesce(l.amount_cny <> i.amount_cny, false)"
-_IS_ASKED: LiteralString = (
-    "NOT (i.is_foreign OR i.is_torn OR i.is_wrong_amount OR i.is_known OR i.status IN ('sent', 'in_doubt'))"
+_NEEDS_FACTS: LiteralString = (
+    "NOT (i.is_foreign OR i.is_disputed OR i.is_wrong_amount OR i.is_known OR i.status IN ('sent', 'in_doubt'))"
 )
 _READ_FACTS: LiteralString = f"""
     CREATE TEMPORARY TABLE classified_row ON COMMIT DROP AS
@@ -98,9 +98,10 @@ _READ_FACTS: LiteralString = f"""
                 SELECT FROM payouts_reply r JOIN payouts_reply b ON b.instruction_id = r.instruction_id
                 WHERE r.instruction_id = i.id AND r.outcome = 'paid' AND b.outcome = 'returned'
                     AND r.bank_reference NOT IN ('', l.bank_reference)
-            ) AS is_anew,
+            ) AS is_paid_again,
             bool_or(l.outcome = 'returned' AND NOT ({_IS_WRONG_AMOUNT})) OVER same AS is_returned_by_the_file,
-            bool_or(l.outcome = 'refused') OVER same AND bool_or(l.outcome IN ('paid', 'returned')) OVER same AS is_torn
+            bool_or(l.outcome = 'refused') OVER same AND bool_or(l.outcome IN ('paid', 'returned')) OVER same
+                AS is_disputed
         FROM payouts_replyline l
         LEFT JOIN payouts_instruction i ON i.end_to_end_id = l.end_to_end_id AND l.end_to_end_id <> ''
         LEFT JOIN payouts_payout p ON p.id = i.payout_id
@@ -109,15 +110,16 @@ _READ_FACTS: LiteralString = f"""
         WINDOW same AS (PARTITION BY l.end_to_end_id),
             alike AS (PARTITION BY l.end_to_end_id, l.outcome, {_IS_WRONG_AMOUNT})
     )
-    SELECT i.line_id, i.id AS instruction_id, i.outcome, i.status, i.is_pending, i.is_foreign, i.is_unclear, i.is_torn,
-        i.turn > 1 AND i.is_another OR i.turn = 1 AND i.is_anew AND NOT i.is_wrong_amount AS is_second_booking,
+    SELECT i.line_id, i.id AS instruction_id, i.outcome, i.status, i.is_pending, i.is_foreign, i.is_unclear,
+        i.is_disputed,
+        i.turn > 1 AND i.is_another OR i.turn = 1 AND i.is_paid_again AND NOT i.is_wrong_amount AS is_second_booking,
         i.turn > 1 AS is_repeated,
         i.is_wrong_amount, i.is_known, i.is_unsent,
-        {COMMON_FACTS.format(is_asked=_IS_ASKED)},
+        {COMMON_FACTS.format(needs_facts=_NEEDS_FACTS)},
         -- It will be the bank's last word when the file is applied, unless the bank says that the money came back.
-        CASE WHEN {_IS_ASKED} THEN i.outcome = 'paid' AND NOT i.is_returned_by_the_file AND NOT EXISTS (
+        CASE WHEN {_NEEDS_FACTS} THEN i.outcome = 'paid' AND NOT i.is_returned_by_the_file AND NOT EXISTS (
             SELECT FROM payouts_reply r WHERE r.instruction_id = i.id AND r.outcome = 'returned'
-        ) OR {PAYS_AS_LAST_WORD} ELSE false END AS is_paid_as_last_word,
+        ) OR {IS_PAID_AS_LAST_WORD} ELSE false END AS is_paid_as_last_word,
         -- No file says that the bank never saw an instruction.
         false AS may_be_repeated
     FROM i
@@ -128,10 +130,10 @@ _WRITE_VERDICTS: LiteralString = f"""
         SELECT line_id, instruction_id, verdict
         FROM classified_row
         JOIN jsonb_to_recordset(%(verdicts)s::jsonb) AS v (
-            outcome text, status text, is_latest bool, is_said_paid bool, is_paid_as_last_word bool,
+            outcome text, status text, is_latest bool, is_reported_paid bool, is_paid_as_last_word bool,
             is_paid_otherwise bool, is_in_sealed_batch bool, is_partly_repaid bool, may_be_repeated bool,
-            is_pending bool, is_foreign bool, is_unclear bool, is_torn bool, is_second_booking bool, is_repeated bool,
-            is_wrong_amount bool, is_known bool, is_unsent bool, verdict text
+            is_pending bool, is_foreign bool, is_unclear bool, is_disputed bool, is_second_booking bool,
+            is_repeated bool, is_wrong_amount bool, is_known bool, is_unsent bool, verdict text
         ) USING ({_COLUMNS})
     ) classified
     WHERE classified.line_id = l.id

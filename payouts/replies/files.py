@@ -1,4 +1,4 @@
-"""A bank's reply file: its bytes are kept, its rows are read and classified, and a person applies it."""
+"""Reply files of banks: the platform stores, reads and classifies them, and a person applies them."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from payouts.formats.replies.answer import LARGEST_FILE_BYTES, Header, ReplyKind
 from payouts.formats.replies.read_file import read
 from payouts.models import Bank, Instruction, ReplyFile, ReplyFileStatus, ReplyLine, Verdict
 from payouts.models.banks.reply_file import FOR_A_PERSON
-from payouts.replies.classify import classify
-from payouts.replies.queries import answers_otherwise, table_words
+from payouts.replies.classify import classify_lines
+from payouts.replies.queries import find_bank_with_other_words, read_table_words
 from payouts.storage.blobs import compute_digest, copy_blob, store_blob
 from qinqing.kernel.database.integrity import constraint_of
 from qinqing.kernel.database.statements import executed, expect_large_sets, fetched, fetched_as
@@ -30,23 +30,23 @@ from qinqing.kernel.text import in_both_languages
 
 log = structlog.get_logger()
 
-# Until the reader holds the file; from then on nobody else reads it for as long as its connection lives.
+# The reader needs no lease once it has locked the file; the lock lasts as long as its connection.
 LEASE = timedelta(seconds=10)
 TABLES = (ReplyKind.DELIMITED, ReplyKind.WORKBOOK)
 
 
 class ReplyRefused(Refusal):
-    """The file or the row stays as it is; the sentence says why, and what to do."""
+    """The file or the row stays as it is; the sentence gives the reason, and the next thing to do."""
 
 
 def upload_reply(
     *, bank: Bank | None, name: str, content: IO[bytes], actor: User, now: datetime
 ) -> tuple[ReplyFile, bool]:
     """
-    Keep a reply file; nothing of it has an effect yet. Returns it, and whether the very same bytes came before.
+    Store a reply file, which has no effect before it is applied; return it, and whether its bytes came before.
 
     Raises:
-        UnreadableReply: it is empty or larger than 200 MB.
+        UnreadableReply: the file is empty or larger than 200 MB.
     """
     sha256, byte_count = compute_digest(content=content)
     if byte_count > LARGEST_FILE_BYTES:
@@ -74,7 +74,7 @@ def upload_reply(
 
 
 def read_reply_files(*, clock: Callable[[], datetime]) -> int:
-    """Read the next uploaded file; returns how many there were. One whose worker died is read again."""
+    """Read the next uploaded file, also one whose worker died; return 1, or 0 if there was no file."""
     file = _lease_next_file(clock())
     if file is None:
         return 0
@@ -84,33 +84,33 @@ def read_reply_files(*, clock: Callable[[], datetime]) -> int:
 
 def read_reply(*, file: ReplyFile) -> ReplyFile:
     """
-    Read an uploaded file into classified rows, or refuse it with a sentence and keep no row of it.
+    Read an uploaded file into classified rows, or refuse it with a sentence and store no row of it.
 
-    A file that somebody else reads or has read is left alone.
+    If somebody else reads the file or has read it, nothing changes.
     """
     try:
         with transaction.atomic(), TemporaryFile() as content:
             if not _lock_for_reading(file):
                 return file
             copy_blob(stored=file.stored, target=content)
-            header, rows = read(content, words=table_words(bank=file.bank))
+            header, rows = read(content, words=read_table_words(bank=file.bank))
             count = _store_rows(file, rows)
-            classify(file=file)
+            classify_lines(file=file)
             _refuse_words_of_another_bank(file, header)
             _mark_read(file, header, count)
     except UnreadableReply as unreadable:
-        _refuse(file, unreadable)
+        _refuse_file(file, unreadable)
     except DataError as refused:
         log.error("reply_file_does_not_fit", file=file.pk, reason=str(refused))
         sentence = gettext_lazy("The file holds a number or text that no payment has; fetch it from the bank again.")
-        _refuse(file, UnreadableReply(sentence))
+        _refuse_file(file, UnreadableReply(sentence))
     except IntegrityError as refused:
         if constraint_of(refused) != "reply_file_once_per_message_id":
             raise
         sentence = gettext_lazy(
             "The bank sent a file with this message id before, with other content; ask the bank which holds."
         )
-        _refuse(file, UnreadableReply(sentence))
+        _refuse_file(file, UnreadableReply(sentence))
     file.refresh_from_db()
     return file
 
@@ -118,20 +118,20 @@ def read_reply(*, file: ReplyFile) -> ReplyFile:
 @transaction.atomic
 def apply_reply_file(*, file: ReplyFile, actor: User, now: datetime) -> int:
     """
-    Record what a file says as the bank's replies; returns how many are new. A file is applied once.
+    Record the rows of a file as replies of the bank, once; return the number of new replies.
 
-    Its rows are classified again first: the payouts may have moved since the preview.
+    The rows are classified again first, because payouts may have moved since the preview.
 
     Raises:
-        ReplyRefused: the file is not read, or was applied or set aside meanwhile.
+        ReplyRefused: nobody has read the file yet, or somebody applied it or set it aside meanwhile.
     """
     file = ReplyFile.objects.select_for_update(no_key=True, of=("self",)).get(pk=file.pk)
     if file.status != ReplyFileStatus.READ:
         sentence = _("The file is “%(status)s”; only one that was read and not applied can be applied.")
         raise ReplyRefused(sentence % {"status": file.get_status_display()})
     expect_large_sets()
-    classify(file=file)
-    recorded = executed(_RECORD, file=file.pk, now=now)
+    classify_lines(file=file)
+    recorded = executed(_RECORD_FILE, file=file.pk, now=now)
     ReplyFile.objects.filter(pk=file.pk).update(status=ReplyFileStatus.APPLIED, applied_at=now, applied_by=actor)
     nudge("payouts.tasks.apply_replies")
     log.info("reply_file_applied", file=file.pk, recorded=recorded, actor=actor.pk)
@@ -140,10 +140,10 @@ def apply_reply_file(*, file: ReplyFile, actor: User, now: datetime) -> int:
 
 def withdraw_reply_file(*, file: ReplyFile) -> None:
     """
-    Set a file aside unapplied; the same bytes may be uploaded again.
+    Set a file aside without applying it; the same bytes may be uploaded again.
 
     Raises:
-        ReplyRefused: the file was applied or refused already.
+        ReplyRefused: somebody applied the file or set it aside already, or it was refused.
     """
     waiting = (ReplyFileStatus.UPLOADED, ReplyFileStatus.READ)
     if not ReplyFile.objects.filter(pk=file.pk, status__in=waiting).update(status=ReplyFileStatus.WITHDRAWN):
@@ -153,11 +153,11 @@ def withdraw_reply_file(*, file: ReplyFile) -> None:
 @transaction.atomic
 def match_line(*, line: ReplyLine, end_to_end_id: str, actor: User, now: datetime) -> ReplyLine:
     """
-    Say which instruction a row speaks of, and record what it says.
+    Match a row to the instruction that it is about, and record what it says as a reply.
 
     Raises:
-        ReplyRefused: there is no such instruction, it is of another amount, or the row says nothing about a payment, or
-            what the bank has said of it before.
+        ReplyRefused: there is no such instruction, its amount differs, the row does not say what became of a payment,
+            or the bank has said the same of the instruction before.
     """
     line = _lock_waiting_line(line)
     instruction = Instruction.objects.filter(end_to_end_id=end_to_end_id.strip().upper()).first()
@@ -175,13 +175,13 @@ def match_line(*, line: ReplyLine, end_to_end_id: str, actor: User, now: datetim
     line.decided_at, line.decided_by = now, actor
     line.decided_because = instruction.end_to_end_id
     line.save(update_fields=["instruction", "verdict", "decided_at", "decided_by", "decided_because"])
-    if not executed(_RECORD_ONE, line=line.pk, now=now):
-        raise ReplyRefused(_sentence_of_a_repetition())
+    if not executed(_RECORD_LINE, line=line.pk, now=now):
+        raise ReplyRefused(_describe_repetition())
     nudge("payouts.tasks.apply_replies")
     return line
 
 
-def _sentence_of_a_repetition() -> str:
+def _describe_repetition() -> str:
     return _(
         "The bank has said the same of this instruction before. If it paid a second time, ask it to take that back; set"
         " the row aside and write down what was found."
@@ -191,7 +191,7 @@ def _sentence_of_a_repetition() -> str:
 @transaction.atomic
 def set_line_aside(*, line: ReplyLine, because: str, actor: User, now: datetime) -> ReplyLine:
     """
-    Decide that a row needs nothing done, and why.
+    Decide that a row has no effect, and why.
 
     Raises:
         ReplyRefused: `because` is blank, or somebody decided the row already.
@@ -223,7 +223,7 @@ def _find_by_digest(sha256: str) -> ReplyFile:
 def _lease_next_file(now: datetime) -> ReplyFile | None:
     due = ReplyFile.objects.select_for_update(skip_locked=True, of=("self",)).filter(status=ReplyFileStatus.UPLOADED)
     due = due.exclude(leased_until__gt=now).select_related("bank__reply_template", "stored")
-    # One that cannot be read, for whatever reason, keeps nobody else's waiting.
+    # Files without a lease come first, so that a file on which workers die does not keep the others waiting.
     file = due.order_by(F("leased_until").asc(nulls_first=True), "pk").first()
     if file:
         ReplyFile.objects.filter(pk=file.pk).update(leased_until=now + LEASE)
@@ -238,26 +238,26 @@ def _lock_for_reading(file: ReplyFile) -> bool:
 
 
 def _store_rows(file: ReplyFile, rows: Iterator[Said]) -> int:
-    """Copy the rows into the table; a row about a whole file of ours becomes a row for each of its lines."""
-    whole: list[Said] = []
+    """Copy the rows into the table; a row about a whole batch file becomes one row for each line of it."""
+    file_rows: list[Said] = []
     count = 0
-    # What COPY refuses comes when it ends, where Django's cursor does not look any more.
+    # COPY raises its errors when it ends, after Django's own translation of errors.
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(_COPY) as copy:
         for row in rows:
             if row.batch_message_id:
-                whole.append(row)
+                file_rows.append(row)
                 continue
             count = max(count, row.number)
             verdict = Verdict.PENDING if row.is_pending else ""
             texts = (row.end_to_end_id, row.outcome, row.said, row.bank_reference, row.reason)
             copy.write_row((file.pk, row.number, *texts, row.amount_cny, row.amount_said, verdict, ""))
-    for row in whole:
+    for row in file_rows:
         count += _refuse_named_lines(file, row, count)
     return count
 
 
-class _Stretch(NamedTuple):
-    """The instructions of a batch, from the first to the last, that one of our files holds."""
+class _InstructionRange(NamedTuple):
+    """The first and the last instruction of a batch file, by id; the file holds all of its batch between them."""
 
     batch: int
     first: int
@@ -265,15 +265,15 @@ class _Stretch(NamedTuple):
 
 
 def _refuse_named_lines(file: ReplyFile, row: Said, after: int) -> int:
-    """Refuse the lines of the file that the row names; where it names none, or several that differ, a person looks."""
-    told = {"file": file.pk, "after": after, "said": row.said, "reason": row.reason}
-    named = fetched_as(_Stretch, _NAMED, message=row.batch_message_id)
+    """Refuse all lines of the batch file that a row names; if it names none or several, the row waits for a person."""
+    columns = {"file": file.pk, "after": after, "said": row.said, "reason": row.reason}
+    named = fetched_as(_InstructionRange, _FIND_NAMED_RANGES, message=row.batch_message_id)
     if len(named) != 1:
-        return executed(_SPREAD_NOWHERE, message=row.batch_message_id, **told)
-    return executed(_SPREAD, **named[0]._asdict(), **told)
+        return executed(_STORE_UNPLACED_ROW, message=row.batch_message_id, **columns)
+    return executed(_REFUSE_RANGE, **named[0]._asdict(), **columns)
 
 
-def _refuse(file: ReplyFile, unreadable: UnreadableReply) -> None:
+def _refuse_file(file: ReplyFile, unreadable: UnreadableReply) -> None:
     why = in_both_languages(partial(str, unreadable))
     ReplyFile.objects.filter(pk=file.pk, status=ReplyFileStatus.UPLOADED).update(
         status=ReplyFileStatus.REFUSED, refusal=why.zh[:300], refusal_en=why.en[:300], leased_until=None
@@ -282,8 +282,8 @@ def _refuse(file: ReplyFile, unreadable: UnreadableReply) -> None:
 
 
 def _refuse_words_of_another_bank(file: ReplyFile, header: Header) -> None:
-    # A table is read by the words of the bank that was chosen; in another bank's the same word may mean the contrary.
-    if header.kind in TABLES and (other := answers_otherwise(file=file)):
+    # The words of the chosen bank give a table its meaning; with another bank, the same word may mean the contrary.
+    if header.kind in TABLES and (other := find_bank_with_other_words(file=file)):
         sentence = gettext_lazy(
             "Payments in this table went to %(bank)s, which answers in other words; choose that bank."
         )
@@ -308,7 +308,7 @@ _COPY = """
 """
 # What the files of this name hold, of those that were taken to a bank if any was. Two layouts may number their files
 # alike and cut them differently.
-_NAMED = """
+_FIND_NAMED_RANGES = """
     WITH named AS (
         SELECT f.batch_id, f.first_instruction_id, f.last_instruction_id,
             EXISTS (SELECT FROM payouts_download d WHERE d.file_id = f.id) AS is_taken
@@ -317,7 +317,7 @@ _NAMED = """
     SELECT DISTINCT batch_id AS batch, first_instruction_id AS first, last_instruction_id AS last FROM named
     WHERE is_taken = (SELECT bool_or(is_taken) FROM named)
 """
-_SPREAD = """
+_REFUSE_RANGE = """
     INSERT INTO payouts_replyline
         (file_id, number, end_to_end_id, outcome, said, bank_reference, reason, verdict, decided_because)
     SELECT %(file)s, %(after)s + row_number() OVER (ORDER BY i.id), i.end_to_end_id, 'refused', %(said)s, '',
@@ -327,19 +327,19 @@ _SPREAD = """
         SELECT FROM payouts_replyline l WHERE l.file_id = %(file)s AND l.end_to_end_id = i.end_to_end_id
     )
 """
-_SPREAD_NOWHERE = """
+_STORE_UNPLACED_ROW = """
     INSERT INTO payouts_replyline
         (file_id, number, end_to_end_id, outcome, said, bank_reference, reason, verdict, decided_because)
     VALUES (%(file)s, %(after)s + 1, '', 'refused', %(said)s, %(message)s, %(reason)s, '', '')
 """
-_RECORD = """
+_RECORD_FILE = """
     INSERT INTO payouts_reply (instruction_id, outcome, bank_reference, reason, received_at)
     SELECT instruction_id, outcome, bank_reference, reason, %(now)s FROM payouts_replyline
     WHERE file_id = %(file)s AND verdict IN ('news', 'contradicts') AND decided_at IS NULL
     ORDER BY outcome = 'returned', number
     ON CONFLICT (instruction_id, outcome) DO NOTHING
 """
-_RECORD_ONE = """
+_RECORD_LINE = """
     INSERT INTO payouts_reply (instruction_id, outcome, bank_reference, reason, received_at)
     SELECT instruction_id, outcome, bank_reference, reason, %(now)s FROM payouts_replyline WHERE id = %(line)s
     ON CONFLICT (instruction_id, outcome) DO NOTHING

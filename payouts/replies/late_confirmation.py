@@ -1,4 +1,4 @@
-"""What the bank paid after all: it said something else of an attempt first, or nothing, and then that it was paid."""
+"""Late confirmations: the bank first said something else of an attempt, or nothing, and later that it paid it."""
 
 # ruff: noqa: S608 - what is put into these statements are conditions of our own.
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import LiteralString, NamedTuple
 import structlog
 from django.utils.translation import gettext_noop
 
-from payouts.ledger.locks import hold_funds
+from payouts.ledger.locks import lock_funds
 from payouts.ledger.move import move
 from payouts.models.banks.attempts import (
     IS_BACK,
@@ -22,38 +22,40 @@ from payouts.models.banks.attempts import (
     PAID_THOUGH_CANCELLED,
     PROVEN_AND_KEPT,
 )
-from payouts.replies.meanings import STOPPED
+from payouts.replies.meanings import BETWEEN_ATTEMPTS
 from payouts.states import Role, Status
 from qinqing.kernel.database.statements import executed, fetched_as, first_column
 
 log = structlog.get_logger()
 
-BY_ITS_WORD = gettext_noop("The bank paid it after all, as it says now.")
-AS_FOUND_OUT = gettext_noop("The bank paid it after all, as two clerks found out.")
+PAID_BY_REPLY = gettext_noop("The bank paid it after all, as it says now.")
+PAID_BY_FINDING = gettext_noop("The bank paid it after all, as two clerks found out.")
 
 
-class _Stopped(NamedTuple):
+class _ConfirmedPayout(NamedTuple):
     payout: int
     status: str
 
 
-def settle_paid_after_all(*, payouts: Collection[int], now: datetime, because: str = BY_ITS_WORD) -> list[int]:
+def settle_late_confirmations(*, payouts: Collection[int], now: datetime, because: str = PAID_BY_REPLY) -> list[int]:
     """
-    Settle those of the payouts that wait or were stopped, though the bank says that it paid them; returns their ids.
+    Settle those of the payouts that the bank says it paid, although they wait or were stopped; return their ids.
 
-    It must have said so later than anything else of that attempt: who says both in one breath is not believed, until
-    somebody has asked. Each has the account to which it was paid, whatever account it was to go to since.
+    The bank must have said so later than anything else of that attempt: if it says two things at the same time, a
+    clerk has to ask it. A settled payout gets the account to which the bank paid it, even if it was to go to another.
 
-    One that stands in a sealed batch stays there: the batch cannot be released, and is rejected. To be called inside a
-    transaction, with the funds of these payouts held where others are moved as well.
+    A payout in a sealed batch stays there: nobody can release that batch, and a checker rejects it. The caller opens a
+    transaction, and locks the funds of these payouts first if it moves other payouts, too.
     """
     if not payouts:
         return []
     groups: dict[Status, list[int]] = defaultdict(list)
-    for each in fetched_as(_Stopped, _PAID_AFTER_ALL, ids=list(payouts), stopped=[each.value for each in STOPPED]):
+    for each in fetched_as(
+        _ConfirmedPayout, _LATE_CONFIRMED, ids=list(payouts), stopped=[each.value for each in BETWEEN_ATTEMPTS]
+    ):
         groups[Status(each.status)].append(each.payout)
     settled = [payout for group in groups.values() for payout in group]
-    hold_funds(payouts=settled)
+    lock_funds(payouts=settled)
     if settled:
         executed(_USE_THE_ACCOUNTS_PAID, ids=settled)
     for before, group in groups.items():
@@ -71,15 +73,15 @@ def settle_paid_after_all(*, payouts: Collection[int], now: datetime, because: s
     return settled
 
 
-def settle_paid_though_cancelled(*, payouts: Collection[int], now: datetime) -> list[int]:
+def settle_cancelled_payouts(*, payouts: Collection[int], now: datetime) -> list[int]:
     """
-    Book those of the payouts as paid that were cancelled, though the bank had paid them, as two clerks found out.
+    Book those cancelled payouts as paid of which two clerks found out that the bank had paid them; return their ids.
 
-    The money had been given back to the fund, so it is taken out of what is available. What was claimed anew since
-    stands beside it. Returns their ids; to be called inside a transaction.
+    The cancellation gave the money back to the fund, so it is taken out of the available money. A new claim for the
+    same entitlement stays beside the payout. The caller opens a transaction.
 
     Raises:
-        IntegrityError: `fund_available_is_not_negative`, the fund has not so much left.
+        IntegrityError: `fund_available_is_not_negative`, because the fund has less money available.
     """
     proven = first_column(_PROVEN_THOUGH_CANCELLED, ids=list(payouts))
     if not proven:
@@ -92,18 +94,19 @@ def settle_paid_though_cancelled(*, payouts: Collection[int], now: datetime) -> 
         after=Status.PAID,
         role=Role.SYSTEM,
         actor=None,
-        because=AS_FOUND_OUT,
+        because=PAID_BY_FINDING,
         now=now,
     )
     log.warning("paid_though_cancelled", payouts=proven)
     return proven
 
 
-def take_back_demanded(*, payouts: Collection[int], now: datetime) -> list[int]:
+def return_demanded_payouts(*, payouts: Collection[int], now: datetime) -> list[int]:
     """
-    End the demands for those of the payouts that the bank sent back, and take them back; returns their ids.
+    End the demands for those of the payouts whose money the bank sent back, and mark these payouts as returned.
 
-    A firm that has repaid a part is paid back first. To be called as `settle_paid_after_all` is.
+    If the firm has repaid a part, a clerk pays that back to it first. The caller prepares as for
+    `settle_late_confirmations`. Returns the ids of the payouts.
     """
     if not payouts:
         return []
@@ -119,12 +122,12 @@ def take_back_demanded(*, payouts: Collection[int], now: datetime) -> list[int]:
     )
 
 
-def paid_already(*, payouts: Collection[int]) -> set[int]:
-    """Those of the payouts whose entitlement the bank has paid, by this payout or by a cancelled one."""
+def find_paid_payouts(*, payouts: Collection[int]) -> set[int]:
+    """Find those of the payouts whose entitlement the bank has paid, by this payout or by a cancelled one."""
     return set(first_column(_PAID_ALREADY, ids=list(payouts)))
 
 
-_PAID_AFTER_ALL: LiteralString = f"""
+_LATE_CONFIRMED: LiteralString = f"""
         SELECT p.id AS payout, p.status FROM payouts_payout p
         WHERE p.id = ANY(%(ids)s) AND p.status = ANY(%(stopped)s) AND {PAID_IS_THE_LAST_WORD.format(payout="p.id")}
             AND NOT {IS_IN_A_SEALED_BATCH.format(payout="p.id")}

@@ -1,4 +1,4 @@
-"""What a reply file would change, and the rows that wait for a person."""
+"""Queries on reply files: what a file would change, and the rows that wait for a person."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from payouts.formats.replies.table import TableWords, words_in
 from payouts.models import Bank, Outcome, ReplyFile, ReplyFileStatus, ReplyLine, Verdict
 from payouts.models.banks.reply_file import FOR_A_PERSON
 
-SAMPLE = 20
+SAMPLE_LINES = 20
 
 
 @dataclass(frozen=True, slots=True)
 class VerdictCount:
-    """The rows of a file of one verdict and outcome: how many, and their sum in yuan, None if none is of ours."""
+    """The number of a file's rows with one verdict and outcome; their sum in yuan, None if no row is matched."""
 
     verdict: Verdict
     outcome: Outcome | None
@@ -40,19 +40,19 @@ def count_verdicts(*, file: ReplyFile) -> Sequence[VerdictCount]:
     return sorted(found, key=lambda each: (order.index(each.verdict), each.outcome or ""))
 
 
-def first_rows(*, file: ReplyFile, verdict: Verdict) -> Sequence[ReplyLine]:
+def list_first_lines(*, file: ReplyFile, verdict: Verdict) -> Sequence[ReplyLine]:
     """List the first rows of one verdict."""
     lines = file.lines.filter(verdict=verdict).select_related("instruction").order_by("number")
-    return list(lines[:SAMPLE])
+    return list(lines[:SAMPLE_LINES])
 
 
-def waiting_lines() -> QuerySet[ReplyLine]:
-    """The rows of applied files that a person has to look at."""
+def find_waiting_lines() -> QuerySet[ReplyLine]:
+    """Find the rows of applied files that a person has to decide."""
     return ReplyLine.objects.filter(decided_at=None, verdict__in=FOR_A_PERSON, file__status=ReplyFileStatus.APPLIED)
 
 
-def answers_otherwise(*, file: ReplyFile) -> str:
-    """A bank to which payments of the file went, and whose layout of replies is not the one it was read by; or ""."""
+def find_bank_with_other_words(*, file: ReplyFile) -> str:
+    """Name a bank that got payments of the file, but replies in another layout than the file's bank; else ""."""
     if file.bank is None:
         return ""
     others = Bank.objects.filter(batches__instructions__reply_lines__file=file).exclude(pk=file.bank.pk)
@@ -60,8 +60,8 @@ def answers_otherwise(*, file: ReplyFile) -> str:
     return others.order_by("pk").values_list("name", flat=True).first() or ""
 
 
-def table_words(*, bank: Bank | None) -> TableWords | None:
-    """The words of a bank's tables, if it has a layout of replies."""
+def read_table_words(*, bank: Bank | None) -> TableWords | None:
+    """Read the words of a bank's tables; None if the bank has no layout of replies."""
     template = bank.reply_template if bank else None
     if template is None:
         return None

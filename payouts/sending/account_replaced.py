@@ -11,10 +11,10 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from payouts.ledger.move import move
-from payouts.ledger.waiting_accounts import ATTEMPTS_BY_ITSELF
+from payouts.ledger.waiting_accounts import AUTOMATIC_ATTEMPT_LIMIT
 from payouts.models.banks.attempts import IS_LAST
-from payouts.replies.apply import AUTOMATIC_ATTEMPTS, NEVER_SEEN
-from payouts.replies.late_confirmation import paid_already
+from payouts.replies.apply import LOST_ATTEMPT_LIMIT, NEVER_SEEN
+from payouts.replies.late_confirmation import find_paid_payouts
 from payouts.states import Role, Status
 from qinqing.kernel.database.statements import executed, first_column
 from qinqing.kernel.nudges import nudge
@@ -28,21 +28,22 @@ def resume_mended(*, limit: int, now: datetime) -> int:
     Approve payouts that the bank refused or sent back and whose payee has another account in use by now.
 
     Nobody has to look at them: they go to the new account under a new number. One that was tried there already waits
-    for yet another account: an earlier attempt may have been paid after all and sent back. After `ATTEMPTS_BY_ITSELF`
-    a clerk does, and where the money was asked back, or was paid although the payout had been cancelled.
+    for yet another account: an earlier attempt may have been paid after all and sent back. After
+    `AUTOMATIC_ATTEMPT_LIMIT` a clerk does, and where the money was asked back, or was paid although the payout had been
+    cancelled.
 
     So are those that the bank never saw and that were not repeated at once, as their right was paid otherwise; that
     money came back, or two clerks found out that it never went. Returns how many.
     """
     resumed = sum(_resume(_mended(before, limit), before, _MENDED, now) for before in (Status.FAILED, Status.RETURNED))
-    resumed += _resume(first_column(_LOST, most=AUTOMATIC_ATTEMPTS, limit=limit), Status.FAILED, NEVER_SEEN, now)
+    resumed += _resume(first_column(_LOST, most=LOST_ATTEMPT_LIMIT, limit=limit), Status.FAILED, NEVER_SEEN, now)
     if resumed:
         nudge("payouts.tasks.send_due")
     return resumed
 
 
 def _resume(stopped: Sequence[int], before: Status, because: str, now: datetime) -> int:
-    payouts = sorted(set(stopped) - paid_already(payouts=stopped))
+    payouts = sorted(set(stopped) - find_paid_payouts(payouts=stopped))
     use_accounts(payouts=payouts)
     moved = move(
         payouts=payouts,
@@ -94,7 +95,7 @@ def _mended(status: Status, limit: int) -> list[int]:
         ORDER BY p.id LIMIT %(limit)s FOR NO KEY UPDATE OF p SKIP LOCKED
         """,
         status=status.value,
-        most=ATTEMPTS_BY_ITSELF,
+        most=AUTOMATIC_ATTEMPT_LIMIT,
         limit=limit,
     )
 

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from payouts.banks.gateway import ReturningBank
 from payouts.models import ReturnsRead
-from payouts.replies.apply import record
+from payouts.replies.apply import record_answers
 from payouts.sending.send import refuse_inside_transaction
 from qinqing.kernel.database.statements import executed
 
@@ -32,7 +32,7 @@ def hear_returns(*, gateway: ReturningBank, limit: int, now: datetime) -> int:
     if not heard.answers:
         return 0
     with transaction.atomic(durable=True):
-        recorded = record(answers=heard.answers, now=now)
+        recorded = record_answers(answers=heard.answers, now=now)
         executed(
             """
             INSERT INTO payouts_returnsread AS r (id, after) VALUES (1, %(after)s)

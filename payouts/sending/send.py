@@ -18,8 +18,8 @@ from payouts.banks.gateway import Answer, Gateway, Heard, PaymentOrder
 from payouts.ledger.move import move
 from payouts.models import Payout
 from payouts.models.banks.attempts import END_TO_END_ID, IS_LAST
-from payouts.replies.apply import record
-from payouts.replies.late_confirmation import paid_already
+from payouts.replies.apply import record_answers
+from payouts.replies.late_confirmation import find_paid_payouts
 from payouts.sending.account_replaced import use_accounts
 from payouts.sending.leases import renewed
 from payouts.states import Role, Status
@@ -154,7 +154,7 @@ def send_due(
     answered = {payout_of[each.end_to_end_id] for each in answers}
     silent = [payout for payout in orders if payout not in answered]
     with transaction.atomic(durable=True):
-        record(answers=answers, now=now)
+        record_answers(answers=answers, now=now)
         _move_into_doubt(silent, heard.silence, now)
     return Sent(count=len(orders), in_doubt=len(silent), answered=tuple(sorted(answered)))
 
@@ -182,7 +182,7 @@ def ask_in_doubt(*, gateway: Gateway, limit: int, now: datetime, lease: timedelt
         heard = gateway.ask([each.end_to_end_id for each in questions])
     final, open_payouts = _divide_answers(heard, questions)
     with transaction.atomic(durable=True):
-        record(answers=final, now=now)
+        record_answers(answers=final, now=now)
         _set_lease(open_payouts, now + ASK_AGAIN_AFTER)
     return len(questions)
 
@@ -205,7 +205,7 @@ def _is_in_trouble() -> bool:
 
 def _store_instructions(lane: Lane, limit: int, now: datetime, lease: timedelta, cut_off: timedelta) -> list[int]:
     chosen = first_column(_DUE[lane], limit=limit)
-    due = sorted(set(chosen) - paid_already(payouts=chosen))
+    due = sorted(set(chosen) - find_paid_payouts(payouts=chosen))
     if not due:
         return []
     use_accounts(payouts=due)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import template
 from django.utils import timezone
 
-from payouts.ledger.pace import Pace, pace
+from payouts.ledger.pace import Pace, compute_pace
 from policies.models import PolicyVersion
 from policies.preview.figures import BackTest
 
@@ -15,4 +15,4 @@ register = template.Library()
 @register.simple_tag
 def pace_of(in_force: PolicyVersion, draft: PolicyVersion, compared: BackTest) -> Pace | None:
     """How long the money of two versions lasts at the pace of claims so far."""
-    return pace(in_force=in_force, draft=draft, compared=compared, now=timezone.now())
+    return compute_pace(in_force=in_force, draft=draft, compared=compared, now=timezone.now())

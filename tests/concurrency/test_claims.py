@@ -12,7 +12,7 @@ import pytest
 from django.db import connection, transaction
 
 from payouts.banks.gateway import Answer
-from payouts.batches.seal import seal_sent
+from payouts.batches.seal import seal_sent_instructions
 from payouts.claims.automatic import claim_automatic
 from payouts.claims.clicks import Claimed
 from payouts.claims.refusals import AlreadyClaimed, NotOpen
@@ -21,7 +21,7 @@ from payouts.controls.reconcile import invariants
 from payouts.exceptions.manual import cancel_payouts
 from payouts.ledger.move import IllegalMove
 from payouts.models import Instruction, Payout, Transition
-from payouts.replies.apply import apply_replies, record
+from payouts.replies.apply import apply_replies, record_answers
 from payouts.sending.send import send_due
 from payouts.states import Role
 from policies.models import Entitlement, Track
@@ -117,7 +117,7 @@ def test_contradicting_replies_at_once_settle_once() -> None:
     payout = make_payout()
     send_due(gateway=Teller(deaf=lambda _id: True), limit=1, now=NOW)
     said = [Answer(f"Q{payout.pk:015d}A01", outcome, NOW) for outcome in ("paid", "refused")]
-    record(answers=said, now=NOW)
+    record_answers(answers=said, now=NOW)
     together([lambda: apply_replies(limit=1, now=NOW)] * 4)
     while apply_replies(limit=1, now=NOW):
         pass
@@ -127,7 +127,7 @@ def test_contradicting_replies_at_once_settle_once() -> None:
 def test_two_sealers_seal_each_line_once() -> None:
     make_payout()
     send_due(gateway=Teller(), limit=1, now=NOW)
-    sealed = together([lambda: seal_sent(actor=None, now=NOW)] * 4)
+    sealed = together([lambda: seal_sent_instructions(actor=None, now=NOW)] * 4)
     assert sorted(len(each) for each in sealed) == [0, 0, 0, 1]
 
 

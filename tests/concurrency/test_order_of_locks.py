@@ -14,7 +14,7 @@ from payouts.banks.gateway import Answer
 from payouts.exceptions.manual import cancel_payouts
 from payouts.ledger.funds import open_funds
 from payouts.models import Payout
-from payouts.replies.apply import apply_replies, record
+from payouts.replies.apply import apply_replies, record_answers
 from payouts.sending.send import send_due
 from payouts.states import Role
 from policies.models import PolicyVersion, StackingSeat
@@ -85,7 +85,7 @@ def test_a_turn_of_replies_holds_its_funds_in_order() -> None:
     send_due(gateway=Teller(deaf=lambda _id: True), limit=1, now=NOW)
     sent = make_payout(of=second)
     send_due(gateway=Teller(), limit=1, now=NOW)
-    record(answers=[Answer(f"Q{in_doubt.pk:015d}A01", "paid", NOW)], now=NOW)
+    record_answers(answers=[Answer(f"Q{in_doubt.pk:015d}A01", "paid", NOW)], now=NOW)
     assert count_statuses([in_doubt.pk, sent.pk]) == {"in_doubt": 1, "sent": 1}
 
     def turn() -> int:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from payouts.ledger.decisions import AlreadyDecided
-from payouts.ledger.owed_shares import unsettled_debts
+from payouts.ledger.owed_shares import find_unsettled_debts
 from payouts.ledger.shares import NotOwed, confirm_settlement, settle_share, turn_down_settlement
 from payouts.models import Payout, Settlement
 from tests.concurrency.racing import together
@@ -63,7 +63,7 @@ def test_clerks_who_book_it_back_at_once_book_no_more_than_was_recovered(payout:
     assert kinds(outcomes) == {Settlement: 2, NotOwed: 6}
     for each in Settlement.objects.filter(decision=""):
         confirmed(each)
-    (debt,) = unsettled_debts()
+    (debt,) = find_unsettled_debts()
     assert (debt.debtor, debt.owed_cny) == ("district", 5)
 
 

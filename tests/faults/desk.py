@@ -16,8 +16,8 @@ from companies.firms.payee_accounts import replace_account
 from companies.models import User
 from payouts.batch_states import WITH_THE_BANK, BatchStatus
 from payouts.batches.assemble import choose_bank, open_batch, seal_batch
-from payouts.batches.download import take_files
-from payouts.batches.queries import collected
+from payouts.batches.download import download_files
+from payouts.batches.queries import sum_lines
 from payouts.batches.release import approve_batch, release_batch
 from payouts.batches.transition import BatchRefused
 from payouts.batches.write import write_files
@@ -95,7 +95,7 @@ class Desk:
             return
 
     def _sealed(self, batch: Batch) -> Batch:
-        found = collected(batch=batch)
+        found = sum_lines(batch=batch)
         declared = {"declared_count": found.count, "declared_sum_cny": found.total_cny}
         return seal_batch(batch=batch, **declared, actor=person("maker"), now=now())
 
@@ -105,7 +105,7 @@ class Desk:
         taker = patiently(lambda: person("releaser"))
         first, second = (
             patiently(
-                lambda: b"".join(take_files(files=[file], actor=taker, now=now()).blocks),
+                lambda: b"".join(download_files(files=[file], actor=taker, now=now()).blocks),
             )
             for _time in range(2)
         )

@@ -20,7 +20,7 @@ from django.utils.timezone import now
 from payouts.banks.http import HttpBank
 from payouts.controls.reconcile import invariants
 from payouts.models import Instruction, Payout
-from payouts.replies.apply import AUTOMATIC_ATTEMPTS
+from payouts.replies.apply import LOST_ATTEMPT_LIMIT
 from payouts.states import Status
 from qinqing.services.ports import free_port, wait_until_listening
 from tests.factories.claims import claim_entitlements
@@ -28,7 +28,7 @@ from tests.factories.entitlements import make_entitlements, make_version
 
 PAYOUTS = 3_000
 # The knife may hit the same payouts each time, and what the bank has not seen so often waits for a clerk.
-KILLS = AUTOMATIC_ATTEMPTS - 1
+KILLS = LOST_ATTEMPT_LIMIT - 1
 TOKEN = "a token of the tests"
 LONGEST_WAIT_SECONDS = 60
 

@@ -15,7 +15,7 @@ from payouts.banks.gateway import Answer, Returns
 from payouts.controls.post_audit import raise_risks
 from payouts.ledger.grants import approve_grant, enter_grant
 from payouts.models import Fund, Instruction, Payout, Reply
-from payouts.replies.apply import apply_replies, record
+from payouts.replies.apply import apply_replies, record_answers
 from payouts.replies.clarify import enter_finding, turn_down_finding
 from payouts.sending.returned import hear_returns
 from payouts.sending.send import send_due
@@ -157,7 +157,7 @@ def findings(*, times: int, official: User) -> None:
         payout, now = make_payout(), timezone.now()
         send_due(gateway=Teller(deaf=lambda _id: True), limit=1000, now=now)
         number = f"Q{payout.pk:015d}A01"
-        record(answers=[Answer(number, "refused", now), Answer(number, "paid", now)], now=now)
+        record_answers(answers=[Answer(number, "refused", now), Answer(number, "paid", now)], now=now)
         while apply_replies(limit=1000, now=now):
             pass
         reply = Reply.objects.get(instruction__payout=payout, outcome="paid")

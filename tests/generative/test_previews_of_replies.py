@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 from payouts.banks.gateway import Answer, OutcomeWord
 from payouts.batch_states import BatchStatus
 from payouts.batches.assemble import open_batch, seal_batch
-from payouts.batches.queries import collected
+from payouts.batches.queries import sum_lines
 from payouts.batches.release import approve_batch, reject_batch, release_batch
 from payouts.controls.post_audit import ask_for_check, finish_check
 from payouts.exceptions.manual import cancel_payouts, retry_payouts
 from payouts.models import Batch, Payout, Recovery, Reply, ReplyFile, Verdict
 from payouts.recovery.recover import demand_repayment, record_repayment
-from payouts.replies.apply import apply_replies, record
+from payouts.replies.apply import apply_replies, record_answers
 from payouts.replies.clarify import confirm_finding, enter_finding
 from payouts.replies.files import apply_reply_file, read_reply, upload_reply
 from payouts.states import Role
@@ -49,7 +49,7 @@ class Desk:
 
     def seal(self, _payout: Payout, _attempt: int) -> None:
         batch = open_batch(fund=self.fund, actor=self.clerk, now=self.now)
-        found = collected(batch=batch)
+        found = sum_lines(batch=batch)
         declared = {"declared_count": found.count, "declared_sum_cny": found.total_cny}
         seal_batch(batch=batch, **declared, actor=self.clerk, now=self.now)
 
@@ -93,7 +93,7 @@ class Desk:
             confirm_finding(finding_id=finding.pk, actor=self.other, now=self.now)
 
     def hear(self, payout: Payout, attempt: int, outcome: OutcomeWord) -> None:
-        record(answers=[Answer(number_of(payout, attempt), outcome, self.now)], now=self.now)
+        record_answers(answers=[Answer(number_of(payout, attempt), outcome, self.now)], now=self.now)
         self.apply()
 
     def apply(self) -> None:
@@ -151,7 +151,7 @@ def check_rows(desk: Desk, payout: Payout, number: str, file: ReplyFile) -> None
     desk.apply()
     for outcome, verdict in said:
         if verdict == Verdict.FINAL and outcome not in known:
-            record(answers=[Answer(number, outcome, desk.now)], now=desk.now)
+            record_answers(answers=[Answer(number, outcome, desk.now)], now=desk.now)
             desk.apply()
         check_row(number, outcome, verdict)
     moves = Payout.objects.get(pk=payout.pk).sequence - stood.sequence

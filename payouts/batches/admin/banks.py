@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
-from payouts.batches.assemble import StillOnItsWay, save_bank
+from payouts.batches.assemble import BatchUnderWay, save_bank
 from payouts.desk import ReadOnlyAdmin
 from payouts.models import Bank, Download
 from qinqing.kernel.admin.model_admin import ModelAdmin
@@ -34,7 +34,7 @@ class BankForm(UnchangedForm):
         if not self.errors:
             try:
                 save_bank(bank=self.instance)
-            except StillOnItsWay as refusal:
+            except BatchUnderWay as refusal:
                 self.add_error(None, str(refusal))
 
 

@@ -1,4 +1,4 @@
-"""The page of a batch's files: each layout with its parts, its progress and its downloads."""
+"""The page of a batch's files: the files in each layout, their progress and their downloads."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 
 from companies.people.permissions import signed_in
 from payouts.batch_states import WITH_THE_BANK
-from payouts.batches.download import FileDownload, take_files
-from payouts.batches.orders import WRITTEN_AT_ONCE, order_files
+from payouts.batches.download import FileDownload, download_files
+from payouts.batches.orders import LARGEST_IMMEDIATE_LINES, order_files
 from payouts.batches.write import write_files
 from payouts.desk import ReadOnlyAdmin
 from payouts.formats.exports.layout import Kind
@@ -30,8 +30,8 @@ DOWNLOADS_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
-    """A layout with its written files and its open orders."""
+class LayoutFiles:
+    """The files of a batch in one layout, and the latest order of a layout without files."""
 
     kind: Kind
     template: BankTemplate | None
@@ -63,29 +63,29 @@ class BatchFilesPage(ReadOnlyAdmin):
         here = reverse("admin:payouts_batch_files", args=[batch.pk])
         if request.method == "POST":
             try:
-                return self._handed_out(request, batch, here)
+                return self._download(request, batch, here)
             except Refusal as refusal:
                 messages.error(request, str(refusal))
                 return redirect(here)
-        shelves = _shelves(batch)
+        layouts = _list_layouts(batch)
         downloads = Download.objects.filter(file__batch=batch).select_related("file__template", "downloaded_by")
         context: dict[str, Any] = {
             "batch": batch,
             "total": yuan(batch.control_sum_cny or Decimal(0)),
-            "shelves": shelves,
-            "is_writing": any(shelf.order and not shelf.order.finished_at for shelf in shelves),
+            "layouts": layouts,
+            "is_writing": any(layout.order and not layout.order.finished_at for layout in layouts),
             "downloads": list(downloads.order_by("-pk")[:DOWNLOADS_SHOWN]),
             "back": reverse("admin:payouts_batch_change", args=[batch.pk]),
         }
         return self.page(request, "admin/payouts/files.html", _("Files"), context)
 
-    def _handed_out(self, request: HttpRequest, batch: Batch, here: str) -> HttpResponseBase:
+    def _download(self, request: HttpRequest, batch: Batch, here: str) -> HttpResponseBase:
         if not self.has_files_permission(request, batch.pk):
             raise PermissionDenied
-        kind, template = _asked(request.POST.get("layout", ""))
+        kind, template = _parse_layout(request.POST.get("layout", ""))
         actor, now = signed_in(request), timezone.now()
         is_written = batch.files.filter(kind=kind, template=template).exists()
-        if not is_written and (batch.line_count or 0) > WRITTEN_AT_ONCE:
+        if not is_written and (batch.line_count or 0) > LARGEST_IMMEDIATE_LINES:
             order_files(batch=batch, kind=kind, template=template, actor=actor, now=now)
             messages.info(request, _("The file is being written; this page shows how far it is."))
             return redirect(here)
@@ -94,34 +94,36 @@ class BatchFilesPage(ReadOnlyAdmin):
             files = [file for file in files if str(file.part) == part]
         if not files:
             raise Http404
-        download = take_files(files=files, password=request.POST.get("password", ""), actor=actor, now=now)
+        download = download_files(files=files, password=request.POST.get("password", ""), actor=actor, now=now)
         self.log_change(request, batch, f"{download.name} {files[0].stored.sha256}")
         return _stream(download)
 
 
-def _shelves(batch: Batch) -> list[Shelf]:
+def _list_layouts(batch: Batch) -> list[LayoutFiles]:
     templates = list(BankTemplate.objects.filter(is_active=True).order_by("name", "pk"))
-    usual = batch.bank.template_id if batch.bank else None
+    own_id = batch.bank.template_id if batch.bank else None
     # The bank's own layout comes first, then the standard's, then those of other banks.
-    own = [each for each in templates if each.pk == usual]
-    others = [each for each in templates if each.pk != usual]
+    own = [each for each in templates if each.pk == own_id]
+    others = [each for each in templates if each.pk != own_id]
     files = list(batch.files.select_related("stored", "template").order_by("part"))
     orders = list(batch.orders.order_by("-pk"))
     return [
-        *(_shelf(Kind(each.kind), each, files, orders) for each in own),
-        *(_shelf(kind, None, files, orders) for kind in Kind),
-        *(_shelf(Kind(each.kind), each, files, orders) for each in others),
+        *(_find_layout_files(Kind(each.kind), each, files, orders) for each in own),
+        *(_find_layout_files(kind, None, files, orders) for kind in Kind),
+        *(_find_layout_files(Kind(each.kind), each, files, orders) for each in others),
     ]
 
 
-def _shelf(kind: Kind, template: BankTemplate | None, files: list[BatchFile], orders: list[FileOrder]) -> Shelf:
-    layout = (kind, template.pk if template else None)
-    mine = tuple(file for file in files if (file.kind, file.template_id) == layout)
-    order = next((order for order in orders if (order.kind, order.template_id) == layout), None)
-    return Shelf(kind, template, mine, None if mine else order)
+def _find_layout_files(
+    kind: Kind, template: BankTemplate | None, files: list[BatchFile], orders: list[FileOrder]
+) -> LayoutFiles:
+    key = (kind, template.pk if template else None)
+    own_files = tuple(file for file in files if (file.kind, file.template_id) == key)
+    order = next((order for order in orders if (order.kind, order.template_id) == key), None)
+    return LayoutFiles(kind, template, own_files, None if own_files else order)
 
 
-def _asked(layout: str) -> tuple[Kind, BankTemplate | None]:
+def _parse_layout(layout: str) -> tuple[Kind, BankTemplate | None]:
     kind, _separator, template = layout.partition("/")
     if kind not in Kind:
         raise Http404

@@ -19,13 +19,12 @@ from unfold.decorators import action, display
 
 from companies.people.permissions import signed_in
 from payouts.batch_states import WITH_THE_BANK, BatchStatus, Duty
-from payouts.batches import assemble
-from payouts.batches import seal as sealing
 from payouts.batches.admin.batch_files import BatchFilesPage
-from payouts.batches.assemble import discard_batch, open_batch, seal_batch
+from payouts.batches.assemble import discard_batch, extend_batch, open_batch, seal_batch
 from payouts.batches.forms import DeclarationForm
-from payouts.batches.queries import answered, collected, replaced, waiting_for_files
+from payouts.batches.queries import count_lines_by_status, count_replaced_accounts, find_waiting_funds, sum_lines
 from payouts.batches.release import approve_batch, close_batch, reject_batch, release_batch
+from payouts.batches.seal import seal_sent_instructions
 from payouts.batches.transition import may_move_batch
 from payouts.desk import NoForm, ReadOnlyAdmin, ReasonForm, Step, table
 from payouts.models import Batch, Fund
@@ -95,7 +94,7 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("control sum"), ordering="control_sum_cny")
     def control_sum(self, batch: Batch) -> str:
-        """The sum of its lines, once they are fixed."""
+        """The sum of the batch's lines, once they are fixed."""
         return yuan(batch.control_sum_cny) if batch.control_sum_cny is not None else "—"
 
     @display(description=gettext_lazy("answer due"), label=Colours({"late": "danger"}))
@@ -108,8 +107,8 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("holds"))
     def holds(self, batch: Batch) -> str:
-        """The number of lines, which for an open batch is the number at a seal now."""
-        return summed(batch)
+        """The number and the sum of the lines; for an open batch, of those that a seal would fix now."""
+        return describe_lines(batch)
 
     @admin.display(description=gettext_lazy("people"))
     def people(self, batch: Batch) -> SafeString:
@@ -132,7 +131,10 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
         """The statuses of the batch's payouts."""
         if batch.status not in WITH_THE_BANK:
             return "—"
-        rows = ((each.status.label, number_format(each.count), yuan(each.total_cny)) for each in answered(batch=batch))
+        rows = (
+            (each.status.label, number_format(each.count), yuan(each.total_cny))
+            for each in count_lines_by_status(batch=batch)
+        )
         return table((_("status"), _("lines"), _("amount")), rows)
 
     def has_seal_sent_permission(self, request: HttpRequest, _object_id: int | str | None = None) -> bool:
@@ -146,7 +148,7 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
         return self.may(request, "add") and self._may_move(request, object_id, Duty.MAKER, BatchStatus.SEALED)
 
     def has_check_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Somebody with the right to check; that it is somebody else, the batch itself sees to."""
+        """Whoever has the right to check; the database refuses the maker of the batch."""
         return self.may(request, "check") and self._may_move(request, object_id, Duty.CHECKER, BatchStatus.APPROVED)
 
     def has_reject_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
@@ -154,15 +156,15 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
         return self.may(request, "check") and self._may_move(request, object_id, Duty.CHECKER, BatchStatus.REJECTED)
 
     def has_release_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Somebody with the right to release."""
+        """Whoever has the right to release."""
         return self.may(request, "release") and self._may_move(request, object_id, Duty.RELEASER, BatchStatus.EXPORTED)
 
     def has_close_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Somebody with the right to close."""
+        """Whoever has the right to close."""
         return self.may(request, "close") and self._may_move(request, object_id, Duty.CLOSER, BatchStatus.CLOSED)
 
     def _may_move(self, request: HttpRequest, object_id: int | str | None, duty: Duty, after: BatchStatus) -> bool:
-        """Whether the machine of this batch lets this duty move it there."""
+        """Whether the machine lets somebody with this duty move the batch to `after`."""
         if object_id is None or is_pressed(request):
             return True
         status = Batch.objects.filter(pk=object_id).values_list("status", flat=True).first()
@@ -173,7 +175,7 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
         """Seal every instruction that went over an interface and stands in no batch."""
 
         def run(_given: dict[str, Any]) -> str:
-            sealed = len(sealing.seal_sent(actor=signed_in(request), now=timezone.now()))
+            sealed = len(seal_sent_instructions(actor=signed_in(request), now=timezone.now()))
             if not sealed:
                 return _("There was nothing to seal.")
             return ngettext("%(count)s batch was sealed.", "%(count)s batches were sealed.", sealed) % {"count": sealed}
@@ -202,7 +204,7 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
                 return redirect("admin:payouts_batch_collect")
             self.log_change(request, batch, _("Open a batch"))
             return redirect("admin:payouts_batch_change", batch.pk)
-        rows = [(each, yuan(each.total_cny)) for each in waiting_for_files()]
+        rows = [(each, yuan(each.total_cny)) for each in find_waiting_funds()]
         back = reverse("admin:payouts_batch_changelist")
         return self.page(request, "admin/payouts/collect.html", _("Collect for files"), {"rows": rows, "back": back})
 
@@ -211,10 +213,12 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
         """Make an open batch collect the payouts that were approved since."""
 
         def run(batch: Batch, _given: dict[str, Any]) -> str:
-            assemble.collect_again(batch=batch, now=timezone.now())
-            return _("%(batch)s: %(holds)s") % {"batch": batch, "holds": summed(batch)}
+            extend_batch(batch=batch, now=timezone.now())
+            return _("%(batch)s: %(holds)s") % {"batch": batch, "holds": describe_lines(batch)}
 
-        return self._take(request, object_id, _("Collect up to now"), [_("What was approved since joins it.")], run)
+        return self._confirm_step(
+            request, object_id, _("Collect up to now"), [_("What was approved since joins it.")], run
+        )
 
     @action(description=gettext_lazy("Seal"), url_path="seal", permissions=["make"])
     def seal(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -229,7 +233,7 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
             _("From now on its lines never change, and none of its payouts can be cancelled."),
             _("Somebody else has to check it."),
         ]
-        return self._take(request, object_id, _("Seal"), consequences, run, form=DeclarationForm)
+        return self._confirm_step(request, object_id, _("Seal"), consequences, run, form=DeclarationForm)
 
     @action(description=gettext_lazy("Discard"), url_path="discard", permissions=["make"])
     def discard(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -240,7 +244,7 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
             return _("%(batch)s is discarded; its payouts wait for another one.") % {"batch": batch}
 
         consequences = [_("What it collected waits for another batch.")]
-        return self._take(request, object_id, _("Discard"), consequences, run, form=ReasonForm)
+        return self._confirm_step(request, object_id, _("Discard"), consequences, run, form=ReasonForm)
 
     @action(description=gettext_lazy("Approve"), url_path="approve", permissions=["check"])
     def approve(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -251,10 +255,10 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
             return _("%(batch)s is approved; a third person has to release it.") % {"batch": batch}
 
         consequences = [
-            *_outdated(object_id),
+            *_warn_of_replaced_accounts(object_id),
             _("You confirm that count, sum and lines are right. You cannot release the batch yourself."),
         ]
-        return self._take(request, object_id, _("Approve"), consequences, run)
+        return self._confirm_step(request, object_id, _("Approve"), consequences, run)
 
     @action(description=gettext_lazy("Reject the batch"), url_path="reject", permissions=["reject"])
     def reject(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -265,7 +269,7 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
             return _("%(batch)s is rejected; its payouts are collected again.") % {"batch": batch}
 
         consequences = [_("Its payouts stay approved and are collected again, under new instructions.")]
-        return self._take(request, object_id, _("Reject the batch"), consequences, run, form=ReasonForm)
+        return self._confirm_step(request, object_id, _("Reject the batch"), consequences, run, form=ReasonForm)
 
     @action(description=gettext_lazy("Release to the bank"), url_path="release", permissions=["release"])
     def release(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -276,11 +280,11 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
             return _("%(batch)s is released; take its files to the bank.") % {"batch": batch}
 
         consequences = [
-            *_outdated(object_id),
+            *_warn_of_replaced_accounts(object_id),
             _("Its payouts count as sent from now on, and its files can be downloaded."),
             _("This cannot be taken back: the bank may pay any minute."),
         ]
-        return self._take(request, object_id, _("Release to the bank"), consequences, run)
+        return self._confirm_step(request, object_id, _("Release to the bank"), consequences, run)
 
     @action(description=gettext_lazy("Close the batch"), url_path="close", permissions=["close"])
     def close(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -290,14 +294,14 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
             close_batch(batch=batch, actor=signed_in(request), now=timezone.now())
             return _("%(batch)s is closed.") % {"batch": batch}
 
-        return self._take(request, object_id, _("Close the batch"), [_("Every line of it is answered.")], run)
+        return self._confirm_step(request, object_id, _("Close the batch"), [_("Every line of it is answered.")], run)
 
     @action(description=gettext_lazy("Files"), url_path="files", permissions=["files"])
     def files(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
-        """Show the batch's files; a POST downloads some, and is recorded."""
+        """Show the batch's files; a POST downloads some, which is recorded."""
         return self.files_page(request, object_id)
 
-    def _take(
+    def _confirm_step(
         self,
         request: HttpRequest,
         object_id: int,
@@ -308,13 +312,13 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
     ) -> HttpResponse:
         batch = get_object_or_404(Batch.objects.select_related("fund__version__policy", "bank"), pk=object_id)
 
-        def recorded(given: dict[str, Any]) -> str:
+        def run_and_log(given: dict[str, Any]) -> str:
             done = run(batch, given)
             self.log_change(request, batch, verb)
             return done
 
         # The page hides count and sum at the seal, so that the maker declares them from her own papers.
-        shown = [] if form is DeclarationForm else [summed(batch)]
+        shown = [] if form is DeclarationForm else [describe_lines(batch)]
         step = Step(
             verb=verb,
             consequences=[
@@ -322,7 +326,7 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
                 *shown,
                 *consequences,
             ],
-            run=recorded,
+            run=run_and_log,
             back=reverse("admin:payouts_batch_change", args=[batch.pk]),
             is_confirmed=request.method == "POST",
             form=form,
@@ -330,9 +334,9 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
         return self.confirmed(request, step)
 
 
-def _outdated(batch_id: int) -> list[str]:
-    """A warning for checker and releaser if payees replaced accounts after the seal."""
-    count = replaced(batch_id=batch_id)
+def _warn_of_replaced_accounts(batch_id: int) -> list[str]:
+    """Warn checker and releaser if payees replaced accounts after the seal."""
+    count = count_replaced_accounts(batch_id=batch_id)
     words = ngettext(
         "%(count)s line goes to an account that its payee has replaced since. If the batch is rejected, the next one"
         " goes to the account in use.",
@@ -343,8 +347,8 @@ def _outdated(batch_id: int) -> list[str]:
     return [words % {"count": number_format(count, force_grouping=True)}] if count else []
 
 
-def summed(batch: Batch) -> str:
-    """The number and the sum of the batch's lines, in words."""
-    found = collected(batch=batch)
+def describe_lines(batch: Batch) -> str:
+    """Describe the number and the sum of the batch's lines."""
+    found = sum_lines(batch=batch)
     words = ngettext("%(count)s line of %(total)s", "%(count)s lines of %(total)s in all", found.count)
     return words % {"count": number_format(found.count, force_grouping=True), "total": yuan(found.total_cny)}

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.admin import TabularInline
 
-from payouts.batches.layouts import assembled
+from payouts.batches.layouts import build_layout
 from payouts.formats.exports.layout import Kind, LayoutRefused
 from payouts.formats.exports.trial import tried
 from payouts.models import BankTemplate, ReplyTemplate, TemplateColumn
@@ -34,20 +34,20 @@ class ColumnFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
             return
         if self.instance.kind in Kind:
             try:
-                tried(assembled(template=self.instance, columns=self.columns()), pattern=self.instance.batch_number)
+                tried(build_layout(template=self.instance, columns=self.columns()), pattern=self.instance.batch_number)
             except LayoutRefused as refusal:
                 raise forms.ValidationError(str(refusal)) from refusal
 
     def columns(self) -> list[TemplateColumn]:
         """The columns on the page, without those that are marked for deletion."""
         return [
-            TemplateColumn(**{name: form.cleaned_data.get(name) for name in _NAMES})
+            TemplateColumn(**{name: form.cleaned_data.get(name) for name in _COLUMN_FIELDS})
             for form in self.forms
             if form.cleaned_data.get("content") and not form.cleaned_data.get("DELETE")
         ]
 
 
-_NAMES = ("part", "position", "title", "content", "text", "longest")
+_COLUMN_FIELDS = ("part", "position", "title", "content", "text", "longest")
 
 
 class ColumnInline(TabularInline):
@@ -55,7 +55,7 @@ class ColumnInline(TabularInline):
 
     model = TemplateColumn
     formset = ColumnFormSet
-    fields = _NAMES
+    fields = _COLUMN_FIELDS
     ordering = ("part", "position", "pk")
     extra = 0
 
@@ -114,14 +114,16 @@ class BankTemplateAdmin(ModelAdmin):
         form = self.get_form(request)(request.POST)
         form.full_clean()
         template = form.instance
-        columns, faults = _typed_columns(request)
-        # Only the name, which must be new when it is saved, does not matter here.
+        columns, faults = _read_columns(request)
+        # The name does not matter for a sample; it only has to be new when the layout is saved.
         faults += [
             str(error) for name, errors in form.errors.items() if name not in ("name", "__all__") for error in errors
         ]
         if not faults:
             try:
-                context["trial"] = tried(assembled(template=template, columns=columns), pattern=template.batch_number)
+                context["trial"] = tried(
+                    build_layout(template=template, columns=columns), pattern=template.batch_number
+                )
             except LayoutRefused as refusal:
                 faults.append(str(refusal))
         return TemplateResponse(request, "admin/payouts/_sample.html", {**context, "faults": faults})
@@ -131,9 +133,9 @@ class BankTemplateAdmin(ModelAdmin):
         return False
 
 
-def _typed_columns(request: HttpRequest) -> tuple[list[TemplateColumn], list[str]]:
-    """The columns on the page that are valid, and sentences about those that are not."""
-    make = forms.modelform_factory(TemplateColumn, fields=_NAMES)
+def _read_columns(request: HttpRequest) -> tuple[list[TemplateColumn], list[str]]:
+    """Read the valid columns on the page, and a sentence for each fault of the others."""
+    make = forms.modelform_factory(TemplateColumn, fields=_COLUMN_FIELDS)
     count = number(request.POST.get("columns-TOTAL_FORMS", "0")) or 0
     columns, faults = [], []
     for row in range(min(count, 200)):

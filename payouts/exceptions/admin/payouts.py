@@ -25,8 +25,8 @@ from payouts.controls.post_audit import ask_for_check
 from payouts.desk import ReadOnlyAdmin, ReasonForm, Step, table
 from payouts.exceptions.manual import cancel_payouts, retry_payouts
 from payouts.ledger.move import may_move
-from payouts.ledger.stored_text import said
-from payouts.ledger.waiting_accounts import STOPPED, decided_by_a_clerk, mend_by, waiting_for_an_account
+from payouts.ledger.stored_text import translate_reason
+from payouts.ledger.waiting_accounts import STOPPED, compute_account_deadline, filter_for_account, filter_for_official
 from payouts.models import Claim, Instruction, Payout
 from payouts.states import ROLE_WORDS, Role, Status
 from qinqing.kernel.admin.admin_steps import is_pressed
@@ -80,11 +80,11 @@ class WaitingForAnAccount(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Payout]) -> QuerySet[Payout]:
         """The payouts of the chosen group."""
         if self.value() == "decided":
-            return decided_by_a_clerk(queryset)
+            return filter_for_official(queryset)
         overdue = {"all": None, "in_time": False, "overdue": True}
         if self.value() not in overdue:
             return queryset
-        return waiting_for_an_account(queryset, now=timezone.now(), is_overdue=overdue[str(self.value())])
+        return filter_for_account(queryset, now=timezone.now(), is_overdue=overdue[str(self.value())])
 
 
 @admin.register(Payout)
@@ -147,7 +147,7 @@ class PayoutAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("account to be mended by"))
     def mend_by(self, payout: Payout) -> str:
         """The last day on which the payee can enter another account."""
-        return str(localize(mend_by(payout.moved_at))) if payout.status in STOPPED else "—"
+        return str(localize(compute_account_deadline(payout.moved_at))) if payout.status in STOPPED else "—"
 
     @admin.display(description=gettext_lazy("steps"))
     def steps(self, payout: Payout) -> SafeString:
@@ -160,7 +160,7 @@ class PayoutAdmin(ReadOnlyAdmin):
                     _time(step.moved_at),
                     names.get(step.after),
                     step.moved_by or ROLE_WORDS[Role(step.moved_as)],
-                    said(step.moved_because),
+                    translate_reason(step.moved_because),
                 )
                 for step in payout.transitions.select_related("moved_by").order_by("sequence")
             ),
@@ -177,7 +177,8 @@ class PayoutAdmin(ReadOnlyAdmin):
                     order.end_to_end_id,
                     order.batch,
                     "; ".join(
-                        f"{each.get_outcome_display()} {said(each.reason)}".strip() for each in order.replies.all()
+                        f"{each.get_outcome_display()} {translate_reason(each.reason)}".strip()
+                        for each in order.replies.all()
                     ),
                 )
                 for order in payout.instructions.select_related("batch").prefetch_related("replies").order_by("attempt")

@@ -23,7 +23,7 @@ from companies.people.permissions import signed_in
 from payouts.desk import ReadOnlyAdmin, ReasonForm
 from payouts.exceptions.release_leases import release_leases
 from payouts.exceptions.stuck import BANK_MINUTES, MATCHING_MINUTES, SHOWN, Listed, Stuck, stuck
-from payouts.ledger.stored_text import contradiction
+from payouts.ledger.stored_text import describe_contradiction
 from payouts.models import LeaseRelease, Payout, Reply
 from payouts.states import Status
 from policies.models import MatchRun
@@ -170,7 +170,7 @@ def _reply_row(reply: Reply, now: datetime) -> dict[str, Any]:
     # The annotation of `payouts.exceptions.stuck`.
     is_found: bool = reply.is_found  # type: ignore[attr-defined]
     to_confirm = _("What was found waits for somebody else to confirm it.") if is_found else ""
-    why = " ".join(filter(None, (contradiction(reply), to_confirm)))
+    why = " ".join(filter(None, (describe_contradiction(reply), to_confirm)))
     return _row(str(reply.instruction), _page_of(reply), why, reply.received_at, now)
 
 

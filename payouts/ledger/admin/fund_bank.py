@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action
 
 from payouts.batches.assemble import choose_bank
-from payouts.batches.forms import BankForm
+from payouts.batches.forms import BankChoiceForm
 from payouts.desk import ReadOnlyAdmin, Step
 from payouts.models import Fund
 
@@ -50,6 +50,6 @@ class FundBankPage(ReadOnlyAdmin):
             run=run,
             back=reverse("admin:payouts_fund_change", args=[fund.pk]),
             is_confirmed=request.method == "POST",
-            form=BankForm,
+            form=BankChoiceForm,
         )
         return self.confirmed(request, step)

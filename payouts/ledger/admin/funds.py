@@ -22,10 +22,10 @@ from companies.people.permissions import signed_in
 from payouts.desk import GrantForm, ReadOnlyAdmin, Step, payout_number
 from payouts.ledger.admin.fund_bank import FundBankPage
 from payouts.ledger.alerts import ALARMS_AT
-from payouts.ledger.curve import curve
+from payouts.ledger.curve import compute_curve
 from payouts.ledger.grants import enter_grant
-from payouts.ledger.owed_shares import parts_of, unsettled_debts
-from payouts.ledger.pools import divide_pool, why_undivided
+from payouts.ledger.owed_shares import find_unsettled_debts, read_level_balances
+from payouts.ledger.pools import divide_pool, explain_undivided_pool
 from payouts.ledger.undivided_pools import PoolBasis, sum_pool_basis
 from payouts.models import Fund, Posting
 from policies.models import Pool, PoolDivision
@@ -35,8 +35,8 @@ from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan
 
 
-def waiting_for_money(fund: Fund) -> str:
-    """The sentence with the available money, and the number of payouts that wait for money."""
+def describe_waitlist(fund: Fund) -> str:
+    """Say how much money of a fund is available, and how many payouts wait for money."""
     count = fund.payouts.filter(status="waitlisted").count()
     words = ngettext(
         "%(amount)s is available now; %(count)s payout waits for money.",
@@ -46,33 +46,33 @@ def waiting_for_money(fund: Fund) -> str:
     return words % {"amount": yuan(fund.available_cny), "count": number_format(count, force_grouping=True)}
 
 
-def _among_whom(basis: PoolBasis, fund: Fund) -> str:
-    """The sentence with the entitlements that would divide the pool, or with the reason against a division."""
-    if why := why_undivided(fund=fund):
+def _describe_division(basis: PoolBasis, fund: Fund) -> str:
+    """Say which entitlements would divide the pool, or why nobody can divide it now."""
+    if why := explain_undivided_pool(fund=fund):
         return why
     words = ngettext(
         "%(count)s entitlement with a base of %(bases)s has %(amount)s to itself.",
         "%(count)s entitlements with bases of %(bases)s divide %(amount)s among them.",
-        basis.entitled,
+        basis.entitlement_count,
     )
     return words % {
-        "count": number_format(basis.entitled, force_grouping=True),
+        "count": number_format(basis.entitlement_count, force_grouping=True),
         "bases": yuan(basis.base_total_cny),
         "amount": yuan(fund.available_cny),
     }
 
 
-def _division_due(fund: Fund) -> str:
-    """The day on which a pool will be divided, or the reason why it was not divided on that day."""
+def _describe_due_day(fund: Fund) -> str:
+    """Say on which day the platform will divide a pool, or why it did not on that day."""
     day = date_format(fund.version.opens_on)
     if fund.version.opens_on > timezone.localdate():
         return _("on %(day)s, when claims open") % {"day": day}
-    why = why_undivided(fund=fund) or _("The platform divides it in a moment.")
+    why = explain_undivided_pool(fund=fund) or _("The platform divides it in a moment.")
     return _("due since %(day)s. %(why)s") % {"day": day, "why": why}
 
 
-class NearlyUsedUp(admin.SimpleListFilter):
-    """Funds by their alarms."""
+class AlarmFilter(admin.SimpleListFilter):
+    """The filter that lists the funds with an alarm."""
 
     title = gettext_lazy("alarm")
     parameter_name = "alarm"
@@ -93,7 +93,7 @@ class FundAdmin(FundBankPage, ReadOnlyAdmin):
     """Funds of versions, with their balances."""
 
     list_display = ("policy", "granted", "available", "reserved", "disbursed", "recovered", "used", "alarm")
-    list_filter = (WaitsForYou, NearlyUsedUp)
+    list_filter = (WaitsForYou, AlarmFilter)
     list_select_related = ("version__policy",)
     search_fields = ("version__policy__code", "version__policy__title_zh")
     fields = (
@@ -176,10 +176,10 @@ class FundAdmin(FundBankPage, ReadOnlyAdmin):
                 (_("disbursed"), self.disbursed(fund)),
                 (_("recovered"), self.recovered(fund)),
             ],
-            "curve": curve(fund=fund, today=timezone.localdate()),
+            "curve": compute_curve(fund=fund, today=timezone.localdate()),
             "alarms": fund.alarms.order_by("pk"),
-            "parts": parts_of(fund=fund),
-            "owed": unsettled_debts(fund=fund),
+            "level_balances": read_level_balances(fund=fund),
+            "debts": find_unsettled_debts(fund=fund),
             "back": reverse("admin:payouts_fund_change", args=[fund.pk]),
         }
         return self.page(request, "admin/payouts/fund_course.html", self.policy(fund), context)
@@ -191,7 +191,7 @@ class FundAdmin(FundBankPage, ReadOnlyAdmin):
             return _("none: first come, first served")
         divided = PoolDivision.objects.filter(version=fund.version).first()
         if divided is None:
-            return _division_due(fund)
+            return _describe_due_day(fund)
         return _("on %(day)s: %(pool)s among bases of %(bases)s; portions of %(portions)s") % {
             "day": date_format(localtime(divided.divided_at)),
             "pool": yuan(divided.pool_cny),
@@ -234,7 +234,7 @@ class FundAdmin(FundBankPage, ReadOnlyAdmin):
             verb=_("Grant more money"),
             consequences=[
                 self.policy(fund),
-                waiting_for_money(fund),
+                describe_waitlist(fund),
                 _("Somebody else has to approve it before anybody is paid from it."),
             ],
             run=run,
@@ -264,7 +264,7 @@ class FundAdmin(FundBankPage, ReadOnlyAdmin):
             verb=_("Divide the pool"),
             consequences=[
                 self.policy(fund),
-                _among_whom(basis, fund),
+                _describe_division(basis, fund),
                 _("Whoever is entitled later gets nothing from it; a division cannot be taken back."),
             ],
             run=run,
@@ -294,5 +294,5 @@ class PostingAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("amount"), ordering="amount_cny")
     def amount(self, posting: Posting) -> str:
-        """How much."""
+        """The amount of the posting."""
         return yuan(posting.amount_cny)

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from unfold.decorators import action, display
 
 from companies.people.permissions import signed_in
-from payouts.ledger.admin.decided import DecidedByAnother
-from payouts.ledger.admin.funds import waiting_for_money
+from payouts.ledger.admin.four_eyes import FourEyesAdmin
+from payouts.ledger.admin.funds import describe_waitlist
 from payouts.ledger.grants import approve_grant, turn_down_grant
 from payouts.models import Grant
 from qinqing.kernel.admin.worklist_filter import WaitsForYou
@@ -25,7 +25,7 @@ D = Grant.Decision
 
 
 @admin.register(Grant)
-class GrantAdmin(DecidedByAnother):
+class GrantAdmin(FourEyesAdmin):
     """Grants of more money to funds: one person enters a grant, another approves it."""
 
     list_display = ("number", "fund_shown", "amount", "because", "standing", "entered_by", "entered_at", "decided_by")
@@ -39,7 +39,7 @@ class GrantAdmin(DecidedByAnother):
     )
     readonly_fields = ("standing", "amount")
     actions_detail = ("approve", "turn_down")
-    written_by = "entered_by"
+    author_field = "entered_by"
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """A fund's page leads to its grants."""
@@ -57,7 +57,7 @@ class GrantAdmin(DecidedByAnother):
 
     @admin.display(description=gettext_lazy("amount"), ordering="amount_cny")
     def amount(self, grant: Grant) -> str:
-        """How much."""
+        """The amount of the grant."""
         return yuan(grant.amount_cny)
 
     @display(
@@ -76,15 +76,15 @@ class GrantAdmin(DecidedByAnother):
     @action(description=pgettext_lazy("grant", "Approve"), url_path="approve", permissions=["approve"])
     def approve(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Approve the grant, which puts the money into the fund."""
-        grant = self._grant(object_id)
+        grant = self._get_grant(object_id)
 
         def run(_given: dict[str, Any]) -> str:
             approve_grant(grant_id=grant.pk, actor=signed_in(request), now=timezone.now())
             return _("%(amount)s was granted.") % {"amount": yuan(grant.amount_cny)}
 
         consequences = [
-            self._summed(grant),
-            waiting_for_money(grant.fund),
+            self._describe_grant(grant),
+            describe_waitlist(grant.fund),
             _("A grant is posted with your name and cannot be taken back."),
         ]
         return self.step(request, grant, pgettext("grant", "Approve"), consequences, run)
@@ -92,17 +92,17 @@ class GrantAdmin(DecidedByAnother):
     @action(description=gettext_lazy("Turn down"), url_path="turn-down", permissions=["turn_down"])
     def turn_down(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Turn the grant down, which leaves the fund as it is."""
-        grant = self._grant(object_id)
+        grant = self._get_grant(object_id)
 
         def run(_given: dict[str, Any]) -> str:
             turn_down_grant(grant_id=grant.pk, actor=signed_in(request), now=timezone.now())
             return _("The grant was turned down; the fund stays as it is.")
 
-        return self.step(request, grant, _("Turn down"), [self._summed(grant), _("Nothing is posted.")], run)
+        return self.step(request, grant, _("Turn down"), [self._describe_grant(grant), _("Nothing is posted.")], run)
 
-    def _grant(self, object_id: int) -> Grant:
+    def _get_grant(self, object_id: int) -> Grant:
         grant: Grant = get_object_or_404(Grant.objects.select_related(*self.list_select_related), pk=object_id)
         return grant
 
-    def _summed(self, grant: Grant) -> str:
+    def _describe_grant(self, grant: Grant) -> str:
         return f"{grant.fund.version}: {yuan(grant.amount_cny)} – {grant.because}"

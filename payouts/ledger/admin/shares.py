@@ -16,8 +16,8 @@ from unfold.decorators import action, display
 
 from companies.people.permissions import signed_in
 from payouts.desk import ReadOnlyAdmin, SettlementForm, SharesForm, Step
-from payouts.ledger.admin.decided import DecidedByAnother
-from payouts.ledger.owed_shares import Debt, name_district, unsettled_debts
+from payouts.ledger.admin.four_eyes import FourEyesAdmin
+from payouts.ledger.owed_shares import Debt, find_unsettled_debts, name_district
 from payouts.ledger.shares import confirm_settlement, set_shares, settle_share, turn_down_settlement
 from payouts.models import Fund, Settlement, Share
 from qinqing.kernel.admin.worklist_filter import WaitsForYou
@@ -32,16 +32,16 @@ D = Settlement.Decision
 class ShareAdmin(ReadOnlyAdmin):
     """The ratio in which levels share the money of a version."""
 
-    list_display = ("version", "place", "level", "ratio", "is_advance_payer")
+    list_display = ("version", "district_shown", "level", "ratio", "is_advance_payer")
     list_filter = ("level", "is_advance_payer")
     list_select_related = ("version__policy",)
     search_fields = ("version__policy__code",)
-    fields = ("version", "place", "level", "ratio", "is_advance_payer")
-    readonly_fields = ("place", "ratio")
+    fields = ("version", "district_shown", "level", "ratio", "is_advance_payer")
+    readonly_fields = ("district_shown", "ratio")
     actions_list = ("write",)
 
     @admin.display(description=gettext_lazy("district"), ordering="district")
-    def place(self, share: Share) -> str:
+    def district_shown(self, share: Share) -> str:
         """The district in which the share counts, or everywhere."""
         return name_district(share.district) if share.district else _("everywhere")
 
@@ -87,13 +87,13 @@ class ShareAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Settlement)
-class SettlementAdmin(DecidedByAnother):
+class SettlementAdmin(FourEyesAdmin):
     """Settlements between levels, which one person books and another confirms, and the debts that remain."""
 
     list_display = (
         "reference",
         "fund_shown",
-        "place",
+        "district_shown",
         "debtor",
         "creditor",
         "amount",
@@ -114,14 +114,14 @@ class SettlementAdmin(DecidedByAnother):
     search_fields = ("=reference", "fund__version__policy__code")
     search_help_text = gettext_lazy("Voucher or the policy’s code")
     fieldsets = (
-        (None, {"fields": ("standing", "reference", "fund_shown", "place")}),
+        (None, {"fields": ("standing", "reference", "fund_shown", "district_shown")}),
         (gettext_lazy("What was settled"), {"fields": (("debtor", "creditor"), "amount", "settled_on")}),
         (gettext_lazy("Its way"), {"fields": (("booked_by", "booked_at"), ("decided_by", "decided_at"))}),
     )
-    readonly_fields = ("standing", "fund_shown", "place", "amount")
+    readonly_fields = ("standing", "fund_shown", "district_shown", "amount")
     actions_list = ("owed",)
     actions_detail = ("confirm", "turn_down")
-    written_by = "booked_by"
+    author_field = "booked_by"
 
     @admin.display(description=gettext_lazy("fund"))
     def fund_shown(self, settlement: Settlement) -> str:
@@ -129,13 +129,13 @@ class SettlementAdmin(DecidedByAnother):
         return str(settlement.fund.version)
 
     @admin.display(description=gettext_lazy("district"), ordering="district")
-    def place(self, settlement: Settlement) -> str:
+    def district_shown(self, settlement: Settlement) -> str:
         """The district whose firms were paid."""
         return name_district(settlement.district)
 
     @admin.display(description=gettext_lazy("amount"), ordering="amount_cny")
     def amount(self, settlement: Settlement) -> str:
-        """How much."""
+        """The amount of the settlement."""
         return yuan(settlement.amount_cny)
 
     @display(
@@ -155,14 +155,14 @@ class SettlementAdmin(DecidedByAnother):
     @action(description=gettext_lazy("Confirm"), url_path="confirm", permissions=["confirm"])
     def confirm(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Confirm that the voucher agrees with the booking."""
-        settlement = self._settlement(object_id)
+        settlement = self._get_settlement(object_id)
 
         def run(_given: dict[str, Any]) -> str:
             confirm_settlement(settlement_id=settlement.pk, actor=signed_in(request), now=timezone.now())
             return _("%(amount)s is settled.") % {"amount": yuan(settlement.amount_cny)}
 
         consequences = [
-            _summed(settlement),
+            _describe_settlement(settlement),
             _("Compare it with the voucher. It is kept with your name and cannot be taken back."),
         ]
         return self.step(request, settlement, _("Confirm"), consequences, run)
@@ -170,16 +170,16 @@ class SettlementAdmin(DecidedByAnother):
     @action(description=gettext_lazy("Turn down"), url_path="turn-down", permissions=["turn_down"])
     def turn_down(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Turn the settlement down, which leaves the debt as it is."""
-        settlement = self._settlement(object_id)
+        settlement = self._get_settlement(object_id)
 
         def run(_given: dict[str, Any]) -> str:
             turn_down_settlement(settlement_id=settlement.pk, actor=signed_in(request), now=timezone.now())
             return _("The settlement was turned down; what is owed stays owed.")
 
-        consequences = [_summed(settlement), _("Nothing is settled; the voucher may be booked anew.")]
+        consequences = [_describe_settlement(settlement), _("Nothing is settled; the voucher may be booked anew.")]
         return self.step(request, settlement, _("Turn down"), consequences, run)
 
-    def _settlement(self, object_id: int) -> Settlement:
+    def _get_settlement(self, object_id: int) -> Settlement:
         settlement: Settlement = get_object_or_404(
             Settlement.objects.select_related(*self.list_select_related), pk=object_id
         )
@@ -195,7 +195,7 @@ class SettlementAdmin(DecidedByAnother):
         if request.method == "POST" or "fund" in request.GET:
             return self._settle(request)
         context = {
-            "rows": unsettled_debts(),
+            "rows": find_unsettled_debts(),
             "waiting": f"{reverse('admin:payouts_settlement_changelist')}?decision__isempty=1",
             "may_settle": self.may(request, "add"),
             "back": reverse("admin:payouts_settlement_changelist"),
@@ -205,19 +205,23 @@ class SettlementAdmin(DecidedByAnother):
     def _settle(self, request: HttpRequest) -> HttpResponse:
         if not self.may(request, "add"):
             return HttpResponse(status=403)
-        given = request.POST if request.method == "POST" else request.GET
-        fund = get_object_or_404(Fund.objects.select_related("version__policy"), pk=number(given.get("fund", "")))
-        wanted = {field: given.get(field, "") for field in ("district", "debtor", "creditor")}
+        sent = request.POST if request.method == "POST" else request.GET
+        fund = get_object_or_404(Fund.objects.select_related("version__policy"), pk=number(sent.get("fund", "")))
+        wanted = {field: sent.get(field, "") for field in ("district", "debtor", "creditor")}
         debts = [
-            debt for debt in unsettled_debts(fund=fund) if {field: getattr(debt, field) for field in wanted} == wanted
+            debt
+            for debt in find_unsettled_debts(fund=fund)
+            if {field: getattr(debt, field) for field in wanted} == wanted
         ]
         back = reverse("admin:payouts_settlement_owed")
-        consequences = [said for each in debts for said in _debt(fund, each)] or [_("Nothing is owed here any more.")]
+        consequences = [sentence for each in debts for sentence in _describe_debt(fund, each)] or [
+            _("Nothing is owed here any more.")
+        ]
 
-        def run(said: dict[str, Any]) -> str:
+        def run(given: dict[str, Any]) -> str:
             booked = settle_share(
                 fund=fund,
-                **(wanted | said),
+                **(wanted | given),
                 actor=signed_in(request),
                 now=timezone.now(),
             )
@@ -231,8 +235,8 @@ class SettlementAdmin(DecidedByAnother):
         )
 
 
-def _debt(fund: Fund, debt: Debt) -> list[str]:
-    """The debt between two levels, in sentences."""
+def _describe_debt(fund: Fund, debt: Debt) -> list[str]:
+    """Describe the debt between two levels in sentences."""
     booked = (
         _("%(amount)s of it is booked and waits to be confirmed; %(rest)s is left to book.")
         if debt.bookable_cny >= 0
@@ -242,13 +246,13 @@ def _debt(fund: Fund, debt: Debt) -> list[str]:
     )
     waiting = {"amount": yuan(debt.booked_cny), "rest": yuan(debt.bookable_cny)}
     return [
-        f"{fund.version} {debt.place}: {debt.sentence}",
+        f"{fund.version} {debt.district_name}: {debt.sentence}",
         *([booked % waiting] if debt.booked_cny else []),
         _("It is settled once a second person has compared it with the voucher."),
     ]
 
 
-def _summed(settlement: Settlement) -> str:
+def _describe_settlement(settlement: Settlement) -> str:
     sides = f"{settlement.get_debtor_display()} → {settlement.get_creditor_display()}"
     return (
         f"{settlement.fund.version} {name_district(settlement.district)}: {sides}"

@@ -1,4 +1,4 @@
-"""Instructions, and what the bank said about each."""
+"""The admin of instructions, and of the bank's replies about them."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from unfold.decorators import action, display
 from companies.people.permissions import signed_in
 from payouts.desk import DecisionForm, FindingForm, ReadOnlyAdmin, payout_number
 from payouts.exceptions.stuck import waiting_contradictions
-from payouts.ledger.stored_text import contradiction
+from payouts.ledger.stored_text import describe_contradiction
 from payouts.models import Clarification, Finding, Instruction, Outcome, Reply
 from payouts.recovery.admin import SteppedAdmin
-from payouts.replies.clarify import clarify, enter_finding
+from payouts.replies.clarify import clarify_contradiction, enter_finding
 from qinqing.kernel.admin.admin_steps import is_pressed
 from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan
@@ -31,7 +31,7 @@ from qinqing.kernel.money import yuan
 
 @admin.register(Instruction)
 class InstructionAdmin(ReadOnlyAdmin):
-    """Every attempt to have a payout paid."""
+    """Instructions, each of which is one attempt to have a payout paid."""
 
     list_display = ("end_to_end_id", payout_number, "amount", "account", "stored_at", "batch")
     list_filter = (("batch", admin.EmptyFieldListFilter),)
@@ -42,15 +42,15 @@ class InstructionAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("amount"), ordering="amount_cny")
     def amount(self, instruction: Instruction) -> str:
-        """How much."""
+        """The amount of the instruction."""
         return yuan(instruction.amount_cny)
 
 
 @admin.register(Reply)
 class ReplyAdmin(SteppedAdmin):
-    """What the bank said; contradictions are for a person to look at."""
+    """Replies of the bank; a person clarifies those that contradict their payouts."""
 
-    list_display = ("instruction", "outcome_shown", "bank_reference", "reason", "received_at", "contradicts")
+    list_display = ("instruction", "outcome_shown", "bank_reference", "reason", "received_at", "contradiction_shown")
     list_filter = (
         "outcome",
         ("contradicted_status", admin.EmptyFieldListFilter),
@@ -67,11 +67,11 @@ class ReplyAdmin(SteppedAdmin):
         "reason",
         "received_at",
         "applied_at",
-        "contradicts",
-        "clarified",
-        "found",
+        "contradiction_shown",
+        "clarification_shown",
+        "findings_shown",
     )
-    readonly_fields = ("contradicts", "clarified", "found")
+    readonly_fields = ("contradiction_shown", "clarification_shown", "findings_shown")
     actions_detail = ("clarify",)
 
     @display(
@@ -91,27 +91,31 @@ class ReplyAdmin(SteppedAdmin):
         return Labelled(reply.outcome, reply.get_outcome_display())
 
     @display(description=gettext_lazy("contradiction"), ordering="contradicted_status")
-    def contradicts(self, reply: Reply) -> str:
-        """Why it cannot be true, in the reader's language."""
-        return contradiction(reply)
+    def contradiction_shown(self, reply: Reply) -> str:
+        """How the reply contradicts its payout."""
+        return describe_contradiction(reply)
 
     @admin.display(description=gettext_lazy("what was found"))
-    def clarified(self, reply: Reply) -> str:
-        """What the bank told, whom and when."""
-        found = Clarification.objects.filter(reply=reply).select_related("clarified_by").first()
-        if found is None:
+    def clarification_shown(self, reply: Reply) -> str:
+        """What the bank told, who asked it, and when."""
+        clarification = Clarification.objects.filter(reply=reply).select_related("clarified_by").first()
+        if clarification is None:
             return "—"
-        return f"{found.because} · {found.clarified_by} · {localize(timezone.localtime(found.clarified_at))}"
+        at = localize(timezone.localtime(clarification.clarified_at))
+        return f"{clarification.because} · {clarification.clarified_by} · {at}"
 
     @admin.display(description=gettext_lazy("findings about the payment"))
-    def found(self, reply: Reply) -> SafeString | str:
-        """Whether the bank paid, as clerks found out, each with the page on which it is confirmed."""
+    def findings_shown(self, reply: Reply) -> SafeString | str:
+        """Links to the findings about the payment, each with its decision."""
         findings = Finding.objects.filter(reply=reply).order_by("pk")
-        links = ((reverse("admin:payouts_finding_change", args=[each.pk]), each, _standing(each)) for each in findings)
+        links = (
+            (reverse("admin:payouts_finding_change", args=[each.pk]), each, _describe_decision(each))
+            for each in findings
+        )
         return format_html_join(" ", '<a href="{}">{} {}</a>', links) or "—"
 
     def has_clarify_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Finance finds out about what contradicts, once."""
+        """Finance clarifies a contradiction, once."""
         may: bool = request.user.has_perms(("payouts.add_clarification", "payouts.add_finding"))
         if not may or object_id is None or is_pressed(request):
             return may
@@ -119,23 +123,23 @@ class ReplyAdmin(SteppedAdmin):
 
     @action(description=gettext_lazy("Write down what was found"), url_path="clarify", permissions=["clarify"])
     def clarify(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Write down what the bank told; where that decides about money, for somebody else to confirm."""
+        """Record what the bank told; if it is about a payment, somebody else has to confirm it."""
         reply = get_object_or_404(Reply.objects.select_related("instruction"), pk=object_id)
         is_payment = reply.outcome == Outcome.PAID
 
         def run(given: dict[str, Any]) -> str:
-            told = given | {"reply_id": reply.pk, "actor": signed_in(request), "now": timezone.now()}
+            arguments = given | {"reply_id": reply.pk, "actor": signed_in(request), "now": timezone.now()}
             if is_payment:
-                enter_finding(**told)
+                enter_finding(**arguments)
                 return _("It is written down; somebody else has to confirm it.")
-            clarify(**told)
+            clarify_contradiction(**arguments)
             return _("It is written down, and the reply waits for nobody any more.")
 
         follows = _("Somebody else has to confirm it; then money follows.") if is_payment else _("Nothing moves by it.")
-        consequences = [contradiction(reply), follows, _("It is kept with your name.")]
+        consequences = [describe_contradiction(reply), follows, _("It is kept with your name.")]
         form: type[forms.Form] = FindingForm if is_payment else DecisionForm
         return self.step(request, reply, _("Write down what was found"), consequences, run, form)
 
 
-def _standing(finding: Finding) -> str:
+def _describe_decision(finding: Finding) -> str:
     return str(finding.get_decision_display() if finding.decision else _("to be confirmed"))

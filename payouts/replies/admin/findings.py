@@ -1,11 +1,10 @@
-"""What was found out about payments of which the bank says things that cannot all be true, and who confirms it."""
+"""The admin of findings: whether the bank made a payment of which its replies contradict each other or the payout."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -14,11 +13,10 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
 
 from companies.people.permissions import signed_in
-from payouts.ledger.stored_text import contradiction
+from payouts.ledger.admin.four_eyes import FourEyesAdmin
+from payouts.ledger.stored_text import describe_contradiction
 from payouts.models import Finding
-from payouts.recovery.admin import SteppedAdmin
 from payouts.replies.clarify import confirm_finding, turn_down_finding
-from qinqing.kernel.admin.admin_steps import is_pressed
 from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan
 
@@ -26,8 +24,8 @@ D = Finding.Decision
 
 
 @admin.register(Finding)
-class FindingAdmin(SteppedAdmin):
-    """Whether the bank made a payment: one person asks the bank, another confirms what was told."""
+class FindingAdmin(FourEyesAdmin):
+    """Findings: one person asks the bank whether it made a payment, another confirms the answer."""
 
     list_display = ("number", "instruction", "amount", "verdict", "because", "standing", "entered_by", "decided_by")
     list_filter = (("decision", admin.EmptyFieldListFilter), "decision", "was_paid")
@@ -41,6 +39,7 @@ class FindingAdmin(SteppedAdmin):
     )
     readonly_fields = ("standing", "payout", "amount", "contradicts", "verdict")
     actions_detail = ("confirm", "turn_down")
+    author_field = "entered_by"
 
     @admin.display(description=gettext_lazy("number"), ordering="pk")
     def number(self, finding: Finding) -> str:
@@ -49,7 +48,7 @@ class FindingAdmin(SteppedAdmin):
 
     @admin.display(description=gettext_lazy("instruction"))
     def instruction(self, finding: Finding) -> str:
-        """How the bank knows the payment."""
+        """The end-to-end id by which the bank knows the payment."""
         return str(finding.reply.instruction)
 
     @admin.display(description=gettext_lazy("payout"))
@@ -59,13 +58,13 @@ class FindingAdmin(SteppedAdmin):
 
     @admin.display(description=gettext_lazy("amount"))
     def amount(self, finding: Finding) -> str:
-        """How much was or was not paid."""
+        """The amount that the bank paid or did not pay."""
         return yuan(finding.reply.instruction.amount_cny)
 
     @admin.display(description=gettext_lazy("contradiction"))
     def contradicts(self, finding: Finding) -> str:
-        """Why somebody had to ask."""
-        return contradiction(finding.reply)
+        """How the reply contradicts its payout, which is why somebody asked the bank."""
+        return describe_contradiction(finding.reply)
 
     @admin.display(description=gettext_lazy("what the bank says"), ordering="was_paid")
     def verdict(self, finding: Finding) -> str:
@@ -83,54 +82,48 @@ class FindingAdmin(SteppedAdmin):
         return Labelled(finding.decision, word)
 
     def has_confirm_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Finance confirms what somebody else has found out."""
-        waiting = self._waiting(request, object_id).exclude(entered_by=signed_in(request))
-        return self.may(request, "change") and (object_id is None or waiting.exists())
-
-    def has_turn_down_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Whoever entered it may take it back, too."""
-        waiting = self._waiting(request, object_id)
-        return self.may(request, "change") and (object_id is None or waiting.exists())
-
-    def _waiting(self, request: HttpRequest, object_id: int | str | None) -> QuerySet[Finding]:
-        undecided = {} if is_pressed(request) else {"decision": ""}
-        return Finding.objects.filter(pk=object_id or 0, **undecided)
+        """Finance confirms a finding that another person entered."""
+        return self.may_decide(request, object_id)
 
     @action(description=gettext_lazy("Confirm"), url_path="confirm", permissions=["confirm"])
     def confirm(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Let money follow what was found out."""
-        finding = self._finding(object_id)
+        """Confirm the finding, after which the platform settles the payout, or may pay it again."""
+        finding = self._get_finding(object_id)
 
         def run(_given: dict[str, Any]) -> str:
             confirm_finding(finding_id=finding.pk, actor=signed_in(request), now=timezone.now())
             return _("The finding is confirmed.")
 
-        follows = _if_paid() if finding.was_paid else _if_not_paid()
-        consequences = [*self._summed(finding), *follows, _("It is kept with your name and cannot be taken back.")]
+        follows = _describe_payment() if finding.was_paid else _describe_non_payment()
+        consequences = [
+            *self._describe_finding(finding),
+            *follows,
+            _("It is kept with your name and cannot be taken back."),
+        ]
         return self.step(request, finding, _("Confirm"), consequences, run)
 
     @action(description=gettext_lazy("Turn down"), url_path="turn-down", permissions=["turn_down"])
     def turn_down(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Leave the payout as it is."""
-        finding = self._finding(object_id)
+        """Turn the finding down, which leaves the payout as it is."""
+        finding = self._get_finding(object_id)
 
         def run(_given: dict[str, Any]) -> str:
             turn_down_finding(finding_id=finding.pk, actor=signed_in(request), now=timezone.now())
             return _("The finding was turned down; the reply waits as before.")
 
-        consequences = [*self._summed(finding), _("Nothing moves; it may be found out anew.")]
+        consequences = [*self._describe_finding(finding), _("Nothing moves; it may be found out anew.")]
         return self.step(request, finding, _("Turn down"), consequences, run)
 
-    def _finding(self, object_id: int) -> Finding:
+    def _get_finding(self, object_id: int) -> Finding:
         finding: Finding = get_object_or_404(Finding.objects.select_related(*self.list_select_related), pk=object_id)
         return finding
 
-    def _summed(self, finding: Finding) -> list[str]:
+    def _describe_finding(self, finding: Finding) -> list[str]:
         payment = f"{finding.reply.instruction} · {yuan(finding.reply.instruction.amount_cny)}"
-        return [payment, contradiction(finding.reply), f"{self.verdict(finding)} – {finding.because}"]
+        return [payment, describe_contradiction(finding.reply), f"{self.verdict(finding)} – {finding.because}"]
 
 
-def _if_paid() -> list[str]:
+def _describe_payment() -> list[str]:
     return [
         _("A payout that was refused, sent back or waits to be sent counts as paid, and is booked as paid."),
         _("So does one that was cancelled: its money is taken out of what its fund has available. If nobody is entitled"
@@ -138,7 +131,7 @@ def _if_paid() -> list[str]:
     ]  # fmt: skip
 
 
-def _if_not_paid() -> list[str]:
+def _describe_non_payment() -> list[str]:
     return [
         _("The payout can be paid again or cancelled. If the bank did pay it after all, the money goes out twice:"
           " ask the bank yourself with the end-to-end id before you confirm."),

@@ -1,4 +1,4 @@
-"""Reply files: uploaded, looked at, applied; and the rows that wait for a person."""
+"""The admin of reply files, which a person uploads, checks and applies, and of the rows that wait for a person."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ from payouts.replies.files import (
     upload_reply,
     withdraw_reply_file,
 )
-from payouts.replies.queries import VerdictCount, count_verdicts, first_rows, waiting_lines
+from payouts.replies.queries import VerdictCount, count_verdicts, find_waiting_lines, list_first_lines
 from qinqing.kernel.admin.admin_steps import is_pressed
 from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan
 
-# Up to here a person waits for the page; beyond, a worker reads.
-READ_AT_ONCE_BYTES = 2_000_000
+# The request itself reads files up to this size, while the person waits; a worker reads larger ones.
+LARGEST_IMMEDIATE_BYTES = 2_000_000
 COLOURS = Colours(
     {
         ReplyFileStatus.UPLOADED: "info",
@@ -45,7 +45,7 @@ COLOURS = Colours(
         ReplyFileStatus.REFUSED: "danger",
     }
 )
-MEANINGS = Colours(
+VERDICT_COLOURS = Colours(
     {
         Verdict.NEWS: "success",
         Verdict.CONTRADICTS: "danger",
@@ -56,7 +56,7 @@ MEANINGS = Colours(
 
 @admin.register(ReplyFile)
 class ReplyFileAdmin(ReadOnlyAdmin):
-    """What banks sent, and what became of it."""
+    """The files in which banks replied, and what became of each."""
 
     list_display = ("name", "bank", "kind", "status_shown", "row_count", "uploaded_at", "uploaded_by")
     list_filter = ("status", "kind", "bank")
@@ -82,18 +82,18 @@ class ReplyFileAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("refusal"))
     def refused_for(self, file: ReplyFile) -> str:
-        """Why nothing of it was kept."""
+        """Why the file was refused."""
         return str(file.why) or "—"
 
     @admin.display(description=gettext_lazy("rows by what they mean"))
     def changes(self, file: ReplyFile) -> SafeString | str:
-        """How many rows change what, before and after it is applied."""
-        rows = [_counted(each) for each in count_verdicts(file=file)]
+        """The number and the sum of the rows of each verdict and outcome."""
+        rows = [_make_row(each) for each in count_verdicts(file=file)]
         return table((_("meaning"), _("outcome"), _("rows"), _("amount")), rows) if rows else "—"
 
     @admin.display(description=gettext_lazy("first rows of each"))
     def samples(self, file: ReplyFile) -> SafeString | str:
-        """Some rows of each meaning that a person should look at."""
+        """The first rows of each verdict that a person should look at."""
         shown = (*FOR_A_PERSON, Verdict.CONTRADICTS, Verdict.DUPLICATE, Verdict.NEWS)
         rows = [
             (
@@ -105,25 +105,25 @@ class ReplyFileAdmin(ReadOnlyAdmin):
                 _amount(line),
             )
             for verdict in shown
-            for line in first_rows(file=file, verdict=verdict)
+            for line in list_first_lines(file=file, verdict=verdict)
         ]
         titles = (_("row"), _("meaning"), _("end-to-end id"), _("the bank’s word"), _("reason"), _("amount"))
         return table(titles, rows) if rows else "—"
 
     def has_upload_permission(self, request: HttpRequest, _object_id: int | str | None = None) -> bool:
-        """Finance brings files."""
+        """Finance uploads files."""
         return self.may(request, "add")
 
     def has_apply_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Finance applies what was read."""
-        return self.may(request, "change") and self._stands(request, object_id, ReplyFileStatus.READ)
+        """Finance applies a file that was read."""
+        return self.may(request, "change") and self._has_status(request, object_id, ReplyFileStatus.READ)
 
     def has_withdraw_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Finance sets aside what was not applied."""
+        """Finance sets aside a file that was not applied."""
         waiting = (ReplyFileStatus.READ, ReplyFileStatus.UPLOADED)
-        return self.may(request, "change") and self._stands(request, object_id, *waiting)
+        return self.may(request, "change") and self._has_status(request, object_id, *waiting)
 
-    def _stands(self, request: HttpRequest, object_id: int | str | None, *statuses: ReplyFileStatus) -> bool:
+    def _has_status(self, request: HttpRequest, object_id: int | str | None, *statuses: ReplyFileStatus) -> bool:
         return (
             object_id is None
             or is_pressed(request)
@@ -132,11 +132,11 @@ class ReplyFileAdmin(ReadOnlyAdmin):
 
     @action(description=gettext_lazy("Bring a reply file"), url_path="upload", permissions=["upload"])
     def upload(self, request: HttpRequest) -> HttpResponse:
-        """Take a file in; nothing of it has an effect before it is applied."""
+        """Upload a file, which has no effect before it is applied."""
         form = UploadForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
             try:
-                return self._taken_in(request, form.cleaned_data)
+                return self._receive_file(request, form.cleaned_data)
             except UnreadableReply as refusal:
                 form.add_error("file", str(refusal))
         back = reverse("admin:payouts_replyfile_changelist")
@@ -144,14 +144,14 @@ class ReplyFileAdmin(ReadOnlyAdmin):
         answer.status_code = 422 if form.errors else 200
         return answer
 
-    def _taken_in(self, request: HttpRequest, given: dict[str, Any]) -> HttpResponse:
+    def _receive_file(self, request: HttpRequest, given: dict[str, Any]) -> HttpResponse:
         content = given["file"]
         file, is_known = upload_reply(
             bank=given["bank"], name=content.name, content=content.file, actor=signed_in(request), now=timezone.now()
         )
         if is_known:
             messages.info(request, _("This very file came before; here is what became of it."))
-        elif content.size <= READ_AT_ONCE_BYTES:
+        elif content.size <= LARGEST_IMMEDIATE_BYTES:
             file = read_reply(file=file)
         if file.status == ReplyFileStatus.REFUSED:
             messages.error(request, str(file.why))
@@ -159,7 +159,7 @@ class ReplyFileAdmin(ReadOnlyAdmin):
 
     @action(description=gettext_lazy("Apply"), url_path="apply", permissions=["apply"])
     def apply(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Record what the file says, after showing once more what it changes."""
+        """Record what the file says, after the page has shown once more what that changes."""
         file = get_object_or_404(ReplyFile, pk=object_id)
 
         def run(_given: dict[str, Any]) -> str:
@@ -171,7 +171,7 @@ class ReplyFileAdmin(ReadOnlyAdmin):
         step = Step(
             verb=_("Apply"),
             consequences=[
-                *map(_in_words, count_verdicts(file=file)),
+                *map(_describe_count, count_verdicts(file=file)),
                 _("Recorded are the rows that change a payout or contradict it; a contradiction moves nothing."),
             ],
             run=run,
@@ -182,7 +182,7 @@ class ReplyFileAdmin(ReadOnlyAdmin):
 
     @action(description=gettext_lazy("Set aside"), url_path="withdraw", permissions=["withdraw"])
     def withdraw(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Leave a file unapplied."""
+        """Set a file aside, which is then never applied."""
         file = get_object_or_404(ReplyFile, pk=object_id)
 
         def run(_given: dict[str, Any]) -> str:
@@ -202,9 +202,9 @@ class ReplyFileAdmin(ReadOnlyAdmin):
 
 @admin.register(ReplyLine)
 class ReplyLineAdmin(ReadOnlyAdmin):
-    """The rows of applied files that fit nowhere; a person says what they are."""
+    """The rows of applied files that wait for a person, who matches them to instructions or sets them aside."""
 
-    # The bank's reference stands on the row's page: with it the list would be moved sideways on a desk.
+    # Only the row's page shows the bank's reference: with it the list would be too wide for a screen.
     list_display = ("number", "file_name", "end_to_end_id", "meaning", "said", "amount", "reason")
     list_filter = ("verdict",)
     list_select_related = ("file",)
@@ -217,58 +217,61 @@ class ReplyLineAdmin(ReadOnlyAdmin):
     actions_detail = ("match", "set_aside")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ReplyLine]:
-        """The list holds what waits; a single row is shown whatever became of it."""
-        asked = request.resolver_match.url_name if request.resolver_match else ""
-        return waiting_lines() if asked == "payouts_replyline_changelist" else ReplyLine.objects.all()
+        """The list shows the rows that wait; the page of one row shows it even if somebody has decided it."""
+        page = request.resolver_match.url_name if request.resolver_match else ""
+        return find_waiting_lines() if page == "payouts_replyline_changelist" else ReplyLine.objects.all()
 
     @admin.display(description=gettext_lazy("reply file"))
     def file_name(self, line: ReplyLine) -> str:
-        """The file that it came in."""
+        """The file of the row."""
         return str(line.file)
 
-    @display(description=gettext_lazy("meaning"), ordering="verdict", label=MEANINGS)
+    @display(description=gettext_lazy("meaning"), ordering="verdict", label=VERDICT_COLOURS)
     def meaning(self, line: ReplyLine) -> Labelled:
-        """What it means as a coloured label."""
+        """The verdict as a coloured label."""
         return Labelled(line.verdict, line.get_verdict_display())
 
     @admin.display(description=gettext_lazy("amount"), ordering="amount_cny")
     def amount(self, line: ReplyLine) -> str:
-        """How much, where the bank said so."""
+        """The amount, if the bank gave one."""
         return _amount(line)
 
     def has_decide_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Finance decides about rows that wait."""
-        is_waiting = object_id is None or is_pressed(request) or waiting_lines().filter(pk=object_id).exists()
+        """Finance decides rows that wait."""
+        is_waiting = object_id is None or is_pressed(request) or find_waiting_lines().filter(pk=object_id).exists()
         return bool(request.user.has_perm("payouts.change_replyfile")) and is_waiting
 
     @action(description=gettext_lazy("Match to an instruction"), url_path="match", permissions=["decide"])
     def match(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Say which instruction the row speaks of."""
+        """Match the row to the instruction that it is about."""
         line = get_object_or_404(ReplyLine, pk=object_id)
 
         def run(given: dict[str, Any]) -> str:
             match_line(line=line, **given, actor=signed_in(request), now=timezone.now())
             return _("The row is matched, and what it says is recorded.")
 
-        consequences = [self._told(line), _("What the row says is recorded as the bank’s reply to this instruction.")]
-        return self._decided(request, line, _("Match to an instruction"), consequences, run, MatchForm)
+        consequences = [
+            self._describe_line(line),
+            _("What the row says is recorded as the bank’s reply to this instruction."),
+        ]
+        return self._confirm_decision(request, line, _("Match to an instruction"), consequences, run, MatchForm)
 
     @action(description=gettext_lazy("Set aside"), url_path="set-aside", permissions=["decide"])
     def set_aside(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Say that the row needs nothing done, and why."""
+        """Decide that the row has no effect, and why."""
         line = get_object_or_404(ReplyLine, pk=object_id)
 
         def run(given: dict[str, Any]) -> str:
             set_line_aside(line=line, **given, actor=signed_in(request), now=timezone.now())
             return _("The row is set aside.")
 
-        consequences = [self._told(line), _("Nothing happens; the reason stays with the row.")]
-        return self._decided(request, line, _("Set aside"), consequences, run, ReasonForm)
+        consequences = [self._describe_line(line), _("Nothing happens; the reason stays with the row.")]
+        return self._confirm_decision(request, line, _("Set aside"), consequences, run, ReasonForm)
 
-    def _told(self, line: ReplyLine) -> str:
+    def _describe_line(self, line: ReplyLine) -> str:
         return " · ".join(filter(None, (line.end_to_end_id, line.said, self.amount(line), line.reason)))
 
-    def _decided(
+    def _confirm_decision(
         self, request: HttpRequest, line: ReplyLine, verb: str, consequences: list[str], run: Any, form: type
     ) -> HttpResponse:
         step = Step(
@@ -286,14 +289,14 @@ def _amount(line: ReplyLine) -> str:
     return line.amount_said or (yuan(line.amount_cny) if line.amount_cny is not None else "—")
 
 
-def _counted(each: VerdictCount) -> tuple[str, str, str, str]:
+def _make_row(each: VerdictCount) -> tuple[str, str, str, str]:
     outcome = str(each.outcome.label) if each.outcome else "—"
     amount = "—" if each.total_cny is None else yuan(each.total_cny)
     return str(each.verdict.label), outcome, number_format(each.count, force_grouping=True), amount
 
 
-def _in_words(each: VerdictCount) -> str:
-    """The same as a line of a page that asks."""
+def _describe_count(each: VerdictCount) -> str:
+    """Describe a count in one line, for the page that asks for confirmation."""
     rows = ngettext("%(count)s row", "%(count)s rows", each.count)
     counted = rows % {"count": number_format(each.count, force_grouping=True)}
     outcome = str(each.outcome.label) if each.outcome else ""

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Exists, Max, Min, OuterRef, Sum
 from django.utils.timezone import localdate
 
-from payouts.ledger.pools import divide_due
+from payouts.ledger.pools import divide_due_pools
 from payouts.models import Payout, Reply
 from payouts.states import Status
 from policies.matching.entitlements import is_settled
@@ -66,7 +66,7 @@ def wait_for_pools(*, watch: Watch, advance: Advance, now: datetime) -> None:
     waiting = opened.filter(Exists(someone), pool=Pool.PROPORTIONAL, division=None)
 
     def are_divided() -> bool:
-        divide_due(now=now)
+        divide_due_pools(now=now)
         return not waiting.exists()
 
     watch.wait(words="Dividing the pools", is_done=are_divided, reached=PoolDivision.objects.count, advance=advance)

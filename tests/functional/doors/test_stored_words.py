@@ -20,9 +20,9 @@ from payouts.banks.gateway import Answer
 from payouts.batches.orders import order_files, write_ordered_files
 from payouts.formats.exports.layout import Content, Kind
 from payouts.ledger.move import move
-from payouts.ledger.stored_text import contradiction
+from payouts.ledger.stored_text import describe_contradiction
 from payouts.models import BankTemplate, FileOrder, Payout, Reply, TemplateColumn
-from payouts.replies.apply import apply_replies, record
+from payouts.replies.apply import apply_replies, record_answers
 from payouts.replies.files import read_reply, upload_reply
 from payouts.sending.send import send_due
 from payouts.states import Role, Status
@@ -50,7 +50,7 @@ def contradicted(*, first: str = "paid", then: str = "refused") -> Reply:
     payout = make_payout()
     send_due(gateway=Teller(outcome=first), limit=10, now=NOW)  # type: ignore[arg-type]
     apply_replies(limit=10, now=NOW)
-    record(answers=[Answer(f"Q{payout.pk:015d}A01", then, NOW)], now=NOW)  # type: ignore[arg-type]
+    record_answers(answers=[Answer(f"Q{payout.pk:015d}A01", then, NOW)], now=NOW)  # type: ignore[arg-type]
     apply_replies(limit=10, now=NOW)
     return Reply.objects.get(outcome=then)
 
@@ -80,11 +80,11 @@ def test_a_receipt_gives_our_reasons_in_chinese(firm: Company, browser: Callable
 def test_a_contradiction_is_said_in_the_readers_language() -> None:
     reply = contradicted()
     with override("en"):
-        assert contradiction(reply) == (
+        assert describe_contradiction(reply) == (
             "The bank says “refused” of the latest attempt, but the payout was “paid” by then."
         )
     with override("zh-hans"):
-        said = contradiction(reply)
+        said = describe_contradiction(reply)
     assert "refused" not in said
     assert not set("abcdefghijklmnopqrstuvwxyz") & set(said)
 
@@ -96,18 +96,18 @@ def test_the_clerks_pages_say_it_in_chinese(page: str, browser: Callable[..., Cl
     clerk = browser("clerk", role="finance", language="zh-hans")
     text = clerk.get(reverse(f"admin:{page}", args=arguments)).content.decode()
     with override("zh-hans"):
-        assert contradiction(reply) in text
+        assert describe_contradiction(reply) in text
     assert "The bank says" not in text
 
 
 def test_of_what_agrees_nothing_is_said() -> None:
-    assert contradiction(Reply(outcome="paid")) == ""
+    assert describe_contradiction(Reply(outcome="paid")) == ""
 
 
 @pytest.mark.usefixtures("in_english")
 def test_a_contradiction_of_an_earlier_attempt_is_told_as_such() -> None:
     reply = Reply(outcome="paid", contradicted_status="cancelled", contradicted_latest=False)
-    assert contradiction(reply) == (
+    assert describe_contradiction(reply) == (
         "The bank says “paid” of an earlier attempt, but the payout was “cancelled” by then."
     )
 

@@ -16,10 +16,10 @@ from payouts.batches.assemble import discard_batch, open_batch
 from payouts.ledger.alerts import raise_alarms
 from payouts.ledger.grants import enter_grant
 from payouts.ledger.shares import settle_share
-from payouts.ledger.waiting_accounts import WithAnOfficial, stopped, waiting_for_an_account
+from payouts.ledger.waiting_accounts import OfficialReview, filter_for_account, sum_stopped_payouts
 from payouts.models import Batch, Payout
 from payouts.recovery.recover import appeal_against, demand_repayment
-from payouts.replies.apply import AUTOMATIC_ATTEMPTS, apply_replies
+from payouts.replies.apply import LOST_ATTEMPT_LIMIT, apply_replies
 from payouts.sending.send import send_due
 from payouts.states import Status
 from policies.authoring.draft import note_writer
@@ -172,7 +172,7 @@ def test_a_fund_that_more_money_would_not_help_is_nobodys_work() -> None:
 def test_what_no_account_brings_on_its_way_waits_for_a_clerk_at_once() -> None:
     clerk, wanted = official("clerk", "finance"), "Stopped payouts that go on only when a clerk says so"
     lost = make_payout()
-    for turn in range(AUTOMATIC_ATTEMPTS):
+    for turn in range(LOST_ATTEMPT_LIMIT):
         assert wanted not in work_of(clerk)
         lose(lost, at=100 * turn)
     assert work_of(clerk)[wanted] == 1
@@ -184,8 +184,8 @@ def test_what_no_account_brings_on_its_way_waits_for_a_clerk_at_once() -> None:
     page.force_login(clerk)
     listed = page.get(f"{reverse('admin:payouts_payout_changelist')}?mending=decided").context["cl"].result_list
     assert [row.pk for row in listed] == [lost.pk]
-    assert list(waiting_for_an_account(Payout.objects.all(), now=timezone.now(), is_overdue=None)) == [refused]
-    assert stopped(company=lost.company) == (None, WithAnOfficial(1, lost.amount_cny))
+    assert list(filter_for_account(Payout.objects.all(), now=timezone.now(), is_overdue=None)) == [refused]
+    assert sum_stopped_payouts(company=lost.company) == (None, OfficialReview(1, lost.amount_cny))
 
 
 def test_quarantine_waits_for_the_sender_until_a_better_delivery_came() -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from payouts.batches.seal import seal_sent
+from payouts.batches.seal import seal_sent_instructions
 from payouts.models import Batch, Download, Grant, Payout, Reply, Transition
 from payouts.replies.apply import apply_replies
 from payouts.sending.send import send_due
@@ -50,7 +50,7 @@ def sealed() -> Batch:
     make_payout()
     send_due(gateway=Teller(), limit=10, now=NOW)
     apply_replies(limit=10, now=NOW)
-    return seal_sent(actor=make_user("finance"), now=NOW)[0]
+    return seal_sent_instructions(actor=make_user("finance"), now=NOW)[0]
 
 
 def address(model: str, action: str = "", *arguments: Any) -> str:

@@ -175,7 +175,7 @@ def test_collecting_is_a_button_and_an_empty_desk_says_so(clerk: Client) -> None
 def test_a_long_batch_is_ordered_and_the_page_shows_how_far_it_is(
     clerk: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batch_files, "WRITTEN_AT_ONCE", 1)
+    monkeypatch.setattr(batch_files, "LARGEST_IMMEDIATE_LINES", 1)
     batch = make_released_batch(2)
     clerk.post(address("batch", "files", batch.pk), {"layout": "delimited/"})
     assert FileOrder.objects.get().batch_id == batch.pk

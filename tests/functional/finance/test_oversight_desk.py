@@ -13,7 +13,7 @@ from companies.models import Company
 from payouts.banks.gateway import Answer
 from payouts.controls.post_audit import draw_samples
 from payouts.models import Appeal, Blacklisting, Payout, PostCheck, Recovery, SamplingPlan
-from payouts.replies.apply import apply_replies, record
+from payouts.replies.apply import apply_replies, record_answers
 from payouts.states import Status
 from tests.factories.claims import claim_entitlements
 from tests.factories.companies import make_company
@@ -168,7 +168,7 @@ def test_an_appeal_about_what_the_bank_sent_back_decides_about_no_money(
     pages = [step("appeal", name, Appeal.objects.get().pk) for name in ("uphold", "reject")]
     for page in pages:
         assert "The bank sent the money back" not in people["zhao"].get(page).content.decode()
-    record(answers=[Answer(f"Q{recovery.payout_id:015d}A01", "returned", timezone.now())], now=timezone.now())
+    record_answers(answers=[Answer(f"Q{recovery.payout_id:015d}A01", "returned", timezone.now())], now=timezone.now())
     apply_replies(limit=10, now=timezone.now())
     assert Payout.objects.get().status == Status.RETURNED
     for page in pages:

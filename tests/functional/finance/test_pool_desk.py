@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from payouts.ledger.pools import divide_due
+from payouts.ledger.pools import divide_due_pools
 from payouts.models import Fund
 from policies.models import Entitlement, Pool, PoolDivision
 from tests.factories.clients import sign_in_official
@@ -24,7 +24,7 @@ def fund() -> Fund:
     """The fund of a pool whose claims open later; the sweep has opened it."""
     version = in_force(pool=Pool.PROPORTIONAL, granted_cny=50, opens_on=TODAY.replace(year=2030), closes_on=None)
     Entitlement.objects.filter(pk=make_entitlement(of=version).pk).update(base_cny=100)
-    assert divide_due(now=NOW) == 0
+    assert divide_due_pools(now=NOW) == 0
     return Fund.objects.get()
 
 
@@ -47,7 +47,7 @@ def test_a_page_says_what_will_be_divided_and_a_post_does_it(fund: Fund) -> None
 
 def test_a_pool_that_was_not_divided_on_its_day_says_why() -> None:
     version = in_force(pool=Pool.PROPORTIONAL, granted_cny=0)
-    divide_due(now=NOW)
+    divide_due_pools(now=NOW)
     clerk, page = sign_in_official("finance"), address(Fund.objects.get(), "change")
     assert "Nobody is entitled yet" in clerk.get(page).content.decode()
     Entitlement.objects.filter(pk=make_entitlement(of=version).pk).update(base_cny=100)
@@ -56,13 +56,13 @@ def test_a_pool_that_was_not_divided_on_its_day_says_why() -> None:
     assert "when claims open" not in text
     grant_more(50, to=version)
     assert "The platform divides it in a moment." in clerk.get(page).content.decode()
-    assert divide_due(now=timezone.now()) == 1
+    assert divide_due_pools(now=timezone.now()) == 1
     assert "portions of ¥50.00" in clerk.get(page).content.decode()
 
 
 def test_a_pool_of_nobody_says_so_before_it_is_pressed() -> None:
     version = in_force(pool=Pool.PROPORTIONAL, granted_cny=50, opens_on=TODAY.replace(year=2030), closes_on=None)
-    divide_due(now=NOW)
+    divide_due_pools(now=NOW)
     page = sign_in_official("finance").get(address(Fund.objects.get(version=version), "divide")).content.decode()
     assert "Nobody is entitled yet" in page
     assert "0 entitlements" not in page

@@ -15,7 +15,7 @@ from companies.models import Delivery, DeliveryStatus
 from payouts.banks.gateway import Answer
 from payouts.exceptions.stuck import SHOWN, stuck
 from payouts.models import Batch, Clarification, Instruction, LeaseRelease, Payout, Reply
-from payouts.replies.apply import apply_replies, record
+from payouts.replies.apply import apply_replies, record_answers
 from payouts.sending.send import send_due
 from policies.models import MatchRun
 from tests.factories.clock import NOW, TODAY
@@ -44,7 +44,7 @@ def everything() -> Payout:
     payout, version = silent(), make_version()
     paid = make_payout()
     send_due(gateway=Teller(), limit=10, now=timezone.now())
-    record(answers=[Answer(f"Q{paid.pk:015d}A01", "refused", NOW)], now=timezone.now())
+    record_answers(answers=[Answer(f"Q{paid.pk:015d}A01", "refused", NOW)], now=timezone.now())
     while apply_replies(limit=10, now=timezone.now()):
         pass
     MatchRun.objects.create(version=version, asked_at=NOW, refusal="T-1: too slow", holds_claims=True)
@@ -164,7 +164,7 @@ def contradictions(count: int) -> list[Reply]:
     apply_replies(limit=count, now=NOW)
     numbers = Instruction.objects.order_by("pk").values_list("end_to_end_id", flat=True)
     for place, number in enumerate(numbers):
-        record(answers=[Answer(number, "refused", NOW)], now=NOW + timedelta(minutes=place))
+        record_answers(answers=[Answer(number, "refused", NOW)], now=NOW + timedelta(minutes=place))
     apply_replies(limit=count, now=NOW)
     return list(Reply.objects.exclude(contradicted_status="").order_by("received_at"))
 

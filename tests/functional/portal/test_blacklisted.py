@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import override
 
 from companies.models import Company, Membership
-from payouts.ledger.blacklist import blacklisted
+from payouts.ledger.blacklist import describe_blacklisting
 from payouts.models import Appeal, Blacklisting, Payout, Recovery
 from payouts.offers.queries import firms_of
 from payouts.recovery.queries import seen_by_firm
@@ -47,7 +47,7 @@ def rejected(recovery: Recovery) -> None:
 
 
 def told(firm: Company) -> str:
-    return blacklisted(company_id=firm.pk, on=TODAY)
+    return describe_blacklisting(company_id=firm.pk, on=TODAY)
 
 
 def test_a_firm_is_told_to_appeal_while_it_can() -> None:

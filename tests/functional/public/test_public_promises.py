@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from companies.datasets.tables.tax import TaxYear
-from payouts.ledger.pools import divide_due
+from payouts.ledger.pools import divide_due_pools
 from policies.authoring.suspend import suspend_version
 from policies.models import PolicyVersion, Pool
 from tests.factories.companies import make_company
@@ -61,7 +61,7 @@ def test_who_came_after_the_division_is_not_told_that_the_amount_is_his(browser:
     make_row(TaxYear, first, year=2024, revenue_cny=5)
     code = pooled(closes_on=timezone.localdate() + timedelta(days=9))
     match_all(now=timezone.now())
-    assert divide_due(now=timezone.now()) == 1
+    assert divide_due_pools(now=timezone.now()) == 1
     make_row(TaxYear, late, year=2024, revenue_cny=5)
     text = page(browser("late", late), "reasons", late.credit_code, code)
     assert "All conditions are met" in text

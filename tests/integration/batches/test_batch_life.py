@@ -15,26 +15,26 @@ from django.db import connection, transaction
 from payouts.banks.gateway import Answer
 from payouts.batch_states import BATCH_MOVES, BatchStatus, Channel
 from payouts.batches.assemble import (
+    BatchUnderWay,
     NotAsDeclared,
     NothingToCollect,
-    StillOnItsWay,
     choose_bank,
-    collect_again,
     discard_batch,
+    extend_batch,
     open_batch,
     save_bank,
     seal_batch,
 )
-from payouts.batches.download import take_files
-from payouts.batches.queries import collected, waiting_for_files
+from payouts.batches.download import download_files
+from payouts.batches.queries import find_waiting_funds, sum_lines
 from payouts.batches.release import approve_batch, close_batch, reconcile_batches, reject_batch, release_batch
-from payouts.batches.transition import BatchRefused, NotAnother
+from payouts.batches.transition import BatchRefused, DutyConflict
 from payouts.batches.write import write_files
 from payouts.exceptions.manual import cancel_payouts
 from payouts.formats.exports.layout import Kind
 from payouts.ledger.move import IllegalMove, move
 from payouts.models import Batch, Download, Fund, Instruction, Payout
-from payouts.replies.apply import apply_replies, record
+from payouts.replies.apply import apply_replies, record_answers
 from payouts.sending.send import ask_in_doubt, send_due
 from payouts.states import Role, Status
 from tests.factories.claims import claim_entitlements
@@ -75,7 +75,7 @@ def test_a_fund_paid_by_files_is_left_alone_by_the_interface() -> None:
 def test_an_open_batch_collects_without_touching_anything() -> None:
     batch = make_open_batch(3)
     assert (batch.status, batch.line_count) == (BatchStatus.OPEN, None)
-    assert (collected(batch=batch).count, collected(batch=batch).total_cny) == (3, 300)
+    assert (sum_lines(batch=batch).count, sum_lines(batch=batch).total_cny) == (3, 300)
     assert not Instruction.objects.exists()
     assert statuses() == {Status.APPROVED}
     assert open_batch(fund=batch.fund, actor=make_user("other"), now=NOW).pk == batch.pk
@@ -88,9 +88,9 @@ def test_what_is_approved_later_joins_only_when_asked() -> None:
     claim_entitlements(
         entitlement_ids=[right.pk], company=right.company, commitment="", actor=make_user("owner"), now=late
     )
-    assert collected(batch=batch).count == 1
-    collect_again(batch=batch, now=late)
-    assert collected(batch=batch).count == 2
+    assert sum_lines(batch=batch).count == 1
+    extend_batch(batch=batch, now=late)
+    assert sum_lines(batch=batch).count == 2
 
 
 def test_an_open_batch_whose_lines_were_cancelled_collects_what_was_approved_since() -> None:
@@ -103,7 +103,7 @@ def test_an_open_batch_whose_lines_were_cancelled_collects_what_was_approved_sin
         entitlement_ids=[right.pk], company=right.company, commitment="", actor=make_user("owner"), now=late
     )
     again = open_batch(fund=batch.fund, actor=make_user("maker"), now=late)
-    assert (again.pk, collected(batch=again).count) == (batch.pk, 1)
+    assert (again.pk, sum_lines(batch=again).count) == (batch.pk, 1)
 
 
 def test_nothing_is_opened_for_nothing() -> None:
@@ -137,11 +137,11 @@ def test_releasing_sends_and_only_then_gives_the_files_away() -> None:
     batch = approve_batch(batch=make_sealed_batch(2), actor=make_user("checker"), now=NOW)
     (file,) = write_files(batch=batch, kind=Kind.PAIN001, now=NOW)
     with pytest.raises(BatchRefused):
-        take_files(files=[file], actor=make_user("releaser"), now=NOW)
+        download_files(files=[file], actor=make_user("releaser"), now=NOW)
     assert not Download.objects.exists()
     release_batch(batch=batch, actor=make_user("releaser"), now=NOW)
     assert statuses() == {Status.SENT}
-    take_files(files=[file], actor=make_user("releaser"), now=NOW)
+    download_files(files=[file], actor=make_user("releaser"), now=NOW)
     assert Download.objects.get().downloaded_by == make_user("releaser")
 
 
@@ -186,19 +186,19 @@ def test_an_open_batch_that_is_discarded_leaves_its_payouts_waiting() -> None:
     with pytest.raises(BatchRefused):
         discard_batch(batch=batch, because=" ", actor=make_user("maker"), now=NOW)
     discard_batch(batch=batch, because="a mistake", actor=make_user("maker"), now=NOW)
-    assert collected(batch=batch).count == 0
-    (waiting,) = waiting_for_files()
+    assert sum_lines(batch=batch).count == 0
+    (waiting,) = find_waiting_funds()
     assert (waiting.count, waiting.total_cny, waiting.open_batch) == (2, 200, None)
 
 
 def test_a_fund_with_a_batch_on_its_way_keeps_its_bank() -> None:
     batch = make_open_batch(1)
-    with pytest.raises(StillOnItsWay):
+    with pytest.raises(BatchUnderWay):
         choose_bank(fund=Fund.objects.get(pk=batch.fund_id), bank=None)
     bank = batch.bank
     assert bank is not None
     bank.channel = Channel.HTTP
-    with pytest.raises(StillOnItsWay):
+    with pytest.raises(BatchUnderWay):
         save_bank(bank=bank)
     discard_batch(batch=batch, because="it goes over the interface", actor=make_user("owner"), now=NOW)
     choose_bank(fund=Fund.objects.get(pk=batch.fund_id), bank=None)
@@ -239,7 +239,7 @@ def test_duties_are_separate_for_every_combination_of_people(names: tuple[str, .
     try:
         for step in steps:
             step()
-    except NotAnother:
+    except DutyConflict:
         assert not cast.is_allowed
         return
     assert cast.is_allowed
@@ -249,7 +249,7 @@ def test_duties_are_separate_for_every_combination_of_people(names: tuple[str, .
 
 def answered_in_full(batch: Batch) -> None:
     ids = batch.instructions.values_list("end_to_end_id", flat=True)
-    record(answers=[Answer(each, "paid", NOW) for each in ids], now=NOW)
+    record_answers(answers=[Answer(each, "paid", NOW) for each in ids], now=NOW)
     apply_replies(limit=100, now=NOW)
     assert reconcile_batches(now=NOW) == 1
 
@@ -365,7 +365,7 @@ def test_a_payout_paid_by_files_is_sent_by_its_checked_batch_alone() -> None:
 def test_nothing_of_a_batch_is_forgotten(table: str, promise: str) -> None:
     batch = make_released_batch(1)
     files = write_files(batch=batch, kind=Kind.PAIN001, now=NOW)
-    take_files(files=files, actor=make_user("releaser"), now=NOW)
+    download_files(files=files, actor=make_user("releaser"), now=NOW)
     assert refusal_of(f"DELETE FROM {table}") == promise
 
 
@@ -375,7 +375,7 @@ def test_a_batch_is_reconciled_when_every_line_is_answered_and_closed_by_another
     answered_in_full(batch)
     batch.refresh_from_db()
     assert batch.status == BatchStatus.RECONCILED
-    with pytest.raises(NotAnother):
+    with pytest.raises(DutyConflict):
         close_batch(batch=batch, actor=make_user("releaser"), now=NOW)
     close_batch(batch=batch, actor=make_user("maker"), now=NOW)
     batch.refresh_from_db()

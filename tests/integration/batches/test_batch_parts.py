@@ -13,7 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from pyzipper.zipfile_aes import AESZipFile
 
 from payouts.batches.assemble import save_bank, seal_batch
-from payouts.batches.download import WeakPassword, take_files
+from payouts.batches.download import WeakPassword, download_files
 from payouts.batches.orders import order_files, write_ordered_files
 from payouts.batches.release import approve_batch
 from payouts.batches.transition import BatchRefused
@@ -155,7 +155,7 @@ def test_a_reason_that_the_bank_requires_comes_from_the_policy() -> None:
 
 
 def taken(files: list[BatchFile], password: str = "") -> bytes:
-    handed = take_files(files=files, password=password, actor=make_user("releaser"), now=NOW)
+    handed = download_files(files=files, password=password, actor=make_user("releaser"), now=NOW)
     content = b"".join(handed.blocks)
     assert len(content) == handed.byte_count
     return content

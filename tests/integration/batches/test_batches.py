@@ -12,8 +12,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from payouts.banks.gateway import BooksUnavailable, ExecutedPayment
-from payouts.batches.download import take_files
-from payouts.batches.seal import seal_sent
+from payouts.batches.download import download_files
+from payouts.batches.seal import seal_sent_instructions
 from payouts.batches.write import BatchBroken, write_files
 from payouts.controls.reconcile import Invariants, invariants
 from payouts.exceptions.manual import retry_payouts
@@ -75,18 +75,18 @@ def without_guards(sql: str) -> None:
 def test_batches_hold_every_line_once_in_pieces_of_one_fund() -> None:
     paid(7)
     paid(2)
-    batches = seal_sent(actor=make_user("clerk"), now=NOW, limit_lines=3)
+    batches = seal_sent_instructions(actor=make_user("clerk"), now=NOW, limit_lines=3)
     assert [(batch.line_count, batch.control_sum_cny) for batch in batches] == [(3, 300), (3, 300), (1, 100), (2, 200)]
     assert not Instruction.objects.filter(batch=None).exists()
     assert len({batch.fund_id for batch in batches}) == 2
-    assert seal_sent(actor=None, now=NOW) == []
+    assert seal_sent_instructions(actor=None, now=NOW) == []
 
 
 def test_what_failed_or_was_never_sent_is_not_sealed() -> None:
     make_payout()
     paid(2, bank=Teller(outcome="refused"))
     make_payout()
-    assert seal_sent(actor=None, now=NOW) == []
+    assert seal_sent_instructions(actor=None, now=NOW) == []
 
 
 def test_a_retry_is_sealed_by_its_new_instruction_alone() -> None:
@@ -94,40 +94,40 @@ def test_a_retry_is_sealed_by_its_new_instruction_alone() -> None:
     failed = Payout.objects.get()
     retry_payouts(payout_ids=[failed.pk], actor=make_user("clerk"), because="again", now=NOW)
     send_due(gateway=Teller(), limit=10, now=NOW)
-    (batch,) = seal_sent(actor=None, now=NOW)
+    (batch,) = seal_sent_instructions(actor=None, now=NOW)
     assert [line.attempt for line in batch.instructions.all()] == [2]
 
 
 @pytest.mark.parametrize("kind", Kind)
 def test_a_file_is_written_once_and_read_ever_after(kind: Kind) -> None:
     paid(3)
-    (batch,) = seal_sent(actor=None, now=NOW)
+    (batch,) = seal_sent_instructions(actor=None, now=NOW)
     (first,) = write_files(batch=batch, kind=kind, now=NOW)
     content = b"".join(read_blocks(stored=first.stored))
     assert first.stored.sha256 == hashlib.sha256(content).hexdigest()
     Policy.objects.update(title_zh="改名以后")
     (again,) = write_files(batch=batch, kind=kind, now=NOW)
-    taken = take_files(files=[again], actor=make_user("clerk"), now=NOW)
+    taken = download_files(files=[again], actor=make_user("clerk"), now=NOW)
     assert (again.pk, b"".join(taken.blocks)) == (first.pk, content)
 
 
 def test_a_file_holds_the_account_numbers_of_its_lines() -> None:
     paid(1)
-    (batch,) = seal_sent(actor=None, now=NOW)
+    (batch,) = seal_sent_instructions(actor=None, now=NOW)
     (file,) = write_files(batch=batch, kind=Kind.PAIN001, now=NOW)
     assert b"<Id>6222021234567890</Id>" in b"".join(read_blocks(stored=file.stored))
 
 
 def test_stored_bytes_are_encrypted() -> None:
     paid(1)
-    (batch,) = seal_sent(actor=None, now=NOW)
+    (batch,) = seal_sent_instructions(actor=None, now=NOW)
     (file,) = write_files(batch=batch, kind=Kind.PAIN001, now=NOW)
     assert b"6222021234567890" not in bytes(file.stored.pieces.get().content_encrypted)
 
 
 def test_a_batch_whose_lines_were_changed_writes_no_file() -> None:
     paid(2)
-    (batch,) = seal_sent(actor=None, now=NOW)
+    (batch,) = seal_sent_instructions(actor=None, now=NOW)
     without_guards(
         "UPDATE payouts_instruction SET amount_cny = 999 WHERE id = (SELECT min(id) FROM payouts_instruction)"
     )
@@ -137,7 +137,7 @@ def test_a_batch_whose_lines_were_changed_writes_no_file() -> None:
 
 def test_the_seal_is_the_hash_of_the_lines() -> None:
     paid(3)
-    (batch,) = seal_sent(actor=None, now=NOW)
+    (batch,) = seal_sent_instructions(actor=None, now=NOW)
     lines = "\n".join(
         f"{each.end_to_end_id}|{each.amount_cny}|{bytes(each.account.number_hash).hex()}"
         for each in batch.instructions.select_related("account").order_by("pk")
@@ -150,12 +150,12 @@ def test_sealing_takes_a_handful_of_statements_for_any_number(
 ) -> None:
     paid(1_000)
     with django_assert_max_num_queries(6):  # type: ignore[operator]
-        assert len(seal_sent(actor=None, now=NOW, limit_lines=100)) == 10
+        assert len(seal_sent_instructions(actor=None, now=NOW, limit_lines=100)) == 10
 
 
 def test_the_books_of_a_good_day_hold() -> None:
     bank = paid(5)
-    seal_sent(actor=None, now=NOW)
+    seal_sent_instructions(actor=None, now=NOW)
     make_payout()
     found = proved(statement(bank))
     assert found == Invariants(
@@ -211,7 +211,7 @@ def test_a_payout_that_the_bank_executed_twice_is_found() -> None:
 )
 def test_damage_to_the_books_is_found(damage: str) -> None:
     bank = paid(2)
-    seal_sent(actor=None, now=NOW)
+    seal_sent_instructions(actor=None, now=NOW)
     without_guards(damage)
     found = proved(statement(bank))
     assert not found.books_balance

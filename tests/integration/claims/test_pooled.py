@@ -136,7 +136,7 @@ def test_a_draft_is_previewed(pooled: Pooled, subject: str, monkeypatch: pytest.
 
 def test_a_batch_is_written(pooled: Pooled, monkeypatch: pytest.MonkeyPatch) -> None:
     batch = approve_batch(batch=make_sealed_batch(3), actor=make_user("checker"), now=NOW)
-    monkeypatch.setattr(writing, "LINES_AT_ONCE", 1)
+    monkeypatch.setattr(writing, "LINES_PER_PAGE", 1)
     told: list[tuple[int, int]] = []
 
     def advance(lines: int) -> None:

@@ -16,7 +16,7 @@ from companies.datasets.tables.tax import TaxYear
 from companies.models import Company
 from payouts.claims.refusals import NotOpen
 from payouts.ledger.funds import open_funds
-from payouts.ledger.pools import NotDivisible, divide_due, divide_pool
+from payouts.ledger.pools import NotDivisible, divide_due_pools, divide_pool
 from payouts.models import Claim, Fund, Payout
 from policies.authoring.draft import BadFields
 from policies.models import Entitlement, MatchRun, PolicyVersion, Pool, PoolDivision
@@ -111,20 +111,20 @@ def test_first_come_is_not_divided() -> None:
 def test_matching_comes_first() -> None:
     (right,) = pool([100], granted_cny=50)
     run = MatchRun.objects.create(version=right.version, asked_at=NOW)
-    assert divide_due(now=NOW) == 0
+    assert divide_due_pools(now=NOW) == 0
     run.delete()
-    assert divide_due(now=NOW) == 1
-    assert divide_due(now=NOW) == 0
+    assert divide_due_pools(now=NOW) == 1
+    assert divide_due_pools(now=NOW) == 0
 
 
 def test_a_pool_waits_for_firms_whose_matching_was_set_aside() -> None:
     (right,) = pool([100], granted_cny=50)
     run = MatchRun.objects.create(version=right.version, asked_at=NOW, refusal="it took too long", holds_claims=True)
-    assert divide_due(now=NOW) == 0
+    assert divide_due_pools(now=NOW) == 0
     with override("en"), pytest.raises(NotDivisible, match="set aside"):
         divide_pool(version=right.version, actor=make_user("clerk"), now=NOW)
     run.delete()
-    assert divide_due(now=NOW) == 1
+    assert divide_due_pools(now=NOW) == 1
 
 
 def test_what_another_claim_excluded_before_the_division_never_comes_back_undivided() -> None:
@@ -142,7 +142,7 @@ def test_what_another_claim_excluded_before_the_division_never_comes_back_undivi
 
 def test_the_day_that_claims_open_is_awaited() -> None:
     pool([100], granted_cny=50, opens_on=TODAY.replace(month=6))
-    assert divide_due(now=NOW) == 0
+    assert divide_due_pools(now=NOW) == 0
 
 
 class TestMatching:

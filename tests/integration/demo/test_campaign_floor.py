@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from payouts.batches.seal import seal_sent
+from payouts.batches.seal import seal_sent_instructions
 from payouts.models import Payout
 from payouts.publicity.publicise import end_publicity
 from payouts.replies.apply import apply_replies
@@ -35,7 +35,7 @@ def paid() -> None:
     end_publicity(limit=10, now=NOW.replace(year=NOW.year + 1))
     send_due(gateway=Teller(), limit=20, now=NOW)
     apply_replies(limit=20, now=NOW)
-    seal_sent(actor=None, now=NOW)
+    seal_sent_instructions(actor=None, now=NOW)
     counts = count_statuses(list(Payout.objects.values_list("pk", flat=True)))
     assert counts == {Status.PAID: 9, Status.WAITLISTED: 1}
 

@@ -12,9 +12,9 @@ from payouts.banks.gateway import Answer
 from payouts.batches.assemble import open_batch, seal_batch
 from payouts.exceptions.manual import retry_payouts
 from payouts.ledger.move import move
-from payouts.ledger.waiting_accounts import ATTEMPTS_BY_ITSELF
+from payouts.ledger.waiting_accounts import AUTOMATIC_ATTEMPT_LIMIT
 from payouts.models import Instruction, Payout
-from payouts.replies.apply import apply_replies, record
+from payouts.replies.apply import apply_replies, record_answers
 from payouts.sending.account_replaced import resume_mended
 from payouts.sending.send import send_due
 from payouts.states import Role, Status
@@ -40,7 +40,7 @@ def returned() -> Payout:
     payout = make_payout()
     send_due(gateway=Teller(), limit=10, now=NOW)
     apply_replies(limit=10, now=NOW)
-    record(answers=[Answer(f"Q{payout.pk:015d}A01", "returned", NOW, reason="no such account")], now=NOW)
+    record_answers(answers=[Answer(f"Q{payout.pk:015d}A01", "returned", NOW, reason="no such account")], now=NOW)
     apply_replies(limit=10, now=NOW)
     return Payout.objects.get(pk=payout.pk)
 
@@ -89,7 +89,7 @@ def test_the_platform_does_not_repeat_to_the_same_account(stopped: Any) -> None:
 
 def test_after_ten_attempts_a_clerk_looks_at_it() -> None:
     payout = failed()
-    for attempt in range(2, ATTEMPTS_BY_ITSELF + 1):
+    for attempt in range(2, AUTOMATIC_ATTEMPT_LIMIT + 1):
         store(payout, attempt)
     mended(payout)
     assert resume_mended(limit=10, now=NOW) == 0

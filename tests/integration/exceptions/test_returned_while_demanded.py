@@ -13,12 +13,12 @@ from companies.firms.payee_accounts import replace_account
 from payouts.banks.gateway import Answer
 from payouts.controls.reconcile import invariants
 from payouts.exceptions.manual import cancel_payouts, retry_payouts
-from payouts.ledger.waiting_accounts import WithAnOfficial, stopped
+from payouts.ledger.waiting_accounts import OfficialReview, sum_stopped_payouts
 from payouts.models import Blacklisting, Payout, Recovery, Reply, Verdict
 from payouts.recovery.queries import asked_back, owed_cny
 from payouts.recovery.recover import appeal_against, decide_appeal, demand_repayment
-from payouts.replies.apply import apply_replies, record
-from payouts.replies.classify import classify
+from payouts.replies.apply import apply_replies, record_answers
+from payouts.replies.classify import classify_lines
 from payouts.sending.account_replaced import resume_mended
 from payouts.states import Role, Status
 from tests.factories import replies as written
@@ -39,7 +39,7 @@ MOVE = (
 
 def come_back(payout: Payout, *, attempt: int = 1) -> None:
     said = Answer(f"Q{payout.pk:015d}A{attempt:02d}", "returned", NOW, "RET", "account closed")
-    record(answers=[said], now=NOW)
+    record_answers(answers=[said], now=NOW)
     while apply_replies(limit=10, now=NOW):
         pass
 
@@ -94,9 +94,9 @@ def test_the_firm_is_not_asked_for_another_account_but_told_who_decides() -> Non
     payout = make_paid()
     demanded(payout, is_fraud=False, fine_percentage=0)
     come_back(payout)
-    mending, decided = stopped(company=payout.company)
+    mending, decided = sum_stopped_payouts(company=payout.company)
     assert mending is None
-    assert decided == WithAnOfficial(1, Decimal(100))
+    assert decided == OfficialReview(1, Decimal(100))
 
 
 def test_replies_lock_the_demand_before_its_payout_as_a_repayment_does() -> None:
@@ -132,7 +132,7 @@ def test_the_preview_of_a_file_knows_that_the_firm_is_paid_back_first() -> None:
     file = uploaded(written.statement([back], message_id="STMT-1"))
     assert meanings(file) == [Verdict.CONTRADICTS]
     repay(recovery, -30, "OUT-1")
-    classify(file=file)
+    classify_lines(file=file)
     assert meanings(file) == [Verdict.NEWS]
     applied(file)
     assert status_of(recovery.payout) == Status.RETURNED

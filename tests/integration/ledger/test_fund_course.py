@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from payouts.ledger.alerts import raise_alarms
-from payouts.ledger.curve import DAYS_SHOWN, curve
+from payouts.ledger.curve import DAYS_SHOWN, compute_curve
 from payouts.ledger.funds import open_funds
-from payouts.ledger.pace import pace
+from payouts.ledger.pace import compute_pace
 from payouts.models import Fund, FundAlarm
 from policies.models import PolicyVersion
 from tests.factories.claims import claim_entitlements
@@ -43,12 +43,14 @@ def test_the_pace_of_two_weeks_says_when_it_is_used_up() -> None:
     open_funds(version_ids=[version.pk], now=NOW - timedelta(days=30))
     for days_ago in range(14):
         claimed(version, 100, days_ago=days_ago)
-    shown = curve(fund=fund_of(version), today=TODAY)
+    shown = compute_curve(fund=fund_of(version), today=TODAY)
     assert shown.pace_cny == 100
     assert shown.exhausted_on == TODAY + timedelta(days=86)
     assert [day.available_cny for day in shown.days[-3:]] == [8_800, 8_700, 8_600]
     assert len(shown.days) == 31
-    assert all(0 <= place.available_top <= 100 and 0 <= place.disbursed_height <= 100 for place in shown.places)
+    assert all(
+        0 <= position.available_top <= 100 and 0 <= position.disbursed_height <= 100 for position in shown.positions
+    )
 
 
 def test_the_last_day_is_one_on_which_something_is_left() -> None:
@@ -56,7 +58,7 @@ def test_the_last_day_is_one_on_which_something_is_left() -> None:
     open_funds(version_ids=[version.pk], now=NOW)
     claimed(version, 150)
     # 250 at 150 a day last into the second day.
-    assert curve(fund=fund_of(version), today=TODAY).exhausted_on == TODAY + timedelta(days=2)
+    assert compute_curve(fund=fund_of(version), today=TODAY).exhausted_on == TODAY + timedelta(days=2)
 
 
 def test_a_grant_on_the_way_is_no_part_of_the_pace() -> None:
@@ -64,7 +66,7 @@ def test_a_grant_on_the_way_is_no_part_of_the_pace() -> None:
     open_funds(version_ids=[version.pk], now=NOW - timedelta(days=2))
     claimed(version, 300, days_ago=1)
     grant_more(50_000, to=version)
-    assert curve(fund=fund_of(version), today=TODAY).pace_cny == 100
+    assert compute_curve(fund=fund_of(version), today=TODAY).pace_cny == 100
 
 
 def test_claims_of_tomorrow_are_a_days_pace() -> None:
@@ -72,7 +74,7 @@ def test_claims_of_tomorrow_are_a_days_pace() -> None:
     open_funds(version_ids=[version.pk], now=NOW)
     claimed(version, 300, days_ago=-1)
     same = SimpleNamespace(before_cny=Decimal(0), after_cny=Decimal(0))
-    shown = pace(in_force=version, draft=version, compared=same, now=NOW)
+    shown = compute_pace(in_force=version, draft=version, compared=same, now=NOW)
     assert shown is not None
     assert (shown.days, shown.daily_cny) == (1, 300)
 
@@ -80,11 +82,11 @@ def test_claims_of_tomorrow_are_a_days_pace() -> None:
 def test_without_claims_nothing_says_when() -> None:
     version = make_version(granted_cny=10_000)
     open_funds(version_ids=[version.pk], now=NOW - timedelta(days=200))
-    shown = curve(fund=fund_of(version), today=TODAY)
+    shown = compute_curve(fund=fund_of(version), today=TODAY)
     assert (shown.exhausted_on, shown.pace_cny, len(shown.days)) == (None, 0, DAYS_SHOWN)
     empty = make_version(granted_cny=0)
     open_funds(version_ids=[empty.pk], now=NOW)
-    assert curve(fund=fund_of(empty), today=TODAY).days == ()
+    assert compute_curve(fund=fund_of(empty), today=TODAY).days == ()
 
 
 def test_money_that_lasts_long_is_not_said_to_have_no_pace(

@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.utils import DatabaseError
 
-from payouts.batches.seal import seal_sent
+from payouts.batches.seal import seal_sent_instructions
 from payouts.ledger.funds import open_funds
 from payouts.models import Claim, Fund, Instruction, Payout, Posting, Reply, Transition
 from payouts.replies.apply import apply_replies
@@ -241,7 +241,7 @@ def test_an_instruction_stays_as_it_was_sent(paid: Payout) -> None:
 
 
 def test_a_sealed_batch_takes_no_more_lines_and_loses_none(paid: Payout) -> None:
-    seal_sent(actor=None, now=NOW)
+    seal_sent_instructions(actor=None, now=NOW)
     late = make_payout(of=paid.fund.version)
     send_due(gateway=Teller(), limit=10, now=NOW)
     statement = "UPDATE payouts_instruction SET batch_id = (SELECT id FROM payouts_batch) WHERE payout_id = %s"

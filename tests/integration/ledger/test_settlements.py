@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from payouts.controls.post_audit import ask_for_check, finish_check
 from payouts.ledger.decisions import AlreadyDecided, SamePerson
-from payouts.ledger.owed_shares import unsettled_debts
+from payouts.ledger.owed_shares import find_unsettled_debts
 from payouts.ledger.shares import NotOwed, confirm_settlement, settle_share, turn_down_settlement
 from payouts.models import Payout, Settlement
 from payouts.recovery.recover import demand_repayment, record_repayment
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 def test_what_the_advance_payer_paid_is_owed_and_settled() -> None:
     version = shared(HALF, advance_payer="district")
     payout = paid(version, "100.01")
-    (debt,) = unsettled_debts()
+    (debt,) = find_unsettled_debts()
     assert (debt.debtor, debt.creditor, debt.district) == ("city", "district", payout.district)
     assert (debt.share_cny, debt.owed_cny) == (Decimal("50.01"), Decimal("50.01"))
     booking = {
@@ -42,10 +42,10 @@ def test_what_the_advance_payer_paid_is_owed_and_settled() -> None:
     }
     second = make_user("second")
     first = settle_share(**booking, amount_cny=Decimal(20), reference="V-1")
-    (debt,) = unsettled_debts()
+    (debt,) = find_unsettled_debts()
     assert (debt.owed_cny, debt.booked_cny, debt.bookable_cny) == (Decimal("50.01"), Decimal(20), Decimal("30.01"))
     confirm_settlement(settlement_id=first.pk, actor=second, now=NOW)
-    (debt,) = unsettled_debts()
+    (debt,) = find_unsettled_debts()
     assert (debt.owed_cny, debt.booked_cny, debt.bookable_cny) == (Decimal("30.01"), 0, Decimal("30.01"))
     for amount, reference in (("30.02", "V-2"), ("0", "V-2"), ("-5", "V-2"), ("5", "V-1"), ("5", " ")):
         with pytest.raises(NotOwed):
@@ -58,9 +58,9 @@ def test_what_the_advance_payer_paid_is_owed_and_settled() -> None:
     with pytest.raises(AlreadyDecided):
         confirm_settlement(settlement_id=slip.pk, actor=second, now=NOW)
     rest = settle_share(**booking, amount_cny=Decimal("30.01"), reference="V-4")
-    assert unsettled_debts() != ()
+    assert find_unsettled_debts() != ()
     confirm_settlement(settlement_id=rest.pk, actor=second, now=NOW)
-    assert unsettled_debts() == ()
+    assert find_unsettled_debts() == ()
 
 
 def test_what_came_back_meanwhile_is_not_confirmed() -> None:
@@ -76,7 +76,7 @@ def test_what_came_back_meanwhile_is_not_confirmed() -> None:
         settle_share(**sides, **told, amount_cny=Decimal(50), reference="V-1")
     rest = settle_share(**sides, **told, amount_cny=Decimal(45), reference="V-1")
     confirm_settlement(settlement_id=rest.pk, actor=make_user("second"), now=NOW)
-    assert unsettled_debts() == ()
+    assert find_unsettled_debts() == ()
 
 
 def test_what_came_back_after_it_was_settled_is_owed_back_by_the_level_that_paid_first() -> None:
@@ -90,7 +90,7 @@ def test_what_came_back_after_it_was_settled_is_owed_back_by_the_level_that_paid
     with pytest.raises(NotOwed):
         settle_share(**back, amount_cny=Decimal("0.01"), reference="V-2")
     repaid(payout, Decimal(10))
-    (debt,) = unsettled_debts()
+    (debt,) = find_unsettled_debts()
     assert (debt.debtor, debt.creditor, debt.owed_cny, debt.bookable_cny) == ("district", "city", 5, 5)
     for amount, way in (("5.01", back), ("0.01", forth)):
         with pytest.raises(NotOwed):
@@ -98,14 +98,14 @@ def test_what_came_back_after_it_was_settled_is_owed_back_by_the_level_that_paid
     first = settle_share(**back, amount_cny=Decimal(2), reference="V-2")
     with pytest.raises(NotOwed):
         settle_share(**back, amount_cny=Decimal("3.01"), reference="V-3")
-    (debt,) = unsettled_debts()
+    (debt,) = find_unsettled_debts()
     assert (debt.owed_cny, debt.booked_cny, debt.bookable_cny) == (5, 2, 3)
     with pytest.raises(SamePerson):
         confirm_settlement(settlement_id=first.pk, actor=forth["actor"], now=NOW)
     rest = settle_share(**back, amount_cny=Decimal(3), reference="V-3")
     for each in (first, rest):
         confirm_settlement(settlement_id=each.pk, actor=second, now=NOW)
-    assert unsettled_debts() == ()
+    assert find_unsettled_debts() == ()
 
 
 def repaid(payout: Payout, amount_cny: Decimal) -> None:
@@ -250,7 +250,7 @@ def test_another_clerk_confirms_at_the_desk(people: dict[str, Client], browser: 
     assert second.post(turn_down).status_code == 302
     booked.refresh_from_db()
     assert booked.decision == "confirmed"
-    assert unsettled_debts() == ()
+    assert find_unsettled_debts() == ()
 
 
 def test_the_desk_says_who_owes_whom_and_books_it_back(people: dict[str, Client]) -> None:

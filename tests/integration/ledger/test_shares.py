@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from payouts.controls.reconcile import invariants
 from payouts.exceptions.manual import cancel_payouts
-from payouts.ledger.owed_shares import parts_of
+from payouts.ledger.owed_shares import read_level_balances
 from payouts.ledger.shares import ShareRefused, set_shares
 from payouts.models import Payout, Share, ShareBalance, SharePosting
 from payouts.replies.apply import apply_replies
@@ -103,13 +103,13 @@ def test_what_was_reserved_is_what_is_released_or_paid(django_assert_max_num_que
     version, bank = shared(ONE_TO_THREE), Teller()
     kept, given_up = make_payout(of=version, amount_cny=Decimal("33.33")), make_payout(of=version)
     cancel_payouts(payout_ids=[given_up.pk], role=Role.FINANCE, actor=make_user("f"), because="x", now=NOW)
-    assert [(each.level, each.reserved_cny) for each in parts_of(fund=kept.fund)] == [
+    assert [(each.level, each.reserved_cny) for each in read_level_balances(fund=kept.fund)] == [
         ("city", Decimal("8.34")),
         ("district", Decimal("24.99")),
     ]
     send_due(gateway=bank, limit=10, now=NOW)
     apply_replies(limit=10, now=NOW)
-    assert [(each.reserved_cny, each.disbursed_cny) for each in parts_of(fund=kept.fund)] == [
+    assert [(each.reserved_cny, each.disbursed_cny) for each in read_level_balances(fund=kept.fund)] == [
         (0, Decimal("8.34")),
         (0, Decimal("24.99")),
     ]

@@ -15,7 +15,7 @@ from companies.models import User
 from payouts.banks.gateway import Answer
 from payouts.batches.assemble import open_batch, seal_batch
 from payouts.batches.release import approve_batch, close_batch, reconcile_batches, release_batch
-from payouts.batches.transition import NotAnother
+from payouts.batches.transition import DutyConflict
 from payouts.controls.post_audit import ask_for_check, draw_samples, finish_check, plan_sampling
 from payouts.ledger import grants
 from payouts.ledger.decisions import SamePerson
@@ -26,7 +26,7 @@ from payouts.publicity import publicise
 from payouts.recovery import recover
 from payouts.recovery.recover import appeal_against, demand_repayment, end_recovery, lift_blacklisting, record_repayment
 from payouts.replies import clarify
-from payouts.replies.apply import apply_replies, record
+from payouts.replies.apply import apply_replies, record_answers
 from payouts.sending.send import send_due
 from payouts.states import Status
 from policies.authoring.draft import note_writer
@@ -48,7 +48,7 @@ pytestmark = pytest.mark.django_db
 
 # A step takes who does it and what the step before left; it returns what the next one needs.
 Step = Callable[[User, Any], Any]
-REFUSALS = (SamePerson, NotAnother, CheckedByMaker, SameOfficer, SuspendedByYourself)
+REFUSALS = (SamePerson, DutyConflict, CheckedByMaker, SameOfficer, SuspendedByYourself)
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def make(who: User, _before: Any) -> Any:
 
 def release(who: User, batch: Any) -> Any:
     batch = release_batch(batch=batch, actor=who, now=NOW)
-    record(answers=answers_of(batch), now=NOW)
+    record_answers(answers=answers_of(batch), now=NOW)
     apply_replies(limit=10, now=NOW)
     reconcile_batches(now=NOW)
     batch.refresh_from_db()
@@ -139,7 +139,7 @@ def torn() -> Any:
     payout = make_payout()
     send_due(gateway=Teller(deaf=lambda _id: True), limit=100, now=NOW)
     said = [Answer(f"Q{payout.pk:015d}A01", outcome, NOW) for outcome in ("refused", "paid")]  # type: ignore[arg-type]
-    record(answers=said, now=NOW)
+    record_answers(answers=said, now=NOW)
     while apply_replies(limit=100, now=NOW):
         pass
     return Reply.objects.get(instruction__payout=payout, outcome="paid")

@@ -12,10 +12,16 @@ from payouts.exceptions.stuck import stuck
 from payouts.ledger.decisions import AlreadyDecided, SamePerson
 from payouts.ledger.move import IllegalMove
 from payouts.ledger.reasons import NoReason
-from payouts.ledger.waiting_accounts import to_mend
+from payouts.ledger.waiting_accounts import sum_stopped_payouts
 from payouts.models import Finding, Payout, Reply, Transition
-from payouts.replies.apply import record
-from payouts.replies.clarify import NotAContradiction, clarify, confirm_finding, enter_finding, turn_down_finding
+from payouts.replies.apply import record_answers
+from payouts.replies.clarify import (
+    NotAContradiction,
+    clarify_contradiction,
+    confirm_finding,
+    enter_finding,
+    turn_down_finding,
+)
 from payouts.sending.account_replaced import resume_mended
 from payouts.sending.send import send_due
 from payouts.states import Status
@@ -44,7 +50,7 @@ def torn(first: OutcomeWord = "refused") -> Payout:
     payout = make_payout()
     send_due(gateway=Teller(deaf=lambda _id: True), limit=10, now=NOW)
     said = [Answer(f"Q{payout.pk:015d}A01", outcome, NOW) for outcome in (first, "paid")]
-    record(answers=said, now=NOW)
+    record_answers(answers=said, now=NOW)
     apply()
     return standing(payout)
 
@@ -111,9 +117,9 @@ def test_what_the_bank_neither_saw_nor_paid_goes_on_by_itself() -> None:
 
 def test_the_firm_is_asked_for_another_account_once_it_is_known_that_nothing_was_paid() -> None:
     payout = torn()
-    assert to_mend(company=payout.company) is None
+    assert sum_stopped_payouts(company=payout.company).account_request is None
     found(payment(payout), was_paid=False)
-    assert to_mend(company=payout.company) is not None
+    assert sum_stopped_payouts(company=payout.company).account_request is not None
     another_account(payout)
     assert resume_mended(limit=10, now=NOW) == 1
 
@@ -201,7 +207,7 @@ def test_bad_input_is_told_and_changes_nothing() -> None:
     with pytest.raises(NotAContradiction):
         enter_finding(reply_id=other.pk, because="so", **told)
     with override("en"), pytest.raises(NotAContradiction, match="somebody else has to confirm"):
-        clarify(reply_id=reply.pk, because="so", actor=make_user("asker"), now=NOW)
+        clarify_contradiction(reply_id=reply.pk, because="so", actor=make_user("asker"), now=NOW)
     assert not Finding.objects.exists()
 
 

@@ -12,9 +12,9 @@ from django.utils.translation import override
 from companies.firms.payee_accounts import replace_account
 from payouts.banks.gateway import Answer, OutcomeWord
 from payouts.batches.assemble import open_batch, seal_batch
-from payouts.batches.queries import collected
+from payouts.batches.queries import sum_lines
 from payouts.batches.release import approve_batch, reject_batch, release_batch
-from payouts.batches.seal import seal_sent
+from payouts.batches.seal import seal_sent_instructions
 from payouts.batches.transition import BatchRefused
 from payouts.claims.claim import claim
 from payouts.claims.clicks import Click
@@ -22,9 +22,9 @@ from payouts.claims.refusals import NotOpen
 from payouts.exceptions.manual import cancel_payouts, retry_payouts
 from payouts.exceptions.stuck import stuck
 from payouts.ledger.move import IllegalMove
-from payouts.ledger.waiting_accounts import to_mend
+from payouts.ledger.waiting_accounts import sum_stopped_payouts
 from payouts.models import Instruction, Payout, Reply
-from payouts.replies.apply import apply_replies, record
+from payouts.replies.apply import apply_replies, record_answers
 from payouts.sending.account_replaced import resume_mended
 from payouts.sending.send import send_due
 from payouts.states import Role, Status
@@ -62,7 +62,7 @@ def failed() -> Payout:
 def hear(payout: Payout, outcome: OutcomeWord, *, attempt: int = 1) -> None:
     """The bank's word is taken down, each later than the one before, and waits to be acted on."""
     later = NOW + timedelta(minutes=1 + Reply.objects.count())
-    record(answers=[Answer(f"Q{payout.pk:015d}A{attempt:02d}", outcome, NOW)], now=later)
+    record_answers(answers=[Answer(f"Q{payout.pk:015d}A{attempt:02d}", outcome, NOW)], now=later)
 
 
 def standing(payout: Payout) -> Payout:
@@ -97,7 +97,7 @@ def test_who_says_refused_and_paid_in_one_breath_is_not_believed() -> None:
     payout = make_payout()
     send_due(gateway=Teller(deaf=lambda _id: True), limit=10, now=NOW)
     said = [Answer(f"Q{payout.pk:015d}A01", outcome, NOW) for outcome in ("refused", "paid")]
-    record(answers=said, now=NOW)
+    record_answers(answers=said, now=NOW)
     apply()
     assert standing(payout).status == Status.FAILED
     assert Reply.objects.get(outcome="paid").contradicted_status
@@ -109,7 +109,7 @@ def test_what_is_lost_and_paid_in_one_breath_is_not_sent_again() -> None:
     payout = make_payout()
     send_due(gateway=Teller(deaf=lambda _id: True), limit=10, now=NOW)
     said = [Answer(f"Q{payout.pk:015d}A01", outcome, NOW) for outcome in ("unknown", "paid")]
-    record(answers=said, now=NOW)
+    record_answers(answers=said, now=NOW)
     assert send().orders == []
     assert standing(payout).status == Status.FAILED
 
@@ -171,7 +171,7 @@ def test_the_attempt_that_was_paid_is_sealed_and_not_the_one_that_was_refused() 
     send("refused")
     hear(payout, "paid")
     apply()
-    (batch,) = seal_sent(actor=None, now=NOW)
+    (batch,) = seal_sent_instructions(actor=None, now=NOW)
     assert [line.attempt for line in batch.instructions.all()] == [1]
 
 
@@ -198,7 +198,7 @@ def test_what_came_back_from_there_waits_for_an_account_that_was_not_tried() -> 
     apply()
     assert standing(payout).status == Status.RETURNED
     assert resume_mended(limit=10, now=NOW) == 0
-    waiting = to_mend(company=payout.company)
+    waiting = sum_stopped_payouts(company=payout.company).account_request
     assert waiting is not None
     assert waiting.count == 1
     another_account(payout, number="6217001234567893")
@@ -261,7 +261,7 @@ def test_what_was_lost_meanwhile_goes_on_when_that_money_came_back() -> None:
     apply()
     assert standing(second).status == Status.FAILED
     assert [each.pk for each in stuck(now=NOW).paid_otherwise.rows] == [second.pk]
-    assert to_mend(company=second.company) is None
+    assert sum_stopped_payouts(company=second.company).account_request is None
     assert resume_mended(limit=10, now=NOW) == 0
     hear(payout, "returned")
     apply()
@@ -318,7 +318,7 @@ def test_a_batch_collects_nothing_that_a_cancelled_payout_has_paid() -> None:
     hear(first, "paid")
     apply()
     another = open_batch(fund=batch.fund, actor=make_user("maker"), now=NOW)
-    assert collected(batch=another).count == 1
+    assert sum_lines(batch=another).count == 1
     declared = {"declared_count": 1, "declared_sum_cny": 100}
     seal_batch(batch=another, **declared, actor=make_user("maker"), now=NOW)
     assert Instruction.objects.get(batch=another).payout == second

@@ -15,7 +15,7 @@ from payouts.claims.refusals import AlreadyClaimed, NotOpen
 from payouts.controls.post_audit import ask_for_check, finish_check
 from payouts.controls.reconcile import invariants
 from payouts.ledger.move import IllegalMove
-from payouts.ledger.waiting_accounts import stopped
+from payouts.ledger.waiting_accounts import sum_stopped_payouts
 from payouts.models import Finding, Payout, PostCheck, Transition
 from payouts.offers.queries import list_offers
 from payouts.recovery.recover import demand_repayment, end_recovery, record_repayment
@@ -221,7 +221,7 @@ def test_what_comes_back_is_not_paid_again_but_cancelled() -> None:
     assert standing(payout).status == Status.RETURNED
     another_account(payout)
     assert resume_mended(limit=10, now=NOW) == 0
-    _to_mend, decided = stopped(company=payout.company)
+    _to_mend, decided = sum_stopped_payouts(company=payout.company)
     assert decided is not None
     with override("en"), pytest.raises(IllegalMove, match="cancelled before the bank paid it"):
         retry(payout)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from payouts.batches.download import take_files
+from payouts.batches.download import download_files
 from payouts.batches.write import write_files
 from payouts.formats.exports.layout import Content, Kind
 from payouts.formats.replies.answer import Header, ReplyKind, Said
@@ -31,7 +31,7 @@ def files(batch: Batch, *, row_limit: int) -> list[BatchFile]:
 
 
 def taken(taken_files: list[BatchFile]) -> None:
-    take_files(files=taken_files, password="", actor=make_user("releaser"), now=NOW)
+    download_files(files=taken_files, password="", actor=make_user("releaser"), now=NOW)
 
 
 def refusal(name: str) -> bytes:

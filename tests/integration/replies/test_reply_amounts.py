@@ -6,7 +6,7 @@ import pytest
 
 from payouts.models import Batch, Verdict
 from payouts.replies.files import ReplyRefused, match_line
-from payouts.replies.queries import waiting_lines
+from payouts.replies.queries import find_waiting_lines
 from payouts.states import Status
 from tests.factories import replies as written
 from tests.factories.clock import NOW
@@ -29,7 +29,7 @@ def test_an_amount_that_cannot_be_read_pays_nobody(amount: str) -> None:
     assert meanings(file) == [Verdict.WRONG_AMOUNT]
     assert applied(file) == 0
     assert standing(batch) == [Status.SENT]
-    assert waiting_lines().get().amount_said == amount
+    assert find_waiting_lines().get().amount_said == amount
 
 
 def test_an_amount_of_another_currency_pays_nobody() -> None:
@@ -44,7 +44,7 @@ def test_a_line_whose_amount_cannot_be_read_is_matched_by_nobody() -> None:
     batch = make_released_batch(1)
     applied(uploaded(written.statement([written.entry("NOTPROVIDED", currency="USD")])))
     with pytest.raises(ReplyRefused, match="USD 100"):
-        match_line(line=waiting_lines().get(), end_to_end_id=ids(batch)[0], actor=make_user("clerk"), now=NOW)
+        match_line(line=find_waiting_lines().get(), end_to_end_id=ids(batch)[0], actor=make_user("clerk"), now=NOW)
     assert standing(batch) == [Status.SENT]
 
 

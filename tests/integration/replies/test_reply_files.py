@@ -26,7 +26,7 @@ from payouts.replies.files import (
     upload_reply,
     withdraw_reply_file,
 )
-from payouts.replies.queries import count_verdicts, waiting_lines
+from payouts.replies.queries import count_verdicts, find_waiting_lines
 from payouts.states import Status
 from tests.factories import replies as written
 from tests.factories.clock import NOW
@@ -133,7 +133,7 @@ def test_a_repeated_row_is_refused_and_contradicting_rows_are_both() -> None:
     assert meanings(file) == ["news", "news", "duplicate", "ambiguous", "ambiguous"]
     applied(file)
     assert standing(batch) == [Status.PAID, Status.PAID, Status.SENT]
-    assert waiting_lines().count() == 2
+    assert find_waiting_lines().count() == 2
 
 
 def test_a_reply_that_contradicts_is_recorded_and_moves_nothing() -> None:
@@ -312,7 +312,7 @@ def unmatched() -> ReplyLine:
     entry = written.entry("NOTPROVIDED")
     applied(uploaded(written.statement([entry])))
     assert ids(batch)
-    return waiting_lines().get()
+    return find_waiting_lines().get()
 
 
 def test_a_person_says_which_instruction_an_unmatched_line_speaks_of(unmatched: ReplyLine) -> None:
@@ -323,7 +323,7 @@ def test_a_person_says_which_instruction_an_unmatched_line_speaks_of(unmatched: 
     match_line(end_to_end_id=f" {ids(batch)[0].lower()} ", **asked)
     apply_replies(limit=10, now=NOW)
     assert standing(batch) == [Status.PAID]
-    assert not waiting_lines().exists()
+    assert not find_waiting_lines().exists()
     with pytest.raises(ReplyRefused):
         match_line(end_to_end_id=ids(batch)[0], **asked)
 
@@ -332,7 +332,7 @@ def test_a_line_of_another_amount_is_matched_by_nobody() -> None:
     batch = make_released_batch(1)
     applied(uploaded(written.statement([written.entry("NOTPROVIDED", 99)])))
     with pytest.raises(ReplyRefused, match=r"99\.00"):
-        match_line(line=waiting_lines().get(), end_to_end_id=ids(batch)[0], actor=make_user("clerk"), now=NOW)
+        match_line(line=find_waiting_lines().get(), end_to_end_id=ids(batch)[0], actor=make_user("clerk"), now=NOW)
 
 
 def test_a_line_is_set_aside_for_a_reason(unmatched: ReplyLine) -> None:
@@ -340,7 +340,7 @@ def test_a_line_is_set_aside_for_a_reason(unmatched: ReplyLine) -> None:
     with pytest.raises(ReplyRefused):
         set_line_aside(because=" ", **asked)
     set_line_aside(because="a fee of the bank", **asked)
-    assert not waiting_lines().exists()
+    assert not find_waiting_lines().exists()
     assert standing(Batch.objects.get()) == [Status.SENT]
 
 

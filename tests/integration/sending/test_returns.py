@@ -13,7 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from companies.firms.payee_accounts import replace_account
 from payouts.banks.http import HttpBank
 from payouts.controls.reconcile import Invariants, invariants
-from payouts.ledger.waiting_accounts import mend_by, to_mend
+from payouts.ledger.waiting_accounts import compute_account_deadline, sum_stopped_payouts
 from payouts.models import Instruction, Payout, Reply, ReturnsRead
 from payouts.replies.apply import apply_replies
 from payouts.sending.account_replaced import resume_mended
@@ -92,9 +92,9 @@ def test_from_the_return_to_the_new_payment(bank: tuple[Bank, HttpBank], clock: 
     assert status(payout) == Status.RETURNED
     returned = Payout.objects.get(pk=payout.pk)
     assert (returned.moved_because, returned.paid_at) == ("name and account do not match", None)
-    owed = to_mend(company=payout.company)
+    owed = sum_stopped_payouts(company=payout.company).account_request
     assert owed is not None
-    assert (owed.count, owed.by) == (1, mend_by(clock.now))
+    assert (owed.count, owed.due_on) == (1, compute_account_deadline(clock.now))
     payout.fund.refresh_from_db()
     assert (payout.fund.reserved_cny, payout.fund.disbursed_cny) == (100, 0)
     assert simulator.books.summary()["total_cny"] == "0.00"

@@ -6,7 +6,7 @@ import pytest
 
 from payouts.models import Batch, Payout, Reply, ReplyFileStatus, ReplyTemplate, Verdict
 from payouts.replies.files import ReplyRefused, match_line, set_line_aside
-from payouts.replies.queries import waiting_lines
+from payouts.replies.queries import find_waiting_lines
 from payouts.states import Status
 from tests.factories import replies as written
 from tests.factories.clock import NOW
@@ -63,19 +63,19 @@ def test_two_bookings_under_two_references_are_seen_by_a_person(references: tupl
     found = told(batch, *references)
     assert (found[0], found[-1]) == (Verdict.NEWS, second)
     assert standing(batch) == [Status.PAID]
-    assert waiting_lines().count() == (second == Verdict.AMBIGUOUS)
+    assert find_waiting_lines().count() == (second == Verdict.AMBIGUOUS)
 
 
 @pytest.mark.usefixtures("in_english")
 def test_a_row_that_says_what_is_known_is_matched_to_nothing() -> None:
     batch = by_table()
     told(batch, "F1", "F2")
-    line, asked = waiting_lines().get(), {"actor": make_user("clerk"), "now": NOW}
+    line, asked = find_waiting_lines().get(), {"actor": make_user("clerk"), "now": NOW}
     with pytest.raises(ReplyRefused, match="before"):
         match_line(line=line, end_to_end_id=ids(batch)[0], **asked)
-    assert (waiting_lines().get(), Reply.objects.count()) == (line, 1)
+    assert (find_waiting_lines().get(), Reply.objects.count()) == (line, 1)
     set_line_aside(line=line, because="the bank took the second one back", **asked)
-    assert not waiting_lines().exists()
+    assert not find_waiting_lines().exists()
 
 
 def test_a_table_is_not_read_by_the_words_of_another_bank() -> None:

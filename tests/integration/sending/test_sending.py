@@ -15,7 +15,7 @@ from payouts.banks.gateway import Answer, Heard, PaymentOrder
 from payouts.controls.reconcile import invariants
 from payouts.exceptions.manual import retry_payouts
 from payouts.models import Instruction, Payout, Reply
-from payouts.replies.apply import AUTOMATIC_ATTEMPTS, apply_replies, record
+from payouts.replies.apply import LOST_ATTEMPT_LIMIT, apply_replies, record_answers
 from payouts.sending import send as sending
 from payouts.sending.send import InsideTransaction, ask_in_doubt, send_due
 from payouts.states import Status
@@ -145,7 +145,7 @@ def test_what_came_past_its_cut_off_is_sent_under_a_new_number(tmp_path: Path) -
 
 def test_a_bank_that_loses_it_three_times_leaves_it_to_a_clerk() -> None:
     payout = make_payout()
-    for turn in range(AUTOMATIC_ATTEMPTS):
+    for turn in range(LOST_ATTEMPT_LIMIT):
         lose(payout, at=100 * turn)
     assert status_of(payout) == Status.FAILED
     retry_payouts(payout_ids=[payout.pk], actor=make_user("clerk"), because="the bank is well again", now=after(400))
@@ -190,7 +190,7 @@ def test_the_same_reply_twice_changes_nothing() -> None:
     send_due(gateway=Teller(), limit=10, now=NOW)
     apply_replies(limit=10, now=NOW)
     said = Answer(f"Q{payout.pk:015d}A01", "paid", NOW)
-    assert record(answers=[said], now=after(1)) == 0
+    assert record_answers(answers=[said], now=after(1)) == 0
     assert apply_replies(limit=10, now=after(1)) == 0
     assert (status_of(payout), payout.sequence) == (Status.PAID, 4)
 
@@ -200,7 +200,7 @@ def test_a_contradiction_is_kept_and_moves_nothing() -> None:
     send_due(gateway=Teller(), limit=10, now=NOW)
     apply_replies(limit=10, now=NOW)
     before = status_of(payout)
-    record(answers=[Answer(f"Q{payout.pk:015d}A01", "refused", NOW)], now=after(1))
+    record_answers(answers=[Answer(f"Q{payout.pk:015d}A01", "refused", NOW)], now=after(1))
     with capture_logs() as logged:
         assert apply_replies(limit=10, now=after(1)) == 1
     assert [(each["event"], each["log_level"]) for each in logged] == [("reply_contradicts_payout", "error")]
@@ -214,7 +214,7 @@ def test_two_replies_that_came_together_are_judged_one_after_the_other() -> None
     payout = make_payout()
     send_due(gateway=Teller(deaf=deaf), limit=10, now=NOW)
     said = f"Q{payout.pk:015d}A01"
-    record(answers=[Answer(said, "paid", NOW), Answer(said, "refused", NOW)], now=NOW)
+    record_answers(answers=[Answer(said, "paid", NOW), Answer(said, "refused", NOW)], now=NOW)
     assert [apply_replies(limit=10, now=NOW) for _turn in range(3)] == [1, 1, 0]
     assert status_of(payout) == Status.PAID
     assert Reply.objects.exclude(contradicted_status="").get().outcome == "refused"
@@ -226,8 +226,8 @@ def test_a_late_refusal_of_an_earlier_attempt_agrees_and_a_late_payment_does_not
     apply_replies(limit=10, now=NOW)
     retry_payouts(payout_ids=[payout.pk], actor=make_user("clerk"), because="again", now=NOW)
     send_due(gateway=Teller(), limit=10, now=NOW)
-    record(answers=[Answer(f"Q{payout.pk:015d}A01", "unknown", NOW)], now=NOW)
-    record(answers=[Answer(f"Q{payout.pk:015d}A01", "paid", NOW)], now=NOW)
+    record_answers(answers=[Answer(f"Q{payout.pk:015d}A01", "unknown", NOW)], now=NOW)
+    record_answers(answers=[Answer(f"Q{payout.pk:015d}A01", "paid", NOW)], now=NOW)
     while apply_replies(limit=10, now=NOW):
         pass
     assert status_of(payout) == Status.PAID

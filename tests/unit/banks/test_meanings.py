@@ -9,12 +9,12 @@ from itertools import pairwise, product
 import pytest
 
 from payouts.models import Outcome, Verdict
-from payouts.replies.classify import VERDICTS_OF_MEANINGS, VERDICTS_OF_ROWS, RowFacts, verdict_of
-from payouts.replies.meanings import MEANINGS, Facts, Meaning, meaning_of
+from payouts.replies.classify import VERDICTS_OF_LINES, VERDICTS_OF_MEANINGS, LineFacts, determine_verdict
+from payouts.replies.meanings import MEANINGS, Meaning, ReplyFacts, determine_meaning
 from payouts.states import MOVES, Status
 
-FLAGS = [each.name for each in fields(Facts) if each.name not in ("outcome", "status")]
-OF_ROWS = [each.name for each in fields(RowFacts) if each.name not in {f.name for f in fields(Facts)}]
+FLAGS = [each.name for each in fields(ReplyFacts) if each.name not in ("outcome", "status")]
+OF_ROWS = [each.name for each in fields(LineFacts) if each.name not in {f.name for f in fields(ReplyFacts)}]
 # The moves that a meaning makes of a payout that is sent, one after another.
 MADE = {
     Meaning.SETTLES: (Status.SENT, Status.PAID),
@@ -26,24 +26,24 @@ MADE = {
 }
 
 
-def facts(outcome: str, status: str, *true: str) -> Facts:
-    return Facts(outcome=outcome, status=status, **{name: name in true for name in FLAGS})
+def facts(outcome: str, status: str, *true: str) -> ReplyFacts:
+    return ReplyFacts(outcome=outcome, status=status, **{name: name in true for name in FLAGS})
 
 
-def everything() -> Iterator[Facts]:
+def everything() -> Iterator[ReplyFacts]:
     for outcome, status, *flags in product(Outcome, Status, *((False, True) for _flag in FLAGS)):
-        yield Facts(outcome=outcome, status=status, **dict(zip(FLAGS, flags, strict=True)))
+        yield ReplyFacts(outcome=outcome, status=status, **dict(zip(FLAGS, flags, strict=True)))
 
 
-def row_facts(said: Facts, *true: str) -> RowFacts:
-    of_reply = {each.name: getattr(said, each.name) for each in fields(Facts)}
-    return RowFacts(**of_reply, **{name: name in true for name in OF_ROWS})
+def row_facts(said: ReplyFacts, *true: str) -> LineFacts:
+    of_reply = {each.name: getattr(said, each.name) for each in fields(ReplyFacts)}
+    return LineFacts(**of_reply, **{name: name in true for name in OF_ROWS})
 
 
 def test_every_case_has_a_meaning_and_no_row_is_idle() -> None:
     deciding = set()
     for case in everything():
-        meaning = meaning_of(case)
+        meaning = determine_meaning(case)
         first = next(
             place
             for place, row in enumerate(MEANINGS)
@@ -82,19 +82,19 @@ def test_what_a_meaning_moves_the_table_of_moves_allows() -> None:
         (facts("paid", "cancelled", "is_latest", "is_paid_as_last_word"), "contradicts"),
         (facts("paid", "paid", "is_latest"), "agrees"),
         (facts("paid", "paid", "is_latest", "is_paid_otherwise"), "contradicts"),
-        (facts("refused", "paid", "is_latest", "is_said_paid"), "contradicts"),
-        (facts("refused", "paid", "is_said_paid"), "agrees"),
+        (facts("refused", "paid", "is_latest", "is_reported_paid"), "contradicts"),
+        (facts("refused", "paid", "is_reported_paid"), "agrees"),
     ],
 )
-def test_what_a_reply_means(said: Facts, meaning: str) -> None:
-    assert meaning_of(said) == meaning
+def test_what_a_reply_means(said: ReplyFacts, meaning: str) -> None:
+    assert determine_meaning(said) == meaning
 
 
 def test_a_row_means_what_speaks_against_it_first_and_then_what_a_reply_means() -> None:
     said = facts("paid", "sent", "is_latest")
-    assert list(VERDICTS_OF_ROWS) == OF_ROWS
-    for place, (name, verdict) in enumerate(VERDICTS_OF_ROWS.items()):
-        assert verdict_of(row_facts(said, *OF_ROWS[place:])) == verdict
-        assert verdict_of(row_facts(said, name)) == verdict
-    assert verdict_of(row_facts(said)) == Verdict.NEWS
+    assert list(VERDICTS_OF_LINES) == OF_ROWS
+    for place, (name, verdict) in enumerate(VERDICTS_OF_LINES.items()):
+        assert determine_verdict(row_facts(said, *OF_ROWS[place:])) == verdict
+        assert determine_verdict(row_facts(said, name)) == verdict
+    assert determine_verdict(row_facts(said)) == Verdict.NEWS
     assert set(VERDICTS_OF_MEANINGS) == set(Meaning)

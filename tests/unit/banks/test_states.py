@@ -9,7 +9,7 @@ import pytest
 
 from payouts.batch_states import BATCH_MOVES, BatchStatus, Duty
 from payouts.batches.transition import may_move_batch
-from payouts.ledger.move import may_come_from, may_move
+from payouts.ledger.move import find_source_states, may_move
 from payouts.management.commands.payout_states import page, page_file
 from payouts.models import Payout
 from payouts.states import MOVES, Role, Status, diagram, may, sources
@@ -26,7 +26,7 @@ def test_the_methods_of_the_model_make_the_moves_of_the_table() -> None:
 def test_the_machine_allows_each_role_what_the_table_does() -> None:
     for before, after, role in product(Status, Status, Role):
         assert may_move(before=before, after=after, role=role) == ((before, after, role) in IN_THE_TABLE)
-        assert (before in may_come_from(after=after, role=role)) == ((before, after, role) in IN_THE_TABLE)
+        assert (before in find_source_states(after=after, role=role)) == ((before, after, role) in IN_THE_TABLE)
 
 
 def test_the_machine_of_a_batch_allows_each_duty_what_the_table_does() -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from companies.models import User
 from payouts.batches.orders import order_files, write_ordered_files
-from payouts.batches.seal import seal_sent
+from payouts.batches.seal import seal_sent_instructions
 from payouts.batches.write import write_files
 from payouts.formats.exports.layout import Kind
 from payouts.models import FileOrder
@@ -30,7 +30,7 @@ def export_batches(*, actor: User, watch: Watch, advance: Advance, clock: Callab
         Stalled, ChildDied: the worker does not write them.
         NotWritten: it refused one.
     """
-    batches = seal_sent(actor=actor, now=clock())
+    batches = seal_sent_instructions(actor=actor, now=clock())
     for batch in batches:
         order_files(batch=batch, kind=Kind.WORKBOOK, template=None, actor=actor, now=clock())
     lines = 0

@@ -12,22 +12,22 @@ from payouts.recovery.admin import SteppedAdmin
 from qinqing.kernel.admin.admin_steps import is_pressed
 
 
-class DecidedByAnother(SteppedAdmin):
+class FourEyesAdmin(SteppedAdmin):
     """Rows that one person enters and another approves; both may turn a row down."""
 
-    written_by: str
+    author_field: str
 
     def may_decide(self, request: HttpRequest, object_id: int | str | None) -> bool:
         """Whether the user is of finance, and another person entered the row."""
-        others = self._waiting(request, object_id).exclude(**{self.written_by: signed_in(request)})
+        others = self._find_waiting(request, object_id).exclude(**{self.author_field: signed_in(request)})
         return self.may(request, "change") and (object_id is None or others.exists())
 
     def has_turn_down_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Finance turns a row down, also the person who entered it."""
-        waiting = self._waiting(request, object_id)
+        waiting = self._find_waiting(request, object_id)
         return self.may(request, "change") and (object_id is None or waiting.exists())
 
-    def _waiting(self, request: HttpRequest, object_id: int | str | None) -> QuerySet[Any]:
+    def _find_waiting(self, request: HttpRequest, object_id: int | str | None) -> QuerySet[Any]:
         undecided = {} if is_pressed(request) else {"decision": ""}
         waiting: QuerySet[Any] = self.model._default_manager.filter(pk=object_id or 0, **undecided)
         return waiting
