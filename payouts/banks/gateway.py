@@ -42,7 +42,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class BankResponse:
     """Answers, and why there are none for the other orders; silence never means that nothing was paid."""
 
     answers: tuple[Answer, ...] = ()
@@ -50,7 +50,7 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
-class Returns:
+class ReturnPage:
     """Payments that came back from the payees' banks, days after they were made; `next_after` is where to go on."""
 
     answers: tuple[Answer, ...] = ()
@@ -69,24 +69,24 @@ class ExecutedPayment:
 class Gateway(Protocol):
     """One bank. No method raises for what happens on the way to it: that is what silence is for."""
 
-    def pay(self, orders: Sequence[PaymentOrder]) -> Heard:
+    def pay(self, orders: Sequence[PaymentOrder]) -> BankResponse:
         """Have the orders executed; each is either answered or in doubt."""
 
-    def ask(self, end_to_end_ids: Sequence[str]) -> Heard:
+    def ask(self, end_to_end_ids: Sequence[str]) -> BankResponse:
         """Ask what became of orders, without any effect."""
 
 
 class ReturningBank(Protocol):
     """A bank that tells which payments came back."""
 
-    def returned(self, *, after: int, limit: int) -> Returns:
+    def list_returns(self, *, after: int, limit: int) -> ReturnPage:
         """The returns behind a place of the bank's list, in its order; none when the bank is silent."""
 
 
 class BankBooks(Protocol):
     """The bank's statement of what it executed."""
 
-    def executed(self) -> Iterator[ExecutedPayment]:
+    def list_executed(self) -> Iterator[ExecutedPayment]:
         """
         Every payment it executed, once each.
 

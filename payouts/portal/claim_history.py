@@ -35,12 +35,12 @@ from payouts.portal.progress_types import (
     ON_THE_WAY,
     STAGES,
     Halt,
-    Objected,
+    ObjectionState,
     Page,
-    Part,
     PayoutLine,
     Progress,
     Stage,
+    StageSum,
     Sums,
 )
 from payouts.recovery.queries import asked_back
@@ -71,15 +71,15 @@ class Automatic:
     third_parties: tuple[str, ...] = ()
 
 
-def history(*, company: Company, stage: Stage | None = None, words: str = "", before: int | None = None) -> Page:
+def list_payouts(*, company: Company, stage: Stage | None = None, words: str = "", before: int | None = None) -> Page:
     """A page of the company's payouts; `before` is the `older` of the page before it."""
-    return _page(chosen(company=company, stage=stage, words=words), before)
+    return _page(filter_payouts(company=company, stage=stage, words=words), before)
 
 
-def history_total(*, company: Company, stage: Stage | None = None, words: str = "") -> Sums:
+def sum_payouts(*, company: Company, stage: Stage | None = None, words: str = "") -> Sums:
     """How many payouts of the company are so chosen, and what of them was paid and is still to be."""
     paid, ended = Q(status__in=SETTLED), Q(status=Status.CANCELLED)
-    found = chosen(company=company, stage=stage, words=words).aggregate(
+    found = filter_payouts(company=company, stage=stage, words=words).aggregate(
         count=Count("pk"),
         cancelled=Count("pk", filter=ended),
         paid=Sum("amount_cny", filter=paid, default=Decimal(0)),
@@ -88,7 +88,7 @@ def history_total(*, company: Company, stage: Stage | None = None, words: str = 
     return Sums(found["count"], found["cancelled"], found["paid"], found["unpaid"])
 
 
-def chosen(*, company: Company, stage: Stage | None = None, words: str = "") -> QuerySet[Payout]:
+def filter_payouts(*, company: Company, stage: Stage | None = None, words: str = "") -> QuerySet[Payout]:
     """
     The company's payouts, newest first: all, or those at a stage, of a policy or of a period.
 
@@ -158,7 +158,7 @@ def _halt() -> Case:
     )
 
 
-def unpaid_under(*, company: Company) -> QuerySet[Payout, Any]:
+def find_unpaid_versions(*, company: Company) -> QuerySet[Payout, Any]:
     """The versions under which the company has payouts that have still to be sent to the bank."""
     return _unpaid_under(_payouts(company))
 
@@ -168,7 +168,7 @@ def _unpaid_under(payouts: QuerySet[Payout]) -> QuerySet[Payout, Any]:
     return unsent.values_list("fund__version", flat=True).distinct()
 
 
-def claim_of(*, company: Company, payout_ids: Sequence[int]) -> int | None:
+def find_claim(*, company: Company, payout_ids: Sequence[int]) -> int | None:
     """The claim that opened the first of these payouts of the company."""
     payouts = Payout.objects.filter(company=company, id__in=payout_ids).order_by("id")
     return payouts.values_list("claim_id", flat=True).first()
@@ -202,7 +202,7 @@ def paid_without_applying(*, company: Company) -> tuple[Automatic, ...]:
     )
 
 
-def claimed_codes(*, company: Company) -> frozenset[str]:
+def find_claimed_codes(*, company: Company) -> frozenset[str]:
     """The policies that the company has claimed, though an objection may have cancelled what it was to be paid."""
     rights = Entitlement.objects.filter(company=company, status=EntitlementStatus.CLAIMED)
     return frozenset(rights.order_by().values_list("policy__code", flat=True).distinct())
@@ -217,7 +217,7 @@ def _objected_count(payouts: QuerySet[Payout]) -> int:
     return payouts.order_by().filter(Exists(waiting), status=Status.PUBLICISED).count()
 
 
-def with_standing(payouts: QuerySet[Payout]) -> QuerySet[Payout, Any]:
+def annotate_standing(payouts: QuerySet[Payout]) -> QuerySet[Payout, Any]:
     """The payouts with what halts each, who brings it on its way again, and what became of objections to it."""
     objections = Objection.objects.filter(publication__payout=OuterRef("pk")).order_by()
     decided = objections.filter(is_upheld__isnull=False).order_by("-is_upheld", "pk").values("is_upheld")[:1]
@@ -229,30 +229,30 @@ def with_standing(payouts: QuerySet[Payout]) -> QuerySet[Payout, Any]:
     )
 
 
-def _objected(payout: Any) -> Objected | None:
+def _objected(payout: Any) -> ObjectionState | None:
     if payout.status == Status.PUBLICISED and payout.is_objected_to:
-        return Objected.OPEN
+        return ObjectionState.OPEN
     if payout.was_upheld is None:
         return None
-    return Objected.UPHELD if payout.was_upheld else Objected.REJECTED
+    return ObjectionState.UPHELD if payout.was_upheld else ObjectionState.REJECTED
 
 
 def _page(payouts: QuerySet[Payout], before: int | None, size: int = PAGE_SIZE) -> Page:
     if before:
         payouts = payouts.filter(id__lt=before)
-    rows = list(as_lines(payouts)[: size + 1])
+    rows = list(make_lines(payouts)[: size + 1])
     older = rows[size - 1].pk if len(rows) > size else None
-    return Page(tuple(line_of(payout) for payout in rows[:size]), older)
+    return Page(tuple(make_line(payout) for payout in rows[:size]), older)
 
 
-def as_lines(payouts: QuerySet[Payout]) -> QuerySet[Payout, Any]:
+def make_lines(payouts: QuerySet[Payout]) -> QuerySet[Payout, Any]:
     """The payouts with all that their lines say."""
     named = ("policy", "employee", "entitlement", "publication", "account__third_party")
-    return with_standing(payouts).select_related(*named)
+    return annotate_standing(payouts).select_related(*named)
 
 
-def line_of(payout: Any) -> PayoutLine:
-    """A payout as a line of a list; `with_standing` had it read."""
+def make_line(payout: Any) -> PayoutLine:
+    """A payout as a line of a list; `annotate_standing` had it read."""
     third_party = payout.account.third_party
     return PayoutLine(
         id=payout.pk,
@@ -306,10 +306,10 @@ class _Count(NamedTuple):
     at_others: int
 
 
-def _parts(rows: Sequence[_Count]) -> dict[Stage, Part]:
+def _parts(rows: Sequence[_Count]) -> dict[Stage, StageSum]:
     stages = {STAGES[Status(row.status)] for row in rows}
     return {stage: _part([row for row in rows if STAGES[Status(row.status)] == stage]) for stage in stages}
 
 
-def _part(rows: Sequence[_Count]) -> Part:
-    return Part(sum(row.number for row in rows), sum((row.amount_cny for row in rows), Decimal(0)))
+def _part(rows: Sequence[_Count]) -> StageSum:
+    return StageSum(sum(row.number for row in rows), sum((row.amount_cny for row in rows), Decimal(0)))

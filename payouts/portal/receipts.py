@@ -14,7 +14,7 @@ from payouts.batch_states import BatchStatus
 from payouts.ledger.stored_text import said
 from payouts.models import Instruction, Payout, Transition
 from payouts.models.banks.attempts import KEPT
-from payouts.portal.claim_history import NoSuchClaim, line_of, with_standing
+from payouts.portal.claim_history import NoSuchClaim, annotate_standing, make_line
 from payouts.portal.progress_types import PayoutLine, Stage
 from payouts.states import Status
 from qinqing.kernel.database.statements import fetched
@@ -60,11 +60,11 @@ def build_receipt(*, company: Company, payout_id: int) -> Receipt:
     Raises:
         NoSuchClaim: it is not the company's, or does not exist.
     """
-    payouts = with_standing(Payout.objects.filter(company=company)).select_related("claim", "account__third_party")
+    payouts = annotate_standing(Payout.objects.filter(company=company)).select_related("claim", "account__third_party")
     payout = payouts.filter(id=payout_id).first()
     if payout is None:
         raise NoSuchClaim(_("This firm has no such payout."))
-    line = line_of(payout)
+    line = make_line(payout)
     has_arrived = line.stage in _ARRIVED
     instruction, bank_reference = _attempt(payout, has_arrived=has_arrived)
     account = _account(payout, instruction, line.stage)

@@ -26,19 +26,19 @@ from payouts.claims.refusals import (
     Excluded,
     NotEntitled,
 )
-from payouts.offers.commitments import commitments_read
+from payouts.offers.commitments import find_read_commitments
 from payouts.offers.firms import FirmList
-from payouts.offers.queries import explained_line, firms_of
+from payouts.offers.queries import explain_entitlement, list_firms
 from payouts.portal import claim_history, history_file, receipts
 from payouts.portal.claim_history import (
-    claim_of,
-    history,
-    history_total,
+    find_claim,
+    list_payouts,
+    sum_payouts,
 )
 from payouts.portal.firm_page import read_firm_page
 from payouts.portal.forms import ClaimForm
 from payouts.portal.progress_types import STAGE_LABELS, Progress, Stage
-from payouts.publicity.forms import searched
+from payouts.publicity.forms import read_search_words
 from qinqing.kernel.text import csv_lines, number
 from qinqing.kernel.web.pages import is_fragment
 
@@ -59,8 +59,8 @@ _OUTDATED = (
 @login_required
 def firms(request: HttpRequest) -> HttpResponse:
     """Show the firms that one acts for, with what each can claim."""
-    words = searched(request)
-    found = firms_of(user=signed_in(request), on=timezone.localdate(), words=words)
+    words = read_search_words(request)
+    found = list_firms(user=signed_in(request), on=timezone.localdate(), words=words)
     return render(request, "payouts/firms.html", {"list": FirmList(found), "words": words})
 
 
@@ -89,7 +89,7 @@ def _claim(request: HttpRequest, company: Company) -> HttpResponse:
     outcome = claim_in_group(_click(form.cleaned_data, company, user))
     if isinstance(outcome, AlreadyClaimed):
         messages.info(request, str(outcome))
-        return _to_claim(company, claim_of(company=company, payout_ids=outcome.payout_ids))
+        return _to_claim(company, find_claim(company=company, payout_ids=outcome.payout_ids))
     if isinstance(outcome, ClaimRefused):
         return _refused(request, company, form, str(outcome), is_outdated=isinstance(outcome, _OUTDATED))
     return _to_claim(company, next(iter(outcome.claim_ids), None))
@@ -98,7 +98,7 @@ def _claim(request: HttpRequest, company: Company) -> HttpResponse:
 def _click(sent: Mapping[str, Any], company: Company, user: User) -> Click:
     ids, read = sent["entitlement_ids"], None
     if sent["is_accepted"]:
-        read = commitments_read(company=company, entitlement_ids=ids, digests=sent["digests"])
+        read = find_read_commitments(company=company, entitlement_ids=ids, digests=sent["digests"])
     return Click(
         entitlement_ids=ids,
         company_id=company.pk,
@@ -138,11 +138,11 @@ def _firm(
 
 
 def _history(request: HttpRequest, company: Company) -> HttpResponse:
-    stage, words = _stage(request.GET.get("stage", "")), searched(request)
+    stage, words = _stage(request.GET.get("stage", "")), read_search_words(request)
     context = {
         "company": company,
-        "page": history(company=company, stage=stage, words=words, before=number(request.GET.get("before", ""))),
-        "total": history_total(company=company, stage=stage, words=words),
+        "page": list_payouts(company=company, stage=stage, words=words, before=number(request.GET.get("before", ""))),
+        "total": sum_payouts(company=company, stage=stage, words=words),
         "stage": stage,
         "words": words,
         "kept": {"stage": stage},
@@ -155,7 +155,7 @@ def _history(request: HttpRequest, company: Company) -> HttpResponse:
 @owner_required
 def history_as_file(request: HttpRequest, company: Company) -> StreamingHttpResponse:
     """The firm's payouts, as its history shows them narrowed, as one file for a spreadsheet."""
-    stage, words = _stage(request.GET.get("stage", "")), searched(request)
+    stage, words = _stage(request.GET.get("stage", "")), read_search_words(request)
     rows = history_file.history_rows(company=company, stage=stage, words=words)
     name = f"{company.credit_code}-{timezone.localdate():%Y%m%d}.csv"
     return StreamingHttpResponse(
@@ -183,7 +183,7 @@ def claim_progress(request: HttpRequest, company: Company, claim_id: int) -> Htt
 @owner_required
 def entitlement(request: HttpRequest, company: Company, entitlement_id: int) -> HttpResponse:
     """Show the facts behind one entitlement, alone or inside the firm's page."""
-    line = explained_line(company=company, entitlement_id=entitlement_id)
+    line = explain_entitlement(company=company, entitlement_id=entitlement_id)
     template = "payouts/_entitlement.html" if is_fragment(request) else "payouts/entitlement.html"
     return render(request, template, {"company": company, "line": line})
 

@@ -84,7 +84,7 @@ def public_policies() -> tuple[PublicPolicy, ...]:
     return tuple(PublicPolicy(row["code"], Bilingual(row["zh"], row["en"]), row["n"]) for row in policies)
 
 
-def publicised(*, payout_id: int, on: date) -> Shown | None:
+def find_publicised(*, payout_id: int, on: date) -> Shown | None:
     """One payout of the list; None if it is not on the list now."""
     publication = _with_names(_publicised()).filter(payout=payout_id).first()
     return _shown(publication, on) if publication else None

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from companies.models import User
-from payouts.formats.replies.answer import LARGEST_FILE_BYTES, Header, ReplyKind, Said, UnreadableReply
+from payouts.formats.replies.answer import LARGEST_FILE_BYTES, Header, ReplyKind, ReplyRow, UnreadableReply
 from payouts.formats.replies.read_file import read
 from payouts.models import Bank, Instruction, ReplyFile, ReplyFileStatus, ReplyLine, Verdict
 from payouts.models.banks.reply_file import FOR_A_PERSON
@@ -237,9 +237,9 @@ def _lock_for_reading(file: ReplyFile) -> bool:
     return held[0][0] and file.status == ReplyFileStatus.UPLOADED
 
 
-def _store_rows(file: ReplyFile, rows: Iterator[Said]) -> int:
+def _store_rows(file: ReplyFile, rows: Iterator[ReplyRow]) -> int:
     """Copy the rows into the table; a row about a whole file of ours becomes a row for each of its lines."""
-    whole: list[Said] = []
+    whole: list[ReplyRow] = []
     count = 0
     # What COPY refuses comes when it ends, where Django's cursor does not look any more.
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(_COPY) as copy:
@@ -264,7 +264,7 @@ class _Stretch(NamedTuple):
     last: int
 
 
-def _refuse_named_lines(file: ReplyFile, row: Said, after: int) -> int:
+def _refuse_named_lines(file: ReplyFile, row: ReplyRow, after: int) -> int:
     """Refuse the lines of the file that the row names; where it names none, or several that differ, a person looks."""
     told = {"file": file.pk, "after": after, "said": row.said, "reason": row.reason}
     named = fetched_as(_Stretch, _NAMED, message=row.batch_message_id)

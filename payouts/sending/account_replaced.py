@@ -34,7 +34,9 @@ def resume_mended(*, limit: int, now: datetime) -> int:
     So are those that the bank never saw and that were not repeated at once, as their right was paid otherwise; that
     money came back, or two clerks found out that it never went. Returns how many.
     """
-    resumed = sum(_resume(_mended(before, limit), before, _MENDED, now) for before in (Status.FAILED, Status.RETURNED))
+    resumed = sum(
+        _resume(_find_mended(before, limit), before, _MENDED, now) for before in (Status.FAILED, Status.RETURNED)
+    )
     resumed += _resume(first_column(_LOST, most=AUTOMATIC_ATTEMPTS, limit=limit), Status.FAILED, NEVER_SEEN, now)
     if resumed:
         nudge("payouts.tasks.send_due")
@@ -71,7 +73,7 @@ def use_accounts(*, payouts: Sequence[int]) -> int:
     )
 
 
-def _mended(status: Status, limit: int) -> list[int]:
+def _find_mended(status: Status, limit: int) -> list[int]:
     # The few payouts first: as one join PostgreSQL began with all the city's accounts, two seconds for 100,000 of them.
     # Three separate questions cannot be made a join of.
     return first_column(

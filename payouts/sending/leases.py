@@ -25,7 +25,7 @@ RENEWALS = 27
 
 
 @contextmanager
-def renewed(
+def keep_lease(
     *, payouts: Sequence[int], leased_until: datetime, lease: timedelta, renewals: int = RENEWALS
 ) -> Iterator[None]:
     """

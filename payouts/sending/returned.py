@@ -16,7 +16,7 @@ from qinqing.kernel.database.statements import executed
 log = structlog.get_logger()
 
 
-def hear_returns(*, gateway: ReturningBank, limit: int, now: datetime) -> int:
+def record_returns(*, gateway: ReturningBank, limit: int, now: datetime) -> int:
     """
     Read the next page of the bank's returns; their payouts wait for another account from then on.
 
@@ -28,17 +28,17 @@ def hear_returns(*, gateway: ReturningBank, limit: int, now: datetime) -> int:
     """
     refuse_inside_transaction()
     after = ReturnsRead.objects.values_list("after", flat=True).first() or 0
-    heard = gateway.returned(after=after, limit=limit)
-    if not heard.answers:
+    response = gateway.list_returns(after=after, limit=limit)
+    if not response.answers:
         return 0
     with transaction.atomic(durable=True):
-        recorded = record(answers=heard.answers, now=now)
+        recorded = record(answers=response.answers, now=now)
         executed(
             """
             INSERT INTO payouts_returnsread AS r (id, after) VALUES (1, %(after)s)
             ON CONFLICT (id) DO UPDATE SET after = greatest(r.after, excluded.after)
             """,
-            after=heard.next_after,
+            after=response.next_after,
         )
-    log.info("returns_heard", listed=len(heard.answers), new=recorded)
-    return len(heard.answers)
+    log.info("returns_heard", listed=len(response.answers), new=recorded)
+    return len(response.answers)

@@ -14,14 +14,14 @@ import structlog
 from django.db import connection, transaction
 from django.utils.translation import gettext_noop
 
-from payouts.banks.gateway import Answer, Gateway, Heard, PaymentOrder
+from payouts.banks.gateway import Answer, BankResponse, Gateway, PaymentOrder
 from payouts.ledger.move import move
 from payouts.models import Payout
 from payouts.models.banks.attempts import END_TO_END_ID, IS_LAST
 from payouts.replies.apply import record
 from payouts.replies.late_confirmation import paid_already
 from payouts.sending.account_replaced import use_accounts
-from payouts.sending.leases import renewed
+from payouts.sending.leases import keep_lease
 from payouts.states import Role, Status
 from qinqing.kernel.database.statements import executed, fetched_as, first_column
 from qinqing.kernel.secrets import decrypt
@@ -94,7 +94,7 @@ _DUE: dict[Lane, LiteralString] = {Lane.OLDEST_FIRST: _OLDEST_FIRST, Lane.CLICKE
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SendResult:
     """How many payouts were sent, which of them the bank has answered, and how many it has not."""
 
     count: int = 0
@@ -128,7 +128,7 @@ def send_due(
     lane: Lane = Lane.OLDEST_FIRST,
     lease: timedelta = LEASE,
     cut_off: timedelta = CUT_OFF,
-) -> Sent:
+) -> SendResult:
     """
     Send approved payouts of a lane to the bank, at most `limit`, as one request.
 
@@ -141,22 +141,22 @@ def send_due(
     refuse_inside_transaction()
     if _is_in_trouble():
         log.warning("sending_stopped", reason="too many payouts are in doubt", limit=DOUBT_LIMIT)
-        return Sent()
+        return SendResult()
     with transaction.atomic(durable=True):
         payouts = _store_instructions(lane, limit, now, lease, cut_off)
         orders = _read_orders(payouts)
     if not orders:
-        return Sent()
-    with renewed(payouts=payouts, leased_until=now + lease, lease=lease):
-        heard = gateway.pay(list(orders.values()))
+        return SendResult()
+    with keep_lease(payouts=payouts, leased_until=now + lease, lease=lease):
+        response = gateway.pay(list(orders.values()))
     payout_of = {order.end_to_end_id: payout for payout, order in orders.items()}
-    answers = [each for each in heard.answers if each.end_to_end_id in payout_of and each.outcome != "unknown"]
+    answers = [each for each in response.answers if each.end_to_end_id in payout_of and each.outcome != "unknown"]
     answered = {payout_of[each.end_to_end_id] for each in answers}
     silent = [payout for payout in orders if payout not in answered]
     with transaction.atomic(durable=True):
         record(answers=answers, now=now)
-        _move_into_doubt(silent, heard.silence, now)
-    return Sent(count=len(orders), in_doubt=len(silent), answered=tuple(sorted(answered)))
+        _move_into_doubt(silent, response.silence, now)
+    return SendResult(count=len(orders), in_doubt=len(silent), answered=tuple(sorted(answered)))
 
 
 def ask_in_doubt(*, gateway: Gateway, limit: int, now: datetime, lease: timedelta = LEASE) -> int:
@@ -178,9 +178,9 @@ def ask_in_doubt(*, gateway: Gateway, limit: int, now: datetime, lease: timedelt
         _move_into_doubt(lost, gettext_noop("the worker that sent it was not heard of again"), now)
         _set_lease([each.payout for each in questions], now + lease)
     asked = [each.payout for each in questions]
-    with renewed(payouts=asked, leased_until=now + lease, lease=lease):
-        heard = gateway.ask([each.end_to_end_id for each in questions])
-    final, open_payouts = _divide_answers(heard, questions)
+    with keep_lease(payouts=asked, leased_until=now + lease, lease=lease):
+        response = gateway.ask([each.end_to_end_id for each in questions])
+    final, open_payouts = _divide_answers(response, questions)
     with transaction.atomic(durable=True):
         record(answers=final, now=now)
         _set_lease(open_payouts, now + ASK_AGAIN_AFTER)
@@ -283,11 +283,11 @@ def _choose_questions(limit: int, now: datetime) -> list[_Question]:
     )
 
 
-def _divide_answers(heard: Heard, questions: Sequence[_Question]) -> tuple[list[Answer], list[int]]:
+def _divide_answers(response: BankResponse, questions: Sequence[_Question]) -> tuple[list[Answer], list[int]]:
     """Return the answers that decide, and the payouts to which the bank has only said that it waits."""
     asked = {each.end_to_end_id: each for each in questions}
     final, open_payouts = [], []
-    for answer in heard.answers:
+    for answer in response.answers:
         question = asked.get(answer.end_to_end_id)
         if question is None:
             continue

@@ -8,8 +8,8 @@ from typing import IO
 
 from django.utils.translation import gettext_lazy as _
 
-from payouts.formats.replies.amounts import SaidAmount, amount_in
-from payouts.formats.replies.answer import LONGEST_AMOUNT, Header, ReplyKind, Said, SaidWord, UnreadableReply
+from payouts.formats.replies.amounts import AmountCell, read_amount
+from payouts.formats.replies.answer import LONGEST_AMOUNT, FileOutcome, Header, ReplyKind, ReplyRow, UnreadableReply
 from payouts.formats.replies.records import Record, records
 from qinqing.kernel.tables.refusals import LARGEST_ROWS, too_many_rows
 
@@ -20,12 +20,12 @@ _KINDS = {
 }
 _RECORDS = frozenset({*_KINDS, "GrpHdr", "OrgnlGrpInfAndSts", "OrgnlPmtInfAndSts", "TxInfAndSts", "Ntry", "TxDtls"})
 # Settled with the payee's bank, or on the payer's account; everything else that is no refusal may still change.
-_STATUSES: dict[str, SaidWord] = {"ACCC": "paid", "ACSC": "paid", "RJCT": "refused", "CANC": "refused"}
+_STATUSES: dict[str, FileOutcome] = {"ACCC": "paid", "ACSC": "paid", "RJCT": "refused", "CANC": "refused"}
 _PENDING = frozenset({"ACTC", "ACCP", "ACSP", "ACWC", "ACWP", "ACFC", "RCVD", "PDNG", "PART", "PATC", "BLCK"})
 NO_ID = "NOTPROVIDED"
 
 
-def read(content: IO[bytes]) -> tuple[Header, Iterator[Said]]:
+def read(content: IO[bytes]) -> tuple[Header, Iterator[ReplyRow]]:
     """
     The file's kind and id, and its rows, which are read as they are taken.
 
@@ -43,14 +43,14 @@ def read(content: IO[bytes]) -> tuple[Header, Iterator[Said]]:
     return header, _numbered(_rows(stream))
 
 
-def _numbered(rows: Iterator[Said]) -> Iterator[Said]:
+def _numbered(rows: Iterator[ReplyRow]) -> Iterator[ReplyRow]:
     for number, row in enumerate(rows, start=1):
         if number > LARGEST_ROWS:
             raise too_many_rows()
         yield replace(row, number=number)
 
 
-def _rows(stream: Iterator[Record]) -> Iterator[Said]:
+def _rows(stream: Iterator[Record]) -> Iterator[ReplyRow]:
     for record in stream:
         if record.name == "TxInfAndSts":
             yield _status(record)
@@ -62,10 +62,10 @@ def _rows(stream: Iterator[Record]) -> Iterator[Said]:
             yield _entry(record)
 
 
-def _status(record: Record) -> Said:
+def _status(record: Record) -> ReplyRow:
     said = record.text("TxSts")
     amount = _amount(record, "OrgnlTxRef/Amt/InstdAmt")
-    return Said(
+    return ReplyRow(
         number=0,
         end_to_end_id=_id(record.text("OrgnlEndToEndId")),
         outcome=_STATUSES.get(said, ""),
@@ -78,8 +78,8 @@ def _status(record: Record) -> Said:
     )
 
 
-def _whole(record: Record, message_id: str, said: str) -> Said:
-    return Said(number=0, outcome="refused", said=said, reason=_reason(record), batch_message_id=message_id[:35])
+def _whole(record: Record, message_id: str, said: str) -> ReplyRow:
+    return ReplyRow(number=0, outcome="refused", said=said, reason=_reason(record), batch_message_id=message_id[:35])
 
 
 def _reason(record: Record) -> str:
@@ -87,18 +87,20 @@ def _reason(record: Record) -> str:
     return " ".join(word for word in words if word)[:200]
 
 
-def _entry(record: Record) -> Said:
+def _entry(record: Record) -> ReplyRow:
     """An entry of a statement, or one payment of it; what the entry says holds for its payments."""
     entry = record.above if record.name == "TxDtls" and record.above else record
     is_debit = (record.text("CdtDbtInd") or entry.text("CdtDbtInd")) == "DBIT"
     is_reversed = entry.text("RvslInd") == "true" or any(path.startswith("RtrInf") for path in record.texts)
     is_booked = entry.text("Sts", "Sts/Cd") == "BOOK"
-    outcome: SaidWord = "returned" if is_reversed and not is_debit else "paid" if is_debit and not is_reversed else ""
+    outcome: FileOutcome = (
+        "returned" if is_reversed and not is_debit else "paid" if is_debit and not is_reversed else ""
+    )
     is_alone = entry.text("NtryDtls/Btch/NbOfTxs") in ("", "1")
     amount = _amount(record, "Amt", "AmtDtls/TxAmt/Amt", "AmtDtls/InstdAmt/Amt")
-    if amount == SaidAmount() and is_alone:
+    if amount == AmountCell() and is_alone:
         amount = _amount(entry, "Amt")
-    return Said(
+    return ReplyRow(
         number=0,
         end_to_end_id=_id(record.text("Refs/EndToEndId", "NtryDtls/TxDtls/Refs/EndToEndId")),
         outcome=outcome if is_booked else "",
@@ -115,9 +117,9 @@ def _id(text: str) -> str:
     return "" if text == NO_ID else text[:35]
 
 
-def _amount(record: Record, *paths: str) -> SaidAmount:
+def _amount(record: Record, *paths: str) -> AmountCell:
     """What stands at the first of the paths that has something: a later one never mends it."""
     for path in paths:
         if text := record.texts.get(path):
-            return amount_in(text, currency=record.texts.get(f"{path}@Ccy", "CNY"))
-    return SaidAmount()
+            return read_amount(text, currency=record.texts.get(f"{path}@Ccy", "CNY"))
+    return AmountCell()

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-from payouts.formats.replies.amounts import amount_in
-from payouts.formats.replies.answer import LONGEST_AMOUNT, Said, SaidWord, UnreadableReply
+from payouts.formats.replies.amounts import read_amount
+from payouts.formats.replies.answer import LONGEST_AMOUNT, FileOutcome, ReplyRow, UnreadableReply
 from qinqing.kernel.tables.refusals import LARGEST_ROWS, ROWS_BEFORE_TITLES, Row, too_many_rows
 
 
@@ -29,12 +29,12 @@ class TableWords:
     delimiter: str = ","
 
 
-def words_in(text: str) -> frozenset[str]:
+def split_words(text: str) -> frozenset[str]:
     """The words of a list that is separated by commas or line ends."""
     return frozenset(word.strip() for word in re.split(r"[,，、\n]", text) if word.strip())
 
 
-def said_in(rows: Iterable[Row], words: TableWords) -> Iterator[Said]:
+def read_replies(rows: Iterable[Row], words: TableWords) -> Iterator[ReplyRow]:
     """
     What the bank says in each row below the titles; rows without an id are its sums and are passed over.
 
@@ -84,10 +84,10 @@ def _without_amounts(words: TableWords) -> UnreadableReply:
     return UnreadableReply(sentence, title=words.amount_title)
 
 
-def _row(number: int, cells: Sequence[str], places: dict[str, int], words: TableWords) -> Said:
+def _row(number: int, cells: Sequence[str], places: dict[str, int], words: TableWords) -> ReplyRow:
     said = cells[places[words.result_title]].strip()
-    amount = amount_in(_cell(cells, places, words.amount_title))
-    return Said(
+    amount = read_amount(_cell(cells, places, words.amount_title))
+    return ReplyRow(
         number=number,
         end_to_end_id=cells[places[words.id_title]].strip()[:35],
         outcome=_outcome(said, words),
@@ -100,7 +100,7 @@ def _row(number: int, cells: Sequence[str], places: dict[str, int], words: Table
     )
 
 
-def _outcome(said: str, words: TableWords) -> SaidWord:
+def _outcome(said: str, words: TableWords) -> FileOutcome:
     if said in words.paid:
         return "paid"
     if said in words.refused:
