@@ -1,4 +1,4 @@
-"""What the platform asks of a bank, whatever the bank's way of speaking."""
+"""The interface of a bank, independent of the protocol that it speaks."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class PaymentOrder:
     """
     One instruction as the bank gets it.
 
-    The bank executes an `end_to_end_id` at most once, and not after `valid_until`. `purpose` names the payout,
-    so that the bank's own books can show that nobody was paid twice for one thing.
+    The bank executes an `end_to_end_id` at most once, and not after `valid_until`. `purpose` names the payout, so that
+    the bank's own books can show that no payout was paid twice.
     """
 
     end_to_end_id: str
@@ -32,7 +32,7 @@ class PaymentOrder:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the bank said about one order; `as_of` is the bank's own clock."""
+    """The bank's answer about one order; `as_of` is the time by the bank's own clock."""
 
     end_to_end_id: str
     outcome: OutcomeWord
@@ -43,7 +43,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class BankResponse:
-    """Answers, and why there are none for the other orders; silence never means that nothing was paid."""
+    """The bank's answers, and in `silence` the reason why other orders have none; silence never means “not paid”."""
 
     answers: tuple[Answer, ...] = ()
     silence: str = ""
@@ -51,7 +51,7 @@ class BankResponse:
 
 @dataclass(frozen=True, slots=True)
 class ReturnPage:
-    """Payments that came back from the payees' banks, days after they were made; `next_after` is where to go on."""
+    """A page of payments that the payees' banks returned, days later; the next page begins after `next_after`."""
 
     answers: tuple[Answer, ...] = ()
     next_after: int = 0
@@ -59,7 +59,7 @@ class ReturnPage:
 
 @dataclass(frozen=True, slots=True)
 class ExecutedPayment:
-    """One payment in the bank's own books; what came back stands there no more."""
+    """One payment in the bank's own books, which drop a payment when it is returned."""
 
     end_to_end_id: str
     amount_cny: Decimal
@@ -67,20 +67,20 @@ class ExecutedPayment:
 
 
 class Gateway(Protocol):
-    """One bank. No method raises for what happens on the way to it: that is what silence is for."""
+    """One bank. Its methods raise nothing when the connection fails; they report it as `silence`."""
 
     def pay(self, orders: Sequence[PaymentOrder]) -> BankResponse:
-        """Have the orders executed; each is either answered or in doubt."""
+        """Have the orders executed; each is then answered or in doubt."""
 
     def ask(self, end_to_end_ids: Sequence[str]) -> BankResponse:
-        """Ask what became of orders, without any effect."""
+        """Ask for the outcomes of orders, without any effect."""
 
 
 class ReturningBank(Protocol):
-    """A bank that tells which payments came back."""
+    """A bank that lists the payments that came back."""
 
     def list_returns(self, *, after: int, limit: int) -> ReturnPage:
-        """The returns behind a place of the bank's list, in its order; none when the bank is silent."""
+        """The returns after a position in the bank's list, in its order; none if the bank is silent."""
 
 
 class BankBooks(Protocol):
@@ -88,7 +88,7 @@ class BankBooks(Protocol):
 
     def list_executed(self) -> Iterator[ExecutedPayment]:
         """
-        Every payment it executed, once each.
+        All payments that the bank executed, once each.
 
         Raises:
             BooksUnavailable: the bank does not show its books now.

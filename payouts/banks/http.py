@@ -30,14 +30,14 @@ OUTCOMES: dict[str, OutcomeWord] = {
     "refused": "refused",
     "unknown": "unknown",
     "returned": "returned",
-    # It came after its cut-off, and the bank executes it as little as what it never saw: it is asked about again until
-    # the bank's clock shows that the cut-off is past, and then it goes out under a new number.
+    # The instruction came after its cut-off, so the bank never executes it. The platform treats it as unseen: it asks
+    # again until the bank's clock is past the cut-off, and then sends a new instruction.
     "expired": "unknown",
 }
 STATEMENT_PAGE = 5_000
-# A bank that is silent, or says what nobody can read: no JSON, other fields than ours, numbers that are none.
+# The errors of a silent bank, and of an answer that nobody can read: no JSON, other fields than ours, bad numbers.
 TROUBLE = (httpx.HTTPError, ValueError, LookupError, TypeError, ArithmeticError, RecursionError)
-# An answer about 2,000 orders is some 400 kB; more than this is no answer of ours.
+# An answer about 2,000 orders has some 400 kB, so a longer one is not about our orders.
 LONGEST_ANSWER_BYTES = 20_000_000
 
 
@@ -45,8 +45,8 @@ class HttpBank:
     """
     The payment interface of one bank.
 
-    Nothing is ever sent twice from here: httpx repeats no request, and neither do we. Whatever is not a
-    complete answer about an order leaves that order in doubt, a refusal of the whole request included.
+    Neither this class nor httpx repeats a request, so no order is sent twice. An order without a complete answer is in
+    doubt, also if the bank refused the whole request.
     """
 
     def __init__(self, *, url: str, token: str, timeout_seconds: float) -> None:
@@ -54,20 +54,20 @@ class HttpBank:
             base_url=url,
             headers={"Authorization": f"Bearer {token}"},
             timeout=httpx.Timeout(timeout_seconds, connect=min(timeout_seconds, 3.0)),
-            # The bank is named by its settings, not by a proxy of the environment.
+            # The settings alone name the bank; a proxy of the environment must not stand in between.
             trust_env=False,
         )
 
     def pay(self, orders: Sequence[PaymentOrder]) -> BankResponse:
-        """Have the orders executed; each is either answered or in doubt."""
+        """Have the orders executed; each is then answered or in doubt."""
         return self._post("/v1/payments", {"payments": [_order_as_json(order) for order in orders]})
 
     def ask(self, end_to_end_ids: Sequence[str]) -> BankResponse:
-        """Ask what became of orders, without any effect."""
+        """Ask for the outcomes of orders, without any effect."""
         return self._post("/v1/payments/query", {"end_to_end_ids": list(end_to_end_ids)})
 
     def list_returns(self, *, after: int, limit: int) -> ReturnPage:
-        """The returns behind a place of the bank's list, in its order; none when the bank is silent."""
+        """The returns after a position in the bank's list, in its order; none if the bank is silent."""
         try:
             answer = self._client.get("/v1/returns", params={"after": after, "limit": limit})
             answer.raise_for_status()
@@ -78,7 +78,7 @@ class HttpBank:
 
     def list_executed(self) -> Iterator[ExecutedPayment]:
         """
-        Every payment the bank executed, once each, read page by page.
+        All payments that the bank executed, once each, read page by page.
 
         Raises:
             BooksUnavailable: the bank does not show its books now.
@@ -91,11 +91,11 @@ class HttpBank:
             yield from payments
 
     def close(self) -> None:
-        """Let the connections go."""
+        """Close the connections."""
         self._client.close()
 
     def _read_page(self, after: int) -> tuple[list[ExecutedPayment], int]:
-        """The payments behind a place of the books, and the place where the next page begins."""
+        """Read the payments after a position in the books, and the position of the next page."""
         try:
             answer = self._client.get("/v1/payments", params={"after": after, "limit": STATEMENT_PAGE})
             answer.raise_for_status()
@@ -120,7 +120,7 @@ class HttpBank:
 
 @lru_cache(maxsize=1)
 def bank() -> HttpBank:
-    """The bank of the settings; one for each process, so that its connections are used again."""
+    """The bank of the settings; each process has one, so that it reuses connections."""
     return HttpBank(url=settings.BANK_URL, token=settings.BANK_TOKEN, timeout_seconds=settings.BANK_TIMEOUT_SECONDS)
 
 
@@ -137,7 +137,7 @@ def _order_as_json(order: PaymentOrder) -> dict[str, str]:
 
 
 def _read_answers(content: bytes) -> BankResponse:
-    """The answers of a body, all or none: a body that is garbled in one place is not believed in another."""
+    """Read the answers of a body, all or none: if one of them is garbled, the others are not trusted either."""
     if len(content) > LONGEST_ANSWER_BYTES:
         raise ValueError("the answer is too long")
     body = json.loads(content)
@@ -165,19 +165,20 @@ def _read_executed(row: dict[str, Any]) -> ExecutedPayment:
 
 
 def _check_id(text: object) -> str:
-    # Ours are letters and digits; PostgreSQL's COPY reads a tab, a line's end and a backslash as something else.
+    # Our ids have letters and digits only. PostgreSQL's COPY would read a tab, a line end or a backslash as something
+    # else.
     if not isinstance(text, str) or not (text.isascii() and text.isprintable()) or "\\" in text:
         raise ValueError("an id is none of ours")
     return text
 
 
 def _remove_unstorable(text: object) -> str:
-    """What the bank wrote without that which no database keeps: zero bytes and halves of characters."""
+    """Remove the characters that no database stores: zero bytes and halves of surrogate pairs."""
     return str(text).replace("\0", "").encode(errors="ignore").decode()
 
 
 def _describe_trouble(trouble: Exception) -> str:
-    """The trouble in a few words, without what was asked: that holds account numbers."""
+    """Describe the error briefly, without the request, which holds account numbers."""
     if isinstance(trouble, httpx.HTTPStatusError):
         return f"the bank answered {trouble.response.status_code}"
     if isinstance(trouble, httpx.TimeoutException):

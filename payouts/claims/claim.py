@@ -160,7 +160,7 @@ def _insert_claims(claims: Sequence[LockedClaim], now: datetime) -> list[OpenedP
 def _supersede(claims: Sequence[LockedClaim], locked: LockedRows) -> frozenset[int]:
     """Mark the entitlements for which nothing is left now, those of other clicks in the set included."""
     excluded = [row.entitlement for claim_ in claims for row in claim_.excluded]
-    beside = {each for claim_ in claims if claim_.opening for each in locked.ids_beside(claim_.rows)}
+    beside = {each for claim_ in claims if claim_.new_payouts for each in locked.ids_beside(claim_.rows)}
     losing = sorted(beside.union(excluded))
     return frozenset(supersede(entitlement_ids=losing)) if losing else frozenset()
 

@@ -97,14 +97,14 @@ CONDITIONS: dict[Obstacle, LiteralString] = {
 }
 
 
-def _first() -> LiteralString:
+def _compile_obstacle() -> LiteralString:
     text: LiteralString = "CASE"
     for obstacle, condition in CONDITIONS.items():
         text += f"\n        WHEN {condition} THEN '{obstacle.value}'"
     return f"{text} END"
 
 
-def _none() -> LiteralString:
+def _compile_no_obstacle() -> LiteralString:
     # The conditions before this one leave only open entitlements, so this condition lets PostgreSQL use their index.
     text: LiteralString = "e.status = 'open'"
     for condition in CONDITIONS.values():
@@ -112,8 +112,8 @@ def _none() -> LiteralString:
     return f"({text})"
 
 
-OBSTACLE: LiteralString = _first()
-IS_CLAIMABLE: LiteralString = _none()
+OBSTACLE: LiteralString = _compile_obstacle()
+IS_CLAIMABLE: LiteralString = _compile_no_obstacle()
 # The platform claims it without a click. After a clerk cancelled its payout it waits for a click: claiming it again
 # would undo the clerk's decision.
 COMES_BY_ITSELF: LiteralString = """(v.track = 'automatic' AND NOT EXISTS (

@@ -78,10 +78,10 @@ def _sum_stacking_losses(rights: Sequence[Right], on: date) -> dict[int, Decimal
     for each in [*competitors, *(each._replace(is_asked=False) for own in asked.values() for each in own)]:
         for place in occupancy.places.get(each.entitlement_id, ()):
             beside[place].append(each)
-    return {company: _lost(asked[company], of, occupancy, beside) for company, of in clicked.items()}
+    return {company: _sum_losses(asked[company], of, occupancy, beside) for company, of in clicked.items()}
 
 
-def _lost(
+def _sum_losses(
     own: Sequence[SeatRequest],
     of: Collection[int],
     occupancy: SeatOccupancy,
@@ -110,12 +110,12 @@ def _read_competition(ids: Sequence[int], *, asked: Sequence[int], on: date) -> 
 def list_offers(*, company: Company, on: date) -> Offers:
     """List what `company` can claim on that day."""
     shown = find_shown_rights(company_id=company.pk, on=on)
-    versions = _versions({right.version_id for right in shown})
+    versions = _read_versions({right.version_id for right in shown})
     limited = _find_limits(shown, on)
     free = [e for e in shown if e.obstacle is not Obstacle.SUPERSEDED and not _is_excluded(e, limited)]
-    known = _OfferFacts(_evidence(free, versions), _third_parties(free), limited)
+    known = _OfferFacts(_read_evidence(free, versions), _read_third_parties(free), limited)
     grouped = [
-        _offer(versions[version_id], list(group), known, is_automatic=comes)
+        _make_offer(versions[version_id], list(group), known, is_automatic=comes)
         for (version_id, comes), group in groupby(free, key=lambda e: (e.version_id, e.comes_by_itself))
     ]
     later = {right.version_id for right in free if right.obstacle in (Obstacle.NOT_YET, Obstacle.UNDIVIDED)}
@@ -125,7 +125,7 @@ def list_offers(*, company: Company, on: date) -> Offers:
         automatic=tuple(offer for offer in now_open if offer.lines and offer.is_automatic),
         later=tuple(offer for offer in grouped if offer.version_id in later),
         waiting=tuple(offer for offer in now_open if offer.waiting_count),
-        excluded=_excluded_offers(shown, versions, limited),
+        excluded=_make_excluded_offers(shown, versions, limited),
         has_account=PayeeAccount.objects.filter(company=company, is_active=True).exists(),
         on=on,
     )
@@ -151,7 +151,7 @@ def explain_entitlement(*, company: Company, entitlement_id: int) -> ExplainedEn
         amount_cny=entitlement.amount_cny,
         as_of_on=entitlement.as_of_on,
         standing="" if entitlement.status == EntitlementStatus.OPEN else str(entitlement.get_status_display()),
-        conditions=_conditions(version),
+        conditions=_list_conditions(version),
         facts=shown_facts(evidence=entitlement.evidence, subject=version.subject),
     )
 
@@ -179,7 +179,7 @@ def _is_excluded(entitlement: Right, limited: Mapping[int, _Limited]) -> bool:
     return entitlement.id in limited and limited[entitlement.id].allowance.is_excluded
 
 
-def _excluded_offers(
+def _make_excluded_offers(
     entitlements: Sequence[Right], versions: Mapping[int, PolicyVersion], limited: Mapping[int, _Limited]
 ) -> tuple[ExcludedOffer, ...]:
     def group_key(entitlement: Right) -> tuple[int, Allowance]:
@@ -187,12 +187,12 @@ def _excluded_offers(
 
     nothing_left = [e for e in entitlements if _is_excluded(e, limited)]
     return tuple(
-        _excluded_offer(versions[version_id], list(group), limited)
+        _make_excluded_offer(versions[version_id], list(group), limited)
         for (version_id, _allowance), group in groupby(nothing_left, key=group_key)
     )
 
 
-def _excluded_offer(
+def _make_excluded_offer(
     version: PolicyVersion, entitlements: Sequence[Right], limited: Mapping[int, _Limited]
 ) -> ExcludedOffer:
     amount_cny = sum((e.amount_cny for e in entitlements), NOTHING)
@@ -211,17 +211,17 @@ def _excluded_offer(
     )
 
 
-def _versions(ids: Iterable[int]) -> dict[int, PolicyVersion]:
+def _read_versions(ids: Iterable[int]) -> dict[int, PolicyVersion]:
     versions = PolicyVersion.objects.filter(id__in=list(ids)).select_related("policy", "fund__bank")
     return {version.pk: version for version in versions.prefetch_related("clauses")}
 
 
-def _evidence(entitlements: Sequence[Right], versions: Mapping[int, PolicyVersion]) -> dict[int, Evidence]:
+def _read_evidence(entitlements: Sequence[Right], versions: Mapping[int, PolicyVersion]) -> dict[int, Evidence]:
     alone = [e.id for e in entitlements if versions[e.version_id].subject == Subject.COMPANY]
     return dict(Entitlement.objects.filter(id__in=alone).values_list("id", "evidence"))
 
 
-def _third_parties(entitlements: Sequence[Right]) -> dict[str, str]:
+def _read_third_parties(entitlements: Sequence[Right]) -> dict[str, str]:
     codes = {entitlement.payee_code for entitlement in entitlements if entitlement.payee_code}
     return dict(ThirdParty.objects.filter(code__in=codes).values_list("code", "name")) if codes else {}
 
@@ -239,7 +239,9 @@ class _OfferFacts(NamedTuple):
         return tuple(self.third_parties.get(code, code) for code in codes)
 
 
-def _offer(version: PolicyVersion, entitlements: Sequence[Right], known: _OfferFacts, *, is_automatic: bool) -> Offer:
+def _make_offer(
+    version: PolicyVersion, entitlements: Sequence[Right], known: _OfferFacts, *, is_automatic: bool
+) -> Offer:
     limited = known.limited
     payable = [entitlement for entitlement in entitlements if entitlement.has_account]
     waiting = [entitlement for entitlement in entitlements if not entitlement.has_account]
@@ -255,12 +257,12 @@ def _offer(version: PolicyVersion, entitlements: Sequence[Right], known: _OfferF
         counts_working_days=version.counts_working_days,
         opens_on=version.opens_on,
         closes_on=version.closes_on,
-        conditions=_conditions(version),
+        conditions=_list_conditions(version),
         facts=shown_facts(evidence=known.evidence.get(entitlements[0].id, {}), subject=version.subject),
         payee=version.payee,
         third_parties=known.payees(payable),
         missing_payees=known.payees(waiting),
-        lines=tuple(_line(entitlement, limited) for entitlement in payable),
+        lines=tuple(_make_line(entitlement, limited) for entitlement in payable),
         waiting_count=len(waiting),
         waiting_cny=sum((entitlement.amount_cny for entitlement in waiting), NOTHING),
         limits=tuple(dict.fromkeys(limited[each.id].why for each in payable if each.id in limited)),
@@ -275,7 +277,7 @@ def _is_paid_by_file(version: PolicyVersion) -> bool:
     return bool(fund and fund.bank and fund.bank.channel == Channel.FILE)
 
 
-def _conditions(version: PolicyVersion) -> tuple[Bilingual, ...]:
+def _list_conditions(version: PolicyVersion) -> tuple[Bilingual, ...]:
     clauses: list[Clause] = sorted(version.clauses.all(), key=lambda clause: clause.position)
     return tuple(clause.title for clause in clauses)
 
@@ -288,7 +290,7 @@ def _label(person: str | None, period_key: str, subject_key: str) -> str:
     return person or period_key or subject_key.partition(":")[2]
 
 
-def _line(entitlement: Right, limited: Mapping[int, _Limited]) -> Line:
+def _make_line(entitlement: Right, limited: Mapping[int, _Limited]) -> Line:
     return Line(
         entitlement_id=entitlement.id,
         label=_label(entitlement.person, entitlement.period_key, entitlement.subject_key),

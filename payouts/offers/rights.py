@@ -58,7 +58,7 @@ class Right:
         return SeatRequest(self.id, self.policy_id, self.amount_cny)
 
 
-class Sums(NamedTuple):
+class ClickSums(NamedTuple):
     """The sum of a company's click before stacking groups, and whether only an account of its own is missing."""
 
     company_id: int
@@ -118,10 +118,10 @@ def find_claimable_rights(
     )
 
 
-def sum_rights(*, company_ids: Sequence[int], on: date) -> list[Sums]:
+def sum_rights(*, company_ids: Sequence[int], on: date) -> list[ClickSums]:
     """Sum for each of these companies with open entitlements what a click brings on that day."""
     return fetched_as(
-        Sums,
+        ClickSums,
         f"""
         WITH right_ AS (
             SELECT e.company_id, e.amount_cny, v.payee, {COMES_BY_ITSELF} AS comes_by_itself, {OBSTACLE} AS obstacle

@@ -38,10 +38,10 @@ from payouts.portal.progress_types import (
     ObjectionState,
     Page,
     PayoutLine,
+    PayoutSums,
     Progress,
     Stage,
     StageSum,
-    Sums,
 )
 from payouts.recovery.queries import asked_back
 from payouts.states import SETTLED, Status
@@ -73,10 +73,10 @@ class Automatic:
 
 def list_payouts(*, company: Company, stage: Stage | None = None, words: str = "", before: int | None = None) -> Page:
     """A page of the company's payouts; `before` is the `older` of the page before it."""
-    return _page(filter_payouts(company=company, stage=stage, words=words), before)
+    return _read_page(filter_payouts(company=company, stage=stage, words=words), before)
 
 
-def sum_payouts(*, company: Company, stage: Stage | None = None, words: str = "") -> Sums:
+def sum_payouts(*, company: Company, stage: Stage | None = None, words: str = "") -> PayoutSums:
     """How many payouts of the company are so chosen, and what of them was paid and is still to be."""
     paid, ended = Q(status__in=SETTLED), Q(status=Status.CANCELLED)
     found = filter_payouts(company=company, stage=stage, words=words).aggregate(
@@ -85,7 +85,7 @@ def sum_payouts(*, company: Company, stage: Stage | None = None, words: str = ""
         paid=Sum("amount_cny", filter=paid, default=Decimal(0)),
         unpaid=Sum("amount_cny", filter=~paid & ~ended, default=Decimal(0)),
     )
-    return Sums(found["count"], found["cancelled"], found["paid"], found["unpaid"])
+    return PayoutSums(found["count"], found["cancelled"], found["paid"], found["unpaid"])
 
 
 def filter_payouts(*, company: Company, stage: Stage | None = None, words: str = "") -> QuerySet[Payout]:
@@ -94,7 +94,7 @@ def filter_payouts(*, company: Company, stage: Stage | None = None, words: str =
 
     `words` are part of the policy's title, or its code, or how the period begins, such as 2024 or 2024Q1.
     """
-    payouts = _payouts(company)
+    payouts = _find_payouts(company)
     if stage:
         payouts = payouts.filter(status__in=_statuses_of(stage))
     if not words:
@@ -113,11 +113,11 @@ def claim_progress(*, company: Company, claim_id: int, before: int | None = None
     claim = Claim.objects.filter(company=company, id=claim_id).first()
     if claim is None:
         raise NoSuchClaim(_("This firm has no such claim."))
-    payouts = _payouts(company).filter(claim=claim)
-    rows = _counted(payouts)
-    parts = _parts(rows)
+    payouts = _find_payouts(company).filter(claim=claim)
+    rows = _count_statuses(payouts)
+    parts = _sum_stages(rows)
     standing = {stage: part for stage, part in parts.items() if stage != Stage.ENDED} or parts
-    halted = {halt: _part(found) for halt in Halt if (found := [row for row in rows if row.halt == halt])}
+    halted = {halt: _sum_rows(found) for halt in Halt if (found := [row for row in rows if row.halt == halt])}
     is_final = not any(row.halt == "" and STAGES[Status(row.status)] in ON_THE_WAY for row in rows)
     last = max((row.last_paid_at for row in rows if row.last_paid_at), default=None)
     return Progress(
@@ -127,17 +127,17 @@ def claim_progress(*, company: Company, claim_id: int, before: int | None = None
         count=sum(part.count for part in parts.values()),
         parts=parts,
         elapsed_seconds=((last if is_final and last else now) - claim.claimed_at).total_seconds(),
-        page=_page(payouts, before, PROGRESS_PAGE_SIZE),
+        page=_read_page(payouts, before, PROGRESS_PAGE_SIZE),
         asked_back=asked_back(claim=claim) if parts.get(Stage.BACK) else None,
         failed_elsewhere=sum(row.at_others for row in rows if STAGES[Status(row.status)] == Stage.FAILED),
         is_automatic=claim.claimed_by_id is None,
-        objected_count=_objected_count(payouts) if parts.get(Stage.PUBLIC) else 0,
+        objected_count=_count_objected(payouts) if parts.get(Stage.PUBLIC) else 0,
         halted=halted,
-        pauses=pauses(version_ids=list(_unpaid_under(payouts))) if Halt.SUSPENDED in halted else (),
+        pauses=pauses(version_ids=list(_find_unpaid_versions(payouts))) if Halt.SUSPENDED in halted else (),
     )
 
 
-def _counted(payouts: QuerySet[Payout]) -> list[_Count]:
+def _count_statuses(payouts: QuerySet[Payout]) -> list[_Count]:
     """How many payouts are where, what they come to, and what halts them."""
     counts = payouts.order_by().annotate(halt=_halt()).values_list("status", "halt")
     found = counts.annotate(
@@ -160,10 +160,10 @@ def _halt() -> Case:
 
 def find_unpaid_versions(*, company: Company) -> QuerySet[Payout, Any]:
     """The versions under which the company has payouts that have still to be sent to the bank."""
-    return _unpaid_under(_payouts(company))
+    return _find_unpaid_versions(_find_payouts(company))
 
 
-def _unpaid_under(payouts: QuerySet[Payout]) -> QuerySet[Payout, Any]:
+def _find_unpaid_versions(payouts: QuerySet[Payout]) -> QuerySet[Payout, Any]:
     unsent = payouts.order_by().filter(status__in=[*_statuses_of(Stage.RESERVED), *_statuses_of(Stage.PUBLIC)])
     return unsent.values_list("fund__version", flat=True).distinct()
 
@@ -208,11 +208,11 @@ def find_claimed_codes(*, company: Company) -> frozenset[str]:
     return frozenset(rights.order_by().values_list("policy__code", flat=True).distinct())
 
 
-def _payouts(company: Company) -> QuerySet[Payout]:
+def _find_payouts(company: Company) -> QuerySet[Payout]:
     return Payout.objects.filter(company=company).order_by("-id")
 
 
-def _objected_count(payouts: QuerySet[Payout]) -> int:
+def _count_objected(payouts: QuerySet[Payout]) -> int:
     waiting = Objection.objects.filter(is_upheld=None, publication__payout=OuterRef("pk"))
     return payouts.order_by().filter(Exists(waiting), status=Status.PUBLICISED).count()
 
@@ -229,7 +229,7 @@ def annotate_standing(payouts: QuerySet[Payout]) -> QuerySet[Payout, Any]:
     )
 
 
-def _objected(payout: Any) -> ObjectionState | None:
+def _find_objection_state(payout: Any) -> ObjectionState | None:
     if payout.status == Status.PUBLICISED and payout.is_objected_to:
         return ObjectionState.OPEN
     if payout.was_upheld is None:
@@ -237,15 +237,15 @@ def _objected(payout: Any) -> ObjectionState | None:
     return ObjectionState.UPHELD if payout.was_upheld else ObjectionState.REJECTED
 
 
-def _page(payouts: QuerySet[Payout], before: int | None, size: int = PAGE_SIZE) -> Page:
+def _read_page(payouts: QuerySet[Payout], before: int | None, size: int = PAGE_SIZE) -> Page:
     if before:
         payouts = payouts.filter(id__lt=before)
-    rows = list(make_lines(payouts)[: size + 1])
+    rows = list(select_for_lines(payouts)[: size + 1])
     older = rows[size - 1].pk if len(rows) > size else None
     return Page(tuple(make_line(payout) for payout in rows[:size]), older)
 
 
-def make_lines(payouts: QuerySet[Payout]) -> QuerySet[Payout, Any]:
+def select_for_lines(payouts: QuerySet[Payout]) -> QuerySet[Payout, Any]:
     """The payouts with all that their lines say."""
     named = ("policy", "employee", "entitlement", "publication", "account__third_party")
     return annotate_standing(payouts).select_related(*named)
@@ -259,7 +259,7 @@ def make_line(payout: Any) -> PayoutLine:
         claim_id=payout.claim_id,
         code=payout.policy.code,
         title=payout.policy.title,
-        about=_about(payout),
+        about=_describe_subject(payout),
         amount_cny=payout.amount_cny,
         stage=STAGES[Status(payout.status)],
         status=str(Status(payout.status).label),
@@ -269,7 +269,7 @@ def make_line(payout: Any) -> PayoutLine:
         public_until=_public_until(payout),
         mend_by=mend_by(payout.moved_at) if _is_to_be_mended(payout) else None,
         third_party=third_party.name if third_party else "",
-        objected=_objected(payout),
+        objected=_find_objection_state(payout),
         halt=Halt(payout.halt) if payout.halt else None,
         is_decided=payout.status in STOPPED and payout.is_decided,
     )
@@ -286,7 +286,7 @@ def _public_until(payout: Payout) -> date | None:
     return payout.publication.ends_on
 
 
-def _about(payout: Payout) -> str:
+def _describe_subject(payout: Payout) -> str:
     if payout.employee:
         return payout.employee.name
     kind, _separator, key = payout.entitlement.subject_key.partition(":")
@@ -306,10 +306,10 @@ class _Count(NamedTuple):
     at_others: int
 
 
-def _parts(rows: Sequence[_Count]) -> dict[Stage, StageSum]:
+def _sum_stages(rows: Sequence[_Count]) -> dict[Stage, StageSum]:
     stages = {STAGES[Status(row.status)] for row in rows}
-    return {stage: _part([row for row in rows if STAGES[Status(row.status)] == stage]) for stage in stages}
+    return {stage: _sum_rows([row for row in rows if STAGES[Status(row.status)] == stage]) for stage in stages}
 
 
-def _part(rows: Sequence[_Count]) -> StageSum:
+def _sum_rows(rows: Sequence[_Count]) -> StageSum:
     return StageSum(sum(row.number for row in rows), sum((row.amount_cny for row in rows), Decimal(0)))

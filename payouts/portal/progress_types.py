@@ -137,7 +137,7 @@ class PayoutLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Sums:
+class PayoutSums:
     """What payouts come to, in yuan: paid, also where it was asked back since, and still to be paid."""
 
     count: int

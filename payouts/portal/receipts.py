@@ -66,8 +66,8 @@ def build_receipt(*, company: Company, payout_id: int) -> Receipt:
         raise NoSuchClaim(_("This firm has no such payout."))
     line = make_line(payout)
     has_arrived = line.stage in _ARRIVED
-    instruction, bank_reference = _attempt(payout, has_arrived=has_arrived)
-    account = _account(payout, instruction, line.stage)
+    instruction, bank_reference = _find_attempt(payout, has_arrived=has_arrived)
+    account = _find_account(payout, instruction, line.stage)
     return Receipt(
         line=line,
         has_arrived=has_arrived,
@@ -77,11 +77,11 @@ def build_receipt(*, company: Company, payout_id: int) -> Receipt:
         bank_reference=bank_reference,
         commitment_hash=payout.claim.commitment_hash,
         is_automatic=payout.claim.claimed_by_id is None,
-        steps=_steps(payout),
+        steps=_list_steps(payout),
     )
 
 
-def _account(payout: Payout, instruction: Instruction | None, stage: Stage) -> PayeeAccount:
+def _find_account(payout: Payout, instruction: Instruction | None, stage: Stage) -> PayeeAccount:
     """The account that was paid, or else the one that the money goes to."""
     # A payout that is to be sent again has its new account already when the bank says that it paid the old one.
     if instruction and stage in _ARRIVED:
@@ -94,7 +94,7 @@ def _account(payout: Payout, instruction: Instruction | None, stage: Stage) -> P
     return PayeeAccount.objects.filter(is_active=True, **of_payee).first() or known
 
 
-def _attempt(payout: Payout, *, has_arrived: bool) -> tuple[Instruction | None, str]:
+def _find_attempt(payout: Payout, *, has_arrived: bool) -> tuple[Instruction | None, str]:
     """The attempt by which the money arrived, else the latest one, and the bank's reference of its payment."""
     attempts = list(payout.instructions.select_related("account", "batch").order_by("-attempt"))
     paid = {instruction: (reference, is_kept) for instruction, reference, is_kept in fetched(_PAID, payout=payout.pk)}
@@ -112,6 +112,6 @@ _PAID: LiteralString = f"""
 """
 
 
-def _steps(payout: Payout) -> tuple[Step, ...]:
+def _list_steps(payout: Payout) -> tuple[Step, ...]:
     transitions = Transition.objects.filter(payout=payout).order_by("sequence")
     return tuple(Step(str(Status(step.after).label), step.moved_at, said(step.moved_because)) for step in transitions)

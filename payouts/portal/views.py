@@ -68,34 +68,34 @@ def firms(request: HttpRequest) -> HttpResponse:
 @owner_required
 def firm(request: HttpRequest, company: Company) -> HttpResponse:
     """Show what the firm can claim now, what comes by itself, and what is not its own yet."""
-    return _firm(request, company)
+    return _show_firm(request, company)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @owner_required
 def claims(request: HttpRequest, company: Company) -> HttpResponse:
     """The firm's payouts; posting to them is the click that opens new ones."""
-    return _claim(request, company) if request.method == "POST" else _history(request, company)
+    return _answer_click(request, company) if request.method == "POST" else _show_history(request, company)
 
 
-def _claim(request: HttpRequest, company: Company) -> HttpResponse:
+def _answer_click(request: HttpRequest, company: Company) -> HttpResponse:
     form, user = ClaimForm(request.POST), signed_in(request)
     if not form.is_valid():
-        return _refused(request, company, form, form.sentence)
+        return _show_refusal(request, company, form, form.sentence)
     try:
         check_can_act(user=user)
     except MayNotAct as refusal:
-        return _refused(request, company, form, str(refusal))
-    outcome = claim_in_group(_click(form.cleaned_data, company, user))
+        return _show_refusal(request, company, form, str(refusal))
+    outcome = claim_in_group(_make_click(form.cleaned_data, company, user))
     if isinstance(outcome, AlreadyClaimed):
         messages.info(request, str(outcome))
-        return _to_claim(company, find_claim(company=company, payout_ids=outcome.payout_ids))
+        return _redirect_to_claim(company, find_claim(company=company, payout_ids=outcome.payout_ids))
     if isinstance(outcome, ClaimRefused):
-        return _refused(request, company, form, str(outcome), is_outdated=isinstance(outcome, _OUTDATED))
-    return _to_claim(company, next(iter(outcome.claim_ids), None))
+        return _show_refusal(request, company, form, str(outcome), is_outdated=isinstance(outcome, _OUTDATED))
+    return _redirect_to_claim(company, next(iter(outcome.claim_ids), None))
 
 
-def _click(sent: Mapping[str, Any], company: Company, user: User) -> Click:
+def _make_click(sent: Mapping[str, Any], company: Company, user: User) -> Click:
     ids, read = sent["entitlement_ids"], None
     if sent["is_accepted"]:
         read = find_read_commitments(company=company, entitlement_ids=ids, digests=sent["digests"])
@@ -110,21 +110,23 @@ def _click(sent: Mapping[str, Any], company: Company, user: User) -> Click:
     )
 
 
-def _to_claim(company: Company, claim_id: int | None) -> HttpResponse:
+def _redirect_to_claim(company: Company, claim_id: int | None) -> HttpResponse:
     if claim_id is None:  # Nothing could be opened because nobody told us an account.
         return redirect("account", company.credit_code)
     return redirect("claim-progress", company.credit_code, claim_id)
 
 
-def _refused(
+def _show_refusal(
     request: HttpRequest, company: Company, form: ClaimForm, refusal: str, *, is_outdated: bool = False
 ) -> HttpResponse:
     status = HTTPStatus.CONFLICT if is_outdated else HTTPStatus.UNPROCESSABLE_ENTITY
     # A second click asks for what the first one did, never for more.
-    return _firm(request, company, refusal=refusal, sent=form.cleaned_data.get("entitlement_ids", ()), status=status)
+    return _show_firm(
+        request, company, refusal=refusal, sent=form.cleaned_data.get("entitlement_ids", ()), status=status
+    )
 
 
-def _firm(
+def _show_firm(
     request: HttpRequest,
     company: Company,
     *,
@@ -137,8 +139,8 @@ def _firm(
     return render(request, "payouts/firm.html", context, status=status)
 
 
-def _history(request: HttpRequest, company: Company) -> HttpResponse:
-    stage, words = _stage(request.GET.get("stage", "")), read_search_words(request)
+def _show_history(request: HttpRequest, company: Company) -> HttpResponse:
+    stage, words = _read_stage(request.GET.get("stage", "")), read_search_words(request)
     context = {
         "company": company,
         "page": list_payouts(company=company, stage=stage, words=words, before=number(request.GET.get("before", ""))),
@@ -155,7 +157,7 @@ def _history(request: HttpRequest, company: Company) -> HttpResponse:
 @owner_required
 def history_as_file(request: HttpRequest, company: Company) -> StreamingHttpResponse:
     """The firm's payouts, as its history shows them narrowed, as one file for a spreadsheet."""
-    stage, words = _stage(request.GET.get("stage", "")), read_search_words(request)
+    stage, words = _read_stage(request.GET.get("stage", "")), read_search_words(request)
     rows = history_file.history_rows(company=company, stage=stage, words=words)
     name = f"{company.credit_code}-{timezone.localdate():%Y%m%d}.csv"
     return StreamingHttpResponse(
@@ -201,5 +203,5 @@ def _poll_seconds(progress: Progress) -> int:
     return 1 if progress.elapsed_seconds < PATIENCE_SECONDS else 5
 
 
-def _stage(text: str) -> Stage | None:
+def _read_stage(text: str) -> Stage | None:
     return Stage(text) if text in Stage.__members__.values() else None

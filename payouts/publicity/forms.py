@@ -41,10 +41,10 @@ class ObjectionForm(forms.Form):
         help_text=_("Facts that can be checked help most: what, when, how you know."),
     )
 
-    def said(self) -> ObjectionText:
+    def as_arguments(self) -> ObjectionText:
         """The fields as arguments of `object_to`."""
-        said = self.cleaned_data
-        return {"name": said["name"], "contact": said["contact"], "text": said["text"]}
+        cleaned = self.cleaned_data
+        return {"name": cleaned["name"], "contact": cleaned["contact"], "text": cleaned["text"]}
 
 
 def read_search_words(request: HttpRequest) -> str:

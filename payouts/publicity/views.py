@@ -76,7 +76,7 @@ def _numbered(objection: Objection) -> str:
 def _taken_down(request: HttpRequest, payout_id: int, form: ObjectionForm) -> Objection | None:
     sender = visitor_address(request)
     try:
-        return object_to(payout_id=payout_id, **form.said(), sender=sender, now=timezone.now())
+        return object_to(payout_id=payout_id, **form.as_arguments(), sender=sender, now=timezone.now())
     except ObjectionRefused as refusal:
         form.add_error(None, str(refusal))
         return None

@@ -1,4 +1,4 @@
-"""Payments that came back days after they were made: the bank lists them, and they are taken down as replies."""
+"""Records payments that came back days later, from the list of returns that the bank keeps."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ log = structlog.get_logger()
 
 def record_returns(*, gateway: ReturningBank, limit: int, now: datetime) -> int:
     """
-    Read the next page of the bank's returns; their payouts wait for another account from then on.
+    Read the next page of the bank's returns and record them; their payouts then wait for another account.
 
-    The place is moved on with the replies, in one transaction: what is read twice is taken down once. Returns how many
-    the page held.
+    The position moves on in the transaction that records the replies, so a page that is read twice is recorded once.
+    Returns the number of returns on the page.
 
     Raises:
         InsideTransaction: a transaction is open.

@@ -1,4 +1,6 @@
-"""Payouts go to the bank: stored first, sent outside of any transaction, asked about when in doubt."""
+"""
+Sends payouts to the bank: stores instructions, calls the bank outside of any transaction, asks about those in doubt.
+"""
 
 # ruff: noqa: S608 - what is put into these statements are expressions of our own.
 from __future__ import annotations
@@ -28,26 +30,26 @@ from qinqing.kernel.secrets import decrypt
 
 log = structlog.get_logger()
 
-# Nothing else has these payouts while the bank is called; a call that takes longer renews it.
+# No other worker takes these payouts while the bank is called; a longer call renews the lease.
 LEASE = timedelta(seconds=30)
-# From here on the bank executes nothing of what it has not seen.
+# The bank never executes an instruction that it has not seen by this time.
 CUT_OFF = timedelta(minutes=2)
 ASK_AGAIN_AFTER = timedelta(seconds=3)
-# So many payouts in doubt, as of some large requests, mean that the bank is in trouble; sending more would only add to
-# them.
+# So many payouts in doubt mean that the bank is in trouble, and sending more would only add to them.
 DOUBT_LIMIT = 8_000
 
 
 class InsideTransaction(Exception):
-    """The bank would have been called while a transaction is open and rows are locked."""
+    """The bank would be called while a transaction is open and holds row locks."""
 
 
 class Lane(Enum):
     """
     Which approved payouts are sent next.
 
-    Who clicks does not wait behind a city's worth of older payouts: the newest clicks go first in a lane of their own.
-    The other lane takes everything, the fund of the oldest first, so that nothing is left behind, clicks included.
+    An owner who clicks does not wait behind a city's worth of older payouts: one lane sends the newest clicks first.
+    The other lane sends everything, the fund with the oldest payout first, so that no payout is left behind, clicks
+    included.
     """
 
     OLDEST_FIRST = "oldest first"
@@ -58,8 +60,8 @@ class Lane(Enum):
 _MAY_BE_SENT: LiteralString = """k.channel IS DISTINCT FROM 'file' AND NOT EXISTS (
                 SELECT FROM policies_suspension s WHERE s.version_id = f.version_id AND s.lifted_at IS NULL
             )"""
-# From the fund whose oldest payout has waited longest, then from the next: the oldest of all is always taken, and none
-# is read of the many that wait for a batch or for the end of a suspension. Each row is locked as it is read.
+# The fund whose oldest payout has waited longest comes first, so the oldest of all payouts is always taken. The many
+# payouts that wait for a batch or for the end of a suspension are not read. Each row is locked as it is read.
 _OLDEST_FIRST: LiteralString = f"""
         SELECT due.id FROM (
             SELECT f.id FROM payouts_fund f LEFT JOIN payouts_bank k ON k.id = f.bank_id
@@ -75,8 +77,8 @@ _OLDEST_FIRST: LiteralString = f"""
         ) due
         LIMIT %(limit)s
 """
-# Fund by fund, so that a click walks past none of the many that wait for a batch or for the end of a suspension. Of
-# more than are wanted, since others may hold the newest ones.
+# The query goes fund by fund, so it reads none of the many payouts that wait for a batch or for the end of a
+# suspension. It reads more than it takes, because other workers may hold the newest ones.
 _CLICKED: LiteralString = f"""
         WITH newest AS MATERIALIZED (
             SELECT clicked.id FROM payouts_fund f LEFT JOIN payouts_bank k ON k.id = f.bank_id
@@ -95,7 +97,7 @@ _DUE: dict[Lane, LiteralString] = {Lane.OLDEST_FIRST: _OLDEST_FIRST, Lane.CLICKE
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
-    """How many payouts were sent, which of them the bank has answered, and how many it has not."""
+    """The number of payouts that were sent, the ids that the bank answered, and the number that are in doubt."""
 
     count: int = 0
     in_doubt: int = 0
@@ -132,8 +134,8 @@ def send_due(
     """
     Send approved payouts of a lane to the bank, at most `limit`, as one request.
 
-    The instructions are committed before the bank is called and the answers after it; an order without an
-    answer leaves its payout in doubt, and is never sent again.
+    The instructions are committed before the bank is called, and the answers after the call. An order without an answer
+    leaves its payout in doubt, and is never sent again.
 
     Raises:
         InsideTransaction: a transaction is open.
@@ -161,10 +163,10 @@ def send_due(
 
 def ask_in_doubt(*, gateway: Gateway, limit: int, now: datetime, lease: timedelta = LEASE) -> int:
     """
-    Ask the bank about payouts in doubt, and about sent ones whose sender was never heard of again.
+    Ask the bank about payouts in doubt, and about sent ones whose worker has died; return their number.
 
-    “Unknown” is an answer only once the bank's own clock is past the instruction's cut-off: until then the
-    request may still be on its way. Returns how many payouts were asked about.
+    “Unknown” decides only when the bank's own clock is past the instruction's cut-off: until then the request may still
+    be on its way.
 
     Raises:
         InsideTransaction: a transaction is open.
@@ -189,12 +191,12 @@ def ask_in_doubt(*, gateway: Gateway, limit: int, now: datetime, lease: timedelt
 
 def refuse_inside_transaction() -> None:
     """
-    See that no row is locked while the bank is called.
+    Check that no transaction is open, so that no row is locked while the bank is called.
 
     Raises:
         InsideTransaction: a transaction is open.
     """
-    # The transaction that a test wraps around itself is no reason to stop; `durable` refuses the others.
+    # The transaction that a test case wraps around itself does not count; `durable` refuses all others.
     if connection.in_atomic_block and not getattr(connection.atomic_blocks[-1], "_from_testcase", False):
         raise InsideTransaction("Call the bank when no transaction is open.")
 
@@ -284,7 +286,7 @@ def _choose_questions(limit: int, now: datetime) -> list[_Question]:
 
 
 def _divide_answers(response: BankResponse, questions: Sequence[_Question]) -> tuple[list[Answer], list[int]]:
-    """Return the answers that decide, and the payouts to which the bank has only said that it waits."""
+    """Divide the payouts into answers that decide, and ids for which the bank only said that it waits."""
     asked = {each.end_to_end_id: each for each in questions}
     final, open_payouts = [], []
     for answer in response.answers:

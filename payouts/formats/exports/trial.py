@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from payouts.formats.exports import delimited, pain001
 from payouts.formats.exports.layout import (
     OF_A_LINE,
+    CellWriter,
     Content,
     Heading,
     Kind,
     Layout,
     LayoutRefused,
-    Writing,
     batch_number,
 )
 from payouts.formats.exports.lines import Line, Payer, control_sum
@@ -83,7 +83,7 @@ def _check(layout: Layout) -> None:
 
 
 def _rows(layout: Layout, heading: Heading) -> tuple[tuple[str, ...], ...]:
-    writing = Writing(layout, heading)
+    writing = CellWriter(layout, heading)
     rows = [writing.row(layout.head)] if layout.head else []
     titles = [tuple(column.title for column in layout.line)] if layout.has_titles else []
     lines = list(writing.rows(LINES))
