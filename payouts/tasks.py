@@ -20,7 +20,7 @@ from payouts.ledger import alerts, pools
 from payouts.publicity import publicise
 from payouts.replies import apply, files
 from payouts.sending import account_replaced, returned, send
-from payouts.sending.send import Lane, Sent
+from payouts.sending.send import Lane, SendResult
 from qinqing.kernel.nudges import nudge
 
 # A task that has worked for so long makes room for others and is called again.
@@ -153,7 +153,7 @@ def _send_clicked_some() -> int:
     return 0 if sent.in_doubt else sent.count
 
 
-def _sent(lane: Lane, limit: int) -> Sent:
+def _sent(lane: Lane, limit: int) -> SendResult:
     return send.send_due(
         gateway=bank(),
         limit=limit,
@@ -170,7 +170,7 @@ def _ask_some() -> int:
 
 
 def _hear_some_returns() -> int:
-    return returned.hear_returns(gateway=bank(), limit=ROWS_PER_TURN, now=now())
+    return returned.record_returns(gateway=bank(), limit=ROWS_PER_TURN, now=now())
 
 
 def _claim_some() -> int:

@@ -18,7 +18,7 @@ from companies.deliveries.freshness import due_count
 from companies.models import Delivery, DeliveryStatus, PayeeAccount, ThirdParty, User
 from payouts.batch_states import BatchStatus
 from payouts.batches.queries import count_funds_without_batch
-from payouts.exceptions.stuck import stuck
+from payouts.exceptions.stuck import find_stuck_work
 from payouts.ledger.waiting_accounts import filter_for_account, filter_for_official
 from payouts.models import (
     Appeal,
@@ -36,7 +36,7 @@ from payouts.models import (
     ReplyFileStatus,
     Settlement,
 )
-from payouts.recovery.queries import repaid_in_full
+from payouts.recovery.queries import list_repaid_recoveries
 from payouts.replies.queries import find_waiting_lines
 from payouts.states import Status
 from policies.models import GroupProposal, ListStatus, MatchRun, PolicyVersion, Suspension, VersionStatus, WhiteList
@@ -145,7 +145,7 @@ def _batches_overdue(user: User, now: datetime) -> QuerySet[Batch]:
 
 def _repayments_overdue(user: User, now: datetime) -> QuerySet[Recovery]:
     owed = Recovery.objects.filter(ended_as="", due_on__lt=timezone.localdate(now))
-    return owed.exclude(pk__in=repaid_in_full().values("pk"))
+    return owed.exclude(pk__in=list_repaid_recoveries().values("pk"))
 
 
 def _breaches_to_demand(user: User, now: datetime) -> QuerySet[PostCheck]:
@@ -156,7 +156,7 @@ def _breaches_to_demand(user: User, now: datetime) -> QuerySet[PostCheck]:
 def _recoveries_to_close(user: User, now: datetime) -> QuerySet[Recovery]:
     taken = Repayment.objects.filter(recovery=OuterRef("pk"), recorded_by=user)
     appealed = Appeal.objects.filter(recovery=OuterRef("pk"), is_upheld=None)
-    return repaid_in_full().filter(~Q(demanded_by=user), ~Exists(taken), ~Exists(appealed))
+    return list_repaid_recoveries().filter(~Q(demanded_by=user), ~Exists(taken), ~Exists(appealed))
 
 
 def _funds_nearly_used_up(user: User, now: datetime) -> QuerySet[Fund]:
@@ -382,7 +382,7 @@ WORK_ITEMS: tuple[WorkItem, ...] = (
     WorkItem(
         _("Work that is stuck"),
         f"payouts.view_{LeaseRelease._meta.model_name}",
-        lambda user, now: stuck(now=now).total,
+        lambda user, now: find_stuck_work(now=now).total,
         "payouts_stuck",
     ),
     WorkItem(

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from threading import Thread
 
-from payouts.banks.gateway import Answer, Heard, OutcomeWord, PaymentOrder
+from payouts.banks.gateway import Answer, BankResponse, OutcomeWord, PaymentOrder
 from payouts.banks.http import HttpBank
 from qinqing.bank_simulator.books import Books
 from qinqing.bank_simulator.faults import Faults
@@ -34,17 +34,17 @@ class Teller:
     orders: list[PaymentOrder] = field(default_factory=list)
     questions: list[str] = field(default_factory=list)
 
-    def pay(self, orders: Sequence[PaymentOrder]) -> Heard:
+    def pay(self, orders: Sequence[PaymentOrder]) -> BankResponse:
         self.orders += orders
         return self._heard([order.end_to_end_id for order in orders])
 
-    def ask(self, end_to_end_ids: Sequence[str]) -> Heard:
+    def ask(self, end_to_end_ids: Sequence[str]) -> BankResponse:
         self.questions += end_to_end_ids
         return self._heard(end_to_end_ids)
 
-    def _heard(self, ids: Sequence[str]) -> Heard:
+    def _heard(self, ids: Sequence[str]) -> BankResponse:
         answers = [Answer(each, self.outcome, self.as_of, f"REF{each}", self.reason) for each in ids]
-        return Heard(tuple(each for each in answers if not self.deaf(each.end_to_end_id)), "the teller is deaf")
+        return BankResponse(tuple(each for each in answers if not self.deaf(each.end_to_end_id)), "the teller is deaf")
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What the platform asks of a bank, whatever the bank's way of speaking."""
+"""The interface of a bank, independent of the protocol that it speaks."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class PaymentOrder:
     """
     One instruction as the bank gets it.
 
-    The bank executes an `end_to_end_id` at most once, and not after `valid_until`. `purpose` names the payout,
-    so that the bank's own books can show that nobody was paid twice for one thing.
+    The bank executes an `end_to_end_id` at most once, and not after `valid_until`. `purpose` names the payout, so that
+    the bank's own books can show that no payout was paid twice.
     """
 
     end_to_end_id: str
@@ -32,7 +32,7 @@ class PaymentOrder:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the bank said about one order; `as_of` is the bank's own clock."""
+    """The bank's answer about one order; `as_of` is the time by the bank's own clock."""
 
     end_to_end_id: str
     outcome: OutcomeWord
@@ -42,16 +42,16 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """Answers, and why there are none for the other orders; silence never means that nothing was paid."""
+class BankResponse:
+    """The bank's answers, and in `silence` the reason why other orders have none; silence never means “not paid”."""
 
     answers: tuple[Answer, ...] = ()
     silence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Returns:
-    """Payments that came back from the payees' banks, days after they were made; `next_after` is where to go on."""
+class ReturnPage:
+    """A page of payments that the payees' banks returned, days later; the next page begins after `next_after`."""
 
     answers: tuple[Answer, ...] = ()
     next_after: int = 0
@@ -59,7 +59,7 @@ class Returns:
 
 @dataclass(frozen=True, slots=True)
 class ExecutedPayment:
-    """One payment in the bank's own books; what came back stands there no more."""
+    """One payment in the bank's own books, which drop a payment when it is returned."""
 
     end_to_end_id: str
     amount_cny: Decimal
@@ -67,28 +67,28 @@ class ExecutedPayment:
 
 
 class Gateway(Protocol):
-    """One bank. No method raises for what happens on the way to it: that is what silence is for."""
+    """One bank. Its methods raise nothing when the connection fails; they report it as `silence`."""
 
-    def pay(self, orders: Sequence[PaymentOrder]) -> Heard:
-        """Have the orders executed; each is either answered or in doubt."""
+    def pay(self, orders: Sequence[PaymentOrder]) -> BankResponse:
+        """Have the orders executed; each is then answered or in doubt."""
 
-    def ask(self, end_to_end_ids: Sequence[str]) -> Heard:
-        """Ask what became of orders, without any effect."""
+    def ask(self, end_to_end_ids: Sequence[str]) -> BankResponse:
+        """Ask for the outcomes of orders, without any effect."""
 
 
 class ReturningBank(Protocol):
-    """A bank that tells which payments came back."""
+    """A bank that lists the payments that came back."""
 
-    def returned(self, *, after: int, limit: int) -> Returns:
-        """The returns behind a place of the bank's list, in its order; none when the bank is silent."""
+    def list_returns(self, *, after: int, limit: int) -> ReturnPage:
+        """The returns after a position in the bank's list, in its order; none if the bank is silent."""
 
 
 class BankBooks(Protocol):
     """The bank's statement of what it executed."""
 
-    def executed(self) -> Iterator[ExecutedPayment]:
+    def list_executed(self) -> Iterator[ExecutedPayment]:
         """
-        Every payment it executed, once each.
+        All payments that the bank executed, once each.
 
         Raises:
             BooksUnavailable: the bank does not show its books now.

@@ -14,12 +14,12 @@ from django.conf import settings
 
 from payouts.banks.gateway import (
     Answer,
+    BankResponse,
     BooksUnavailable,
     ExecutedPayment,
-    Heard,
     OutcomeWord,
     PaymentOrder,
-    Returns,
+    ReturnPage,
 )
 from qinqing.kernel.money import LARGEST_CNY, parse_number
 
@@ -30,14 +30,14 @@ OUTCOMES: dict[str, OutcomeWord] = {
     "refused": "refused",
     "unknown": "unknown",
     "returned": "returned",
-    # It came after its cut-off, and the bank executes it as little as what it never saw: it is asked about again until
-    # the bank's clock shows that the cut-off is past, and then it goes out under a new number.
+    # The instruction came after its cut-off, so the bank never executes it. The platform treats it as unseen: it asks
+    # again until the bank's clock is past the cut-off, and then sends a new instruction.
     "expired": "unknown",
 }
 STATEMENT_PAGE = 5_000
-# A bank that is silent, or says what nobody can read: no JSON, other fields than ours, numbers that are none.
+# The errors of a silent bank, and of an answer that nobody can read: no JSON, other fields than ours, bad numbers.
 TROUBLE = (httpx.HTTPError, ValueError, LookupError, TypeError, ArithmeticError, RecursionError)
-# An answer about 2,000 orders is some 400 kB; more than this is no answer of ours.
+# An answer about 2,000 orders has some 400 kB, so a longer one is not about our orders.
 LONGEST_ANSWER_BYTES = 20_000_000
 
 
@@ -45,8 +45,8 @@ class HttpBank:
     """
     The payment interface of one bank.
 
-    Nothing is ever sent twice from here: httpx repeats no request, and neither do we. Whatever is not a
-    complete answer about an order leaves that order in doubt, a refusal of the whole request included.
+    Neither this class nor httpx repeats a request, so no order is sent twice. An order without a complete answer is in
+    doubt, also if the bank refused the whole request.
     """
 
     def __init__(self, *, url: str, token: str, timeout_seconds: float) -> None:
@@ -54,77 +54,77 @@ class HttpBank:
             base_url=url,
             headers={"Authorization": f"Bearer {token}"},
             timeout=httpx.Timeout(timeout_seconds, connect=min(timeout_seconds, 3.0)),
-            # The bank is named by its settings, not by a proxy of the environment.
+            # The settings alone name the bank; a proxy of the environment must not stand in between.
             trust_env=False,
         )
 
-    def pay(self, orders: Sequence[PaymentOrder]) -> Heard:
-        """Have the orders executed; each is either answered or in doubt."""
-        return self._heard("/v1/payments", {"payments": [_written(order) for order in orders]})
+    def pay(self, orders: Sequence[PaymentOrder]) -> BankResponse:
+        """Have the orders executed; each is then answered or in doubt."""
+        return self._post("/v1/payments", {"payments": [_order_as_json(order) for order in orders]})
 
-    def ask(self, end_to_end_ids: Sequence[str]) -> Heard:
-        """Ask what became of orders, without any effect."""
-        return self._heard("/v1/payments/query", {"end_to_end_ids": list(end_to_end_ids)})
+    def ask(self, end_to_end_ids: Sequence[str]) -> BankResponse:
+        """Ask for the outcomes of orders, without any effect."""
+        return self._post("/v1/payments/query", {"end_to_end_ids": list(end_to_end_ids)})
 
-    def returned(self, *, after: int, limit: int) -> Returns:
-        """The returns behind a place of the bank's list, in its order; none when the bank is silent."""
+    def list_returns(self, *, after: int, limit: int) -> ReturnPage:
+        """The returns after a position in the bank's list, in its order; none if the bank is silent."""
         try:
             answer = self._client.get("/v1/returns", params={"after": after, "limit": limit})
             answer.raise_for_status()
-            return Returns(_read(answer.content).answers, int(answer.json()["next_after"]))
+            return ReturnPage(_read_answers(answer.content).answers, int(answer.json()["next_after"]))
         except TROUBLE as trouble:
-            log.warning("bank_is_silent", path="/v1/returns", reason=_named(trouble))
-            return Returns(next_after=after)
+            log.warning("bank_is_silent", path="/v1/returns", reason=_describe_trouble(trouble))
+            return ReturnPage(next_after=after)
 
-    def executed(self) -> Iterator[ExecutedPayment]:
+    def list_executed(self) -> Iterator[ExecutedPayment]:
         """
-        Every payment the bank executed, once each, read page by page.
+        All payments that the bank executed, once each, read page by page.
 
         Raises:
             BooksUnavailable: the bank does not show its books now.
         """
         after = 0
         while True:
-            payments, after = self._page(after)
+            payments, after = self._read_page(after)
             if not payments:
                 return
             yield from payments
 
     def close(self) -> None:
-        """Let the connections go."""
+        """Close the connections."""
         self._client.close()
 
-    def _page(self, after: int) -> tuple[list[ExecutedPayment], int]:
-        """The payments behind a place of the books, and the place where the next page begins."""
+    def _read_page(self, after: int) -> tuple[list[ExecutedPayment], int]:
+        """Read the payments after a position in the books, and the position of the next page."""
         try:
             answer = self._client.get("/v1/payments", params={"after": after, "limit": STATEMENT_PAGE})
             answer.raise_for_status()
             page = answer.json()
-            payments = [_executed(row) for row in page["payments"]]
+            payments = [_read_executed(row) for row in page["payments"]]
             if payments and page["next_after"] <= after:
                 raise ValueError("the next page is this one again")
             return payments, page["next_after"]
         except TROUBLE as trouble:
-            raise BooksUnavailable(f"The bank does not show its books: {_named(trouble)}") from trouble
+            raise BooksUnavailable(f"The bank does not show its books: {_describe_trouble(trouble)}") from trouble
 
-    def _heard(self, path: str, question: dict[str, Any]) -> Heard:
+    def _post(self, path: str, question: dict[str, Any]) -> BankResponse:
         try:
             answer = self._client.post(path, json=question)
             answer.raise_for_status()
-            heard = _read(answer.content)
+            response = _read_answers(answer.content)
         except TROUBLE as trouble:
-            log.warning("bank_is_silent", path=path, reason=_named(trouble))
-            return Heard(silence=_named(trouble))
-        return heard
+            log.warning("bank_is_silent", path=path, reason=_describe_trouble(trouble))
+            return BankResponse(silence=_describe_trouble(trouble))
+        return response
 
 
 @lru_cache(maxsize=1)
 def bank() -> HttpBank:
-    """The bank of the settings; one for each process, so that its connections are used again."""
+    """The bank of the settings; each process has one, so that it reuses connections."""
     return HttpBank(url=settings.BANK_URL, token=settings.BANK_TOKEN, timeout_seconds=settings.BANK_TIMEOUT_SECONDS)
 
 
-def _written(order: PaymentOrder) -> dict[str, str]:
+def _order_as_json(order: PaymentOrder) -> dict[str, str]:
     return {
         "end_to_end_id": order.end_to_end_id,
         "amount_cny": f"{order.amount_cny:.2f}",
@@ -136,8 +136,8 @@ def _written(order: PaymentOrder) -> dict[str, str]:
     }
 
 
-def _read(content: bytes) -> Heard:
-    """The answers of a body, all or none: a body that is garbled in one place is not believed in another."""
+def _read_answers(content: bytes) -> BankResponse:
+    """Read the answers of a body, all or none: if one of them is garbled, the others are not trusted either."""
     if len(content) > LONGEST_ANSWER_BYTES:
         raise ValueError("the answer is too long")
     body = json.loads(content)
@@ -146,38 +146,39 @@ def _read(content: bytes) -> Heard:
         raise ValueError("the answer's time has no zone")
     answers = tuple(
         Answer(
-            end_to_end_id=_id(row["end_to_end_id"]),
+            end_to_end_id=_check_id(row["end_to_end_id"]),
             outcome=OUTCOMES[row["outcome"]],
             as_of=as_of,
-            bank_reference=_kept(row.get("bank_reference", ""))[:35],
-            reason=_kept(row.get("reason", ""))[:200],
+            bank_reference=_remove_unstorable(row.get("bank_reference", ""))[:35],
+            reason=_remove_unstorable(row.get("reason", ""))[:200],
         )
         for row in body["results"]
     )
-    return Heard(answers=answers, silence="the bank's answer leaves this order out")
+    return BankResponse(answers=answers, silence="the bank's answer leaves this order out")
 
 
-def _executed(row: dict[str, Any]) -> ExecutedPayment:
+def _read_executed(row: dict[str, Any]) -> ExecutedPayment:
     amount = parse_number(str(row["amount_cny"]))
     if amount is None or abs(amount) > LARGEST_CNY:
         raise ValueError("an amount is no number, or larger than any")
-    return ExecutedPayment(_id(row["end_to_end_id"]), amount, _kept(row["purpose"]))
+    return ExecutedPayment(_check_id(row["end_to_end_id"]), amount, _remove_unstorable(row["purpose"]))
 
 
-def _id(text: object) -> str:
-    # Ours are letters and digits; PostgreSQL's COPY reads a tab, a line's end and a backslash as something else.
+def _check_id(text: object) -> str:
+    # Our ids have letters and digits only. PostgreSQL's COPY would read a tab, a line end or a backslash as something
+    # else.
     if not isinstance(text, str) or not (text.isascii() and text.isprintable()) or "\\" in text:
         raise ValueError("an id is none of ours")
     return text
 
 
-def _kept(text: object) -> str:
-    """What the bank wrote without that which no database keeps: zero bytes and halves of characters."""
+def _remove_unstorable(text: object) -> str:
+    """Remove the characters that no database stores: zero bytes and halves of surrogate pairs."""
     return str(text).replace("\0", "").encode(errors="ignore").decode()
 
 
-def _named(trouble: Exception) -> str:
-    """The trouble in a few words, without what was asked: that holds account numbers."""
+def _describe_trouble(trouble: Exception) -> str:
+    """Describe the error briefly, without the request, which holds account numbers."""
     if isinstance(trouble, httpx.HTTPStatusError):
         return f"the bank answered {trouble.response.status_code}"
     if isinstance(trouble, httpx.TimeoutException):

@@ -1,4 +1,4 @@
-"""The platform's own clicks: for what comes by itself, and for many companies at once."""
+"""Clicks by the platform: for the automatic track, and for many companies at once."""
 
 # ruff: noqa: S608 - what is put into these statements are texts of our own.
 from __future__ import annotations
@@ -16,7 +16,7 @@ from payouts.offers.claimable import COMES_BY_ITSELF, IS_CLAIMABLE, RIGHTS
 from policies.models import Entitlement
 from qinqing.kernel.database.statements import fetched_as
 
-# What somebody holds for longer is left to the next sweep.
+# An entitlement that another transaction holds for longer is left to the next sweep.
 PATIENCE_MS = 30_000
 
 
@@ -30,14 +30,15 @@ class _Due(NamedTuple):
 
 def claim_automatic(*, limit: int, now: datetime) -> int:
     """
-    Claim open entitlements of the automatic track, for which nobody has to click; returns how many.
+    Claim open entitlements of the automatic track without a click; return their number.
 
-    One whose payout a clerk cancelled waits for a click: claiming it again would undo the clerk's decision. One that
-    pays less than what its owner may still click on waits, too, and so does what somebody else holds this moment.
+    An entitlement whose payout a clerk cancelled waits for a click, because claiming it again would undo the clerk's
+    decision. An entitlement that pays less than a rival on which the owner may still click waits, too, and so does one
+    that another transaction holds.
     """
     after = 0
-    while due := _due_automatically(after, limit, now):
-        clicks = _clicks([(each.id, each.company_id) for each in _once_per_person(due)], now)
+    while due := _find_due(after, limit, now):
+        clicks = _make_clicks([(each.id, each.company_id) for each in _drop_shared_persons(due)], now)
         outcomes = claim(clicks=clicks, now=now, patience_ms=PATIENCE_MS)
         if opened := sum(len(each.payout_ids) for each in outcomes if isinstance(each, Claimed)):
             return opened
@@ -46,19 +47,19 @@ def claim_automatic(*, limit: int, now: datetime) -> int:
 
 
 def clicks_for_companies(*, entitlement_ids: Sequence[int], now: datetime) -> list[Click]:
-    """A click of the platform for each company that has some of these entitlements."""
+    """Make a click of the platform for each company that has some of these entitlements."""
     found = Entitlement.objects.filter(pk__in=entitlement_ids).order_by("pk")
-    return _clicks(found.values_list("pk", "company"), now)
+    return _make_clicks(found.values_list("pk", "company"), now)
 
 
-def _clicks(rights: Iterable[tuple[int, int]], now: datetime) -> list[Click]:
+def _make_clicks(rights: Iterable[tuple[int, int]], now: datetime) -> list[Click]:
     of_company: dict[int, list[int]] = defaultdict(list)
     for entitlement, company in rights:
         of_company[company].append(entitlement)
     return [Click(ids, company, commitment="", actor_id=None, now=now) for company, ids in of_company.items()]
 
 
-def _due_automatically(after: int, limit: int, now: datetime) -> list[_Due]:
+def _find_due(after: int, limit: int, now: datetime) -> list[_Due]:
     return fetched_as(
         _Due,
         f"""
@@ -73,8 +74,8 @@ def _due_automatically(after: int, limit: int, now: datetime) -> list[_Due]:
     )
 
 
-def _once_per_person(due: Iterable[_Due]) -> list[_Due]:
-    """These without what shares a person with one before it, which matching will withdraw."""
+def _drop_shared_persons(due: Iterable[_Due]) -> list[_Due]:
+    """Drop entitlements that share a person with an earlier one; matching will withdraw them."""
     served: set[tuple[int, str, int]] = set()
     first = []
     for each in due:

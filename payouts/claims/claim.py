@@ -1,8 +1,8 @@
 """
-The click: entitlements become payouts, and their money is reserved.
+Claiming: entitlements become payouts, and the payouts reserve their money.
 
-A claim is always a set of clicks, each with its own outcome; one click is a set of one. What a transaction of many
-cannot decide, for whomever's sake, is decided by smaller ones, down to one click alone.
+A claim is a set of clicks, each with its own outcome; one click is a set of one. If a transaction cannot decide a set
+of clicks, the set is halved, down to one click alone.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from payouts.claims.clicks import Claimed, Click
-from payouts.claims.insert import Opened, Signature, insert_payouts
+from payouts.claims.insert import OpenedPayout, Signature, insert_payouts
 from payouts.claims.locked_claims import LockedClaim, Round, check_terms, choose_round, decide_allowances
 from payouts.claims.locked_rows import LockedRows, lock_free, lock_waiting
 from payouts.claims.refusals import ClaimRefused, Contended, claim_transaction
@@ -29,32 +29,34 @@ from qinqing.kernel.nudges import nudge, nudge_from_page
 
 log = structlog.get_logger()
 
-# Entitlements of one transaction: enough to be fast, few enough that a fund is not locked for long.
+# The entitlements of one transaction: enough to be fast, few enough to lock a fund only briefly.
 CHUNK = 20_000
 
 Outcome = Claimed | ClaimRefused
-# Clicks, and what came of them, by their number in the set.
+# Clicks and their outcomes, by their number in the set.
 Clicks = Mapping[int, Click]
 Outcomes = dict[int, Outcome]
 
 
 def claim(*, clicks: Sequence[Click], now: datetime, patience_ms: int | None = None) -> list[Outcome]:
     """
-    Turn open entitlements into payouts and reserve their money, all or none for each click; the outcome of each.
+    Turn open entitlements into payouts and reserve their money, all or none for each click; return each click's
+    outcome.
 
-    Where stacking groups leave less than the whole, less is paid. What they leave nothing for is refused to an owner,
-    and passed over when the platform claims: then the outcome does not depend on the order.
+    A stacking group may leave a part of the amount, which is then paid, or nothing. An owner's click for nothing is
+    refused; the platform's own click skips the entitlement, so that the outcome does not depend on the order.
 
-    A click waits for whoever holds a row of it, and keeps none of the others waiting meanwhile. With `patience_ms`
-    the set waits no longer than this for anybody, and what is not decided by then is refused as `Contended`.
+    A click waits for locks that other transactions hold, without delaying the other clicks of the set. With
+    `patience_ms` the set waits no longer than this for any lock, and clicks that are undecided by then are refused as
+    `Contended`.
     """
     outcomes: Outcomes = {}
-    for chunk in _chunks(clicks):
+    for chunk in _split_into_chunks(clicks):
         outcomes |= _claim_at_once(chunk, now, patience_ms) if patience_ms is not None else _claim_all(chunk, now)
     return [outcomes[number] for number in range(len(clicks))]
 
 
-def _chunks(clicks: Sequence[Click]) -> Iterator[Clicks]:
+def _split_into_chunks(clicks: Sequence[Click]) -> Iterator[Clicks]:
     chunk: dict[int, Click] = {}
     size = 0
     for number, click in enumerate(clicks):
@@ -94,7 +96,7 @@ def _claim_all(due: Clicks, now: datetime) -> Outcomes:
 
 
 def _claim_first(due: Clicks, now: datetime) -> Outcomes:
-    """Claim the first of these alone, however long its locks take."""
+    """Claim the first click alone, however long its locks take."""
     number, click = next(iter(due.items()))
     try:
         return _claim_round({number: click}, now, waits=True)
@@ -103,7 +105,7 @@ def _claim_first(due: Clicks, now: datetime) -> Outcomes:
 
 
 def _claim_round(due: Clicks, now: datetime, *, waits: bool = False, patience_ms: int | None = None) -> Outcomes:
-    """Decide in one transaction what can be decided together; a click that is left out has no outcome."""
+    """Decide in one transaction the clicks that can be decided together; a click that is left out gets no outcome."""
     today = localdate(now)
     ids = sorted({each for click in due.values() for each in click.entitlement_ids})
     with claim_transaction():
@@ -111,7 +113,7 @@ def _claim_round(due: Clicks, now: datetime, *, waits: bool = False, patience_ms
         chosen = choose_round(due, locked, today, waits=waits)
         decide_allowances(chosen.claims, locked)
         agreed = _check_terms(chosen)
-        return {**agreed.refused, **_open(agreed.claims, locked, now)}
+        return {**agreed.refused, **_open_payouts(agreed.claims, locked, now)}
 
 
 def _check_terms(chosen: Round) -> Round:
@@ -127,41 +129,43 @@ def _check_terms(chosen: Round) -> Round:
     return Round(claims, refused)
 
 
-def _open(claims: Sequence[LockedClaim], locked: LockedRows, now: datetime) -> Outcomes:
-    opened: dict[int, list[Opened]] = defaultdict(list)
-    for each in _insert(claims, now):
+def _open_payouts(claims: Sequence[LockedClaim], locked: LockedRows, now: datetime) -> Outcomes:
+    opened: dict[int, list[OpenedPayout]] = defaultdict(list)
+    for each in _insert_claims(claims, now):
         opened[each.company].append(each)
     payouts = [each.payout for own in opened.values() for each in own]
-    # The funds are held from here on, so this comes last.
+    # `reserve` locks the funds until the transaction ends, so it comes last.
     waiting = frozenset(reserve(payouts=payouts, now=now)) if payouts else frozenset()
     superseded = _supersede(claims, locked)
     _nudge_senders(claims, opened)
-    return {each.number: _outcome(each, opened[each.click.company_id], waiting, locked, superseded) for each in claims}
+    return {
+        each.number: _make_outcome(each, opened[each.click.company_id], waiting, locked, superseded) for each in claims
+    }
 
 
-def _insert(claims: Sequence[LockedClaim], now: datetime) -> list[Opened]:
-    opening = [each for claim_ in claims for each in claim_.opening]
-    if not opening:
+def _insert_claims(claims: Sequence[LockedClaim], now: datetime) -> list[OpenedPayout]:
+    new_payouts = [each for claim_ in claims for each in claim_.new_payouts]
+    if not new_payouts:
         return []
-    opened = {each.entitlement for each in opening}
+    opened = {each.entitlement for each in new_payouts}
     rows = [row for claim_ in claims for row in claim_.rows if row.entitlement in opened]
     if unfunded := {row.version for row in rows if row.fund is None}:
         open_funds(version_ids=unfunded, now=now)
     companies = {row.company for row in rows}
     clicks = [claim_.click for claim_ in claims if claim_.click.company_id in companies]
     signed = [Signature(each.company_id, each.actor_id, each.commitment, each.now) for each in clicks]
-    return insert_payouts(opening=opening, signed=signed, now=now)
+    return insert_payouts(new_payouts=new_payouts, signed=signed, now=now)
 
 
 def _supersede(claims: Sequence[LockedClaim], locked: LockedRows) -> frozenset[int]:
-    """Mark what has nothing left now; what was to be claimed by other clicks of the set, too."""
+    """Mark the entitlements for which nothing is left now, those of other clicks in the set included."""
     excluded = [row.entitlement for claim_ in claims for row in claim_.excluded]
-    beside = {each for claim_ in claims if claim_.opening for each in locked.ids_beside(claim_.rows)}
+    beside = {each for claim_ in claims if claim_.new_payouts for each in locked.ids_beside(claim_.rows)}
     losing = sorted(beside.union(excluded))
     return frozenset(supersede(entitlement_ids=losing)) if losing else frozenset()
 
 
-def _nudge_senders(claims: Sequence[LockedClaim], opened: Mapping[int, Sequence[Opened]]) -> None:
+def _nudge_senders(claims: Sequence[LockedClaim], opened: Mapping[int, Sequence[OpenedPayout]]) -> None:
     clicked = {each.click.is_by_owner for each in claims if opened[each.click.company_id]}
     if True in clicked:
         nudge_from_page("payouts.tasks.send_clicked")
@@ -169,9 +173,9 @@ def _nudge_senders(claims: Sequence[LockedClaim], opened: Mapping[int, Sequence[
         nudge("payouts.tasks.send_due")
 
 
-def _outcome(
+def _make_outcome(
     of: LockedClaim,
-    opened: Sequence[Opened],
+    opened: Sequence[OpenedPayout],
     waiting: frozenset[int],
     locked: LockedRows,
     superseded: frozenset[int],

@@ -1,4 +1,4 @@
-"""What is asked for with one click, and what it opened."""
+"""A click with the entitlements that it claims, and its result."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ class Click:
     """
     The entitlements of one company that are claimed together, all or none.
 
-    An owner clicked, or the platform does it where `actor_id` is None. `shown_cny` is the sum that the page said, and
-    `read` are the versions whose commitments make up `commitment`, which the page showed and the owner accepted: what
-    is claimed must be of these once it is locked. Both are None where no page was shown.
+    `actor_id` is the owner who clicked; it is None if the platform claims. `shown_cny` is the sum that the page showed,
+    and `read` are the versions whose commitments, joined in `commitment`, the owner accepted: the locked entitlements
+    must agree with both. They are None if no page was shown.
     """
 
     entitlement_ids: Sequence[int]
@@ -28,18 +28,18 @@ class Click:
 
     @property
     def is_by_owner(self) -> bool:
-        """Whether a person clicked, who can be told what is amiss and choose anew."""
+        """Whether an owner clicked, who can read a refusal and choose again."""
         return self.actor_id is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
     """
-    What a click opened.
+    The result of a click.
 
-    `waitlisted` are those of `payout_ids` whose fund is used up; the entitlements of `without_account` stay
-    open because nobody has told us an account to pay to. Stacking groups leave nothing for the `excluded` ones that
-    the platform tried to claim; `superseded` are those that nobody can claim now, asked for or not.
+    `waitlisted` are the ids of `payout_ids` whose fund is used up. The entitlements `without_account` stay open,
+    because their payee has no account. Stacking groups left nothing for the `excluded` entitlements that the platform
+    tried to claim. Nobody can claim the `superseded` entitlements now, whether the click asked for them or not.
     """
 
     claim_ids: tuple[int, ...] = ()

@@ -1,9 +1,9 @@
 """
-Group commit: owners who click while a claim of this process is under way are claimed for together, right after it.
+Group commit: owners who click while a claim of this process is running are claimed for together, right after it.
 
-Most of what a click costs the database does not grow with what is claimed. So each process of the web server queues
-its clicks: the first is claimed at once, those that come meanwhile wait for it and are the next set. The queue decides
-nothing: what a set leaves to wait for somebody's lock, its own thread claims as a set of one.
+Most of a click's cost in the database does not grow with the number of entitlements. So each process of the web server
+queues its clicks: the first is claimed at once, and those that come meanwhile make up the next set. The queue decides
+nothing: a click that the set leaves undecided because of a lock is claimed by its own thread as a set of one.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from payouts.claims.clicks import Click
 from payouts.claims.refusals import Contended
 from qinqing.kernel.database.triggers import FEW_ROWS
 
-# One that waits this long for somebody's lock would keep all others waiting.
+# A click that waits for a lock delays all others of its set, so the set waits no longer than this.
 PATIENCE_MS = 100
-# Nobody waits longer for the others, whatever holds them up.
+# A click waits no longer than this for the set before it, and is then claimed alone.
 LONGEST_WAIT_SECONDS = 2.0
 
 
@@ -33,9 +33,9 @@ class _Queued:
 
 class GroupCommit:
     """
-    Where clicks of one process queue up: whoever finds it free claims for those that wait, in the order they came.
+    The queue of clicks of one process: a thread that finds it free claims for all that wait, in their order.
 
-    At most `FEW_ROWS` entitlements are claimed at a time, which is what plans are kept for.
+    A set has at most `FEW_ROWS` entitlements, for which PostgreSQL keeps its plans.
     """
 
     def __init__(self, *, longest_wait_seconds: float = LONGEST_WAIT_SECONDS, patience_ms: int = PATIENCE_MS) -> None:
@@ -46,22 +46,22 @@ class GroupCommit:
         self._is_busy = False
 
     def claim(self, click: Click) -> Outcome:
-        """What came of the click, together with others or as a set of its own."""
-        # A large one would keep the others waiting, and is no dearer alone.
+        """Claim the click, together with others or as a set of its own, and return its outcome."""
+        # A large click would delay the others, and gains nothing from their company.
         outcome = self._claim_in_turn(click) if len(click.entitlement_ids) <= FEW_ROWS else None
         if outcome is None or isinstance(outcome, Contended):
             (outcome,) = claim(clicks=[click], now=click.now)
         return outcome
 
     def _claim_in_turn(self, click: Click) -> Outcome | None:
-        """What came of the click together with others; None where they took too long, or failed."""
+        """Claim the click together with others; return None if they took too long, or failed."""
         mine = _Queued(click)
         with self._turn:
             self._queue.append(mine)
         while not mine.is_served:
             with self._turn:
                 if not self._turn.wait_for(lambda: mine.is_served or not self._is_busy, self._longest_wait_seconds):
-                    # Whoever serves it may still get through; claiming alone then finds what was claimed.
+                    # The thread that serves it may still succeed; claiming alone then finds the claim.
                     self._queue = [each for each in self._queue if each is not mine]
                     return None
                 served = [] if mine.is_served else self._next()
@@ -93,5 +93,5 @@ _group_commit = GroupCommit()
 
 
 def claim_in_group(click: Click) -> Outcome:
-    """What came of an owner's click, claimed together with whoever clicks in this process at the same moment."""
+    """Claim an owner's click together with the other clicks of the moment in this process; return its outcome."""
     return _group_commit.claim(click)

@@ -1,4 +1,4 @@
-"""A claim is stored: who accepted, when, which commitment, and the payouts that it opens."""
+"""Inserts claims and their payouts."""
 
 # ruff: noqa: S608 - what is put into this statement is a text of our own.
 from __future__ import annotations
@@ -15,7 +15,7 @@ from qinqing.kernel.database.prepared_statements import fetched_by_size_as
 
 
 class Signature(NamedTuple):
-    """A company accepts; `actor` is the account that clicked, None where the platform claims by itself."""
+    """A company's acceptance of a commitment; `actor` is the account that clicked, None if the platform claims."""
 
     company: int
     actor: int | None
@@ -24,34 +24,36 @@ class Signature(NamedTuple):
 
     @property
     def sha256(self) -> str:
-        """The digest of the commitment in hexadecimal; empty without one."""
+        """The digest of the commitment in hexadecimal; empty without a commitment."""
         return hashlib.sha256(self.commitment.encode()).hexdigest() if self.commitment else ""
 
 
-class Opening(NamedTuple):
-    """A payout that is to be opened: its entitlement, the account that is paid, and how much."""
+class NewPayout(NamedTuple):
+    """A payout to open: its entitlement, the account that is paid, and the amount."""
 
     entitlement: int
     account: int | None
     amount_cny: Decimal
 
 
-class Opened(NamedTuple):
-    """Ids of a payout that was opened, of the claim it belongs to, and of the company that claimed."""
+class OpenedPayout(NamedTuple):
+    """The ids of an opened payout, of its claim, and of the company that claimed."""
 
     claim: int
     payout: int
     company: int
 
 
-def insert_payouts(*, opening: Sequence[Opening], signed: Sequence[Signature], now: datetime) -> list[Opened]:
+def insert_payouts(
+    *, new_payouts: Sequence[NewPayout], signed: Sequence[Signature], now: datetime
+) -> list[OpenedPayout]:
     """
-    Store the click of each company, a claim for a signature, and open the payouts of what it claims.
+    Insert a claim for each signature, and open the payouts of the claims.
 
-    The payouts are numbered in the order of `opening`: who comes first stands before the others when money is short.
+    The payouts get their ids in the order of `new_payouts`: the earlier one is paid first when money is short.
     """
     return fetched_by_size_as(
-        Opened,
+        OpenedPayout,
         f"""
         WITH claim AS (
             INSERT INTO payouts_claim (company_id, claimed_at, claimed_by_id, commitment, commitment_hash)
@@ -82,9 +84,9 @@ def insert_payouts(*, opening: Sequence[Opening], signed: Sequence[Signature], n
         RETURNING claim_id AS claim, id AS payout, company_id AS company
         """,
         now=now,
-        entitlements=[each.entitlement for each in opening],
-        accounts=[each.account for each in opening],
-        amounts=[each.amount_cny for each in opening],
+        entitlements=[each.entitlement for each in new_payouts],
+        accounts=[each.account for each in new_payouts],
+        amounts=[each.amount_cny for each in new_payouts],
         companies=[each.company for each in signed],
         times=[each.claimed_at for each in signed],
         actors=[each.actor for each in signed],

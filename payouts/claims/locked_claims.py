@@ -1,4 +1,4 @@
-"""The clicks of one transaction with their rows: which of them can be decided together, and what each is paid."""
+"""Clicks with their locked rows: which of them one transaction can decide, and what each is paid."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from payouts.claims.clicks import Click
-from payouts.claims.insert import Opening
+from payouts.claims.insert import NewPayout
 from payouts.claims.locked_rows import ClaimRow, LockedRows
 from payouts.claims.refusals import (
     AmountChanged,
@@ -20,7 +20,7 @@ from payouts.claims.refusals import (
     NotCommitted,
     check_rows,
 )
-from payouts.offers.seats import Standing, explain_limits, read_seats
+from payouts.offers.seats import SeatOccupancy, explain_limits, read_seats
 from policies.stacking.allowances import Allowance
 from policies.stacking.seats import lock_seats
 
@@ -28,9 +28,9 @@ from policies.stacking.seats import lock_seats
 @dataclass(frozen=True, slots=True)
 class LockedClaim:
     """
-    A click whose rows are locked, by its number in the set; nothing keeps them from being claimed but an account.
+    A click with its locked rows; only a missing account can still keep one from being claimed.
 
-    `allowances` says by entitlement what each that has an account is paid.
+    `number` is the click's position in the set. `allowances` gives the amount of each entitlement that has an account.
     """
 
     number: int
@@ -40,28 +40,28 @@ class LockedClaim:
 
     @property
     def with_account(self) -> list[ClaimRow]:
-        """What can be paid if stacking groups leave something for it."""
+        """The rows that can be paid if stacking groups leave something for them."""
         return [row for row in self.rows if row.is_claimable]
 
     @property
     def without_account(self) -> tuple[int, ...]:
-        """What stays open until somebody tells an account."""
+        """The rows that stay open until their payee has an account."""
         return tuple(row.entitlement for row in self.rows if not row.is_claimable)
 
     @property
     def excluded(self) -> list[ClaimRow]:
-        """What stacking groups leave nothing for."""
+        """The rows for which stacking groups leave nothing."""
         return [row for row in self.with_account if self.allowances[row.entitlement].is_excluded]
 
     @property
-    def opening(self) -> list[Opening]:
-        """The payouts that are to be opened, at what each is allowed."""
+    def new_payouts(self) -> list[NewPayout]:
+        """The payouts to open, with the amounts that stacking groups allow."""
         paid = [row for row in self.with_account if not self.allowances[row.entitlement].is_excluded]
-        return [Opening(row.entitlement, row.account, self.allowances[row.entitlement].amount_cny) for row in paid]
+        return [NewPayout(row.entitlement, row.account, self.allowances[row.entitlement].amount_cny) for row in paid]
 
     @property
     def worth_cny(self) -> Decimal:
-        """What it comes to in yuan, with what has no account yet."""
+        """The value of the claim in yuan, with the entitlements that lack an account."""
         whole = Decimal(0)
         for row in self.rows:
             whole += self.allowances[row.entitlement].amount_cny if row.is_claimable else row.amount_cny
@@ -69,13 +69,13 @@ class LockedClaim:
 
     @property
     def is_stacked(self) -> bool:
-        """Whether a policy of it is in a stacking group."""
+        """Whether a policy of the claim is in a stacking group."""
         return any(row.is_stacked for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Clicks that can be decided in one transaction, and those that are refused; the others are for another round."""
+    """The clicks that one transaction can decide, and the refused ones; all other clicks are left for another round."""
 
     claims: Sequence[LockedClaim]
     refused: Mapping[int, ClaimRefused]
@@ -83,10 +83,10 @@ class Round:
 
 def choose_round(due: Mapping[int, Click], locked: LockedRows, today: date, *, waits: bool) -> Round:
     """
-    Choose clicks of which none decides about another, in their order.
+    Choose, in their order, clicks that do not influence each other's outcome.
 
-    Two that want the same entitlement, person or place, or are one company's, are decided one after the other. Unless
-    the round waits, a click is left out of which somebody else holds a row.
+    Two clicks for the same entitlement, person, place or company are decided one after the other. Unless the round
+    waits, a click is left out if another transaction holds one of its rows.
     """
     claims: list[LockedClaim] = []
     refused: dict[int, ClaimRefused] = {}
@@ -100,21 +100,21 @@ def choose_round(due: Mapping[int, Click], locked: LockedRows, today: date, *, w
         except ClaimRefused as refusal:
             refused[number] = refusal
             continue
-        keys = set(_keys(click, rows, locked))
+        keys = set(_list_keys(click, rows, locked))
         if taken.isdisjoint(keys) and (waits or locked.held_elsewhere.isdisjoint(locked.ids_beside(rows))):
             taken |= keys
             claims.append(LockedClaim(number, click, rows))
     return Round(claims, refused)
 
 
-def _keys(click: Click, rows: Sequence[ClaimRow], locked: LockedRows) -> Iterator[Hashable]:
-    """What only one click of a round may touch."""
+def _list_keys(click: Click, rows: Sequence[ClaimRow], locked: LockedRows) -> Iterator[Hashable]:
+    """List the keys that only one click of a round may have."""
     yield "company", click.company_id
     for row in rows:
         yield "entitlement", row.entitlement
         for person in row.persons or ():
             yield "person", row.policy, row.period_key, person
-    # A rival that wants several places ties them together.
+    # A rival that wants several places connects the clicks for these places.
     for entitlement in locked.ids_beside(rows):
         yield "entitlement", entitlement
         for place in locked.places[entitlement]:
@@ -122,23 +122,26 @@ def _keys(click: Click, rows: Sequence[ClaimRow], locked: LockedRows) -> Iterato
 
 
 def decide_allowances(claims: Sequence[LockedClaim], locked: LockedRows) -> None:
-    """Say what each is paid; the places of stacking groups stay locked until the transaction ends."""
+    """Decide what each claim is paid; the seats of stacking groups stay locked until the transaction ends."""
     for claim in claims:
         claim.allowances.update((row.entitlement, Allowance(row.amount_cny)) for row in claim.with_account)
     wanted = [row for claim in claims for row in claim.with_account if row.is_stacked]
     if not wanted:
         return
     lock_seats(entitlement_ids=[row.entitlement for row in wanted])
-    bids = [*(row.wanted for row in wanted), *(row.wanted._replace(is_asked=False) for row in _near(claims, locked))]
+    bids = [
+        *(row.seat_request for row in wanted),
+        *(row.seat_request._replace(is_asked=False) for row in _list_competitors(claims, locked)),
+    ]
     at = {place for each in bids for place in locked.places.get(each.entitlement_id, ())}
-    allowed = Standing(locked.places, read_seats(of=at)).allowances(bids)
+    allowed = SeatOccupancy(locked.places, read_seats(of=at)).allowances(bids)
     for claim in claims:
         mine = [row.entitlement for row in claim.with_account if row.is_stacked]
         claim.allowances.update((each, allowed[each]) for each in mine)
 
 
-def _near(claims: Sequence[LockedClaim], locked: LockedRows) -> list[ClaimRow]:
-    """What could be claimed at the same places and is not asked for in this round: it stands by."""
+def _list_competitors(claims: Sequence[LockedClaim], locked: LockedRows) -> list[ClaimRow]:
+    """List the claimable rows at the same places that no click of this round asks for."""
     asked = {row.entitlement for claim in claims for row in claim.rows}
     others = [row for row in locked.asked.values() if row.is_stacked and row.entitlement not in asked]
     return [row for row in (*locked.rivals.values(), *others) if row.is_claimable]
@@ -146,7 +149,7 @@ def _near(claims: Sequence[LockedClaim], locked: LockedRows) -> list[ClaimRow]:
 
 def check_terms(claim: LockedClaim) -> None:
     """
-    See that the owner gets what the page said, and signed what the policies ask for and the page showed.
+    Check that the owner gets the amount, and signed the commitments, that the page showed.
 
     Raises:
         Excluded, AmountChanged, CommitmentChanged, NotCommitted: it is not so.
@@ -164,5 +167,5 @@ def check_terms(claim: LockedClaim) -> None:
 
 
 def _is_other(worth_cny: Decimal, shown_cny: Decimal, claim: LockedClaim) -> bool:
-    # What was unticked leaves more of a group's cap to the rest than the page could know.
+    # Unticked entitlements leave more of a group's cap to the others than the page could know.
     return worth_cny < shown_cny or (worth_cny > shown_cny and not claim.is_stacked)

@@ -1,4 +1,4 @@
-"""The entitlements that clicks ask for, locked, and what wants the same places of stacking groups."""
+"""Locks the entitlements that clicks ask for, and their rivals at the same seats of stacking groups."""
 
 # ruff: noqa: S608 - what is put into these statements are texts of our own.
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any, LiteralString, NamedTuple
 
 from payouts.offers.claimable import ACCOUNT, OBSTACLE, RIGHTS, Obstacle, obstacle_of
-from payouts.offers.seats import Wanted
+from payouts.offers.seats import SeatRequest
 from policies.stacking.allowances import Place
 from policies.stacking.places import find_places, find_rivals, stacked_entitlement_ids
 from qinqing.kernel.database.prepared_statements import Statement, fetched_together
@@ -20,9 +20,9 @@ from qinqing.kernel.database.prepared_statements import Statement, fetched_toget
 
 class ClaimRow(NamedTuple):
     """
-    One entitlement as its row, its version and its payee stand; ids, and the amount before stacking groups.
+    One entitlement with columns of its version and its payee: ids, and the amount before stacking groups.
 
-    `persons` are the two of a couple. `obstacle` is the first thing that keeps it from being claimed.
+    `persons` are the two of a couple. `obstacle` is the first reason why the entitlement cannot be claimed.
     """
 
     entitlement: int
@@ -42,21 +42,21 @@ class ClaimRow(NamedTuple):
 
     @property
     def is_claimable(self) -> bool:
-        """Whether nothing keeps it from being claimed."""
+        """Whether the entitlement has no obstacle."""
         return self.obstacle is None
 
     @property
-    def wanted(self) -> Wanted:
-        """What it asks of stacking groups."""
-        return Wanted(self.entitlement, self.policy, self.amount_cny)
+    def seat_request(self) -> SeatRequest:
+        """The request for seats in stacking groups."""
+        return SeatRequest(self.entitlement, self.policy, self.amount_cny)
 
 
 @dataclass(frozen=True)
 class LockedRows:
     """
-    The rows that are locked by id, until the transaction ends: those asked for, and their rivals.
+    The rows, by id, that stay locked until the transaction ends: those that clicks ask for, and their rivals.
 
-    `held_elsewhere` are rivals that somebody else holds; `places` are those of everything that is stacked.
+    `held_elsewhere` are rivals that another transaction holds; `places` are the places of all stacked entitlements.
     """
 
     asked: Mapping[int, ClaimRow]
@@ -66,7 +66,7 @@ class LockedRows:
 
     @cached_property
     def ids_at(self) -> Mapping[Place, Sequence[int]]:
-        """What wants each place."""
+        """The entitlements that want each place."""
         found: dict[Place, list[int]] = defaultdict(list)
         for entitlement, wanted in self.places.items():
             for place in wanted:
@@ -74,7 +74,7 @@ class LockedRows:
         return found
 
     def ids_beside(self, rows: Iterable[ClaimRow]) -> frozenset[int]:
-        """What wants a place of these, and they themselves where they want any."""
+        """The entitlements that want a place of these rows, the rows' own entitlements included."""
         at = {place for row in rows for place in self.places.get(row.entitlement, ())}
         return frozenset(each for place in at for each in self.ids_at[place])
 
@@ -102,7 +102,8 @@ _IN_ORDER: LiteralString = """
 """
 _LOCK: LiteralString = f"{_LOCK_WHERE}{_IN_ORDER}"
 _LOCK_FREE: LiteralString = f"{_LOCK} SKIP LOCKED"
-# In one statement with the question whether any is stacked: what has no rivals needs no other's lock before its own.
+# The lock and the question whether any row is stacked are one statement: rows without rivals are locked at once, but
+# stacked rows only together with their rivals, in the order of all ids.
 _ANY_OF_THEM: LiteralString = "ANY(ARRAY(SELECT s.policy_id FROM policies_entitlement s WHERE s.id = ANY(%(ids)s)))"
 _LOCK_UNSTACKED: LiteralString = f"{_LOCK_WHERE} AND NOT {_IS_STACKED.format(policy=_ANY_OF_THEM)}{_IN_ORDER}"
 _PATIENCE: LiteralString = "SELECT set_config('lock_timeout', %(patience)s, true)"
@@ -110,26 +111,26 @@ _PATIENCE: LiteralString = "SELECT set_config('lock_timeout', %(patience)s, true
 
 def lock_free(entitlement_ids: Sequence[int], today: date, *, patience_ms: int | None) -> LockedRows:
     """
-    Lock those of these that nobody else holds, and their rivals alike.
+    Lock those of the entitlements and of their rivals that no other transaction holds.
 
     With `patience_ms`, the rest of the transaction waits no longer than this for any lock.
     """
     statement = _statement(_LOCK_FREE, entitlement_ids, today)
     if patience_ms is None:
-        asked = _by_id(fetched_together(statement)[0])
+        asked = _index_by_id(fetched_together(statement)[0])
     else:
         patience = Statement(_PATIENCE, {"patience": f"{patience_ms}ms"})
-        asked = _by_id(fetched_together(patience, statement)[1])
+        asked = _index_by_id(fetched_together(patience, statement)[1])
     stacked = [row.entitlement for row in asked.values() if row.is_stacked]
     if not stacked:
         return LockedRows(asked)
     wanted = sorted(set(find_rivals(entitlement_ids=stacked)) - set(asked))
     rivals = _lock_rows(_LOCK_FREE, wanted, today)
-    return LockedRows(asked, rivals, frozenset(wanted).difference(rivals), _places_of([*stacked, *wanted]))
+    return LockedRows(asked, rivals, frozenset(wanted).difference(rivals), _find_places([*stacked, *wanted]))
 
 
 def lock_waiting(entitlement_ids: Sequence[int], today: date) -> LockedRows:
-    """Lock all of these and their rivals in the order of their ids, as long as it takes, so that nobody hangs."""
+    """Lock all of the entitlements and their rivals, as long as it takes; the order of ids prevents deadlocks."""
     if asked := _lock_rows(_LOCK_UNSTACKED, entitlement_ids, today):
         return LockedRows(asked)
     stacked = stacked_entitlement_ids(entitlement_ids=entitlement_ids)
@@ -139,11 +140,11 @@ def lock_waiting(entitlement_ids: Sequence[int], today: date) -> LockedRows:
     return LockedRows(
         asked={each: row for each, row in rows.items() if each in wanted},
         rivals={each: row for each, row in rows.items() if each not in wanted},
-        places=_places_of([*stacked, *rivals]) if stacked else {},
+        places=_find_places([*stacked, *rivals]) if stacked else {},
     )
 
 
-def _places_of(entitlement_ids: Iterable[int]) -> Mapping[int, tuple[Place, ...]]:
+def _find_places(entitlement_ids: Iterable[int]) -> Mapping[int, tuple[Place, ...]]:
     found: dict[int, list[Place]] = defaultdict(list)
     for each in find_places(entitlement_ids=sorted(entitlement_ids)):
         found[each.entitlement_id].append(each.place)
@@ -153,12 +154,12 @@ def _places_of(entitlement_ids: Iterable[int]) -> Mapping[int, tuple[Place, ...]
 def _lock_rows(statement: LiteralString, entitlement_ids: Sequence[int], today: date) -> dict[int, ClaimRow]:
     if not entitlement_ids:
         return {}
-    return _by_id(fetched_together(_statement(statement, entitlement_ids, today))[0])
+    return _index_by_id(fetched_together(_statement(statement, entitlement_ids, today))[0])
 
 
 def _statement(text: LiteralString, entitlement_ids: Sequence[int], today: date) -> Statement:
     return Statement(text, {"ids": list(entitlement_ids), "today": today}, _row)
 
 
-def _by_id(rows: Iterable[ClaimRow]) -> dict[int, ClaimRow]:
+def _index_by_id(rows: Iterable[ClaimRow]) -> dict[int, ClaimRow]:
     return {row.entitlement: row for row in rows}

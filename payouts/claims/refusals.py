@@ -1,4 +1,4 @@
-"""Why a claim opens nothing, and what is looked at before one opens anything."""
+"""The refusals of a claim, and the checks before a claim opens anything."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from payouts.claims.locked_rows import ClaimRow
 from payouts.ledger.blacklist import describe_blacklisting
 from payouts.models import Payout
 from payouts.offers.claimable import Obstacle
-from payouts.offers.seats import Wanted, explain_limits, read_allowances
+from payouts.offers.seats import SeatRequest, explain_limits, read_allowances
 from payouts.states import Status
 from policies.authoring.suspensions import pauses, undecided
 from policies.models import Entitlement
@@ -27,15 +27,15 @@ log = structlog.get_logger()
 
 
 class ClaimRefused(Refusal):
-    """The claim opened nothing; the sentence says why."""
+    """The claim opened nothing; the sentence gives the reason."""
 
 
 class NotEntitled(ClaimRefused):
     """
-    An entitlement is somebody else's, or there is none of this id.
+    An entitlement belongs to another company, or does not exist.
 
-    The sentence is the same for both, so it tells nobody about others. It is true of both, too: a person's entitlement
-    passes to another firm, and a page that was shown before still has it.
+    One sentence serves both, so it reveals nothing about other companies. Both may be true: a person's entitlement
+    passes to another firm while the old firm still has the page open.
     """
 
 
@@ -44,7 +44,7 @@ class NotOpen(NotEntitled):
 
 
 class AmountChanged(ClaimRefused):
-    """The entitlements are worth something else than the page said when the owner clicked."""
+    """The entitlements are worth another sum than the page showed when the owner clicked."""
 
 
 class CommitmentChanged(ClaimRefused):
@@ -52,7 +52,7 @@ class CommitmentChanged(ClaimRefused):
 
 
 class NotCommitted(ClaimRefused):
-    """The commitment that a policy asks for was not signed."""
+    """The owner did not sign the commitment that a policy asks for."""
 
 
 class Excluded(ClaimRefused):
@@ -64,11 +64,11 @@ class Blacklisted(ClaimRefused):
 
 
 class Contended(ClaimRefused):
-    """Somebody else holds a row of it at this moment, and the click was not to wait."""
+    """Another transaction holds a row of the click, and the click was not to wait."""
 
 
 class AlreadyClaimed(ClaimRefused):
-    """All that was asked for has its payouts already; they are shown instead."""
+    """All entitlements of the click have payouts already; the page shows these instead."""
 
     def __init__(self, sentence: str, *, payout_ids: Sequence[int]) -> None:
         super().__init__(sentence)
@@ -77,9 +77,9 @@ class AlreadyClaimed(ClaimRefused):
 
 def check_rows(click: Click, rows: Sequence[ClaimRow], today: date) -> None:
     """
-    See that all of a click's entitlements were found, belong to its company, and can be claimed on that day.
+    Check that all entitlements of a click exist, belong to its company, and can be claimed on that day.
 
-    What only lacks an account is no fault of the click: it stays open.
+    An entitlement that only lacks an account is no fault of the click: it stays open.
 
     Raises:
         NotEntitled: one is somebody else's, or there is none of this id.
@@ -147,16 +147,18 @@ def _sentence_of_change() -> str:
 def _refusal_of_claimed(claimed: Sequence[ClaimRow], *, is_part: bool) -> ClaimRefused:
     payout_ids = _live_payouts([row.entitlement for row in claimed])
     if not payout_ids:
-        # An objection stopped its payout: it stays claimed.
+        # An objection stopped the payout; the entitlement stays claimed.
         return NotOpen(_sentence_of_change())
     if is_part:
-        # Shown the payouts of a part, the owner would take the rest for claimed, too.
+        # If the page showed the payouts of a part, the owner would think that the rest was claimed, too.
         return NotOpen(_("Part of this has been claimed already. Look at what is left and claim again."))
     return AlreadyClaimed(_("This has been claimed already; here is its payout."), payout_ids=payout_ids)
 
 
 def claim_transaction() -> AbstractContextManager[None]:
-    """A transaction, or a savepoint in one; it says in a sentence where somebody was faster for one of a couple."""
+    """
+    Open a transaction, or a savepoint; refuse with a sentence if the other person of a couple was claimed for first.
+    """
     return translate_refusals({"claimed_person_once": NotOpen(str(_SENTENCES[Obstacle.TAKEN]))})
 
 
@@ -167,7 +169,7 @@ def _live_payouts(entitlement_ids: Sequence[int]) -> list[int]:
 
 def _why_superseded(entitlement_ids: Sequence[int]) -> str:
     wanted = Entitlement.objects.filter(pk__in=entitlement_ids).values_list("pk", "policy_id", "amount_cny")
-    found = read_allowances(wanted=[Wanted(*row) for row in wanted])
+    found = read_allowances(wanted=[SeatRequest(*row) for row in wanted])
     limited = [allowance for allowance in found.values() if allowance.is_excluded]
-    # A seat given back a moment ago excludes nothing any more, but the facts are still to be decided anew.
+    # A seat that was just given back excludes nothing any more, but matching has still to decide the facts anew.
     return " ".join(sorted(set(map(str, explain_limits(limited=limited).values())))) or _("This is being decided anew.")

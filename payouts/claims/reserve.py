@@ -1,4 +1,4 @@
-"""Payouts reserve their money, or wait in line for it."""
+"""Payouts reserve their money, or wait on the waiting list for it."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from qinqing.kernel.nudges import nudge
 
 def reserve(*, payouts: Sequence[int], now: datetime) -> list[int]:
     """
-    Reserve the money of requested payouts, first come first served by their ids; returns those that wait.
+    Reserve the money of requested payouts, first come first served by their ids; return those that wait.
 
-    The first one that does not fit waits, and so do all behind it and all that come while others wait.
-    The caller opens the transaction: the funds stay locked, in the order of their ids, until it ends.
+    The first payout that does not fit waits, and so do all later ones while any waits. The caller opens the
+    transaction; the funds stay locked, in the order of their ids, until it ends.
     """
     allocations = _allocate(payouts)
     waiting = [each.payout for each in allocations if not each.fits]
@@ -36,7 +36,7 @@ def reserve(*, payouts: Sequence[int], now: datetime) -> list[int]:
 
 @transaction.atomic
 def serve_waitlist(*, limit: int, now: datetime) -> int:
-    """Approve waiting payouts for which there is money again, in their order; returns how many."""
+    """Approve waiting payouts for which there is money again, in their order; return their number."""
     funds = first_column(
         """
         SELECT f.id FROM payouts_fund f
@@ -58,7 +58,8 @@ def serve_waitlist(*, limit: int, now: datetime) -> int:
         funds=funds,
         limit=limit,
     )
-    # One that is being cancelled is left alone rather than waited for: the canceller may wait for our funds.
+    # Skip a payout that is being cancelled: waiting for its lock could deadlock, since the cancellation may wait for
+    # our funds.
     served = first_column(
         """
         SELECT id FROM payouts_payout WHERE id = ANY(%(ids)s) AND status = 'waitlisted'
@@ -75,14 +76,14 @@ def serve_waitlist(*, limit: int, now: datetime) -> int:
 
 class _Allocation(NamedTuple):
     payout: int
-    # The fund has money for it and for everybody before it.
+    # The fund has money for this payout and all before it.
     fits: bool
-    # Its policy publicises payouts before it pays them.
+    # The policy publicises payouts before it pays them.
     is_public: bool
 
 
 def _allocate(payouts: Sequence[int]) -> list[_Allocation]:
-    """Lock the funds of payouts, and allocate their money in the order of the ids."""
+    """Lock the funds of payouts, and allocate their money in the order of the payouts' ids."""
     asked = {"ids": list(payouts)}
     allocations: list[_Allocation] = fetched_together(
         Statement(LOCK_FUNDS, asked), Statement(_ALLOCATE, asked, _Allocation)
@@ -103,7 +104,7 @@ _ALLOCATE: LiteralString = """
 
 
 def _approve(payouts: Sequence[int], now: datetime, *, public: Sequence[int]) -> None:
-    # Nobody approves a claim: officers approved the policy and its money. Some policies are shown to the public first.
+    # Nobody approves a single claim: officers approved the policy and its money. Some policies publicise payouts first.
     _move(sorted(set(payouts) - set(public)), now, Status.REQUESTED, Status.RESERVED, Status.APPROVED)
     if public:
         _move(public, now, Status.REQUESTED, Status.RESERVED)

@@ -39,7 +39,7 @@ def watch_breakers(*, now: datetime) -> int:
     versions = list(PolicyVersion.objects.filter(status=VersionStatus.PUBLISHED).select_related("policy"))
     thresholds = breakers(policy_ids={version.policy_id for version in versions})
     limits = {version: thresholds[version.policy_id] for version in versions}
-    trips = [*_refused(limits, now), *_collecting(limits)]
+    trips = [*_find_refused(limits, now), *_find_shared_accounts(limits)]
     paused = 0
     for trip in trips:
         try:
@@ -63,19 +63,19 @@ class _SharedAccount(NamedTuple):
     last_claimed_at: datetime
 
 
-def _refused(limits: Mapping[PolicyVersion, Breaker], now: datetime) -> list[_Trip]:
+def _find_refused(limits: Mapping[PolicyVersion, Breaker], now: datetime) -> list[_Trip]:
     """Find versions with too many refusals; decided payouts are counted only for versions with enough refusals."""
     since = {
-        version.pk: max(now - timedelta(minutes=breaker.refused_minutes), _forgiven_until(version))
+        version.pk: max(now - timedelta(minutes=breaker.refused_minutes), _find_last_lifting(version))
         for version, breaker in limits.items()
     }
-    refused = _counted(since, (Outcome.REFUSED,))
+    refused = _count_outcomes(since, (Outcome.REFUSED,))
     spiking = {
         version.pk: since[version.pk]
         for version, breaker in limits.items()
         if refused.get(version.pk, 0) >= breaker.refused_count
     }
-    decided = _counted(spiking, (Outcome.REFUSED, Outcome.PAID))
+    decided = _count_outcomes(spiking, (Outcome.REFUSED, Outcome.PAID))
     return [
         _Trip(
             version,
@@ -87,7 +87,7 @@ def _refused(limits: Mapping[PolicyVersion, Breaker], now: datetime) -> list[_Tr
     ]
 
 
-def _forgiven_until(version: PolicyVersion) -> datetime:
+def _find_last_lifting(version: PolicyVersion) -> datetime:
     """The time at which the last suspension was lifted; `LONG_AGO` for a version that never had one."""
     lifted = (
         version.suspensions.filter(lifted_at__isnull=False).order_by("-lifted_at").values_list("lifted_at", flat=True)
@@ -95,7 +95,7 @@ def _forgiven_until(version: PolicyVersion) -> datetime:
     return lifted.first() or LONG_AGO
 
 
-def _counted(since: Mapping[int, datetime], outcomes: tuple[Outcome, ...]) -> dict[int, int]:
+def _count_outcomes(since: Mapping[int, datetime], outcomes: tuple[Outcome, ...]) -> dict[int, int]:
     """
     Count the payouts of each version with one of the outcomes since its time.
 
@@ -137,7 +137,7 @@ def _refusals(refused: int, decided: int, breaker: Breaker) -> str:
     }
 
 
-def _collecting(limits: Mapping[PolicyVersion, Breaker]) -> list[_Trip]:
+def _find_shared_accounts(limits: Mapping[PolicyVersion, Breaker]) -> list[_Trip]:
     """Find versions under which more payees collect on one account number than may share one."""
     by_id = {version.pk: version for version in limits}
     accounts = fetched_as(
@@ -168,7 +168,7 @@ def _collecting(limits: Mapping[PolicyVersion, Breaker]) -> list[_Trip]:
         )
         for each in accounts
         if each.payees > limits[version := by_id[each.version_id]].payees_per_account
-        and each.last_claimed_at > _forgiven_until(version)
+        and each.last_claimed_at > _find_last_lifting(version)
     ]
 
 

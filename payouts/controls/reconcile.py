@@ -66,7 +66,7 @@ def invariants(*, bank_books: BankBooks | None = None, now: datetime | None = No
     """
     with TemporaryFile() as statement:
         # The bank may be slow, so its books are read to the end before the transaction begins.
-        payments = _save_statement(statement, (bank_books or bank()).executed())
+        payments = _save_statement(statement, (bank_books or bank()).list_executed())
         with transaction.atomic():
             expect_large_sets()
             _load_and_pair(statement)

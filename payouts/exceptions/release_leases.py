@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from companies.models import User
-from payouts.exceptions.stuck import held
+from payouts.exceptions.stuck import find_held_payouts
 from payouts.ledger.reasons import NoReason
 from payouts.models import LeaseRelease, Payout
 from payouts.sending.leases import log
@@ -34,7 +34,7 @@ def release_leases(*, payout_ids: Sequence[int], because: str, actor: User, now:
     if not because.strip():
         raise NoReason(_("Say why; the reason stays with the payout."))
     with transaction.atomic():
-        locked = held(now=now).filter(pk__in=payout_ids).order_by("pk").select_for_update(no_key=True)
+        locked = find_held_payouts(now=now).filter(pk__in=payout_ids).order_by("pk").select_for_update(no_key=True)
         leases = {payout: until for payout, until in locked.values_list("pk", "leased_until") if until}
         if not leases:
             raise NotHeld(_("No worker holds these payouts any more; the platform asks about them by itself."))

@@ -28,7 +28,7 @@ SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class StuckRows:
     """The first `SHOWN` rows of one kind, the oldest or the newest, and the total number of rows."""
 
     rows: Sequence[Any] = ()
@@ -39,11 +39,11 @@ class Listed:
 class Stuck:
     """The stuck work, kind by kind."""
 
-    payouts: Listed
-    contradictions: Listed
-    runs: Listed
-    deliveries: Listed
-    paid_otherwise: Listed
+    payouts: StuckRows
+    contradictions: StuckRows
+    runs: StuckRows
+    deliveries: StuckRows
+    paid_otherwise: StuckRows
 
     @property
     def total(self) -> int:
@@ -52,7 +52,7 @@ class Stuck:
         return sum(kind.total for kind in kinds)
 
 
-def stuck(*, now: datetime) -> Stuck:
+def find_stuck_work(*, now: datetime) -> Stuck:
     """Find the work that is stuck at this time, with one statement for each kind."""
     return Stuck(
         payouts=_list_rows(_undecided_payouts(now), "moved_at"),
@@ -66,7 +66,7 @@ def stuck(*, now: datetime) -> Stuck:
     )
 
 
-def held(*, now: datetime) -> QuerySet[Payout]:
+def find_held_payouts(*, now: datetime) -> QuerySet[Payout]:
     """Payouts at a bank's interface that a worker holds at this time."""
     return _at_the_interface().filter(leased_until__gt=now)
 
@@ -113,7 +113,7 @@ def _unmatched_deliveries(now: datetime) -> QuerySet[Any]:
     return Delivery.objects.filter(~is_matched, status=DeliveryStatus.LANDED, received_at__lte=since)
 
 
-def _list_rows(found: QuerySet[Any], since: str, *, newest_first: bool = False) -> Listed:
+def _list_rows(found: QuerySet[Any], since: str, *, newest_first: bool = False) -> StuckRows:
     order = (f"-{since}", "-pk") if newest_first else (since, "pk")
     rows = list(found.annotate(found_in_all=Window(Count("pk")), since=F(since)).order_by(*order)[:SHOWN])
-    return Listed(rows, rows[0].found_in_all if rows else 0)
+    return StuckRows(rows, rows[0].found_in_all if rows else 0)

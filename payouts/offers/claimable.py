@@ -1,11 +1,11 @@
 """
-Whether an entitlement may be claimed on a day and, where it may not, why: the one wording of it.
+Whether an entitlement can be claimed on a day, and the obstacle if it cannot.
 
-`CONDITIONS` is the table that everything reads: `OBSTACLE` says of an entitlement the first obstacle in the order of
-`Obstacle`, and `IS_CLAIMABLE` selects the entitlements that have none. Both are made from the table, so the page, the
-list of firms, the sweep, the claim and its refusals cannot disagree.
+`CONDITIONS` is the only table of this rule. `OBSTACLE` gives the first obstacle of an entitlement in the order of
+`Obstacle`, and `IS_CLAIMABLE` selects the entitlements without one. Both are made from the table, so the page, the list
+of firms, the sweep, the claim and its refusals cannot disagree.
 
-The texts speak of the entitlement e, its version v, the accounts that `ACCOUNTS` joins, and the parameter `today`.
+In the texts, e is the entitlement, v its version, and `today` a parameter; `ACCOUNTS` joins the accounts.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from payouts.models.banks.attempts import IS_PAID_THOUGH_CANCELLED
 
 
 class Obstacle(StrEnum):
-    """Why an entitlement cannot be claimed; where several hold, the first one is told."""
+    """The reason why an entitlement cannot be claimed; if there are several, the first one counts."""
 
     CLAIMED = "claimed"
     WITHDRAWN = "withdrawn"
@@ -36,19 +36,19 @@ class Obstacle(StrEnum):
 
     @property
     def rank(self) -> int:
-        """Its place in the order, the first one told."""
+        """The position in the order of obstacles."""
         return _RANKS[self]
 
 
 _RANKS = {obstacle: rank for rank, obstacle in enumerate(Obstacle)}
-# What the firm's page shows all the same: excluded by another policy, coming later, or waiting for an account. A firm
-# on the blacklist sees what it could claim otherwise; its page has no button.
+# Obstacles with which the firm's page still shows the entitlement: it is excluded by another policy, opens later, or
+# waits for an account. A firm on the blacklist sees what it could claim otherwise, without a button.
 SHOWN = frozenset(
     {Obstacle.SUPERSEDED, Obstacle.NOT_YET, Obstacle.UNDIVIDED, Obstacle.BLACKLISTED, Obstacle.NO_ACCOUNT}
 )
 
-# The account in use of whoever the version pays. As joins: asked whether there is one of three kinds, PostgreSQL may
-# walk over all accounts of the city for each entitlement.
+# The account in use of the payee. These are joins, because PostgreSQL may walk over all accounts of the city for each
+# entitlement if EXISTS asks for one of three kinds.
 ACCOUNTS: LiteralString = """
         LEFT JOIN companies_payeeaccount of_company
             ON v.payee = 'company' AND of_company.company_id = e.company_id AND of_company.is_active
@@ -70,22 +70,22 @@ CONDITIONS: dict[Obstacle, LiteralString] = {
     Obstacle.LAPSED: "e.status = 'lapsed'",
     Obstacle.SUSPENDED: "v.status = 'suspended'",
     Obstacle.CLOSED: "v.status <> 'published'",
-    # Deliveries came by that the version has not decided: what stands open under it may rest on old facts.
+    # The version has not decided some deliveries yet, so its open entitlements may rest on old facts.
     Obstacle.UNDECIDED: """EXISTS (
             SELECT FROM policies_matchrun r WHERE r.version_id = v.id AND r.finished_at IS NULL AND r.holds_claims
         )""",
-    # One of a couple has claimed under another key, as before a wedding, while matching was deciding about them.
+    # One of a couple claimed under another key, as before a wedding, while matching decided about them.
     Obstacle.TAKEN: """(e.persons IS NOT NULL AND EXISTS (
             SELECT FROM policies_claimedperson h WHERE h.policy_id = e.policy_id AND h.period_key = e.period_key
             AND h.person_id = ANY (e.persons)
         ))""",
-    # A payout of it that was cancelled was paid by the bank all the same: a new one would never be sent.
+    # The bank paid a cancelled payout of the entitlement, so a new payout would never be sent.
     Obstacle.PAID_THOUGH_CANCELLED: IS_PAID_THOUGH_CANCELLED.format(right="e.id"),
     Obstacle.OVER: "(v.closes_on IS NOT NULL AND v.closes_on < %(today)s::date)",
     # Another policy of a stacking group was claimed.
     Obstacle.SUPERSEDED: "e.status = 'superseded'",
     Obstacle.NOT_YET: "v.opens_on > %(today)s::date",
-    # Nobody can say yet what it pays.
+    # The pool is not divided yet, so the amount is unknown.
     Obstacle.UNDIVIDED: (
         "(v.pool = 'proportional' AND NOT EXISTS (SELECT FROM policies_pooldivision d WHERE d.version_id = v.id))"
     ),
@@ -97,30 +97,30 @@ CONDITIONS: dict[Obstacle, LiteralString] = {
 }
 
 
-def _first() -> LiteralString:
+def _compile_obstacle() -> LiteralString:
     text: LiteralString = "CASE"
     for obstacle, condition in CONDITIONS.items():
         text += f"\n        WHEN {condition} THEN '{obstacle.value}'"
     return f"{text} END"
 
 
-def _none() -> LiteralString:
-    # Only open ones are left; their index is found by this alone.
+def _compile_no_obstacle() -> LiteralString:
+    # The conditions before this one leave only open entitlements, so this condition lets PostgreSQL use their index.
     text: LiteralString = "e.status = 'open'"
     for condition in CONDITIONS.values():
         text += f"\n        AND NOT {condition}"
     return f"({text})"
 
 
-OBSTACLE: LiteralString = _first()
-IS_CLAIMABLE: LiteralString = _none()
-# Nobody has to click for it. Once a clerk has cancelled its payout, it waits for a click like any other: to claim it
-# again would undo what the clerk decided.
+OBSTACLE: LiteralString = _compile_obstacle()
+IS_CLAIMABLE: LiteralString = _compile_no_obstacle()
+# The platform claims it without a click. After a clerk cancelled its payout it waits for a click: claiming it again
+# would undo the clerk's decision.
 COMES_BY_ITSELF: LiteralString = """(v.track = 'automatic' AND NOT EXISTS (
             SELECT FROM payouts_payout p WHERE p.entitlement_id = e.id AND p.status = 'cancelled'
         ))"""
 
 
 def obstacle_of(code: str | None) -> Obstacle | None:
-    """The obstacle that a row of `OBSTACLE` names; None where the entitlement may be claimed."""
+    """The obstacle that the column `OBSTACLE` names; None if the entitlement can be claimed."""
     return None if code is None else Obstacle(code)

@@ -1,4 +1,4 @@
-"""The commitments that a page shows, and by which digests it says again which ones those were."""
+"""The commitments that a page shows, and the digests by which the page names them when it is sent back."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from companies.models import Company
 from qinqing.kernel.database.prepared_statements import fetched_by_size_as
 from qinqing.kernel.text import Bilingual
 
-# 128 bits: nobody finds a second text for one, and a page of many offers stays small.
+# With 128 bits nobody finds a second text for a digest, and a page of many offers stays small.
 DIGEST_DIGITS = 32
 
 
-class Read(NamedTuple):
-    """The commitments that an owner read and accepted, as one text, and the ids of the versions they are of."""
+class ReadCommitments(NamedTuple):
+    """The commitments that an owner read and accepted, as one text, with the ids of their versions."""
 
     text: str
     versions: frozenset[int]
@@ -41,15 +41,17 @@ def commitment_text(title: Bilingual, commitment: Bilingual) -> str:
 
 
 def digest(text: str) -> str:
-    """What a page sends back for a commitment that it showed."""
+    """The digest that a page sends back for a commitment that it showed."""
     return hashlib.sha256(text.encode()).hexdigest()[:DIGEST_DIGITS]
 
 
-def commitments_read(*, company: Company, entitlement_ids: Sequence[int], digests: Collection[str]) -> Read:
+def find_read_commitments(
+    *, company: Company, entitlement_ids: Sequence[int], digests: Collection[str]
+) -> ReadCommitments:
     """
-    Of the policies behind these entitlements, the commitments that the page showed, in the active language.
+    Find the commitments that the page showed, in the active language, among the policies of these entitlements.
 
-    A version's own text never changes, so who holds the entitlements need only see that they are of these versions.
+    A version's text never changes, so a claim only compares the versions of its locked entitlements with these.
     """
     rows = fetched_by_size_as(
         _Commitment,
@@ -63,4 +65,4 @@ def commitments_read(*, company: Company, entitlement_ids: Sequence[int], digest
         company=company.pk,
     )
     read = {row.version: row.text for row in rows if digest(row.text) in digests}
-    return Read("\n\n".join(read.values()), frozenset(read))
+    return ReadCommitments("\n\n".join(read.values()), frozenset(read))

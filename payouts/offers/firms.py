@@ -1,4 +1,4 @@
-"""The firms that somebody acts for, as a list: what each can claim, and what is amiss with it."""
+"""The list of the firms that a user acts for: what each can claim, and its troubles."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from payouts.models import Payout, Recovery
 from policies.deadlines.reminders import still_reminding
 
 NOTHING = Decimal(0)
-# Who acts for more finds the others by name or code.
+# A user who acts for more firms finds the others by name or code.
 FIRMS_SHOWN = 100
 
 
 class Trouble(StrEnum):
-    """What is amiss with a firm, the worst first."""
+    """The troubles of a firm, the worst first."""
 
     BARRED = "barred"
     DEMANDED = "demanded"
@@ -45,9 +45,9 @@ TROUBLE_LABELS = {
 @dataclass(frozen=True, slots=True)
 class Firm:
     """
-    A company in the list of those one acts for; `claimable_cny` is what one click would bring, in yuan.
+    A company in the list; `claimable_cny` is the sum that one click brings, in yuan.
 
-    `trouble` is the worst of what is amiss, None where nothing is.
+    `trouble` is the worst trouble; it is None if the firm has none.
     """
 
     name: str
@@ -57,54 +57,54 @@ class Firm:
 
     @property
     def trouble_label(self) -> str:
-        """What is amiss, in a word or two."""
+        """The trouble in a word or two."""
         return str(TROUBLE_LABELS[self.trouble]) if self.trouble else ""
 
     @property
     def rank(self) -> tuple[bool, bool, Decimal, str]:
-        """Where it stands in the list: firms in trouble first, then those that can claim, the largest sum in front."""
+        """The sort key: firms in trouble first, then those that can claim, the largest sum first."""
         return self.trouble is None, not self.claimable_cny, -self.claimable_cny, self.credit_code
 
 
 @dataclass(frozen=True, slots=True)
 class FirmList:
-    """The firms that one acts for, or those of them that were searched for."""
+    """All firms that the user acts for, or those that a search found."""
 
     firms: Sequence[Firm]
 
     @property
     def shown(self) -> Sequence[Firm]:
-        """The first of them."""
+        """The first firms of the list."""
         return self.firms[:FIRMS_SHOWN]
 
     @property
     def rest_count(self) -> int:
-        """How many more there are."""
+        """The number of firms that are not shown."""
         return len(self.firms) - len(self.shown)
 
     @property
     def claimable_cny(self) -> Decimal:
-        """What all of them can claim now, in yuan."""
+        """The sum that all of the firms can claim now, in yuan."""
         return sum((firm.claimable_cny for firm in self.firms), NOTHING)
 
     @property
     def claimable_count(self) -> int:
-        """How many of them can claim something now."""
+        """The number of firms that can claim something now."""
         return sum(1 for firm in self.firms if firm.claimable_cny)
 
     @property
     def troubled_count(self) -> int:
-        """How many of them something is amiss with."""
+        """The number of firms in trouble."""
         return sum(1 for firm in self.firms if firm.trouble)
 
 
 def search_companies(companies: QuerySet[Company], *, words: str) -> QuerySet[Company]:
-    """Those of the companies whose name or credit code has these words in it; all where there are none."""
+    """Select the companies with these words in their name or credit code; all companies without words."""
     return companies.filter(Q(name__icontains=words) | Q(credit_code__icontains=words)) if words else companies
 
 
-def with_troubles(companies: QuerySet[Company], *, on: date) -> QuerySet[Company, Any]:
-    """The companies, each with flags by the names of `Trouble`, but for the one that what it may claim decides."""
+def annotate_troubles(companies: QuerySet[Company], *, on: date) -> QuerySet[Company, Any]:
+    """Annotate companies with a flag for each `Trouble`, except the one that depends on what they can claim."""
     own = OuterRef("pk")
     flags = {
         Trouble.BARRED: Exists(find_blacklistings(on=on).filter(company=own)),
@@ -115,8 +115,10 @@ def with_troubles(companies: QuerySet[Company], *, on: date) -> QuerySet[Company
     return companies.annotate(**{trouble.value: flag for trouble, flag in flags.items()})
 
 
-def trouble_of(company: Any, *, is_unpayable: bool) -> Trouble | None:
-    """The worst of what is amiss with a company of `with_troubles`, or that what it may claim lacks an account."""
+def find_trouble(company: Any, *, is_unpayable: bool) -> Trouble | None:
+    """
+    Find the worst trouble of a company that `annotate_troubles` annotated; `is_unpayable` adds the missing account.
+    """
 
     def is_amiss(trouble: Trouble) -> bool:
         return is_unpayable if trouble is Trouble.UNPAYABLE else bool(getattr(company, trouble.value))

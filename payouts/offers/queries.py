@@ -1,4 +1,4 @@
-"""What a company can claim now, grouped by policy, ready to be shown."""
+"""Queries for the firm's page: what a company can claim, grouped by policy."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from companies.models import Company, PayeeAccount, ThirdParty, User
 from payouts.batch_states import Channel
 from payouts.offers.claimable import Obstacle
 from payouts.offers.commitments import commitment_text, digest
-from payouts.offers.firms import Firm, search_companies, trouble_of, with_troubles
-from payouts.offers.rights import Right, claimable_rights, shown_rights, sum_rights
-from payouts.offers.seats import Standing, Wanted, explain_limits, read_standing
-from payouts.offers.types import NOTHING, ExcludedOffer, ExplainedLine, Line, Offer, Offers
+from payouts.offers.firms import Firm, annotate_troubles, find_trouble, search_companies
+from payouts.offers.rights import Right, find_claimable_rights, find_shown_rights, sum_rights
+from payouts.offers.seats import SeatOccupancy, SeatRequest, explain_limits, read_occupancy
+from payouts.offers.types import NOTHING, ExcludedOffer, ExplainedEntitlement, Line, Offer, Offers
 from policies.explain.evidence import shown_facts
 from policies.models import Clause, Entitlement, EntitlementStatus, PolicyVersion, Subject
 from policies.stacking.allowances import Allowance, Limit, Place
@@ -35,16 +35,16 @@ class NoSuchEntitlement(NotFound):
     """The company has no entitlement of that id."""
 
 
-def firms_of(*, user: User, on: date, words: str = "") -> tuple[Firm, ...]:
+def list_firms(*, user: User, on: date, words: str = "") -> tuple[Firm, ...]:
     """
-    The companies that the user acts for, with what one click would bring each on that day and what is amiss.
+    List the companies that the user acts for, with the sum that one click brings each of them, and their troubles.
 
-    Those in trouble and those that can claim come first. `words` narrow them by name and credit code.
+    Companies in trouble come first, then those that can claim. `words` narrow the list by name and credit code.
     """
-    companies = list(with_troubles(search_companies(companies_of(user=user), words=words), on=on))
+    companies = list(annotate_troubles(search_companies(companies_of(user=user), words=words), on=on))
     ids = [company.pk for company in companies]
     sums = {each.company_id: each for each in sum_rights(company_ids=ids, on=on)}
-    lost = _lost_to_groups(claimable_rights(company_ids=ids, is_stacked=True, on=on), on)
+    lost = _sum_stacking_losses(find_claimable_rights(company_ids=ids, is_stacked=True, on=on), on)
     firms = (
         Firm(
             name=company.name,
@@ -52,67 +52,70 @@ def firms_of(*, user: User, on: date, words: str = "") -> tuple[Firm, ...]:
             claimable_cny=sums[company.pk].claimable_cny - lost.get(company.pk, NOTHING)
             if company.pk in sums
             else NOTHING,
-            trouble=trouble_of(company, is_unpayable=company.pk in sums and sums[company.pk].lacks_account),
+            trouble=find_trouble(company, is_unpayable=company.pk in sums and sums[company.pk].lacks_account),
         )
         for company in companies
     )
     return tuple(sorted(firms, key=lambda firm: firm.rank))
 
 
-def _lost_to_groups(rights: Sequence[Right], on: date) -> dict[int, Decimal]:
+def _sum_stacking_losses(rights: Sequence[Right], on: date) -> dict[int, Decimal]:
     """
-    How much less than the sum of what a company clicks on it is paid, because of stacking groups.
+    Compute for each company how much stacking groups take off the sum that its owner clicks on.
 
-    What comes by itself within seconds takes its places, as on the firm's page.
+    Entitlements of the automatic track take their places, as on the firm's page.
     """
-    asked: dict[int, list[Wanted]] = defaultdict(list)
+    asked: dict[int, list[SeatRequest]] = defaultdict(list)
     clicked: dict[int, set[int]] = defaultdict(set)
     for right in rights:
-        asked[right.company_id].append(right.wanted)
+        asked[right.company_id].append(right.seat_request)
         if not right.comes_by_itself:
             clicked[right.company_id].add(right.id)
     ids = [right.id for right in rights]
-    stands, near = _with_rivals(ids, asked=ids, on=on) if ids else (Standing({}, {}), [])
-    # A click is one firm's: what its owner has at other firms only stands by.
-    beside: dict[Place, list[Wanted]] = defaultdict(list)
-    for each in [*near, *(each._replace(is_asked=False) for own in asked.values() for each in own)]:
-        for place in stands.places.get(each.entitlement_id, ()):
+    occupancy, competitors = _read_competition(ids, asked=ids, on=on) if ids else (SeatOccupancy({}, {}), [])
+    # A click claims for one firm, so the owner's entitlements at other firms only compete.
+    beside: dict[Place, list[SeatRequest]] = defaultdict(list)
+    for each in [*competitors, *(each._replace(is_asked=False) for own in asked.values() for each in own)]:
+        for place in occupancy.places.get(each.entitlement_id, ()):
             beside[place].append(each)
-    return {company: _lost(asked[company], of, stands, beside) for company, of in clicked.items()}
+    return {company: _sum_losses(asked[company], of, occupancy, beside) for company, of in clicked.items()}
 
 
-def _lost(
-    own: Sequence[Wanted], of: Collection[int], stands: Standing, beside: Mapping[Place, Sequence[Wanted]]
+def _sum_losses(
+    own: Sequence[SeatRequest],
+    of: Collection[int],
+    occupancy: SeatOccupancy,
+    beside: Mapping[Place, Sequence[SeatRequest]],
 ) -> Decimal:
     ids = {each.entitlement_id for each in own}
-    wanted = {place for each in ids for place in stands.places.get(each, ())}
+    wanted = {place for each in ids for place in occupancy.places.get(each, ())}
     rivals = {each for place in wanted for each in beside[place] if each.entitlement_id not in ids}
-    found = stands.allowances([*own, *rivals])
+    found = occupancy.allowances([*own, *rivals])
     lost = (each.amount_cny - found[each.entitlement_id].amount_cny for each in own if each.entitlement_id in of)
     return sum(lost, NOTHING)
 
 
-def _with_rivals(ids: Sequence[int], *, asked: Sequence[int], on: date) -> tuple[Standing, list[Wanted]]:
-    """The places of entitlements, and what else could be claimed that wants a place of those that are asked for."""
-    stands = read_standing(entitlement_ids=ids)
-    grouped = [each for each in asked if each in stands.places]
+def _read_competition(ids: Sequence[int], *, asked: Sequence[int], on: date) -> tuple[SeatOccupancy, list[SeatRequest]]:
+    """Read the places of entitlements, and the claimable rivals of those that are asked for."""
+    occupancy = read_occupancy(entitlement_ids=ids)
+    grouped = [each for each in asked if each in occupancy.places]
     others = find_rivals(entitlement_ids=grouped) if grouped else []
-    rivals = claimable_rights(ids=others, on=on) if others else []
-    near = [right.wanted._replace(is_asked=False) for right in rivals]
-    if not near:
-        return stands, near
-    return read_standing(entitlement_ids=[*ids, *(each.entitlement_id for each in near)]), near
+    rivals = find_claimable_rights(ids=others, on=on) if others else []
+    competitors = [right.seat_request._replace(is_asked=False) for right in rivals]
+    if not competitors:
+        return occupancy, competitors
+    return read_occupancy(entitlement_ids=[*ids, *(each.entitlement_id for each in competitors)]), competitors
 
 
 def list_offers(*, company: Company, on: date) -> Offers:
-    """What `company` can claim on that day."""
-    shown = shown_rights(company_id=company.pk, on=on)
-    versions = _versions({right.version_id for right in shown})
+    """List what `company` can claim on that day."""
+    shown = find_shown_rights(company_id=company.pk, on=on)
+    versions = _read_versions({right.version_id for right in shown})
     limited = _find_limits(shown, on)
     free = [e for e in shown if e.obstacle is not Obstacle.SUPERSEDED and not _is_excluded(e, limited)]
-    known = _Known(_evidence(free, versions), _third_parties(free), limited)
+    known = _OfferFacts(_read_evidence(free, versions), _read_third_parties(free), limited)
     grouped = [
-        _offer(versions[version_id], list(group), known, is_automatic=comes)
+        _make_offer(versions[version_id], list(group), known, is_automatic=comes)
         for (version_id, comes), group in groupby(free, key=lambda e: (e.version_id, e.comes_by_itself))
     ]
     later = {right.version_id for right in free if right.obstacle in (Obstacle.NOT_YET, Obstacle.UNDIVIDED)}
@@ -122,15 +125,15 @@ def list_offers(*, company: Company, on: date) -> Offers:
         automatic=tuple(offer for offer in now_open if offer.lines and offer.is_automatic),
         later=tuple(offer for offer in grouped if offer.version_id in later),
         waiting=tuple(offer for offer in now_open if offer.waiting_count),
-        excluded=_excluded_offers(shown, versions, limited),
+        excluded=_make_excluded_offers(shown, versions, limited),
         has_account=PayeeAccount.objects.filter(company=company, is_active=True).exists(),
         on=on,
     )
 
 
-def explained_line(*, company: Company, entitlement_id: int) -> ExplainedLine:
+def explain_entitlement(*, company: Company, entitlement_id: int) -> ExplainedEntitlement:
     """
-    One entitlement of the company with the facts behind it.
+    Present one entitlement of the company with the facts that decided it.
 
     Raises:
         NoSuchEntitlement: it is not the company's, or does not exist.
@@ -140,7 +143,7 @@ def explained_line(*, company: Company, entitlement_id: int) -> ExplainedLine:
     if entitlement is None:
         raise NoSuchEntitlement(_("This firm has no such entitlement."))
     version, person = entitlement.version, entitlement.employee
-    return ExplainedLine(
+    return ExplainedEntitlement(
         title=version.policy.title,
         code=version.policy.code,
         label=_label(person.name if person else None, entitlement.period_key, entitlement.subject_key),
@@ -148,7 +151,7 @@ def explained_line(*, company: Company, entitlement_id: int) -> ExplainedLine:
         amount_cny=entitlement.amount_cny,
         as_of_on=entitlement.as_of_on,
         standing="" if entitlement.status == EntitlementStatus.OPEN else str(entitlement.get_status_display()),
-        conditions=_conditions(version),
+        conditions=_list_conditions(version),
         facts=shown_facts(evidence=entitlement.evidence, subject=version.subject),
     )
 
@@ -159,14 +162,14 @@ class _Limited(NamedTuple):
 
 
 def _find_limits(rights: Sequence[Right], on: date) -> dict[int, _Limited]:
-    """The entitlements that stacking groups leave less than the whole, with the sentence that says why."""
-    wanted = {right.id: right.wanted for right in rights}
+    """Find the entitlements that stacking groups cut, with the sentence that gives the reason."""
+    wanted = {right.id: right.seat_request for right in rights}
     now = [right.id for right in rights if right.is_offered]
-    stands, rivals = _with_rivals(list(wanted), asked=now, on=on)
-    allowances = stands.allowances([*(wanted[each] for each in now), *rivals])
-    # What cannot be claimed yet takes no place; it is only shown whether one is left for it.
-    for each in stands.places.keys() & wanted.keys() - allowances.keys():
-        allowances |= stands.allowances([wanted[each]])
+    occupancy, rivals = _read_competition(list(wanted), asked=now, on=on)
+    allowances = occupancy.allowances([*(wanted[each] for each in now), *rivals])
+    # An entitlement that cannot be claimed yet takes no place, so each is compared alone with the places as they are.
+    for each in occupancy.places.keys() & wanted.keys() - allowances.keys():
+        allowances |= occupancy.allowances([wanted[each]])
     less = {each: allowance for each, allowance in allowances.items() if allowance.limit is not None}
     why = explain_limits(limited=set(less.values())) if less else {}
     return {each: _Limited(allowance, str(why[allowance])) for each, allowance in less.items()}
@@ -176,20 +179,20 @@ def _is_excluded(entitlement: Right, limited: Mapping[int, _Limited]) -> bool:
     return entitlement.id in limited and limited[entitlement.id].allowance.is_excluded
 
 
-def _excluded_offers(
+def _make_excluded_offers(
     entitlements: Sequence[Right], versions: Mapping[int, PolicyVersion], limited: Mapping[int, _Limited]
 ) -> tuple[ExcludedOffer, ...]:
-    def alike(entitlement: Right) -> tuple[int, Allowance]:
+    def group_key(entitlement: Right) -> tuple[int, Allowance]:
         return entitlement.version_id, limited[entitlement.id].allowance
 
     nothing_left = [e for e in entitlements if _is_excluded(e, limited)]
     return tuple(
-        _excluded_offer(versions[version_id], list(group), limited)
-        for (version_id, _allowance), group in groupby(nothing_left, key=alike)
+        _make_excluded_offer(versions[version_id], list(group), limited)
+        for (version_id, _allowance), group in groupby(nothing_left, key=group_key)
     )
 
 
-def _excluded_offer(
+def _make_excluded_offer(
     version: PolicyVersion, entitlements: Sequence[Right], limited: Mapping[int, _Limited]
 ) -> ExcludedOffer:
     amount_cny = sum((e.amount_cny for e in entitlements), NOTHING)
@@ -208,35 +211,37 @@ def _excluded_offer(
     )
 
 
-def _versions(ids: Iterable[int]) -> dict[int, PolicyVersion]:
+def _read_versions(ids: Iterable[int]) -> dict[int, PolicyVersion]:
     versions = PolicyVersion.objects.filter(id__in=list(ids)).select_related("policy", "fund__bank")
     return {version.pk: version for version in versions.prefetch_related("clauses")}
 
 
-def _evidence(entitlements: Sequence[Right], versions: Mapping[int, PolicyVersion]) -> dict[int, Evidence]:
+def _read_evidence(entitlements: Sequence[Right], versions: Mapping[int, PolicyVersion]) -> dict[int, Evidence]:
     alone = [e.id for e in entitlements if versions[e.version_id].subject == Subject.COMPANY]
     return dict(Entitlement.objects.filter(id__in=alone).values_list("id", "evidence"))
 
 
-def _third_parties(entitlements: Sequence[Right]) -> dict[str, str]:
+def _read_third_parties(entitlements: Sequence[Right]) -> dict[str, str]:
     codes = {entitlement.payee_code for entitlement in entitlements if entitlement.payee_code}
     return dict(ThirdParty.objects.filter(code__in=codes).values_list("code", "name")) if codes else {}
 
 
-class _Known(NamedTuple):
-    """What is known beside the entitlements: the facts of some, the names of third parties, and what groups leave."""
+class _OfferFacts(NamedTuple):
+    """What offers need beside the entitlements: evidence, names of third parties, and the cuts by stacking groups."""
 
     evidence: Mapping[int, Evidence]
     third_parties: Mapping[str, str]
     limited: Mapping[int, _Limited]
 
     def payees(self, entitlements: Iterable[Right]) -> tuple[str, ...]:
-        """Whom these are paid to, each once: by name, or by the credit code that the register does not have."""
+        """The payees of entitlements, each once: by name, or by the credit code if the register has no name."""
         codes = sorted({entitlement.payee_code for entitlement in entitlements if entitlement.payee_code})
         return tuple(self.third_parties.get(code, code) for code in codes)
 
 
-def _offer(version: PolicyVersion, entitlements: Sequence[Right], known: _Known, *, is_automatic: bool) -> Offer:
+def _make_offer(
+    version: PolicyVersion, entitlements: Sequence[Right], known: _OfferFacts, *, is_automatic: bool
+) -> Offer:
     limited = known.limited
     payable = [entitlement for entitlement in entitlements if entitlement.has_account]
     waiting = [entitlement for entitlement in entitlements if not entitlement.has_account]
@@ -252,12 +257,12 @@ def _offer(version: PolicyVersion, entitlements: Sequence[Right], known: _Known,
         counts_working_days=version.counts_working_days,
         opens_on=version.opens_on,
         closes_on=version.closes_on,
-        conditions=_conditions(version),
+        conditions=_list_conditions(version),
         facts=shown_facts(evidence=known.evidence.get(entitlements[0].id, {}), subject=version.subject),
         payee=version.payee,
         third_parties=known.payees(payable),
         missing_payees=known.payees(waiting),
-        lines=tuple(_line(entitlement, limited) for entitlement in payable),
+        lines=tuple(_make_line(entitlement, limited) for entitlement in payable),
         waiting_count=len(waiting),
         waiting_cny=sum((entitlement.amount_cny for entitlement in waiting), NOTHING),
         limits=tuple(dict.fromkeys(limited[each.id].why for each in payable if each.id in limited)),
@@ -272,7 +277,7 @@ def _is_paid_by_file(version: PolicyVersion) -> bool:
     return bool(fund and fund.bank and fund.bank.channel == Channel.FILE)
 
 
-def _conditions(version: PolicyVersion) -> tuple[Bilingual, ...]:
+def _list_conditions(version: PolicyVersion) -> tuple[Bilingual, ...]:
     clauses: list[Clause] = sorted(version.clauses.all(), key=lambda clause: clause.position)
     return tuple(clause.title for clause in clauses)
 
@@ -285,7 +290,7 @@ def _label(person: str | None, period_key: str, subject_key: str) -> str:
     return person or period_key or subject_key.partition(":")[2]
 
 
-def _line(entitlement: Right, limited: Mapping[int, _Limited]) -> Line:
+def _make_line(entitlement: Right, limited: Mapping[int, _Limited]) -> Line:
     return Line(
         entitlement_id=entitlement.id,
         label=_label(entitlement.person, entitlement.period_key, entitlement.subject_key),

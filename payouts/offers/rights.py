@@ -1,4 +1,4 @@
-"""Entitlements as the firm's page and the list of firms read them, each with what keeps it from being claimed."""
+"""Entitlements for the firm's page and the list of firms, each with the obstacle to claiming it."""
 
 # ruff: noqa: S608 - what is put into these statements are texts of our own.
 from __future__ import annotations
@@ -20,16 +20,16 @@ from payouts.offers.claimable import (
     Obstacle,
     obstacle_of,
 )
-from payouts.offers.seats import Wanted
+from payouts.offers.seats import SeatRequest
 from qinqing.kernel.database.statements import fetched_as
 
 
 @dataclass(frozen=True, slots=True)
 class Right:
     """
-    An entitlement of a company, which may be claimed unless there is an obstacle.
+    An entitlement of a company; it can be claimed if it has no obstacle.
 
-    Beside the obstacle, which is the first of several: whether there is an account, and whether its pool is undivided.
+    `obstacle` is the first of several, so the account and the division of the pool have columns of their own.
     """
 
     id: int
@@ -49,17 +49,17 @@ class Right:
 
     @property
     def is_offered(self) -> bool:
-        """Whether the page offers it now; to a firm on the blacklist it does so without a button."""
+        """Whether the page offers the entitlement now; a firm on the blacklist sees it without a button."""
         return self.obstacle is None or (self.obstacle is Obstacle.BLACKLISTED and self.has_account)
 
     @property
-    def wanted(self) -> Wanted:
-        """What it asks of stacking groups."""
-        return Wanted(self.id, self.policy_id, self.amount_cny)
+    def seat_request(self) -> SeatRequest:
+        """The request for seats in stacking groups."""
+        return SeatRequest(self.id, self.policy_id, self.amount_cny)
 
 
-class Sums(NamedTuple):
-    """What a click would bring a company before stacking groups, and whether an account of its own is all it lacks."""
+class ClickSums(NamedTuple):
+    """The sum of a company's click before stacking groups, and whether only an account of its own is missing."""
 
     company_id: int
     claimable_cny: Decimal
@@ -80,8 +80,8 @@ _COLUMNS = f"""
 """
 
 
-def shown_rights(*, company_id: int, on: date) -> list[Right]:
-    """What the company's page shows on that day, by policy, version, and whether it comes by itself."""
+def find_shown_rights(*, company_id: int, on: date) -> list[Right]:
+    """Find what the company's page shows on that day, ordered by policy, version, and automatic track."""
     rights = fetched_as(
         _right,
         f"""
@@ -95,14 +95,14 @@ def shown_rights(*, company_id: int, on: date) -> list[Right]:
     return [right for right in rights if right.obstacle is None or right.obstacle in SHOWN]
 
 
-def claimable_rights(
+def find_claimable_rights(
     *,
     on: date,
     ids: Collection[int] | None = None,
     company_ids: Collection[int] | None = None,
     is_stacked: bool = False,
 ) -> list[Right]:
-    """What may be claimed on that day: of these ids, or of these companies; `is_stacked`: of groups alone."""
+    """Find what can be claimed on that day, of these ids or companies; `is_stacked` selects stacked ones alone."""
     return fetched_as(
         _right,
         f"""
@@ -118,10 +118,10 @@ def claimable_rights(
     )
 
 
-def sum_rights(*, company_ids: Sequence[int], on: date) -> list[Sums]:
-    """For each of these companies that has something open, what a click would bring it on that day."""
+def sum_rights(*, company_ids: Sequence[int], on: date) -> list[ClickSums]:
+    """Sum for each of these companies with open entitlements what a click brings on that day."""
     return fetched_as(
-        Sums,
+        ClickSums,
         f"""
         WITH right_ AS (
             SELECT e.company_id, e.amount_cny, v.payee, {COMES_BY_ITSELF} AS comes_by_itself, {OBSTACLE} AS obstacle

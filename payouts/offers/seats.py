@@ -1,4 +1,4 @@
-"""The places of stacking groups as they stand, and what entitlements are paid at them."""
+"""The state of seats in stacking groups, and what each entitlement is paid at its seats."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _WHY = {
 }
 
 
-class Wanted(NamedTuple):
-    """An entitlement somebody wants to claim; one that is not asked for could be claimed and stands by."""
+class SeatRequest(NamedTuple):
+    """An entitlement that competes for seats; `is_asked` is false if it could be claimed but nobody claims it now."""
 
     entitlement_id: int
     policy_id: int
@@ -54,7 +54,7 @@ class _SeatRow(NamedTuple):
 
 
 def read_seats(*, of: Collection[Place]) -> dict[Place, Seat]:
-    """These places with what their holders have received or are about to."""
+    """Read the seats at these places, with the awards that their holders have received or will receive."""
     wanted = sorted(set(of))
     rows = fetched_as(
         _SeatRow,
@@ -82,14 +82,14 @@ def read_seats(*, of: Collection[Place]) -> dict[Place, Seat]:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """The places of some entitlements, by their ids, and how these places stand."""
+class SeatOccupancy:
+    """The places of entitlements by entitlement id, and the seats at these places."""
 
     places: Mapping[int, tuple[Place, ...]]
     seats: Mapping[Place, Seat]
 
-    def allowances(self, wanted: Sequence[Wanted]) -> dict[int, Allowance]:
-        """What each asked entitlement is paid as the groups allow, by its id; all of it outside of any group."""
+    def allowances(self, wanted: Sequence[SeatRequest]) -> dict[int, Allowance]:
+        """Compute what each asked entitlement is paid, by its id; without a stacking group it is paid in full."""
         whole = {each.entitlement_id: Allowance(each.amount_cny) for each in wanted if each.is_asked}
         bids = [
             Bid(each.entitlement_id, each.policy_id, each.amount_cny, self.places[each.entitlement_id], each.is_asked)
@@ -99,34 +99,34 @@ class Standing:
         return whole | allowances(bids=bids, seats=self.seats) if bids else whole
 
 
-def read_standing(*, entitlement_ids: Sequence[int]) -> Standing:
-    """The places of these entitlements; two queries, one when none of them is of a group."""
+def read_occupancy(*, entitlement_ids: Sequence[int]) -> SeatOccupancy:
+    """Read the places of entitlements and their seats: two queries, or one if no entitlement is in a group."""
     found: dict[int, list[Place]] = defaultdict(list)
     for held in find_places(entitlement_ids=entitlement_ids):
         found[held.entitlement_id].append(held.place)
     wanted = {place for at in found.values() for place in at}
-    return Standing({each: tuple(at) for each, at in found.items()}, read_seats(of=wanted) if wanted else {})
+    return SeatOccupancy({each: tuple(at) for each, at in found.items()}, read_seats(of=wanted) if wanted else {})
 
 
-def read_allowances(*, wanted: Sequence[Wanted]) -> dict[int, Allowance]:
-    """What each asked entitlement is paid as things stand now, by its id."""
-    return read_standing(entitlement_ids=[each.entitlement_id for each in wanted]).allowances(wanted)
+def read_allowances(*, wanted: Sequence[SeatRequest]) -> dict[int, Allowance]:
+    """Compute what each asked entitlement is paid as things stand now, by its id."""
+    return read_occupancy(entitlement_ids=[each.entitlement_id for each in wanted]).allowances(wanted)
 
 
 def _limiting_policies(*, limited: Iterable[Allowance]) -> dict[int, Policy]:
-    """The policies that limit these allowances, by id."""
+    """Find the policies that limit these allowances, by id."""
     return Policy.objects.in_bulk([allowance.policy_id for allowance in limited if allowance.policy_id is not None])
 
 
 def _limiting_groups(*, limited: Iterable[Allowance]) -> dict[int, StackingGroup]:
-    """The groups that limit these allowances, by id."""
+    """Find the groups that limit these allowances, by id."""
     return StackingGroup.objects.in_bulk(
         [allowance.group_id for allowance in limited if allowance.group_id is not None]
     )
 
 
 def explain_limits(*, limited: Collection[Allowance]) -> dict[Allowance, str]:
-    """Why each of these allowances is less than the whole amount, in the active language."""
+    """Explain in the active language why each of these allowances is less than the whole amount."""
     policies, groups = _limiting_policies(limited=limited), _limiting_groups(limited=limited)
     return {
         allowance: _WHY[allowance.limit, allowance.is_excluded]

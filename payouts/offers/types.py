@@ -1,4 +1,4 @@
-"""What a page shows of what a company can claim: plain values."""
+"""The values that a page shows of a company's offers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from policies.explain.evidence import ShownFact
 from policies.models import Payee, Subject
 from qinqing.kernel.text import Bilingual
 
-# A disclosure of people stays readable; the rest of a large firm's people is claimed for all the same.
+# A longer list would be unreadable; the click still claims for the people who are not shown.
 LINES_SHOWN = 100
 NOTHING = Decimal(0)
 
@@ -24,7 +24,7 @@ class Line:
     """
     One entitlement of an offer: the person, the month or the certificate it is about, and its amount.
 
-    `is_ticked`: its box is ticked when the page comes; what goes with the offer's own tick follows that.
+    `is_ticked` is true if the line's own box is ticked when the page opens.
     """
 
     entitlement_id: int
@@ -35,17 +35,17 @@ class Line:
 
     @property
     def ticket(self) -> str:
-        """The entitlement and the amount that was shown, as the form sends it back."""
+        """The entitlement and the amount that the page showed, as the form sends them back."""
         return f"{self.entitlement_id}={self.amount_cny}"
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
     """
-    All that one policy version offers a company.
+    Everything that one policy version offers a company.
 
-    `lines` can be claimed now; `waiting_count` more, worth `waiting_cny`, have no account to be paid to yet.
-    `is_undivided`: its money is still to be divided, so the amounts are the most it can come to.
+    `lines` can be claimed now; `waiting_count` more entitlements, worth `waiting_cny`, lack an account to be paid to.
+    `is_undivided` means that the pool's money is still to be divided, so the amounts are upper limits.
     """
 
     version_id: int
@@ -55,45 +55,45 @@ class Offer:
     commitment: Bilingual
     subject: str
     is_automatic: bool
-    # How many days it is shown to everybody before it is paid; None when it is not.
+    # The days on the public list before the payment; None without publicity.
     publicise_days: int | None
     counts_working_days: bool
     opens_on: date
     closes_on: date | None
     conditions: tuple[Bilingual, ...]
     facts: tuple[ShownFact, ...]
-    # Who is paid: the company, the employees, or the third parties that `third_parties` names.
+    # The company, the employees, or the third parties that `third_parties` names.
     payee: str
     third_parties: tuple[str, ...]
-    # The third parties of what waits: none of their accounts has been checked.
+    # The third parties without a checked account, for which entitlements wait.
     missing_payees: tuple[str, ...]
     lines: tuple[Line, ...]
     waiting_count: int
     waiting_cny: Decimal
-    # Why less than the whole is paid, where stacking groups cut.
+    # The reasons why stacking groups cut the amounts.
     limits: tuple[str, ...] = ()
     is_undivided: bool = False
-    # Its bank takes files, which people make and check: the money comes with the next batch.
+    # The bank takes files, which people make and check, so the money comes with the next batch.
     is_paid_by_file: bool = False
 
     @property
     def amount_cny(self) -> Decimal:
-        """The sum in yuan."""
+        """The sum of the lines in yuan."""
         return _sum(self.lines)
 
     @property
     def whole_cny(self) -> Decimal:
-        """The sum in yuan, with what has no account to be paid to yet."""
+        """The sum in yuan, with the entitlements that lack an account."""
         return self.amount_cny + self.waiting_cny
 
     @property
     def is_ticked(self) -> bool:
-        """Whether the offer's own box is ticked: where one of its lines is."""
+        """Whether the offer's own box is ticked, which it is if one of its lines is."""
         return any(line.is_ticked for line in self.lines)
 
     @property
     def rest(self) -> tuple[Line, ...]:
-        """What goes with the offer's own tick: all lines that have none of their own."""
+        """The lines without a box of their own; they follow the offer's box."""
         return self.lines[LINES_SHOWN:] if self.is_grouped else self.lines
 
     @property
@@ -103,14 +103,14 @@ class Offer:
 
     @property
     def ticket(self) -> str:
-        """The entitlements of `rest`, their sum, and which commitment was shown, as the form sends them back."""
+        """The entitlements of `rest`, their sum, and the digest of the commitment, as the form sends them back."""
         ids = ".".join(str(line.entitlement_id) for line in self.rest)
         shown = digest(commitment_text(self.title, self.commitment))
         return f"{ids}={self.rest_cny}~{shown}" if ids else f"~{shown}"
 
     @property
     def is_instant(self) -> bool:
-        """Whether its money usually arrives within seconds."""
+        """Whether the money usually arrives within seconds."""
         return not self.publicise_days and not self.is_paid_by_file
 
     @property
@@ -130,7 +130,7 @@ class Offer:
 
     @property
     def is_grouped(self) -> bool:
-        """Whether there is a list worth showing."""
+        """Whether the page shows a list of the lines."""
         return self.subject != Subject.COMPANY
 
     @property
@@ -140,21 +140,21 @@ class Offer:
 
 
 class Arrival(StrEnum):
-    """When money arrives that is claimed with one click, of one policy or of several."""
+    """When the money of a click arrives, for one policy or several."""
 
     SECONDS = "seconds"
-    PUBLICISED = "publicised"  # When its days on the public list are over.
-    BATCH = "batch"  # With the next file for its bank.
-    MIXED = "mixed"  # Some of it within seconds.
-    DAYS = "days"  # All of it later, for more than one reason.
+    PUBLICISED = "publicised"  # After its days on the public list.
+    BATCH = "batch"  # With the next file for the bank.
+    MIXED = "mixed"  # A part of it within seconds.
+    DAYS = "days"  # All of it later, for several reasons.
 
 
 @dataclass(frozen=True, slots=True)
 class ExcludedOffer:
     """
-    What a company is entitled to and another policy excludes; `why` names that policy.
+    An entitlement that another policy excludes; `why` names that policy.
 
-    `ticket` lets the owner claim it instead of the other, and is empty where that is not his to choose.
+    By `ticket` the owner claims it instead of the other one; it is empty if the owner cannot choose.
     """
 
     code: str
@@ -167,11 +167,11 @@ class ExcludedOffer:
 
 
 @dataclass(frozen=True, slots=True)
-class ExplainedLine:
+class ExplainedEntitlement:
     """
-    One entitlement with the conditions it meets and the facts they were decided by.
+    One entitlement with its conditions and the facts that decided them.
 
-    `standing` says what became of it, and is empty while it is open: an address may be kept longer than a right.
+    `standing` names the status of an entitlement that is not open any more, for people may keep the page's address.
     """
 
     title: Bilingual
@@ -187,41 +187,41 @@ class ExplainedLine:
 
 @dataclass(frozen=True)
 class Offers:
-    """What a company can claim on a day, what comes by itself, and what opens later."""
+    """The offers of a company on a day: claimable, automatic, and opening later."""
 
     claimable: tuple[Offer, ...]
     automatic: tuple[Offer, ...]
     later: tuple[Offer, ...]
-    # Offers of which nothing can be paid for want of an account.
+    # Offers whose payees all lack an account.
     waiting: tuple[Offer, ...]
     excluded: tuple[ExcludedOffer, ...]
     has_account: bool
-    # The day it was asked for.
+    # The day for which the offers were read.
     on: date
 
     @cached_property
     def amount_cny(self) -> Decimal:
-        """What one click brings, in yuan."""
+        """The sum that one click brings, in yuan."""
         return sum((offer.amount_cny for offer in self.claimable), NOTHING)
 
     @property
     def ticked_cny(self) -> Decimal:
-        """What the click brings with the ticks that the page comes with, in yuan."""
+        """The sum that the click brings with the ticks with which the page opens, in yuan."""
         return _sum([line for offer in self.claimable for line in offer.lines if line.is_ticked])
 
     @cached_property
     def count(self) -> int:
-        """How many entitlements one click claims."""
+        """The number of entitlements that one click claims."""
         return sum(len(offer.lines) for offer in self.claimable)
 
     @property
     def waiting_cny(self) -> Decimal:
-        """What only lacks the firm's own account, in yuan."""
+        """The sum that only lacks the firm's own account, in yuan."""
         return sum((offer.waiting_cny for offer in self.waiting if offer.payee == Payee.COMPANY), NOTHING)
 
     @property
     def arrival(self) -> Arrival:
-        """When the money of what can be claimed arrives."""
+        """When the money of the claimable offers arrives."""
         offers = self.claimable
         if any(offer.is_instant for offer in offers):
             return Arrival.SECONDS if all(offer.is_instant for offer in offers) else Arrival.MIXED
@@ -231,12 +231,12 @@ class Offers:
 
     @property
     def has_commitment(self) -> bool:
-        """Whether a commitment goes with the click."""
+        """Whether the click signs a commitment."""
         return any(offer.commitment.zh for offer in self.claimable)
 
     @cached_property
     def codes(self) -> frozenset[str]:
-        """The policies that offer anything at all."""
+        """The codes of the policies that offer anything."""
         offered: tuple[Offer | ExcludedOffer, ...] = (
             *self.claimable,
             *self.automatic,
@@ -248,7 +248,7 @@ class Offers:
 
 
 def with_ticks(offers: Offers, *, entitlement_ids: Collection[int]) -> Offers:
-    """The offers with those ticks alone; what has no box of its own is ticked together with its offer."""
+    """The offers with exactly these boxes ticked; lines without a box follow their offer."""
     wanted = frozenset(entitlement_ids)
     return replace(offers, claimable=tuple(_with_ticks(offer, wanted) for offer in offers.claimable))
 

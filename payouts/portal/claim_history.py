@@ -35,13 +35,13 @@ from payouts.portal.progress_types import (
     ON_THE_WAY,
     STAGES,
     Halt,
-    Objected,
+    ObjectionState,
     Page,
-    Part,
     PayoutLine,
+    PayoutSums,
     Progress,
     Stage,
-    Sums,
+    StageSum,
 )
 from payouts.recovery.queries import asked_back
 from payouts.states import SETTLED, Status
@@ -71,30 +71,30 @@ class Automatic:
     third_parties: tuple[str, ...] = ()
 
 
-def history(*, company: Company, stage: Stage | None = None, words: str = "", before: int | None = None) -> Page:
+def list_payouts(*, company: Company, stage: Stage | None = None, words: str = "", before: int | None = None) -> Page:
     """A page of the company's payouts; `before` is the `older` of the page before it."""
-    return _page(chosen(company=company, stage=stage, words=words), before)
+    return _read_page(filter_payouts(company=company, stage=stage, words=words), before)
 
 
-def history_total(*, company: Company, stage: Stage | None = None, words: str = "") -> Sums:
+def sum_payouts(*, company: Company, stage: Stage | None = None, words: str = "") -> PayoutSums:
     """How many payouts of the company are so chosen, and what of them was paid and is still to be."""
     paid, ended = Q(status__in=SETTLED), Q(status=Status.CANCELLED)
-    found = chosen(company=company, stage=stage, words=words).aggregate(
+    found = filter_payouts(company=company, stage=stage, words=words).aggregate(
         count=Count("pk"),
         cancelled=Count("pk", filter=ended),
         paid=Sum("amount_cny", filter=paid, default=Decimal(0)),
         unpaid=Sum("amount_cny", filter=~paid & ~ended, default=Decimal(0)),
     )
-    return Sums(found["count"], found["cancelled"], found["paid"], found["unpaid"])
+    return PayoutSums(found["count"], found["cancelled"], found["paid"], found["unpaid"])
 
 
-def chosen(*, company: Company, stage: Stage | None = None, words: str = "") -> QuerySet[Payout]:
+def filter_payouts(*, company: Company, stage: Stage | None = None, words: str = "") -> QuerySet[Payout]:
     """
     The company's payouts, newest first: all, or those at a stage, of a policy or of a period.
 
     `words` are part of the policy's title, or its code, or how the period begins, such as 2024 or 2024Q1.
     """
-    payouts = _payouts(company)
+    payouts = _find_payouts(company)
     if stage:
         payouts = payouts.filter(status__in=_statuses_of(stage))
     if not words:
@@ -113,11 +113,11 @@ def claim_progress(*, company: Company, claim_id: int, before: int | None = None
     claim = Claim.objects.filter(company=company, id=claim_id).first()
     if claim is None:
         raise NoSuchClaim(_("This firm has no such claim."))
-    payouts = _payouts(company).filter(claim=claim)
-    rows = _counted(payouts)
-    parts = _parts(rows)
+    payouts = _find_payouts(company).filter(claim=claim)
+    rows = _count_statuses(payouts)
+    parts = _sum_stages(rows)
     standing = {stage: part for stage, part in parts.items() if stage != Stage.ENDED} or parts
-    halted = {halt: _part(found) for halt in Halt if (found := [row for row in rows if row.halt == halt])}
+    halted = {halt: _sum_rows(found) for halt in Halt if (found := [row for row in rows if row.halt == halt])}
     is_final = not any(row.halt == "" and STAGES[Status(row.status)] in ON_THE_WAY for row in rows)
     last = max((row.last_paid_at for row in rows if row.last_paid_at), default=None)
     return Progress(
@@ -127,17 +127,17 @@ def claim_progress(*, company: Company, claim_id: int, before: int | None = None
         count=sum(part.count for part in parts.values()),
         parts=parts,
         elapsed_seconds=((last if is_final and last else now) - claim.claimed_at).total_seconds(),
-        page=_page(payouts, before, PROGRESS_PAGE_SIZE),
+        page=_read_page(payouts, before, PROGRESS_PAGE_SIZE),
         asked_back=asked_back(claim=claim) if parts.get(Stage.BACK) else None,
         failed_elsewhere=sum(row.at_others for row in rows if STAGES[Status(row.status)] == Stage.FAILED),
         is_automatic=claim.claimed_by_id is None,
-        objected_count=_objected_count(payouts) if parts.get(Stage.PUBLIC) else 0,
+        objected_count=_count_objected(payouts) if parts.get(Stage.PUBLIC) else 0,
         halted=halted,
-        pauses=pauses(version_ids=list(_unpaid_under(payouts))) if Halt.SUSPENDED in halted else (),
+        pauses=pauses(version_ids=list(_find_unpaid_versions(payouts))) if Halt.SUSPENDED in halted else (),
     )
 
 
-def _counted(payouts: QuerySet[Payout]) -> list[_Count]:
+def _count_statuses(payouts: QuerySet[Payout]) -> list[_Count]:
     """How many payouts are where, what they come to, and what halts them."""
     counts = payouts.order_by().annotate(halt=_halt()).values_list("status", "halt")
     found = counts.annotate(
@@ -158,17 +158,17 @@ def _halt() -> Case:
     )
 
 
-def unpaid_under(*, company: Company) -> QuerySet[Payout, Any]:
+def find_unpaid_versions(*, company: Company) -> QuerySet[Payout, Any]:
     """The versions under which the company has payouts that have still to be sent to the bank."""
-    return _unpaid_under(_payouts(company))
+    return _find_unpaid_versions(_find_payouts(company))
 
 
-def _unpaid_under(payouts: QuerySet[Payout]) -> QuerySet[Payout, Any]:
+def _find_unpaid_versions(payouts: QuerySet[Payout]) -> QuerySet[Payout, Any]:
     unsent = payouts.order_by().filter(status__in=[*_statuses_of(Stage.RESERVED), *_statuses_of(Stage.PUBLIC)])
     return unsent.values_list("fund__version", flat=True).distinct()
 
 
-def claim_of(*, company: Company, payout_ids: Sequence[int]) -> int | None:
+def find_claim(*, company: Company, payout_ids: Sequence[int]) -> int | None:
     """The claim that opened the first of these payouts of the company."""
     payouts = Payout.objects.filter(company=company, id__in=payout_ids).order_by("id")
     return payouts.values_list("claim_id", flat=True).first()
@@ -202,22 +202,22 @@ def paid_without_applying(*, company: Company) -> tuple[Automatic, ...]:
     )
 
 
-def claimed_codes(*, company: Company) -> frozenset[str]:
+def find_claimed_codes(*, company: Company) -> frozenset[str]:
     """The policies that the company has claimed, though an objection may have cancelled what it was to be paid."""
     rights = Entitlement.objects.filter(company=company, status=EntitlementStatus.CLAIMED)
     return frozenset(rights.order_by().values_list("policy__code", flat=True).distinct())
 
 
-def _payouts(company: Company) -> QuerySet[Payout]:
+def _find_payouts(company: Company) -> QuerySet[Payout]:
     return Payout.objects.filter(company=company).order_by("-id")
 
 
-def _objected_count(payouts: QuerySet[Payout]) -> int:
+def _count_objected(payouts: QuerySet[Payout]) -> int:
     waiting = Objection.objects.filter(is_upheld=None, publication__payout=OuterRef("pk"))
     return payouts.order_by().filter(Exists(waiting), status=Status.PUBLICISED).count()
 
 
-def with_standing(payouts: QuerySet[Payout]) -> QuerySet[Payout, Any]:
+def annotate_standing(payouts: QuerySet[Payout]) -> QuerySet[Payout, Any]:
     """The payouts with what halts each, who brings it on its way again, and what became of objections to it."""
     objections = Objection.objects.filter(publication__payout=OuterRef("pk")).order_by()
     decided = objections.filter(is_upheld__isnull=False).order_by("-is_upheld", "pk").values("is_upheld")[:1]
@@ -229,37 +229,37 @@ def with_standing(payouts: QuerySet[Payout]) -> QuerySet[Payout, Any]:
     )
 
 
-def _objected(payout: Any) -> Objected | None:
+def _find_objection_state(payout: Any) -> ObjectionState | None:
     if payout.status == Status.PUBLICISED and payout.is_objected_to:
-        return Objected.OPEN
+        return ObjectionState.OPEN
     if payout.was_upheld is None:
         return None
-    return Objected.UPHELD if payout.was_upheld else Objected.REJECTED
+    return ObjectionState.UPHELD if payout.was_upheld else ObjectionState.REJECTED
 
 
-def _page(payouts: QuerySet[Payout], before: int | None, size: int = PAGE_SIZE) -> Page:
+def _read_page(payouts: QuerySet[Payout], before: int | None, size: int = PAGE_SIZE) -> Page:
     if before:
         payouts = payouts.filter(id__lt=before)
-    rows = list(as_lines(payouts)[: size + 1])
+    rows = list(select_for_lines(payouts)[: size + 1])
     older = rows[size - 1].pk if len(rows) > size else None
-    return Page(tuple(line_of(payout) for payout in rows[:size]), older)
+    return Page(tuple(make_line(payout) for payout in rows[:size]), older)
 
 
-def as_lines(payouts: QuerySet[Payout]) -> QuerySet[Payout, Any]:
+def select_for_lines(payouts: QuerySet[Payout]) -> QuerySet[Payout, Any]:
     """The payouts with all that their lines say."""
     named = ("policy", "employee", "entitlement", "publication", "account__third_party")
-    return with_standing(payouts).select_related(*named)
+    return annotate_standing(payouts).select_related(*named)
 
 
-def line_of(payout: Any) -> PayoutLine:
-    """A payout as a line of a list; `with_standing` had it read."""
+def make_line(payout: Any) -> PayoutLine:
+    """A payout as a line of a list; `annotate_standing` had it read."""
     third_party = payout.account.third_party
     return PayoutLine(
         id=payout.pk,
         claim_id=payout.claim_id,
         code=payout.policy.code,
         title=payout.policy.title,
-        about=_about(payout),
+        about=_describe_subject(payout),
         amount_cny=payout.amount_cny,
         stage=STAGES[Status(payout.status)],
         status=str(Status(payout.status).label),
@@ -269,7 +269,7 @@ def line_of(payout: Any) -> PayoutLine:
         public_until=_public_until(payout),
         mend_by=compute_account_deadline(payout.moved_at) if _is_to_be_mended(payout) else None,
         third_party=third_party.name if third_party else "",
-        objected=_objected(payout),
+        objected=_find_objection_state(payout),
         halt=Halt(payout.halt) if payout.halt else None,
         is_for_official=payout.status in STOPPED and payout.is_for_official,
     )
@@ -286,7 +286,7 @@ def _public_until(payout: Payout) -> date | None:
     return payout.publication.ends_on
 
 
-def _about(payout: Payout) -> str:
+def _describe_subject(payout: Payout) -> str:
     if payout.employee:
         return payout.employee.name
     kind, _separator, key = payout.entitlement.subject_key.partition(":")
@@ -306,10 +306,10 @@ class _Count(NamedTuple):
     at_others: int
 
 
-def _parts(rows: Sequence[_Count]) -> dict[Stage, Part]:
+def _sum_stages(rows: Sequence[_Count]) -> dict[Stage, StageSum]:
     stages = {STAGES[Status(row.status)] for row in rows}
-    return {stage: _part([row for row in rows if STAGES[Status(row.status)] == stage]) for stage in stages}
+    return {stage: _sum_rows([row for row in rows if STAGES[Status(row.status)] == stage]) for stage in stages}
 
 
-def _part(rows: Sequence[_Count]) -> Part:
-    return Part(sum(row.number for row in rows), sum((row.amount_cny for row in rows), Decimal(0)))
+def _sum_rows(rows: Sequence[_Count]) -> StageSum:
+    return StageSum(sum(row.number for row in rows), sum((row.amount_cny for row in rows), Decimal(0)))

@@ -15,8 +15,8 @@ from payouts.ledger.waiting_accounts import AccountRequest, OfficialReview, sum_
 from payouts.models import Recovery
 from payouts.offers.queries import list_offers
 from payouts.offers.types import Offers, with_ticks
-from payouts.portal.claim_history import Automatic, claimed_codes, paid_without_applying, unpaid_under
-from payouts.recovery.queries import recoveries_of, repaid_in_full
+from payouts.portal.claim_history import Automatic, find_claimed_codes, find_unpaid_versions, paid_without_applying
+from payouts.recovery.queries import list_recoveries, list_repaid_recoveries
 from policies.authoring.suspensions import Pause, Undecided, pauses_for
 from policies.deadlines import reminders
 from policies.deadlines.notices import Notice, list_notices
@@ -56,15 +56,17 @@ def read_firm_page(*, company: Company, user: User, on: date, ticks: Collection[
     blocked = describe_blacklisting(company_id=company.pk, on=on)
     lost = waived_by(company=company)
     stopped = sum_stopped_payouts(company=company)
-    own_codes = offers.codes | claimed_codes(company=company)
+    own_codes = offers.codes | find_claimed_codes(company=company)
     return FirmPage(
         offers=offers if ticks is None else with_ticks(offers, entitlement_ids=ticks),
         paid_without_applying=paid_without_applying(company=company),
         account_request=stopped.account_request,
         official_review=stopped.official_review,
-        recoveries=recoveries_of(company=company).filter(ended_as="").exclude(pk__in=repaid_in_full().values("pk")),
+        recoveries=list_recoveries(company=company)
+        .filter(ended_as="")
+        .exclude(pk__in=list_repaid_recoveries().values("pk")),
         blocked=blocked,
-        pauses=pauses_for(company=company, unpaid_under=unpaid_under(company=company)),
+        pauses=pauses_for(company=company, unpaid_under=find_unpaid_versions(company=company)),
         # Who may claim nothing is not told by when to claim.
         reminders=() if blocked else reminded(company=company, on=on),
         waived=[one for one in lost if not one.was_closed],

@@ -9,7 +9,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from companies.models import Company
-from payouts.portal.claim_history import as_lines, chosen, line_of
+from payouts.portal.claim_history import filter_payouts, make_line, select_for_lines
 from payouts.portal.progress_types import PayoutLine, Stage
 from qinqing.kernel.text import disarm_formulas
 
@@ -22,9 +22,9 @@ def history_rows(*, company: Company, stage: Stage | None = None, words: str = "
         _("Payout number"), _("Policy code"), _("Policy"), _("For"), _("Amount in yuan"), _("State"),
         _("Claimed at"), _("Paid at"), _("Third party that is paid"), _("Remarks"),
     )  # fmt: skip
-    payouts = as_lines(chosen(company=company, stage=stage, words=words))
+    payouts = select_for_lines(filter_payouts(company=company, stage=stage, words=words))
     for payout in payouts.iterator(chunk_size=ROWS_AT_ONCE):
-        yield _row(line_of(payout))
+        yield _row(make_line(payout))
 
 
 def _row(line: PayoutLine) -> tuple[str, ...]:

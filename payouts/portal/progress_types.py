@@ -68,7 +68,7 @@ class Halt(StrEnum):
     REPLY = "reply"  # Its bank has the file and has still to answer.
 
 
-class Objected(StrEnum):
+class ObjectionState(StrEnum):
     """What was said against a publicised payout: nothing is told of who said it."""
 
     OPEN = "open"
@@ -82,9 +82,9 @@ HALT_WORDS = {
     Halt.REPLY: _("with its bank in a file; the answer takes some days"),
 }
 OBJECTED_WORDS = {
-    Objected.OPEN: _("somebody objected; an officer decides"),
-    Objected.REJECTED: _("an objection was rejected"),
-    Objected.UPHELD: _("an objection was upheld"),
+    ObjectionState.OPEN: _("somebody objected; an officer decides"),
+    ObjectionState.REJECTED: _("an objection was rejected"),
+    ObjectionState.UPHELD: _("an objection was upheld"),
 }
 WITH_AN_OFFICIAL = _("an official decides whether it is paid again")
 
@@ -109,7 +109,7 @@ class PayoutLine:
     # The third party that is paid for the firm; empty where the firm or its people are paid.
     third_party: str = ""
     # None where nobody objected.
-    objected: Objected | None = None
+    objected: ObjectionState | None = None
     # Why it does not arrive within seconds, where it is on its way and does not.
     halt: Halt | None = None
     # The bank did not pay it, and no other account has it paid: an official decides.
@@ -137,7 +137,7 @@ class PayoutLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Sums:
+class PayoutSums:
     """What payouts come to, in yuan: paid, also where it was asked back since, and still to be paid."""
 
     count: int
@@ -155,14 +155,14 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class StageSum:
     """How many payouts of a claim are at a stage, and their sum in yuan."""
 
     count: int
     amount_cny: Decimal
 
 
-NONE = Part(0, Decimal(0))
+NONE = StageSum(0, Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +177,7 @@ class Progress:
     claimed_at: datetime
     amount_cny: Decimal
     count: int
-    parts: dict[Stage, Part]
+    parts: dict[Stage, StageSum]
     elapsed_seconds: float
     page: Page
     asked_back: AskedBack | None = None
@@ -188,7 +188,7 @@ class Progress:
     # Nobody clicked.
     is_automatic: bool = False
     # What of those on their way does not arrive within seconds, and what suspended their policies.
-    halted: Mapping[Halt, Part] = field(default_factory=dict)
+    halted: Mapping[Halt, StageSum] = field(default_factory=dict)
     pauses: tuple[Pause, ...] = ()
 
     @property
@@ -207,10 +207,10 @@ class Progress:
         return self.paid.count == self.standing_count
 
     @property
-    def paid(self) -> Part:
+    def paid(self) -> StageSum:
         """What has arrived, whether or not it is asked back."""
         kept, back = self.part(Stage.PAID), self.part(Stage.BACK)
-        return Part(kept.count + back.count, kept.amount_cny + back.amount_cny)
+        return StageSum(kept.count + back.count, kept.amount_cny + back.amount_cny)
 
     @property
     def is_asked_back_whole(self) -> bool:
@@ -223,7 +223,7 @@ class Progress:
         return self.ended.count == self.count
 
     @property
-    def ended(self) -> Part:
+    def ended(self) -> StageSum:
         """What was cancelled."""
         return self.part(Stage.ENDED)
 
@@ -233,32 +233,32 @@ class Progress:
         return self.count - self.ended.count or self.count
 
     @property
-    def public(self) -> Part:
+    def public(self) -> StageSum:
         """What is on the public list."""
         return self.part(Stage.PUBLIC)
 
     @property
-    def waiting(self) -> Part:
+    def waiting(self) -> StageSum:
         """What waits for money in the fund."""
         return self.part(Stage.WAITING)
 
     @property
-    def failed(self) -> Part:
+    def failed(self) -> StageSum:
         """What the bank refused or sent back."""
         return self.part(Stage.FAILED)
 
     @property
-    def held(self) -> Part:
+    def held(self) -> StageSum:
         """What is not sent while its policy is suspended."""
         return self.halted.get(Halt.SUSPENDED, NONE)
 
     @property
-    def in_next_batch(self) -> Part:
+    def in_next_batch(self) -> StageSum:
         """What goes to its bank in a file, with the next batch."""
         return self.halted.get(Halt.BATCH, NONE)
 
     @property
-    def to_be_answered(self) -> Part:
+    def to_be_answered(self) -> StageSum:
         """What is with a bank that answers by files, in some days."""
         return self.halted.get(Halt.REPLY, NONE)
 
@@ -272,6 +272,6 @@ class Progress:
         """Payouts that have left for the bank, wherever they are now."""
         return self.reserved_count - self.part(Stage.RESERVED).count - self.public.count
 
-    def part(self, stage: Stage) -> Part:
+    def part(self, stage: Stage) -> StageSum:
         """What is at that stage."""
         return self.parts.get(stage, NONE)

@@ -14,7 +14,7 @@ from payouts.batch_states import BatchStatus
 from payouts.ledger.stored_text import translate_reason
 from payouts.models import Instruction, Payout, Transition
 from payouts.models.banks.attempts import KEPT
-from payouts.portal.claim_history import NoSuchClaim, line_of, with_standing
+from payouts.portal.claim_history import NoSuchClaim, annotate_standing, make_line
 from payouts.portal.progress_types import PayoutLine, Stage
 from payouts.states import Status
 from qinqing.kernel.database.statements import fetched
@@ -60,14 +60,14 @@ def build_receipt(*, company: Company, payout_id: int) -> Receipt:
     Raises:
         NoSuchClaim: it is not the company's, or does not exist.
     """
-    payouts = with_standing(Payout.objects.filter(company=company)).select_related("claim", "account__third_party")
+    payouts = annotate_standing(Payout.objects.filter(company=company)).select_related("claim", "account__third_party")
     payout = payouts.filter(id=payout_id).first()
     if payout is None:
         raise NoSuchClaim(_("This firm has no such payout."))
-    line = line_of(payout)
+    line = make_line(payout)
     has_arrived = line.stage in _ARRIVED
-    instruction, bank_reference = _attempt(payout, has_arrived=has_arrived)
-    account = _account(payout, instruction, line.stage)
+    instruction, bank_reference = _find_attempt(payout, has_arrived=has_arrived)
+    account = _find_account(payout, instruction, line.stage)
     return Receipt(
         line=line,
         has_arrived=has_arrived,
@@ -77,11 +77,11 @@ def build_receipt(*, company: Company, payout_id: int) -> Receipt:
         bank_reference=bank_reference,
         commitment_hash=payout.claim.commitment_hash,
         is_automatic=payout.claim.claimed_by_id is None,
-        steps=_steps(payout),
+        steps=_list_steps(payout),
     )
 
 
-def _account(payout: Payout, instruction: Instruction | None, stage: Stage) -> PayeeAccount:
+def _find_account(payout: Payout, instruction: Instruction | None, stage: Stage) -> PayeeAccount:
     """The account that was paid, or else the one that the money goes to."""
     # A payout that is to be sent again has its new account already when the bank says that it paid the old one.
     if instruction and stage in _ARRIVED:
@@ -94,7 +94,7 @@ def _account(payout: Payout, instruction: Instruction | None, stage: Stage) -> P
     return PayeeAccount.objects.filter(is_active=True, **of_payee).first() or known
 
 
-def _attempt(payout: Payout, *, has_arrived: bool) -> tuple[Instruction | None, str]:
+def _find_attempt(payout: Payout, *, has_arrived: bool) -> tuple[Instruction | None, str]:
     """The attempt by which the money arrived, else the latest one, and the bank's reference of its payment."""
     attempts = list(payout.instructions.select_related("account", "batch").order_by("-attempt"))
     paid = {instruction: (reference, is_kept) for instruction, reference, is_kept in fetched(_PAID, payout=payout.pk)}
@@ -112,7 +112,7 @@ _PAID: LiteralString = f"""
 """
 
 
-def _steps(payout: Payout) -> tuple[Step, ...]:
+def _list_steps(payout: Payout) -> tuple[Step, ...]:
     transitions = Transition.objects.filter(payout=payout).order_by("sequence")
     return tuple(
         Step(str(Status(step.after).label), step.moved_at, translate_reason(step.moved_because)) for step in transitions

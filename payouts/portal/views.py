@@ -26,19 +26,19 @@ from payouts.claims.refusals import (
     Excluded,
     NotEntitled,
 )
-from payouts.offers.commitments import commitments_read
+from payouts.offers.commitments import find_read_commitments
 from payouts.offers.firms import FirmList
-from payouts.offers.queries import explained_line, firms_of
+from payouts.offers.queries import explain_entitlement, list_firms
 from payouts.portal import claim_history, history_file, receipts
 from payouts.portal.claim_history import (
-    claim_of,
-    history,
-    history_total,
+    find_claim,
+    list_payouts,
+    sum_payouts,
 )
 from payouts.portal.firm_page import read_firm_page
 from payouts.portal.forms import ClaimForm
 from payouts.portal.progress_types import STAGE_LABELS, Progress, Stage
-from payouts.publicity.forms import searched
+from payouts.publicity.forms import read_search_words
 from qinqing.kernel.text import csv_lines, number
 from qinqing.kernel.web.pages import is_fragment
 
@@ -59,8 +59,8 @@ _OUTDATED = (
 @login_required
 def firms(request: HttpRequest) -> HttpResponse:
     """Show the firms that one acts for, with what each can claim."""
-    words = searched(request)
-    found = firms_of(user=signed_in(request), on=timezone.localdate(), words=words)
+    words = read_search_words(request)
+    found = list_firms(user=signed_in(request), on=timezone.localdate(), words=words)
     return render(request, "payouts/firms.html", {"list": FirmList(found), "words": words})
 
 
@@ -68,37 +68,37 @@ def firms(request: HttpRequest) -> HttpResponse:
 @owner_required
 def firm(request: HttpRequest, company: Company) -> HttpResponse:
     """Show what the firm can claim now, what comes by itself, and what is not its own yet."""
-    return _firm(request, company)
+    return _show_firm(request, company)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @owner_required
 def claims(request: HttpRequest, company: Company) -> HttpResponse:
     """The firm's payouts; posting to them is the click that opens new ones."""
-    return _claim(request, company) if request.method == "POST" else _history(request, company)
+    return _answer_click(request, company) if request.method == "POST" else _show_history(request, company)
 
 
-def _claim(request: HttpRequest, company: Company) -> HttpResponse:
+def _answer_click(request: HttpRequest, company: Company) -> HttpResponse:
     form, user = ClaimForm(request.POST), signed_in(request)
     if not form.is_valid():
-        return _refused(request, company, form, form.sentence)
+        return _show_refusal(request, company, form, form.sentence)
     try:
         check_can_act(user=user)
     except MayNotAct as refusal:
-        return _refused(request, company, form, str(refusal))
-    outcome = claim_in_group(_click(form.cleaned_data, company, user))
+        return _show_refusal(request, company, form, str(refusal))
+    outcome = claim_in_group(_make_click(form.cleaned_data, company, user))
     if isinstance(outcome, AlreadyClaimed):
         messages.info(request, str(outcome))
-        return _to_claim(company, claim_of(company=company, payout_ids=outcome.payout_ids))
+        return _redirect_to_claim(company, find_claim(company=company, payout_ids=outcome.payout_ids))
     if isinstance(outcome, ClaimRefused):
-        return _refused(request, company, form, str(outcome), is_outdated=isinstance(outcome, _OUTDATED))
-    return _to_claim(company, next(iter(outcome.claim_ids), None))
+        return _show_refusal(request, company, form, str(outcome), is_outdated=isinstance(outcome, _OUTDATED))
+    return _redirect_to_claim(company, next(iter(outcome.claim_ids), None))
 
 
-def _click(sent: Mapping[str, Any], company: Company, user: User) -> Click:
+def _make_click(sent: Mapping[str, Any], company: Company, user: User) -> Click:
     ids, read = sent["entitlement_ids"], None
     if sent["is_accepted"]:
-        read = commitments_read(company=company, entitlement_ids=ids, digests=sent["digests"])
+        read = find_read_commitments(company=company, entitlement_ids=ids, digests=sent["digests"])
     return Click(
         entitlement_ids=ids,
         company_id=company.pk,
@@ -110,21 +110,23 @@ def _click(sent: Mapping[str, Any], company: Company, user: User) -> Click:
     )
 
 
-def _to_claim(company: Company, claim_id: int | None) -> HttpResponse:
+def _redirect_to_claim(company: Company, claim_id: int | None) -> HttpResponse:
     if claim_id is None:  # Nothing could be opened because nobody told us an account.
         return redirect("account", company.credit_code)
     return redirect("claim-progress", company.credit_code, claim_id)
 
 
-def _refused(
+def _show_refusal(
     request: HttpRequest, company: Company, form: ClaimForm, refusal: str, *, is_outdated: bool = False
 ) -> HttpResponse:
     status = HTTPStatus.CONFLICT if is_outdated else HTTPStatus.UNPROCESSABLE_ENTITY
     # A second click asks for what the first one did, never for more.
-    return _firm(request, company, refusal=refusal, sent=form.cleaned_data.get("entitlement_ids", ()), status=status)
+    return _show_firm(
+        request, company, refusal=refusal, sent=form.cleaned_data.get("entitlement_ids", ()), status=status
+    )
 
 
-def _firm(
+def _show_firm(
     request: HttpRequest,
     company: Company,
     *,
@@ -137,12 +139,12 @@ def _firm(
     return render(request, "payouts/firm.html", context, status=status)
 
 
-def _history(request: HttpRequest, company: Company) -> HttpResponse:
-    stage, words = _stage(request.GET.get("stage", "")), searched(request)
+def _show_history(request: HttpRequest, company: Company) -> HttpResponse:
+    stage, words = _read_stage(request.GET.get("stage", "")), read_search_words(request)
     context = {
         "company": company,
-        "page": history(company=company, stage=stage, words=words, before=number(request.GET.get("before", ""))),
-        "total": history_total(company=company, stage=stage, words=words),
+        "page": list_payouts(company=company, stage=stage, words=words, before=number(request.GET.get("before", ""))),
+        "total": sum_payouts(company=company, stage=stage, words=words),
         "stage": stage,
         "words": words,
         "kept": {"stage": stage},
@@ -155,7 +157,7 @@ def _history(request: HttpRequest, company: Company) -> HttpResponse:
 @owner_required
 def history_as_file(request: HttpRequest, company: Company) -> StreamingHttpResponse:
     """The firm's payouts, as its history shows them narrowed, as one file for a spreadsheet."""
-    stage, words = _stage(request.GET.get("stage", "")), searched(request)
+    stage, words = _read_stage(request.GET.get("stage", "")), read_search_words(request)
     rows = history_file.history_rows(company=company, stage=stage, words=words)
     name = f"{company.credit_code}-{timezone.localdate():%Y%m%d}.csv"
     return StreamingHttpResponse(
@@ -183,7 +185,7 @@ def claim_progress(request: HttpRequest, company: Company, claim_id: int) -> Htt
 @owner_required
 def entitlement(request: HttpRequest, company: Company, entitlement_id: int) -> HttpResponse:
     """Show the facts behind one entitlement, alone or inside the firm's page."""
-    line = explained_line(company=company, entitlement_id=entitlement_id)
+    line = explain_entitlement(company=company, entitlement_id=entitlement_id)
     template = "payouts/_entitlement.html" if is_fragment(request) else "payouts/entitlement.html"
     return render(request, template, {"company": company, "line": line})
 
@@ -201,5 +203,5 @@ def _poll_seconds(progress: Progress) -> int:
     return 1 if progress.elapsed_seconds < PATIENCE_SECONDS else 5
 
 
-def _stage(text: str) -> Stage | None:
+def _read_stage(text: str) -> Stage | None:
     return Stage(text) if text in Stage.__members__.values() else None

@@ -1,1 +1,1 @@
-"""The public list: who is about to be paid, and what is said against it."""
+"""The public list of payouts before they are paid, and the objections to them."""

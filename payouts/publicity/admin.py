@@ -1,4 +1,4 @@
-"""The public list and what is said against it, as officers see and decide it."""
+"""The admin of the public list, and of objections, which officers decide."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from qinqing.kernel.secrets import decrypt
 
 @admin.register(Publication)
 class PublicationAdmin(ReadOnlyAdmin):
-    """What is, and what was, on the public list."""
+    """The publications, present and past."""
 
     list_display = (payout_number, "code", "company", "amount", "begins_on", "ends_on", "status", "objection_count")
     list_filter = ("payout__status", "payout__policy", "ends_on")
@@ -44,37 +44,37 @@ class PublicationAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("company"))
     def company(self, publication: Publication) -> str:
-        """Whom it is paid to, or through."""
+        """The firm that is paid, or whose employee is."""
         return str(publication.payout.company)
 
     @admin.display(description=gettext_lazy("amount"), ordering="payout__amount_cny")
     def amount(self, publication: Publication) -> str:
-        """How much."""
+        """The amount of the payout."""
         return yuan(publication.payout.amount_cny)
 
     @admin.display(description=gettext_lazy("status"), ordering="payout__status")
     def status(self, publication: Publication) -> str:
-        """Where the payout stands."""
+        """The status of the payout."""
         return str(Status(publication.payout.status).label)
 
     @admin.display(description=gettext_lazy("objections"))
     def objection_count(self, publication: Publication) -> int:
-        """How many objections there are."""
+        """The number of objections."""
         return len(publication.objections.all())
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        """With the objections, so that a list asks for them once."""
+        """The publications with their objections, in one query for the whole list."""
         return super().get_queryset(request).prefetch_related("objections")
 
     def has_take_down_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Officers take down what is said by telephone or letter, while the payout is shown."""
+        """Officers record objections by telephone or letter, while the payout is on the list."""
         may: bool = request.user.has_perm("payouts.change_objection")
         shown = Publication.objects.filter(pk=object_id or 0, payout__status=Status.PUBLICISED)
         return may and (object_id is None or is_pressed(request) or shown.exists())
 
     @action(description=gettext_lazy("Record an objection"), url_path="object", permissions=["take_down"])
     def take_down(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Keep an objection that came by telephone or letter."""
+        """Record an objection that came by telephone or letter."""
         publication = get_object_or_404(Publication.objects.select_related("payout__company"), pk=object_id)
 
         def run(given: dict[str, Any]) -> str:
@@ -97,7 +97,7 @@ class PublicationAdmin(ReadOnlyAdmin):
 
 @admin.register(Objection)
 class ObjectionAdmin(ReadOnlyAdmin):
-    """What was said against payouts; what waits for a decision comes first by the filter."""
+    """The objections; a filter shows those that wait for a decision."""
 
     list_display = ("number", "code", "company", "amount", "raised_at", "standing", "decided_by")
     list_filter = (("is_upheld", admin.EmptyFieldListFilter), "is_upheld", "publication__payout__policy")
@@ -113,7 +113,7 @@ class ObjectionAdmin(ReadOnlyAdmin):
     actions_detail = ("uphold", "reject")
 
     def get_fieldsets(self, request: HttpRequest, obj: Objection | None = None) -> Any:
-        """With the contact in full for who decided it and answers the objector; everybody else has it masked."""
+        """The fields; the officer who decides sees the contact in full to answer, everybody else sees it masked."""
         sets = super().get_fieldsets(request, obj)
         if obj is None or obj.decided_by_id != signed_in(request).pk:
             return sets
@@ -131,12 +131,12 @@ class ObjectionAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("company"))
     def company(self, objection: Objection) -> str:
-        """Whose payout it is about."""
+        """The firm whose payout is objected to."""
         return str(_payout(objection).company)
 
     @admin.display(description=gettext_lazy("contact, to answer the objector"))
     def contact(self, objection: Objection) -> str:
-        """How the objector is reached."""
+        """The masked contact of the sender."""
         return decrypt(objection.contact_encrypted)
 
     @admin.display(description=gettext_lazy("payout"))
@@ -147,7 +147,7 @@ class ObjectionAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("amount"))
     def amount(self, objection: Objection) -> str:
-        """How much is at stake."""
+        """The amount of the payout."""
         return yuan(_payout(objection).amount_cny)
 
     @display(
@@ -155,13 +155,13 @@ class ObjectionAdmin(ReadOnlyAdmin):
         label=Colours({"open": "warning", "upheld": "danger", "rejected": "success"}),
     )
     def standing(self, objection: Objection) -> Labelled:
-        """Whether it waits, was upheld or was rejected."""
+        """Whether the objection waits, was upheld or was rejected."""
         if objection.is_upheld is None:
             return Labelled("open", _("to be decided"))
         return Labelled("upheld", _("upheld")) if objection.is_upheld else Labelled("rejected", _("rejected"))
 
     def has_decide_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Officers decide, each those that another took down or that came in by the public form."""
+        """Officers decide objections that another officer recorded or that came by the public form."""
         if not self.may(request, "change"):
             return False
         if object_id is None:
@@ -172,13 +172,13 @@ class ObjectionAdmin(ReadOnlyAdmin):
 
     @action(description=gettext_lazy("Uphold"), url_path="uphold", permissions=["decide"])
     def uphold(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """The objection is right: the payout is cancelled."""
+        """Uphold the objection, which cancels the payout."""
         consequences = [_("The payout is cancelled for good, and its money is free again."), _kept()]
         return self._decide(request, object_id, _("Uphold"), consequences, is_upheld=True)
 
     @action(description=gettext_lazy("Reject"), url_path="reject", permissions=["decide"])
     def reject(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """The objection is wrong: the payout goes on."""
+        """Reject the objection, so that the payout goes on."""
         consequences = [_("The payout goes on when its publicity is over and no other objection stands."), _kept()]
         return self._decide(request, object_id, _("Reject"), consequences, is_upheld=False)
 
@@ -202,7 +202,7 @@ class ObjectionAdmin(ReadOnlyAdmin):
         what = f"{self.payout(objection)}, {self.company(objection)}: {self.amount(objection)}"
         step = Step(
             verb=verb,
-            # Only here, and only for who decides: to ask back.
+            # The full contact stands only here, for the officer who decides and may ask back.
             consequences=[what, f"{objection.name}, {decrypt(objection.contact_encrypted)}", *consequences],
             run=run,
             back=reverse("admin:payouts_objection_change", args=[objection.pk]),

@@ -13,7 +13,7 @@ from qinqing.kernel.web.forms import TOO_SHORT
 LONGEST_SEARCH = 60
 
 
-class Said(TypedDict):
+class ObjectionText(TypedDict):
     """The fields of an objection."""
 
     name: str
@@ -41,12 +41,12 @@ class ObjectionForm(forms.Form):
         help_text=_("Facts that can be checked help most: what, when, how you know."),
     )
 
-    def said(self) -> Said:
+    def as_arguments(self) -> ObjectionText:
         """The fields as arguments of `object_to`."""
-        said = self.cleaned_data
-        return {"name": said["name"], "contact": said["contact"], "text": said["text"]}
+        cleaned = self.cleaned_data
+        return {"name": cleaned["name"], "contact": cleaned["contact"], "text": cleaned["text"]}
 
 
-def searched(request: HttpRequest) -> str:
+def read_search_words(request: HttpRequest) -> str:
     """The text of the page's search field, cut to the longest search."""
     return request.GET.get("q", "").strip()[:LONGEST_SEARCH]

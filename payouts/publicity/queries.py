@@ -17,7 +17,7 @@ PAGE_SIZE = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class PublicPayout:
     """A payout as the public sees it: a firm by its name, a person by the first character of the name."""
 
     payout_id: int
@@ -47,7 +47,7 @@ class PublicPolicy:
 class PublicList:
     """A page of the list, newest first; `older` is the payout before which the next page begins, None on the last."""
 
-    rows: tuple[Shown, ...]
+    rows: tuple[PublicPayout, ...]
     older: int | None
 
 
@@ -84,7 +84,7 @@ def public_policies() -> tuple[PublicPolicy, ...]:
     return tuple(PublicPolicy(row["code"], Bilingual(row["zh"], row["en"]), row["n"]) for row in policies)
 
 
-def publicised(*, payout_id: int, on: date) -> Shown | None:
+def find_publicised(*, payout_id: int, on: date) -> PublicPayout | None:
     """One payout of the list; None if it is not on the list now."""
     publication = _with_names(_publicised()).filter(payout=payout_id).first()
     return _shown(publication, on) if publication else None
@@ -105,9 +105,9 @@ def _with_names(publications: QuerySet[Publication]) -> QuerySet[Publication, An
     return named.annotate(is_objected_to=Exists(waiting))
 
 
-def _shown(publication: Any, on: date) -> Shown:
+def _shown(publication: Any, on: date) -> PublicPayout:
     payout = publication.payout
-    return Shown(
+    return PublicPayout(
         payout_id=payout.pk,
         code=payout.policy.code,
         title=payout.policy.title,

@@ -14,9 +14,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from payouts.models import Objection
-from payouts.publicity.forms import ObjectionForm, searched
+from payouts.publicity.forms import ObjectionForm, read_search_words
 from payouts.publicity.publicise import ObjectionRefused, object_to
-from payouts.publicity.queries import PublicPolicy, public_list, public_policies, publicised, was_publicised
+from payouts.publicity.queries import PublicPolicy, find_publicised, public_list, public_policies, was_publicised
 from qinqing.kernel.text import number
 from qinqing.kernel.web.rate_limit import refuse_search, visitor_address
 
@@ -27,7 +27,7 @@ COUNTED_SECONDS = 60
 @require_safe
 def publicity(request: HttpRequest) -> HttpResponse:
     """Show the payouts that are publicised now, to anybody."""
-    code, words = request.GET.get("policy", ""), searched(request)
+    code, words = request.GET.get("policy", ""), read_search_words(request)
     refusal = refuse_search(request) if words else ""
     before = number(request.GET.get("before", ""))
     context = {
@@ -53,7 +53,7 @@ def _policies() -> tuple[PublicPolicy, ...]:
 @never_cache
 def objection(request: HttpRequest, payout_id: int) -> HttpResponse:
     """Show the form of an objection to a publicised payout; a POST records the objection."""
-    shown, is_sent = publicised(payout_id=payout_id, on=timezone.localdate()), request.method == "POST"
+    shown, is_sent = find_publicised(payout_id=payout_id, on=timezone.localdate()), request.method == "POST"
     # If the payout left the list while somebody wrote, the page says so and shows the text again.
     if shown is None and not (is_sent and was_publicised(payout_id=payout_id)):
         raise Http404
@@ -76,7 +76,7 @@ def _numbered(objection: Objection) -> str:
 def _taken_down(request: HttpRequest, payout_id: int, form: ObjectionForm) -> Objection | None:
     sender = visitor_address(request)
     try:
-        return object_to(payout_id=payout_id, **form.said(), sender=sender, now=timezone.now())
+        return object_to(payout_id=payout_id, **form.as_arguments(), sender=sender, now=timezone.now())
     except ObjectionRefused as refusal:
         form.add_error(None, str(refusal))
         return None

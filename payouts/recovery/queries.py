@@ -45,7 +45,7 @@ def owed_cny(*, recovery: Recovery) -> Decimal:
     return demanded - repaid(recovery=recovery).total_cny
 
 
-def repaid_in_full() -> QuerySet[Recovery]:
+def list_repaid_recoveries() -> QuerySet[Recovery]:
     """The open demands that are repaid in full."""
     came_in = Recovery.objects.filter(ended_as="").annotate(
         principal=Sum("repayments__principal_cny"), fine=Sum("repayments__fine_cny")
@@ -53,7 +53,7 @@ def repaid_in_full() -> QuerySet[Recovery]:
     return came_in.filter(principal=F("amount_cny"), fine=F("fine_cny"))
 
 
-def recoveries_of(*, company: Company) -> QuerySet[Recovery]:
+def list_recoveries(*, company: Company) -> QuerySet[Recovery]:
     """All demands that a company ever got, newest first."""
     found = Recovery.objects.filter(payout__company=company)
     return found.select_related("payout__policy", "payout__fund__bank", "check_found").order_by("-pk")
@@ -73,14 +73,14 @@ def asked_back(*, claim: Claim) -> AskedBack:
     """Sum the demands on a claim's payouts, without those that were withdrawn or ended by the bank's return."""
     void = (Recovery.End.WITHDRAWN, Recovery.End.CAME_BACK)
     demands = Recovery.objects.filter(payout__claim=claim).exclude(ended_as__in=void).order_by("pk")
-    is_over = Q(ended_as=Recovery.End.REPAID) | Q(pk__in=repaid_in_full().values("pk"))
+    is_over = Q(ended_as=Recovery.End.REPAID) | Q(pk__in=list_repaid_recoveries().values("pk"))
     rows = list(demands.annotate(is_over=is_over).values_list("pk", "amount_cny", "is_over"))
     total = sum((amount for _pk, amount, _over in rows), NOTHING)
     return AskedBack(total, tuple(pk for pk, _amount, _over in rows), not all(over for *_row, over in rows))
 
 
 @dataclass(frozen=True, slots=True)
-class SeenAppeal:
+class ShownAppeal:
     """An appeal as the firm reads it; `is_upheld` is None while the appeal is open."""
 
     text: str
@@ -90,7 +90,7 @@ class SeenAppeal:
 
 
 @dataclass(frozen=True, slots=True)
-class SeenRecovery:
+class ShownRecovery:
     """A demand as the firm reads it, in yuan."""
 
     id: int
@@ -109,7 +109,7 @@ class SeenRecovery:
     repayments: tuple[tuple[date, Decimal], ...]
     # The account to repay to, from which the money came. It is the government's own, so it is shown unmasked.
     payer: Payer
-    appeals: tuple[SeenAppeal, ...]
+    appeals: tuple[ShownAppeal, ...]
 
     @property
     def may_appeal(self) -> bool:
@@ -118,12 +118,12 @@ class SeenRecovery:
         return not self.ended_as and not is_waiting and len(self.appeals) < APPEALS_PER_RECOVERY
 
 
-def seen_by_firm(*, recovery: Recovery) -> SeenRecovery:
+def present_to_firm(*, recovery: Recovery) -> ShownRecovery:
     """Present a demand with its repayments and appeals to the firm."""
     policy = recovery.payout.policy
     appeals = recovery.appeals.order_by("pk").values_list("text", "filed_at", "is_upheld", "decision")
     parts = recovery.repayments.order_by("pk").values_list("received_on", "principal_cny", "fine_cny")
-    return SeenRecovery(
+    return ShownRecovery(
         id=recovery.pk,
         payout_id=recovery.payout_id,
         code=policy.code,
@@ -139,7 +139,7 @@ def seen_by_firm(*, recovery: Recovery) -> SeenRecovery:
         ended_as=recovery.ended_as,
         payer=_payer(recovery.payout),
         repayments=tuple((received_on, principal + fine) for received_on, principal, fine in parts),
-        appeals=tuple(SeenAppeal(*each) for each in appeals),
+        appeals=tuple(ShownAppeal(*each) for each in appeals),
     )
 
 

@@ -16,7 +16,7 @@ from companies.people.permissions import MayNotAct, check_can_act, owner_require
 from payouts.ledger.reasons import NoReason
 from payouts.models import Recovery
 from payouts.recovery.forms import AppealForm
-from payouts.recovery.queries import recoveries_of, seen_by_firm
+from payouts.recovery.queries import list_recoveries, present_to_firm
 from payouts.recovery.recover import RecoveryRefused, appeal_against
 
 
@@ -24,14 +24,14 @@ from payouts.recovery.recover import RecoveryRefused, appeal_against
 @owner_required
 def recovery(request: HttpRequest, company: Company, recovery_id: int) -> HttpResponse:
     """Show a demand and its repayments; a POST files an appeal."""
-    found = recoveries_of(company=company).filter(pk=recovery_id).first()
+    found = list_recoveries(company=company).filter(pk=recovery_id).first()
     if found is None:
         raise Http404
     form = AppealForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and _is_filed(request, found, form):
         messages.success(request, _("Your appeal was filed. An officer who had no part in the demand decides it."))
         return redirect("recovery", company.credit_code, found.pk)
-    context = {"company": company, "recovery": seen_by_firm(recovery=found), "form": form}
+    context = {"company": company, "recovery": present_to_firm(recovery=found), "form": form}
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     return render(request, "payouts/recovery.html", context, status=status)
 

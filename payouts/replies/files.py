@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from companies.models import User
-from payouts.formats.replies.answer import LARGEST_FILE_BYTES, Header, ReplyKind, Said, UnreadableReply
+from payouts.formats.replies.answer import LARGEST_FILE_BYTES, Header, ReplyKind, ReplyRow, UnreadableReply
 from payouts.formats.replies.read_file import read
 from payouts.models import Bank, Instruction, ReplyFile, ReplyFileStatus, ReplyLine, Verdict
 from payouts.models.banks.reply_file import FOR_A_PERSON
@@ -237,9 +237,9 @@ def _lock_for_reading(file: ReplyFile) -> bool:
     return held[0][0] and file.status == ReplyFileStatus.UPLOADED
 
 
-def _store_rows(file: ReplyFile, rows: Iterator[Said]) -> int:
+def _store_rows(file: ReplyFile, rows: Iterator[ReplyRow]) -> int:
     """Copy the rows into the table; a row about a whole batch file becomes one row for each line of it."""
-    file_rows: list[Said] = []
+    file_rows: list[ReplyRow] = []
     count = 0
     # COPY raises its errors when it ends, after Django's own translation of errors.
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(_COPY) as copy:
@@ -264,7 +264,7 @@ class _InstructionRange(NamedTuple):
     last: int
 
 
-def _refuse_named_lines(file: ReplyFile, row: Said, after: int) -> int:
+def _refuse_named_lines(file: ReplyFile, row: ReplyRow, after: int) -> int:
     """Refuse all lines of the batch file that a row names; if it names none or several, the row waits for a person."""
     columns = {"file": file.pk, "after": after, "said": row.said, "reason": row.reason}
     named = fetched_as(_InstructionRange, _FIND_NAMED_RANGES, message=row.batch_message_id)

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.db.models import Count, QuerySet, Sum
 
-from payouts.formats.replies.table import TableWords, words_in
+from payouts.formats.replies.table import TableWords, split_words
 from payouts.models import Bank, Outcome, ReplyFile, ReplyFileStatus, ReplyLine, Verdict
 from payouts.models.banks.reply_file import FOR_A_PERSON
 
@@ -68,10 +68,10 @@ def read_table_words(*, bank: Bank | None) -> TableWords | None:
     return TableWords(
         id_title=template.id_title.strip(),
         result_title=template.result_title.strip(),
-        paid=words_in(template.paid_words),
-        refused=words_in(template.refused_words),
-        returned=words_in(template.returned_words),
-        pending=words_in(template.pending_words),
+        paid=split_words(template.paid_words),
+        refused=split_words(template.refused_words),
+        returned=split_words(template.returned_words),
+        pending=split_words(template.pending_words),
         amount_title=template.amount_title.strip(),
         reference_title=template.reference_title.strip(),
         reason_title=template.reason_title.strip(),

@@ -1,1 +1,3 @@
-"""Instructions to the bank: stored, committed, then sent; a time-out is asked about."""
+"""
+Sends instructions to banks: stores and commits each instruction first, then calls the bank; asks after a time-out.
+"""

@@ -1,4 +1,4 @@
-"""Payments that could not be made go on by themselves when the account is mended."""
+"""Payouts that could not be paid go on by themselves when the payee has another account."""
 
 # ruff: noqa: S608 - what is put into this statement is a condition of our own.
 from __future__ import annotations
@@ -25,17 +25,18 @@ _MENDED = gettext_noop("The account was mended; it is sent under a new number.")
 @transaction.atomic
 def resume_mended(*, limit: int, now: datetime) -> int:
     """
-    Approve payouts that the bank refused or sent back and whose payee has another account in use by now.
+    Approve payouts that the bank refused or returned and whose payee now uses another account; return their number.
 
-    Nobody has to look at them: they go to the new account under a new number. One that was tried there already waits
-    for yet another account: an earlier attempt may have been paid after all and sent back. After
-    `AUTOMATIC_ATTEMPT_LIMIT` a clerk does, and where the money was asked back, or was paid although the payout had been
-    cancelled.
+    They go to the new account under a new number. A payout that was tried on this account already waits for yet another
+    one, because an earlier attempt may have been paid and returned. A clerk decides after `AUTOMATIC_ATTEMPT_LIMIT`
+    attempts, if the money was demanded back, or if the bank paid the payout after its cancellation.
 
-    So are those that the bank never saw and that were not repeated at once, as their right was paid otherwise; that
-    money came back, or two clerks found out that it never went. Returns how many.
+    Also approves payouts that the bank never saw and that were not repeated at once, because the bank had paid their
+    entitlement otherwise; that money came back, or two clerks found that it was never paid.
     """
-    resumed = sum(_resume(_mended(before, limit), before, _MENDED, now) for before in (Status.FAILED, Status.RETURNED))
+    resumed = sum(
+        _resume(_find_mended(before, limit), before, _MENDED, now) for before in (Status.FAILED, Status.RETURNED)
+    )
     resumed += _resume(first_column(_LOST, most=LOST_ATTEMPT_LIMIT, limit=limit), Status.FAILED, NEVER_SEEN, now)
     if resumed:
         nudge("payouts.tasks.send_due")
@@ -58,7 +59,7 @@ def _resume(stopped: Sequence[int], before: Status, because: str, now: datetime)
 
 
 def use_accounts(*, payouts: Sequence[int]) -> int:
-    """Have payouts go to the account that their payee uses now; returns how many that changes."""
+    """Direct payouts to the account that their payee uses now; return the number of changed payouts."""
     return executed(
         """
         UPDATE payouts_payout p SET account_id = in_use.id
@@ -72,9 +73,9 @@ def use_accounts(*, payouts: Sequence[int]) -> int:
     )
 
 
-def _mended(status: Status, limit: int) -> list[int]:
-    # The few payouts first: as one join PostgreSQL began with all the city's accounts, two seconds for 100,000 of them.
-    # Three separate questions cannot be made a join of.
+def _find_mended(status: Status, limit: int) -> list[int]:
+    # The three EXISTS keep PostgreSQL from joining, so it begins with the few payouts; a join began with all the city's
+    # accounts and took two seconds for 100,000 of them.
     return first_column(
         """
         SELECT p.id FROM payouts_payout p
@@ -100,7 +101,7 @@ def _mended(status: Status, limit: int) -> list[int]:
     )
 
 
-# The bank's only word of the latest attempt is that it has not seen it, or that it paid, which was found to be wrong.
+# Payouts whose latest attempt the bank has not seen, or has reported as paid, which two clerks found to be wrong.
 _LOST: LiteralString = f"""
         SELECT p.id FROM payouts_payout p
         WHERE p.status = 'failed' AND EXISTS (

@@ -1,4 +1,6 @@
-"""A worker holds payouts while the bank is called: the lease renews itself and ends with the worker."""
+"""
+Leases: a worker holds payouts while it calls the bank, and renews the lease until the call ends or the worker dies.
+"""
 
 from __future__ import annotations
 
@@ -16,22 +18,22 @@ from qinqing.kernel.database.statements import executed
 log = structlog.get_logger()
 
 
-# A lease is renewed when a third of it is over, so that two renewals may be missed.
+# The worker renews a lease after a third of its time, so two renewals may fail.
 RENEWED_EACH = 3
 
 
-# A call that is not over by then (ten leases) is given up; a bank that never ends its answer holds nothing for good.
+# After ten leases the worker gives up renewing, so a bank that never ends its answer cannot hold payouts for good.
 RENEWALS = 27
 
 
 @contextmanager
-def renewed(
+def keep_lease(
     *, payouts: Sequence[int], leased_until: datetime, lease: timedelta, renewals: int = RENEWALS
 ) -> Iterator[None]:
     """
-    Keep the lease of the payouts, which ends at `leased_until`, alive for as long as the block runs.
+    Keep the lease of the payouts, which ends at `leased_until`, alive while the block runs.
 
-    The lease dies with the process, after `renewals` renewals, and when somebody else has set it meanwhile.
+    The lease ends when the process dies, after `renewals` renewals, or when somebody else changes it.
     """
     is_over = Event()
     renewing = Thread(target=_renew, args=(list(payouts), leased_until, lease, renewals, is_over), daemon=True)
@@ -44,7 +46,7 @@ def renewed(
 
 
 def _renew(payouts: list[int], until: datetime, lease: timedelta, renewals: int, is_over: Event) -> None:
-    """Runs beside the call, with a connection of its own, which only a slow call ever opens."""
+    """Renew the lease beside the call, in a thread whose database connection only a slow call opens."""
     begun, ours = time.monotonic(), [until]
     try:
         for _turn in range(renewals):
@@ -62,8 +64,8 @@ def _renew(payouts: list[int], until: datetime, lease: timedelta, renewals: int,
 
 
 def _prolong(payouts: list[int], ours: list[datetime], later: datetime) -> None:
-    # A lease that somebody else set is not ours to renew. What another has locked is not waited for: who waits here
-    # would keep the call from ending.
+    # A lease that somebody else set is not renewed. Locked rows are skipped: waiting for them would keep the call from
+    # ending.
     executed(
         """
         UPDATE payouts_payout SET leased_until = %(later)s WHERE id IN (

@@ -1,4 +1,4 @@
-"""Payments that came back days after they were made: the bank lists them, and they are taken down as replies."""
+"""Records payments that came back days later, from the list of returns that the bank keeps."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from qinqing.kernel.database.statements import executed
 log = structlog.get_logger()
 
 
-def hear_returns(*, gateway: ReturningBank, limit: int, now: datetime) -> int:
+def record_returns(*, gateway: ReturningBank, limit: int, now: datetime) -> int:
     """
-    Read the next page of the bank's returns; their payouts wait for another account from then on.
+    Read the next page of the bank's returns and record them; their payouts then wait for another account.
 
-    The place is moved on with the replies, in one transaction: what is read twice is taken down once. Returns how many
-    the page held.
+    The position moves on in the transaction that records the replies, so a page that is read twice is recorded once.
+    Returns the number of returns on the page.
 
     Raises:
         InsideTransaction: a transaction is open.
     """
     refuse_inside_transaction()
     after = ReturnsRead.objects.values_list("after", flat=True).first() or 0
-    heard = gateway.returned(after=after, limit=limit)
-    if not heard.answers:
+    response = gateway.list_returns(after=after, limit=limit)
+    if not response.answers:
         return 0
     with transaction.atomic(durable=True):
-        recorded = record_answers(answers=heard.answers, now=now)
+        recorded = record_answers(answers=response.answers, now=now)
         executed(
             """
             INSERT INTO payouts_returnsread AS r (id, after) VALUES (1, %(after)s)
             ON CONFLICT (id) DO UPDATE SET after = greatest(r.after, excluded.after)
             """,
-            after=heard.next_after,
+            after=response.next_after,
         )
-    log.info("returns_heard", listed=len(heard.answers), new=recorded)
-    return len(heard.answers)
+    log.info("returns_heard", listed=len(response.answers), new=recorded)
+    return len(response.answers)

@@ -1,4 +1,6 @@
-"""Payouts go to the bank: stored first, sent outside of any transaction, asked about when in doubt."""
+"""
+Sends payouts to the bank: stores instructions, calls the bank outside of any transaction, asks about those in doubt.
+"""
 
 # ruff: noqa: S608 - what is put into these statements are expressions of our own.
 from __future__ import annotations
@@ -14,40 +16,40 @@ import structlog
 from django.db import connection, transaction
 from django.utils.translation import gettext_noop
 
-from payouts.banks.gateway import Answer, Gateway, Heard, PaymentOrder
+from payouts.banks.gateway import Answer, BankResponse, Gateway, PaymentOrder
 from payouts.ledger.move import move
 from payouts.models import Payout
 from payouts.models.banks.attempts import END_TO_END_ID, IS_LAST
 from payouts.replies.apply import record_answers
 from payouts.replies.late_confirmation import find_paid_payouts
 from payouts.sending.account_replaced import use_accounts
-from payouts.sending.leases import renewed
+from payouts.sending.leases import keep_lease
 from payouts.states import Role, Status
 from qinqing.kernel.database.statements import executed, fetched_as, first_column
 from qinqing.kernel.secrets import decrypt
 
 log = structlog.get_logger()
 
-# Nothing else has these payouts while the bank is called; a call that takes longer renews it.
+# No other worker takes these payouts while the bank is called; a longer call renews the lease.
 LEASE = timedelta(seconds=30)
-# From here on the bank executes nothing of what it has not seen.
+# The bank never executes an instruction that it has not seen by this time.
 CUT_OFF = timedelta(minutes=2)
 ASK_AGAIN_AFTER = timedelta(seconds=3)
-# So many payouts in doubt, as of some large requests, mean that the bank is in trouble; sending more would only add to
-# them.
+# So many payouts in doubt mean that the bank is in trouble, and sending more would only add to them.
 DOUBT_LIMIT = 8_000
 
 
 class InsideTransaction(Exception):
-    """The bank would have been called while a transaction is open and rows are locked."""
+    """The bank would be called while a transaction is open and holds row locks."""
 
 
 class Lane(Enum):
     """
     Which approved payouts are sent next.
 
-    Who clicks does not wait behind a city's worth of older payouts: the newest clicks go first in a lane of their own.
-    The other lane takes everything, the fund of the oldest first, so that nothing is left behind, clicks included.
+    An owner who clicks does not wait behind a city's worth of older payouts: one lane sends the newest clicks first.
+    The other lane sends everything, the fund with the oldest payout first, so that no payout is left behind, clicks
+    included.
     """
 
     OLDEST_FIRST = "oldest first"
@@ -58,8 +60,8 @@ class Lane(Enum):
 _MAY_BE_SENT: LiteralString = """k.channel IS DISTINCT FROM 'file' AND NOT EXISTS (
                 SELECT FROM policies_suspension s WHERE s.version_id = f.version_id AND s.lifted_at IS NULL
             )"""
-# From the fund whose oldest payout has waited longest, then from the next: the oldest of all is always taken, and none
-# is read of the many that wait for a batch or for the end of a suspension. Each row is locked as it is read.
+# The fund whose oldest payout has waited longest comes first, so the oldest of all payouts is always taken. The many
+# payouts that wait for a batch or for the end of a suspension are not read. Each row is locked as it is read.
 _OLDEST_FIRST: LiteralString = f"""
         SELECT due.id FROM (
             SELECT f.id FROM payouts_fund f LEFT JOIN payouts_bank k ON k.id = f.bank_id
@@ -75,8 +77,8 @@ _OLDEST_FIRST: LiteralString = f"""
         ) due
         LIMIT %(limit)s
 """
-# Fund by fund, so that a click walks past none of the many that wait for a batch or for the end of a suspension. Of
-# more than are wanted, since others may hold the newest ones.
+# The query goes fund by fund, so it reads none of the many payouts that wait for a batch or for the end of a
+# suspension. It reads more than it takes, because other workers may hold the newest ones.
 _CLICKED: LiteralString = f"""
         WITH newest AS MATERIALIZED (
             SELECT clicked.id FROM payouts_fund f LEFT JOIN payouts_bank k ON k.id = f.bank_id
@@ -94,8 +96,8 @@ _DUE: dict[Lane, LiteralString] = {Lane.OLDEST_FIRST: _OLDEST_FIRST, Lane.CLICKE
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """How many payouts were sent, which of them the bank has answered, and how many it has not."""
+class SendResult:
+    """The number of payouts that were sent, the ids that the bank answered, and the number that are in doubt."""
 
     count: int = 0
     in_doubt: int = 0
@@ -128,12 +130,12 @@ def send_due(
     lane: Lane = Lane.OLDEST_FIRST,
     lease: timedelta = LEASE,
     cut_off: timedelta = CUT_OFF,
-) -> Sent:
+) -> SendResult:
     """
     Send approved payouts of a lane to the bank, at most `limit`, as one request.
 
-    The instructions are committed before the bank is called and the answers after it; an order without an
-    answer leaves its payout in doubt, and is never sent again.
+    The instructions are committed before the bank is called, and the answers after the call. An order without an answer
+    leaves its payout in doubt, and is never sent again.
 
     Raises:
         InsideTransaction: a transaction is open.
@@ -141,30 +143,30 @@ def send_due(
     refuse_inside_transaction()
     if _is_in_trouble():
         log.warning("sending_stopped", reason="too many payouts are in doubt", limit=DOUBT_LIMIT)
-        return Sent()
+        return SendResult()
     with transaction.atomic(durable=True):
         payouts = _store_instructions(lane, limit, now, lease, cut_off)
         orders = _read_orders(payouts)
     if not orders:
-        return Sent()
-    with renewed(payouts=payouts, leased_until=now + lease, lease=lease):
-        heard = gateway.pay(list(orders.values()))
+        return SendResult()
+    with keep_lease(payouts=payouts, leased_until=now + lease, lease=lease):
+        response = gateway.pay(list(orders.values()))
     payout_of = {order.end_to_end_id: payout for payout, order in orders.items()}
-    answers = [each for each in heard.answers if each.end_to_end_id in payout_of and each.outcome != "unknown"]
+    answers = [each for each in response.answers if each.end_to_end_id in payout_of and each.outcome != "unknown"]
     answered = {payout_of[each.end_to_end_id] for each in answers}
     silent = [payout for payout in orders if payout not in answered]
     with transaction.atomic(durable=True):
         record_answers(answers=answers, now=now)
-        _move_into_doubt(silent, heard.silence, now)
-    return Sent(count=len(orders), in_doubt=len(silent), answered=tuple(sorted(answered)))
+        _move_into_doubt(silent, response.silence, now)
+    return SendResult(count=len(orders), in_doubt=len(silent), answered=tuple(sorted(answered)))
 
 
 def ask_in_doubt(*, gateway: Gateway, limit: int, now: datetime, lease: timedelta = LEASE) -> int:
     """
-    Ask the bank about payouts in doubt, and about sent ones whose sender was never heard of again.
+    Ask the bank about payouts in doubt, and about sent ones whose worker has died; return their number.
 
-    “Unknown” is an answer only once the bank's own clock is past the instruction's cut-off: until then the
-    request may still be on its way. Returns how many payouts were asked about.
+    “Unknown” decides only when the bank's own clock is past the instruction's cut-off: until then the request may still
+    be on its way.
 
     Raises:
         InsideTransaction: a transaction is open.
@@ -178,9 +180,9 @@ def ask_in_doubt(*, gateway: Gateway, limit: int, now: datetime, lease: timedelt
         _move_into_doubt(lost, gettext_noop("the worker that sent it was not heard of again"), now)
         _set_lease([each.payout for each in questions], now + lease)
     asked = [each.payout for each in questions]
-    with renewed(payouts=asked, leased_until=now + lease, lease=lease):
-        heard = gateway.ask([each.end_to_end_id for each in questions])
-    final, open_payouts = _divide_answers(heard, questions)
+    with keep_lease(payouts=asked, leased_until=now + lease, lease=lease):
+        response = gateway.ask([each.end_to_end_id for each in questions])
+    final, open_payouts = _divide_answers(response, questions)
     with transaction.atomic(durable=True):
         record_answers(answers=final, now=now)
         _set_lease(open_payouts, now + ASK_AGAIN_AFTER)
@@ -189,12 +191,12 @@ def ask_in_doubt(*, gateway: Gateway, limit: int, now: datetime, lease: timedelt
 
 def refuse_inside_transaction() -> None:
     """
-    See that no row is locked while the bank is called.
+    Check that no transaction is open, so that no row is locked while the bank is called.
 
     Raises:
         InsideTransaction: a transaction is open.
     """
-    # The transaction that a test wraps around itself is no reason to stop; `durable` refuses the others.
+    # The transaction that a test case wraps around itself does not count; `durable` refuses all others.
     if connection.in_atomic_block and not getattr(connection.atomic_blocks[-1], "_from_testcase", False):
         raise InsideTransaction("Call the bank when no transaction is open.")
 
@@ -283,11 +285,11 @@ def _choose_questions(limit: int, now: datetime) -> list[_Question]:
     )
 
 
-def _divide_answers(heard: Heard, questions: Sequence[_Question]) -> tuple[list[Answer], list[int]]:
-    """Return the answers that decide, and the payouts to which the bank has only said that it waits."""
+def _divide_answers(response: BankResponse, questions: Sequence[_Question]) -> tuple[list[Answer], list[int]]:
+    """Divide the payouts into answers that decide, and ids for which the bank only said that it waits."""
     asked = {each.end_to_end_id: each for each in questions}
     final, open_payouts = [], []
-    for answer in heard.answers:
+    for answer in response.answers:
         question = asked.get(answer.end_to_end_id)
         if question is None:
             continue

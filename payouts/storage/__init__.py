@@ -1,1 +1,1 @@
-"""Bytes kept in the database in pieces, written and read as streams."""
+"""Storage of file bytes in the database, in pieces, written and read as streams."""

@@ -1,4 +1,4 @@
-"""The database keeps the bytes of a file encrypted, in pieces; they are written and read as streams."""
+"""Stores the bytes of files in the database, encrypted and in pieces."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PIECE_BYTES = 1 << 20
 
 @transaction.atomic
 def store_blob(*, content: IO[bytes], now: datetime) -> StoredFile:
-    """Keep all bytes of a file, from its start; a megabyte of it is in memory at a time."""
+    """Store all bytes of a file from its start, with a megabyte in memory at a time."""
     sha256, byte_count = compute_digest(content=content)
     stored = StoredFile.objects.create(sha256=sha256, byte_count=byte_count, stored_at=now)
     content.seek(0)
@@ -29,7 +29,7 @@ def store_blob(*, content: IO[bytes], now: datetime) -> StoredFile:
 
 
 def compute_digest(*, content: IO[bytes]) -> tuple[str, int]:
-    """The SHA-256 of all bytes in hexadecimal, and how many they are."""
+    """Compute the SHA-256 of all bytes, in hexadecimal, and their number."""
     sha256, byte_count = hashlib.sha256(), 0
     content.seek(0)
     while piece := content.read(PIECE_BYTES):
@@ -39,7 +39,7 @@ def compute_digest(*, content: IO[bytes]) -> tuple[str, int]:
 
 
 def read_blocks(*, stored: StoredFile) -> Iterator[bytes]:
-    """The file's bytes in order, about a megabyte at a time."""
+    """Read the file's bytes in order, about a megabyte at a time."""
     number = 0
     while True:
         piece = (

@@ -177,7 +177,7 @@ class Books:
                 self._connection.execute("BEGIN IMMEDIATE")
                 self._connection.executemany("INSERT INTO came_back (end_to_end_id, reason, at) VALUES (?, ?, ?)", due)
 
-    def returned(self, *, after: int, limit: int) -> tuple[datetime, list[PaymentResult], int]:
+    def list_returns(self, *, after: int, limit: int) -> tuple[datetime, list[PaymentResult], int]:
         """One page of what came back after a number, and the number to go on from."""
         with self._lock:
             rows = self._connection.execute(
@@ -189,7 +189,7 @@ class Books:
         decisions = [PaymentResult(id_, "returned", f"RET{number:012d}", reason) for number, id_, reason in rows]
         return now, decisions, rows[-1][0] if rows else after
 
-    def executed(self, *, after: int, limit: int) -> tuple[list[dict[str, Any]], int]:
+    def list_executed(self, *, after: int, limit: int) -> tuple[list[dict[str, Any]], int]:
         """One page of the executed payments after a number, and the number to go on from."""
         with self._lock:
             rows = self._connection.execute(

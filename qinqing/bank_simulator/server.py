@@ -191,14 +191,14 @@ class RequestHandler(BaseHTTPRequestHandler):
         if (place := self._place(asked)) is None:
             return
         self.server.take_back()
-        payments, next_after = self.server.books.executed(after=place[0], limit=place[1])
+        payments, next_after = self.server.books.list_executed(after=place[0], limit=place[1])
         self._answer(HTTPStatus.OK, {"payments": payments, "next_after": next_after})
 
     def _returns(self, asked: dict[str, list[str]]) -> None:
         if (place := self._place(asked)) is None:
             return
         self.server.take_back()
-        as_of, decisions, next_after = self.server.books.returned(after=place[0], limit=place[1])
+        as_of, decisions, next_after = self.server.books.list_returns(after=place[0], limit=place[1])
         results = [_write_result(each) for each in decisions]
         self._answer(HTTPStatus.OK, {"as_of": as_of.isoformat(), "results": results, "next_after": next_after})
 

@@ -80,7 +80,7 @@ class Figures:
         return now >= self.counted_at + RENEWED_AFTER * self.shown_for
 
 
-class Row(NamedTuple):
+class CountedRow(NamedTuple):
     """A row of the count."""
 
     kind: str
@@ -170,7 +170,7 @@ def count(*, now: datetime) -> Figures:
     """Count the city's figures, all of one instant."""
     with connection.cursor() as cursor:
         cursor.execute(COUNT, {"zone": settings.TIME_ZONE})
-        rows = [Row(*row) for row in cursor.fetchall()]
+        rows = [CountedRow(*row) for row in cursor.fetchall()]
     by_kind = {kind: [row for row in rows if row.kind == kind] for kind in ("city", "policy", "district", "day")}
     return Figures(
         headline=_headline(by_kind["city"][0], by_kind["policy"]),
@@ -181,7 +181,7 @@ def count(*, now: datetime) -> Figures:
     )
 
 
-def _headline(city: Row, policies: Iterable[Row]) -> Headline:
+def _headline(city: CountedRow, policies: Iterable[CountedRow]) -> Headline:
     rows = list(policies)
     return Headline(
         policies=PolicyVersion.objects.filter(status=VersionStatus.PUBLISHED).count(),
@@ -193,7 +193,7 @@ def _headline(city: Row, policies: Iterable[Row]) -> Headline:
     )
 
 
-def _by_policy(rows: Iterable[Row]) -> tuple[FigurePart, ...]:
+def _by_policy(rows: Iterable[CountedRow]) -> tuple[FigurePart, ...]:
     policies = {str(policy.pk): policy for policy in Policy.objects.all()}
     parts = []
     for row in rows:
@@ -204,7 +204,7 @@ def _by_policy(rows: Iterable[Row]) -> tuple[FigurePart, ...]:
     return tuple(sorted(parts, key=lambda part: part.code))
 
 
-def _by_district(rows: Iterable[Row]) -> tuple[FigurePart, ...]:
+def _by_district(rows: Iterable[CountedRow]) -> tuple[FigurePart, ...]:
     names = {district.code: Bilingual(district.name_zh, district.name_en) for district in District.objects.all()}
     names[DISSOLVED] = Bilingual("已撤销的区县", "Districts since dissolved")
     elsewhere = Bilingual("未登记区县", "No district on record")
@@ -212,5 +212,5 @@ def _by_district(rows: Iterable[Row]) -> tuple[FigurePart, ...]:
     return tuple(sorted(parts, key=lambda part: (-part.paid_cny, part.label.zh)))
 
 
-def _make_day_part(row: Row) -> FigurePart:
+def _make_day_part(row: CountedRow) -> FigurePart:
     return FigurePart(Bilingual(row.key, row.key), row.payouts, row.paid_cny, on=date.fromisoformat(row.key))

@@ -35,7 +35,7 @@ class ChildIsSilent(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Program:
     """
     A program to run under a name of its own.
 
@@ -81,7 +81,7 @@ class Supervisor:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.stop()
 
-    def start(self, *parts: Part) -> None:
+    def start(self, *parts: Program) -> None:
         """
         Start the parts and return at once, so that they get ready beside each other.
 
@@ -148,7 +148,7 @@ def _stop(stage: Sequence[_Child]) -> None:
 class _Child:
     """One running part; a process group of its own keeps the terminal's Ctrl-C away from it."""
 
-    def __init__(self, part: Part, log: Path, environment: Mapping[str, str]) -> None:
+    def __init__(self, part: Program, log: Path, environment: Mapping[str, str]) -> None:
         self.name, self._is_ready, self._log = part.name, part.is_ready, log
         self._was_ready = False
         with log.open("wb") as out:

@@ -10,7 +10,7 @@ from threading import Barrier, Event, Thread
 import pytest
 from django.db import connection
 
-from payouts.formats.replies.answer import Header, Said
+from payouts.formats.replies.answer import Header, ReplyRow
 from payouts.models import ReplyFile, ReplyFileStatus
 from payouts.replies import files as importing
 from payouts.replies.files import ReplyRefused, apply_reply_file, read_reply, read_reply_files, upload_reply
@@ -64,7 +64,7 @@ def test_who_reads_holds_the_file_as_long_as_he_lives(monkeypatch: pytest.Monkey
     file = uploaded([("Q1A01", "ACSC")])
     is_reading, may_die = Barrier(2), Event()
 
-    def slowly(*_content: object, **_words: object) -> tuple[Header, Iterator[Said]]:
+    def slowly(*_content: object, **_words: object) -> tuple[Header, Iterator[ReplyRow]]:
         is_reading.wait()
         may_die.wait()
         # As a killed process does: its connection ends, and the server with it forgets what it held.

@@ -49,7 +49,7 @@ class Statement:
 
     payments: Sequence[ExecutedPayment]
 
-    def executed(self) -> Iterator[ExecutedPayment]:
+    def list_executed(self) -> Iterator[ExecutedPayment]:
         """Every payment, once each."""
         yield from self.payments
 
@@ -68,7 +68,7 @@ def judged(wanted: Collection[int], *, bank: BankBooks) -> Verdict:
     What the platform proves about itself is asked, too, but not believed alone: each payout of the run is looked up
     in the bank's statement here.
     """
-    statement = Statement(tuple(bank.executed()))
+    statement = Statement(tuple(bank.list_executed()))
     payouts = list(Payout.objects.filter(entitlement__in=wanted).exclude(status=Status.CANCELLED).order_by("pk"))
     verdict = Verdict(payouts=len(payouts))
     _count(verdict, payouts)

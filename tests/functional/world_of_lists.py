@@ -11,13 +11,13 @@ from stdnum.cn import uscc
 
 from companies.firms.third_parties import check_account, enter_account
 from companies.models import Company, User
-from payouts.banks.gateway import Answer, Returns
+from payouts.banks.gateway import Answer, ReturnPage
 from payouts.controls.post_audit import raise_risks
 from payouts.ledger.grants import approve_grant, enter_grant
 from payouts.models import Fund, Instruction, Payout, Reply
 from payouts.replies.apply import apply_replies, record_answers
 from payouts.replies.clarify import enter_finding, turn_down_finding
-from payouts.sending.returned import hear_returns
+from payouts.sending.returned import record_returns
 from payouts.sending.send import send_due
 from policies.groups.regroup import group_terms
 from policies.models import (
@@ -49,10 +49,10 @@ class Returning:
     def __init__(self, numbers: list[str]) -> None:
         self._numbers = numbers
 
-    def returned(self, *, after: int, limit: int) -> Returns:
+    def list_returns(self, *, after: int, limit: int) -> ReturnPage:
         now = timezone.now()
         answers = [Answer(number, "returned", now, f"BACK{number}", "账户已销户") for number in self._numbers]
-        return Returns(tuple(answers), after + len(answers))
+        return ReturnPage(tuple(answers), after + len(answers))
 
 
 def lists(*, times: int, firm: Company, official: User) -> None:
@@ -133,7 +133,7 @@ def group_proposals(group: StackingGroup, versions: list[PolicyVersion], *, time
 def come_back(payouts: list[int]) -> None:
     """The bank returns these payments; their firm has to name another account."""
     numbers = list(Instruction.objects.filter(payout__in=payouts).values_list("end_to_end_id", flat=True))
-    hear_returns(gateway=Returning(numbers), limit=1000, now=timezone.now())
+    record_returns(gateway=Returning(numbers), limit=1000, now=timezone.now())
     apply_replies(limit=1000, now=timezone.now())
     assert Payout.objects.filter(pk__in=payouts, status="returned").count() == len(payouts)
 

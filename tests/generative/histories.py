@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from django.db import connection
 
 from companies.firms.payee_accounts import replace_account
-from payouts.banks.gateway import Answer, ExecutedPayment, Heard, PaymentOrder
+from payouts.banks.gateway import Answer, BankResponse, ExecutedPayment, PaymentOrder
 from payouts.claims.reserve import serve_waitlist
 from payouts.controls.post_audit import ask_for_check, finish_check
 from payouts.controls.reconcile import invariants
@@ -55,18 +55,18 @@ class MoodyBank:
         self.paid_after_all: dict[str, ExecutedPayment] = {}
         self.books = Books(file, clock=lambda: history.now)
 
-    def pay(self, orders: Sequence[PaymentOrder]) -> Heard:
+    def pay(self, orders: Sequence[PaymentOrder]) -> BankResponse:
         payments = [Payment.read(_written(order)) for order in orders]
         if self.mood == "late on the way":
             self.late += payments
         if self.mood.endswith("on the way"):
-            return Heard(silence="no connection")
+            return BankResponse(silence="no connection")
         as_of, decisions = self.books.pay(payments, refuses=lambda _id: "closed" if self.mood == "refuses" else "")
         return self._heard(as_of, decisions)
 
-    def ask(self, end_to_end_ids: Sequence[str]) -> Heard:
+    def ask(self, end_to_end_ids: Sequence[str]) -> BankResponse:
         if self.mood.endswith("on the way"):
-            return Heard(silence="no connection")
+            return BankResponse(silence="no connection")
         return self._heard(*self.books.ask(end_to_end_ids))
 
     def arrive(self) -> None:
@@ -74,17 +74,17 @@ class MoodyBank:
         self.books.pay(self.late, refuses=lambda _id: "")
         self.late.clear()
 
-    def executed(self) -> Iterator[ExecutedPayment]:
-        payments, _after = self.books.executed(after=0, limit=10_000)
+    def list_executed(self) -> Iterator[ExecutedPayment]:
+        payments, _after = self.books.list_executed(after=0, limit=10_000)
         for each in payments:
             yield ExecutedPayment(each["end_to_end_id"], each["amount_cny"], each["purpose"])
         yield from self.paid_after_all.values()
 
-    def _heard(self, as_of: dt.datetime, decisions: Sequence[PaymentResult]) -> Heard:
+    def _heard(self, as_of: dt.datetime, decisions: Sequence[PaymentResult]) -> BankResponse:
         if self.mood == "silent after booking":
-            return Heard(silence="timed out")
+            return BankResponse(silence="timed out")
         answers = [Answer(d.end_to_end_id, d.outcome, as_of, d.bank_reference, d.reason) for d in decisions]
-        return Heard(tuple(answers * (2 if self.mood == "says everything twice" else 1)))
+        return BankResponse(tuple(answers * (2 if self.mood == "says everything twice" else 1)))
 
 
 def _written(order: PaymentOrder) -> dict[str, str]:

@@ -21,7 +21,7 @@ from payouts.claims.refusals import AlreadyClaimed, Blacklisted, ClaimRefused, C
 from payouts.models import Payout
 from payouts.offers.claimable import IS_CLAIMABLE, OBSTACLE, RIGHTS, SHOWN, Obstacle
 from payouts.offers.firms import Trouble
-from payouts.offers.queries import firms_of, list_offers
+from payouts.offers.queries import list_firms, list_offers
 from payouts.offers.types import Offer
 from policies.models import Entitlement, MatchRun, PolicyVersion
 from qinqing.kernel.database.statements import fetched
@@ -114,7 +114,7 @@ class TestAgreement(TestCase):
         assert page.codes.isdisjoint(hidden)
 
     def check_list(self, expected: dict[Entitlement, Obstacle | None], firm: Company, owner: User) -> None:
-        (listed,) = firms_of(user=owner, on=TODAY)
+        (listed,) = list_firms(user=owner, on=TODAY)
         page = list_offers(company=firm, on=TODAY)
         is_barred = listed.trouble is Trouble.BARRED
         assert listed.claimable_cny == (Decimal(0) if is_barred else page.amount_cny)

@@ -17,7 +17,7 @@ from unfold.admin import TabularInline
 
 from payouts.batches.layouts import build_layout
 from payouts.formats.exports.layout import Kind, LayoutRefused
-from payouts.formats.exports.trial import tried
+from payouts.formats.exports.trial import render_sample
 from payouts.models import BankTemplate, ReplyTemplate, TemplateColumn
 from qinqing.kernel.admin.model_admin import ModelAdmin
 from qinqing.kernel.admin.optimistic_lock import UnchangedForm
@@ -34,7 +34,9 @@ class ColumnFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
             return
         if self.instance.kind in Kind:
             try:
-                tried(build_layout(template=self.instance, columns=self.columns()), pattern=self.instance.batch_number)
+                render_sample(
+                    build_layout(template=self.instance, columns=self.columns()), pattern=self.instance.batch_number
+                )
             except LayoutRefused as refusal:
                 raise forms.ValidationError(str(refusal)) from refusal
 
@@ -121,7 +123,7 @@ class BankTemplateAdmin(ModelAdmin):
         ]
         if not faults:
             try:
-                context["trial"] = tried(
+                context["trial"] = render_sample(
                     build_layout(template=template, columns=columns), pattern=template.batch_number
                 )
             except LayoutRefused as refusal:

@@ -22,7 +22,7 @@ from companies.models import Delivery
 from companies.people.permissions import signed_in
 from payouts.desk import ReadOnlyAdmin, ReasonForm
 from payouts.exceptions.release_leases import release_leases
-from payouts.exceptions.stuck import BANK_MINUTES, MATCHING_MINUTES, SHOWN, Listed, Stuck, stuck
+from payouts.exceptions.stuck import BANK_MINUTES, MATCHING_MINUTES, SHOWN, Stuck, StuckRows, find_stuck_work
 from payouts.ledger.stored_text import describe_contradiction
 from payouts.models import LeaseRelease, Payout, Reply
 from payouts.states import Status
@@ -80,7 +80,7 @@ class LeaseReleaseAdmin(ReadOnlyAdmin):
 
     def _shown(self, request: HttpRequest, form: ReasonForm, marked: Iterable[int] = ()) -> HttpResponseBase:
         now = timezone.now()
-        found = stuck(now=now)
+        found = find_stuck_work(now=now)
         sections = _sections(found, now, request, marked)
         context = {
             "sections": [section for section in sections if section["rows"]],
@@ -141,7 +141,7 @@ def _sections(found: Stuck, now: datetime, request: HttpRequest, marked: Iterabl
     ]
 
 
-def _section(title: str, advice: str, listed: Listed, rows: list[dict[str, Any]]) -> dict[str, Any]:
+def _section(title: str, advice: str, listed: StuckRows, rows: list[dict[str, Any]]) -> dict[str, Any]:
     return {"title": title, "advice": advice, "rows": rows, "total": listed.total, "shown": len(rows)}
 
 

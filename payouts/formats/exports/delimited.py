@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import IO
 
-from payouts.formats.exports.layout import Cell, Heading, Layout, LineEnd, Writing, guarded
+from payouts.formats.exports.layout import Cell, CellWriter, Heading, Layout, LineEnd, guard_cell
 from payouts.formats.exports.lines import Line
 
 # Rows that are encoded at once.
@@ -29,7 +29,7 @@ def write(target: IO[bytes], *, layout: Layout, heading: Heading, lines: Iterabl
     encoding = layout.encoding.value.removesuffix("-sig")
     if encoding != layout.encoding.value:
         text.write(BYTE_ORDER_MARK)
-    writing = Writing(layout, heading)
+    writing = CellWriter(layout, heading)
     if layout.head:
         rows.writerow(_texts(writing.row(layout.head), layout))
     if layout.has_titles:
@@ -44,7 +44,7 @@ def write(target: IO[bytes], *, layout: Layout, heading: Heading, lines: Iterabl
 
 
 def _texts(cells: Sequence[Cell], layout: Layout) -> list[str]:
-    return [guarded(cell) if layout.is_guarded else cell.text for cell in cells]
+    return [guard_cell(cell) if layout.is_guarded else cell.text for cell in cells]
 
 
 def _flush(text: io.StringIO, target: IO[bytes], encoding: str) -> None:

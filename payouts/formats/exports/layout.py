@@ -197,7 +197,7 @@ class Cell(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Writing:
+class CellWriter:
     """A layout about to write one file."""
 
     layout: Layout
@@ -214,7 +214,7 @@ class Writing:
         Raises:
             LayoutRefused: a number is longer than its column.
         """
-        return [_fitted(column, self._cell_of_file(column), 0) for column in columns]
+        return [_fit(column, self._cell_of_file(column), 0) for column in columns]
 
     def rows(self, lines: Iterable[Line]) -> Iterator[list[Cell]]:
         """
@@ -223,22 +223,21 @@ class Writing:
         Raises:
             LayoutRefused: a number is longer than its column, or a required reason is missing.
         """
-        makers = [(column, self._made(column)) for column in self.layout.line]
+        makers = [(column, self._make_cell(column)) for column in self.layout.line]
         for number, line in enumerate(lines, start=1):
             self._check_reason(line, number)
             yield [
-                made if isinstance(made, Cell) else _fitted(column, made(line, number), number)
-                for column, made in makers
+                made if isinstance(made, Cell) else _fit(column, made(line, number), number) for column, made in makers
             ]
 
-    def _made(self, column: Column) -> Callable[[Line, int], Cell] | Cell:
+    def _make_cell(self, column: Column) -> Callable[[Line, int], Cell] | Cell:
         """What the column holds of each line, or the cell that is the same in all of them."""
         if column.content in OF_A_LINE:
-            return _maker(column.content, self.layout)
-        return _fitted(column, self._cell_of_file(column), 0)
+            return _find_maker(column.content, self.layout)
+        return _fit(column, self._cell_of_file(column), 0)
 
     def _cell_of_file(self, column: Column) -> Cell:
-        return _words(column.text) if column.content == Content.TEXT else self._of_file[column.content]
+        return _text_cell(column.text) if column.content == Content.TEXT else self._of_file[column.content]
 
     def _check_reason(self, line: Line, number: int) -> None:
         threshold = self.layout.reason_from_cny
@@ -249,18 +248,18 @@ class Writing:
             raise LayoutRefused(sentence, number=number, amount=line.amount_cny, threshold=threshold)
 
 
-def _maker(content: Content, layout: Layout) -> Callable[[Line, int], Cell]:
+def _find_maker(content: Content, layout: Layout) -> Callable[[Line, int], Cell]:
     """How the cell of a line comes about."""
     makers: dict[Content, Callable[[Line, int], Cell]] = {
         Content.NUMBER: lambda line, number: Cell(str(number), Decimal(number)),
         Content.END_TO_END_ID: lambda line, number: Cell(line.end_to_end_id),
-        Content.PAYEE_NAME: lambda line, number: _words(line.payee_name),
+        Content.PAYEE_NAME: lambda line, number: _text_cell(line.payee_name),
         Content.PAYEE_ACCOUNT: lambda line, number: Cell(line.payee_account),
-        Content.PAYEE_BANK_NAME: lambda line, number: _words(line.bank_name),
+        Content.PAYEE_BANK_NAME: lambda line, number: _text_cell(line.bank_name),
         Content.PAYEE_BANK_NUMBER: lambda line, number: Cell(line.bank_number),
-        Content.AMOUNT: lambda line, number: _money(line.amount_cny, layout),
-        Content.PURPOSE: lambda line, number: _words(line.purpose),
-        Content.REASON: lambda line, number: _words(line.reason),
+        Content.AMOUNT: lambda line, number: _money_cell(line.amount_cny, layout),
+        Content.PURPOSE: lambda line, number: _text_cell(line.purpose),
+        Content.REASON: lambda line, number: _text_cell(line.reason),
     }
     return makers[content]
 
@@ -282,26 +281,26 @@ def batch_number(pattern: str, *, day: datetime, batch: int, part: int) -> str:
     return number
 
 
-def guarded(cell: Cell) -> str:
+def guard_cell(cell: Cell) -> str:
     """The text of a cell as no spreadsheet runs it."""
     return f"'{cell.text}" if cell.is_words and cell.text.startswith(RUNS_IN_A_SPREADSHEET) else cell.text
 
 
 def _cells_of_file(heading: Heading, layout: Layout) -> dict[Content, Cell]:
     return {
-        Content.PAYER_NAME: _words(heading.payer.name),
+        Content.PAYER_NAME: _text_cell(heading.payer.name),
         Content.PAYER_ACCOUNT: Cell(heading.payer.account),
         Content.PAYER_BANK_NUMBER: Cell(heading.payer.bank_number),
         Content.MESSAGE_ID: Cell(heading.message_id),
         Content.BATCH_NUMBER: Cell(heading.batch_number),
         Content.DATE: Cell(heading.created_at.strftime(layout.date_form.value)),
         Content.COUNT: Cell(str(heading.count), Decimal(heading.count)),
-        Content.TOTAL: _money(heading.total_cny, layout),
+        Content.TOTAL: _money_cell(heading.total_cny, layout),
         Content.BLANK: Cell(""),
     }
 
 
-def _fitted(column: Column, cell: Cell, number: int) -> Cell:
+def _fit(column: Column, cell: Cell, number: int) -> Cell:
     if not column.longest or len(cell.text) <= column.longest:
         return cell
     if column.content in WORDS:
@@ -311,11 +310,11 @@ def _fitted(column: Column, cell: Cell, number: int) -> Cell:
     raise LayoutRefused(sentence, number=number, content=content, longest=column.longest)
 
 
-def _words(text: str) -> Cell:
+def _text_cell(text: str) -> Cell:
     return Cell((CONTROL.sub(" ", text) if CONTROL.search(text) else text).strip(), is_words=True)
 
 
-def _money(amount_cny: Decimal, layout: Layout) -> Cell:
+def _money_cell(amount_cny: Decimal, layout: Layout) -> Cell:
     if layout.amount_form == AmountForm.FEN:
         fen = int(amount_cny * 100)
         return Cell(str(fen), Decimal(fen))

@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from payouts.formats.exports import delimited, pain001
 from payouts.formats.exports.layout import (
     OF_A_LINE,
+    CellWriter,
     Content,
     Heading,
     Kind,
     Layout,
     LayoutRefused,
-    Writing,
     batch_number,
 )
 from payouts.formats.exports.lines import Line, Payer, control_sum
@@ -39,7 +39,7 @@ TABLES = (Kind.WORKBOOK, Kind.DELIMITED)
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class Sample:
     """What three lines look like in a layout: the rows of a workbook, or the text of anything else."""
 
     number: str
@@ -47,7 +47,7 @@ class Trial:
     text: str = ""
 
 
-def tried(layout: Layout, *, pattern: str) -> Trial:
+def render_sample(layout: Layout, *, pattern: str) -> Sample:
     """
     The file that three made-up lines would give.
 
@@ -59,11 +59,11 @@ def tried(layout: Layout, *, pattern: str) -> Trial:
     if layout.kind in TABLES:
         _check(layout)
     if layout.kind == Kind.WORKBOOK:
-        return Trial(number, rows=_rows(layout, heading))
+        return Sample(number, rows=_rows(layout, heading))
     target = io.BytesIO()
     write = delimited.write if layout.kind == Kind.DELIMITED else pain001.write
     write(target, layout=layout, heading=heading, lines=iter(LINES))
-    return Trial(
+    return Sample(
         number, text=target.getvalue().decode(layout.encoding.value if layout.kind == Kind.DELIMITED else "utf-8")
     )
 
@@ -83,7 +83,7 @@ def _check(layout: Layout) -> None:
 
 
 def _rows(layout: Layout, heading: Heading) -> tuple[tuple[str, ...], ...]:
-    writing = Writing(layout, heading)
+    writing = CellWriter(layout, heading)
     rows = [writing.row(layout.head)] if layout.head else []
     titles = [tuple(column.title for column in layout.line)] if layout.has_titles else []
     lines = list(writing.rows(LINES))

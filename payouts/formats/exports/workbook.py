@@ -10,7 +10,7 @@ import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-from payouts.formats.exports.layout import MONEY, Cell, Column, Heading, Layout, Writing
+from payouts.formats.exports.layout import MONEY, Cell, CellWriter, Column, Heading, Layout
 from payouts.formats.exports.lines import Line
 
 SHEET = "付款明细"
@@ -38,7 +38,7 @@ def write(target: IO[bytes], *, layout: Layout, heading: Heading, lines: Iterabl
     workbook.set_properties({"title": heading.message_id, "created": heading.created_at.replace(tzinfo=None)})
     sheet: Any = workbook.add_worksheet(SHEET, worksheet_class=_Sheet)
     sheet.begin(workbook, layout.line)
-    writing = Writing(layout, heading)
+    writing = CellWriter(layout, heading)
     if layout.head:
         sheet.append(writing.row(layout.head), is_bold=True)
     if layout.has_titles:

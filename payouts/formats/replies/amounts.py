@@ -12,7 +12,7 @@ _BEYOND = Decimal(10**14)
 _YUAN = ("CNY", "RMB")
 
 
-class SaidAmount(NamedTuple):
+class AmountCell(NamedTuple):
     """
     What stands where the amount stands: `cny` if it is whole fen of yuan, `said` if it is anything else.
 
@@ -23,14 +23,14 @@ class SaidAmount(NamedTuple):
     said: str = ""
 
 
-def amount_in(text: str, *, currency: str = "CNY") -> SaidAmount:
+def read_amount(text: str, *, currency: str = "CNY") -> AmountCell:
     """Read what a bank wrote, with or without a sign of yuan and separators of thousands."""
     if not text:
-        return SaidAmount()
+        return AmountCell()
     if currency not in _YUAN:
-        return SaidAmount(said=f"{currency} {text}")
+        return AmountCell(said=f"{currency} {text}")
     plain = text.replace(",", "").removeprefix("¥").removeprefix("￥").removesuffix("元")
     amount = parse_number(plain.strip())
     if amount is None or abs(amount) >= _BEYOND or amount != amount.quantize(FEN):
-        return SaidAmount(said=text)
-    return SaidAmount(cny=amount.quantize(FEN))
+        return AmountCell(said=text)
+    return AmountCell(cny=amount.quantize(FEN))

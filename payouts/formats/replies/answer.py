@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from qinqing.kernel.tables.refusals import UnreadableTable
 
 # The words of `payouts.models.Outcome` that a file can say; empty for what is not decided or not understood.
-SaidWord = Literal["paid", "refused", "returned", ""]
+FileOutcome = Literal["paid", "refused", "returned", ""]
 
 LARGEST_FILE_BYTES = 200 << 20
 # Of what stands where an amount should.
@@ -32,7 +32,7 @@ class ReplyKind(models.TextChoices):
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ReplyRow:
     """
     One row: what the bank says of one payment.
 
@@ -44,7 +44,7 @@ class Said:
 
     number: int
     end_to_end_id: str = ""
-    outcome: SaidWord = ""
+    outcome: FileOutcome = ""
     said: str = ""
     bank_reference: str = ""
     reason: str = ""

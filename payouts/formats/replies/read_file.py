@@ -8,14 +8,14 @@ from typing import IO
 from django.utils.translation import gettext_lazy as _
 
 from payouts.formats.replies import iso20022
-from payouts.formats.replies.answer import LARGEST_FILE_BYTES, Header, ReplyKind, Said, UnreadableReply
-from payouts.formats.replies.table import TableWords, said_in
+from payouts.formats.replies.answer import LARGEST_FILE_BYTES, Header, ReplyKind, ReplyRow, UnreadableReply
+from payouts.formats.replies.table import TableWords, read_replies
 from qinqing.kernel.tables import delimited, workbook
 
 _ZIP, _OLE, _PDF = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF"
 
 
-def read(content: IO[bytes], *, words: TableWords | None) -> tuple[Header, Iterator[Said]]:
+def read(content: IO[bytes], *, words: TableWords | None) -> tuple[Header, Iterator[ReplyRow]]:
     """
     What the file is, told from its first bytes, and its rows, which are read as they are taken.
 
@@ -41,8 +41,8 @@ def read(content: IO[bytes], *, words: TableWords | None) -> tuple[Header, Itera
         sentence = _("This is a table; choose the bank that sent it, and give that bank a layout of replies.")
         raise UnreadableReply(sentence)
     if start.startswith(_ZIP):
-        return Header(ReplyKind.WORKBOOK), said_in(workbook.read_rows(content), words)
-    return Header(ReplyKind.DELIMITED), said_in(delimited.read_rows(content, delimiter=words.delimiter), words)
+        return Header(ReplyKind.WORKBOOK), read_replies(workbook.read_rows(content), words)
+    return Header(ReplyKind.DELIMITED), read_replies(delimited.read_rows(content, delimiter=words.delimiter), words)
 
 
 def _start(content: IO[bytes]) -> bytes:

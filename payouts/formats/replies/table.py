@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-from payouts.formats.replies.amounts import amount_in
-from payouts.formats.replies.answer import LONGEST_AMOUNT, Said, SaidWord, UnreadableReply
+from payouts.formats.replies.amounts import read_amount
+from payouts.formats.replies.answer import LONGEST_AMOUNT, FileOutcome, ReplyRow, UnreadableReply
 from qinqing.kernel.tables.refusals import LARGEST_ROWS, ROWS_BEFORE_TITLES, Row, too_many_rows
 
 
@@ -29,12 +29,12 @@ class TableWords:
     delimiter: str = ","
 
 
-def words_in(text: str) -> frozenset[str]:
+def split_words(text: str) -> frozenset[str]:
     """The words of a list that is separated by commas or line ends."""
     return frozenset(word.strip() for word in re.split(r"[,，、\n]", text) if word.strip())
 
 
-def said_in(rows: Iterable[Row], words: TableWords) -> Iterator[Said]:
+def read_replies(rows: Iterable[Row], words: TableWords) -> Iterator[ReplyRow]:
     """
     What the bank says in each row below the titles; rows without an id are its sums and are passed over.
 
@@ -43,13 +43,13 @@ def said_in(rows: Iterable[Row], words: TableWords) -> Iterator[Said]:
             before its result.
     """
     stream = iter(rows)
-    places = _places(stream, words)
-    if words.amount_title and words.amount_title not in places:
-        raise _without_amounts(words)
-    wanted = max(places[words.id_title], places[words.result_title])
+    columns = _find_columns(stream, words)
+    if words.amount_title and words.amount_title not in columns:
+        raise _refuse_missing_amounts(words)
+    wanted = max(columns[words.id_title], columns[words.result_title])
     count = 0
     for number, cells in stream:
-        if not any(cells) or len(cells) <= places[words.id_title] or not cells[places[words.id_title]].strip():
+        if not any(cells) or len(cells) <= columns[words.id_title] or not cells[columns[words.id_title]].strip():
             continue
         if len(cells) <= wanted:
             sentence = _("Row %(row)s ends before its result; the file may be cut off. Fetch it from the bank again.")
@@ -57,16 +57,16 @@ def said_in(rows: Iterable[Row], words: TableWords) -> Iterator[Said]:
         count += 1
         if count > LARGEST_ROWS:
             raise too_many_rows()
-        yield _row(number, cells, places, words)
+        yield _read_row(number, cells, columns, words)
     if not count:
         raise UnreadableReply(_("There is no row with an end-to-end id below the titles; the file says nothing."))
 
 
-def _places(stream: Iterator[Row], words: TableWords) -> dict[str, int]:
+def _find_columns(stream: Iterator[Row], words: TableWords) -> dict[str, int]:
     for number, cells in stream:
         titles = [cell.strip() for cell in cells]
         if words.id_title in titles and words.result_title in titles:
-            return {title: place for place, title in reversed(list(enumerate(titles)))}
+            return {title: column for column, title in reversed(list(enumerate(titles)))}
         if number >= ROWS_BEFORE_TITLES:
             break
     sentence = _(
@@ -76,7 +76,7 @@ def _places(stream: Iterator[Row], words: TableWords) -> dict[str, int]:
     raise UnreadableReply(sentence, count=ROWS_BEFORE_TITLES, id=words.id_title, result=words.result_title)
 
 
-def _without_amounts(words: TableWords) -> UnreadableReply:
+def _refuse_missing_amounts(words: TableWords) -> UnreadableReply:
     sentence = _(
         "No title reads “%(title)s”, the column of the amount; choose the bank whose layout of replies this is, or"
         " correct the layout."
@@ -84,23 +84,23 @@ def _without_amounts(words: TableWords) -> UnreadableReply:
     return UnreadableReply(sentence, title=words.amount_title)
 
 
-def _row(number: int, cells: Sequence[str], places: dict[str, int], words: TableWords) -> Said:
-    said = cells[places[words.result_title]].strip()
-    amount = amount_in(_cell(cells, places, words.amount_title))
-    return Said(
+def _read_row(number: int, cells: Sequence[str], columns: dict[str, int], words: TableWords) -> ReplyRow:
+    said = cells[columns[words.result_title]].strip()
+    amount = read_amount(_read_cell(cells, columns, words.amount_title))
+    return ReplyRow(
         number=number,
-        end_to_end_id=cells[places[words.id_title]].strip()[:35],
-        outcome=_outcome(said, words),
+        end_to_end_id=cells[columns[words.id_title]].strip()[:35],
+        outcome=_read_outcome(said, words),
         said=said[:60],
-        bank_reference=_cell(cells, places, words.reference_title)[:35],
-        reason=_cell(cells, places, words.reason_title)[:200],
+        bank_reference=_read_cell(cells, columns, words.reference_title)[:35],
+        reason=_read_cell(cells, columns, words.reason_title)[:200],
         amount_cny=amount.cny,
         amount_said=amount.said[:LONGEST_AMOUNT],
         is_pending=said in words.pending,
     )
 
 
-def _outcome(said: str, words: TableWords) -> SaidWord:
+def _read_outcome(said: str, words: TableWords) -> FileOutcome:
     if said in words.paid:
         return "paid"
     if said in words.refused:
@@ -108,6 +108,6 @@ def _outcome(said: str, words: TableWords) -> SaidWord:
     return "returned" if said in words.returned else ""
 
 
-def _cell(cells: Sequence[str], places: dict[str, int], title: str) -> str:
-    place = places.get(title) if title else None
-    return cells[place].strip() if place is not None and place < len(cells) else ""
+def _read_cell(cells: Sequence[str], columns: dict[str, int], title: str) -> str:
+    column = columns.get(title) if title else None
+    return cells[column].strip() if column is not None and column < len(cells) else ""

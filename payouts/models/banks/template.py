@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from payouts.formats.exports.layout import AmountForm, Content, DateForm, Encoding, Kind, LineEnd
-from payouts.formats.replies.table import words_in
+from payouts.formats.replies.table import split_words
 from qinqing.kernel.database.columns import MoneyField
 from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
 
@@ -160,7 +160,7 @@ class ReplyTemplate(models.Model):
             ValidationError: a word stands in two of the lists.
         """
         texts = (self.paid_words, self.refused_words, self.returned_words, self.pending_words)
-        lists = [words_in(text or "") for text in texts]
+        lists = [split_words(text or "") for text in texts]
         if twice := sorted(word for one, other in combinations(lists, 2) for word in one & other):
             sentence = gettext("“%(word)s” stands in two of the lists; a word of the bank means one thing.")
             raise ValidationError(sentence % {"word": twice[0]})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qinqing.services.ports import LOOPBACK
-from qinqing.services.supervisor import Part, log_contains, responds_at
+from qinqing.services.supervisor import Program, log_contains, responds_at
 
 QUEUES = ("match", "click", "pay", "reply")
 WORKERS = tuple(f"worker-{queue}" for queue in QUEUES)
@@ -34,36 +34,36 @@ class Addresses:
         return f"http://{LOOPBACK}:{self.bank_port}"
 
 
-def bank(addresses: Addresses, *, folder: Path) -> Part:
+def bank(addresses: Addresses, *, folder: Path) -> Program:
     """The bank simulator, whose books lie in the folder."""
     books = str(folder / "bank.sqlite")
     command = ["qinqing.bank_simulator", "--port", str(addresses.bank_port), "--books", books]
-    return Part("bank", [sys.executable, "-m", *command], responds_at(f"{addresses.bank}/v1/health"))
+    return Program("bank", [sys.executable, "-m", *command], responds_at(f"{addresses.bank}/v1/health"))
 
 
-def platform(addresses: Addresses, *, folder: Path) -> list[Part]:
+def platform(addresses: Addresses, *, folder: Path) -> list[Program]:
     """The portal, a worker for each queue and the beat; files that they need lie in the folder."""
     return [_web(addresses), *(_worker(queue) for queue in QUEUES), _beat(folder)]
 
 
-def _web(addresses: Addresses) -> Part:
+def _web(addresses: Addresses) -> Program:
     bind = f"{LOOPBACK}:{addresses.web_port}"
     options = ["--bind", bind, "--worker-class", "gthread", "--threads", str(_WEB_THREADS), "--no-control-socket"]
     command = [sys.executable, "-m", "gunicorn", "qinqing.wsgi:application", *options]
-    return Part("web", command, responds_at(f"{addresses.web}/healthz"))
+    return Program("web", command, responds_at(f"{addresses.web}/healthz"))
 
 
-def _worker(queue: str) -> Part:
+def _worker(queue: str) -> Program:
     # Workers need not know of each other: what there is to do stands in rows.
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     command = ["worker", "--queues", queue, "--hostname", f"{queue}@%h", "--loglevel", "INFO"]
     command += ["--concurrency", str(_PROCESSES.get(queue, 1))]
-    return Part(f"worker-{queue}", [*_celery(), *command, *quiet], log_contains(" ready."))
+    return Program(f"worker-{queue}", [*_celery(), *command, *quiet], log_contains(" ready."))
 
 
-def _beat(folder: Path) -> Part:
+def _beat(folder: Path) -> Program:
     command = ["beat", "--schedule", str(folder / "beat"), "--pidfile=", "--loglevel", "INFO"]
-    return Part("beat", [*_celery(), *command], log_contains("beat: Starting"))
+    return Program("beat", [*_celery(), *command], log_contains("beat: Starting"))
 
 
 def _celery() -> list[str]:

@@ -21,7 +21,7 @@ _PART_OF_SMALL_CITY = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class CastRole:
     """
     What a firm with a part to play is, so that even the smallest city has one of each kind.
 
@@ -42,15 +42,15 @@ class Part:
 
 
 CAST = (
-    Part("H6210", 46, 96_000_000),
-    Part("C3670", 420, 900_000_000, is_high_tech=True, lists=("top_100", "key_chain"), loan_cny=60_000_000),
-    Part("K7020", 64, 24_000_000),
-    Part("F5212", 180, 960_000_000),
-    Part("I6513", 28, 18_000_000, is_high_tech=True),
-    Part("L7249", 2, 800_000, has_account=False),
-    Part("F5261", 34, 130_000_000),
-    Part("F5213", 12, 64_000_000, founded_on=date(2022, 11, 15), entered_on=date(2023, 3, 31)),
-    Part(
+    CastRole("H6210", 46, 96_000_000),
+    CastRole("C3670", 420, 900_000_000, is_high_tech=True, lists=("top_100", "key_chain"), loan_cny=60_000_000),
+    CastRole("K7020", 64, 24_000_000),
+    CastRole("F5212", 180, 960_000_000),
+    CastRole("I6513", 28, 18_000_000, is_high_tech=True),
+    CastRole("L7249", 2, 800_000, has_account=False),
+    CastRole("F5261", 34, 130_000_000),
+    CastRole("F5213", 12, 64_000_000, founded_on=date(2022, 11, 15), entered_on=date(2023, 3, 31)),
+    CastRole(
         *("C3973", 65, 88_000_000),
         is_high_tech=True,
         entered_on=date(2023, 2, 28),
@@ -76,7 +76,7 @@ class Firm:
     ownership: str
     staff: int
     revenue_cny: int
-    part: Part | None
+    part: CastRole | None
 
     @property
     def is_government_unit(self) -> bool:
@@ -87,7 +87,7 @@ class Firm:
 def firms(plan: CityPlan) -> Iterator[Firm]:
     """All firms of the city; the first ones are the cast."""
     luck, cast_luck = plan.luck("firms"), plan.luck("cast")
-    parts: list[Part | None] = [*CAST[: plan.companies], *([None] * max(plan.companies - len(CAST), 0))]
+    parts: list[CastRole | None] = [*CAST[: plan.companies], *([None] * max(plan.companies - len(CAST), 0))]
     industries = [BY_CODE[part.industry_code] if part else industry_of(luck.random()) for part in parts]
     staffs = _staffs(plan, parts, industries, luck)
     for serial, (part, industry, staff) in enumerate(zip(parts, industries, staffs, strict=True)):
@@ -95,7 +95,7 @@ def firms(plan: CityPlan) -> Iterator[Firm]:
         yield _firm(plan, serial, industry, part, staff, cast_luck if part else luck)
 
 
-def _staffs(plan: CityPlan, parts: list[Part | None], industries: list[Industry], luck: Random) -> list[int]:
+def _staffs(plan: CityPlan, parts: list[CastRole | None], industries: list[Industry], luck: Random) -> list[int]:
     cast = [min(part.staff, plan.employees // _PART_OF_SMALL_CITY) for part in parts if part]
     largest = max(plan.companies * _LARGEST_HEFT_PER_COMPANY, 20.0)
     hefts = [min(_heft(industry, luck), largest) for industry in industries[len(cast) :]]
@@ -120,7 +120,7 @@ def _shared_out(total: int, hefts: list[float]) -> list[int]:
     return shares
 
 
-def _firm(plan: CityPlan, serial: int, industry: Industry, part: Part | None, staff: int, luck: Random) -> Firm:
+def _firm(plan: CityPlan, serial: int, industry: Industry, part: CastRole | None, staff: int, luck: Random) -> Firm:
     old_district = places.district_of_old(luck.random())
     district = places.district_today(old_district, luck.random())
     founded_on = part.founded_on if part else _founded_on(plan, luck)

@@ -23,7 +23,7 @@ from qinqing.demo.campaign.stages.offers import claimable
 from qinqing.demo.people import make_bookkeepers
 from qinqing.services.ports import LOOPBACK, free_port
 from qinqing.services.state import PROJECT
-from qinqing.services.supervisor import Part, Supervisor, responds_at
+from qinqing.services.supervisor import Program, Supervisor, responds_at
 from tests.benchmarks.city import bench_city
 from tests.benchmarks.parts import Say
 
@@ -82,7 +82,7 @@ def serving(application: str, **environment: str) -> Iterator[str]:
     command = [sys.executable, "-m", "gunicorn", application, "--bind", f"{LOOPBACK}:{port}", *options]
     logs = Path(tempfile.mkdtemp(prefix="qinqing-click-logs-"))
     with Supervisor(logs=logs, environment={"DATABASE_URL": os.environ["DATABASE_URL"], **environment}) as supervisor:
-        supervisor.start(Part("web", command, responds_at(f"{address}/healthz")))
+        supervisor.start(Program("web", command, responds_at(f"{address}/healthz")))
         supervisor.wait_until_ready()
         yield address
 

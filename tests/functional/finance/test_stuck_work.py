@@ -13,7 +13,7 @@ from django.utils.translation import override
 
 from companies.models import Delivery, DeliveryStatus
 from payouts.banks.gateway import Answer
-from payouts.exceptions.stuck import SHOWN, stuck
+from payouts.exceptions.stuck import SHOWN, find_stuck_work
 from payouts.models import Batch, Clarification, Instruction, LeaseRelease, Payout, Reply
 from payouts.replies.apply import apply_replies, record_answers
 from payouts.sending.send import send_due
@@ -135,19 +135,19 @@ def test_bad_input_is_told_and_changes_nothing(given: dict[str, str], said: str,
 def test_each_kind_is_one_statement(django_assert_num_queries: Callable[..., object]) -> None:
     everything()
     with django_assert_num_queries(5):  # type: ignore[attr-defined]
-        found = stuck(now=timezone.now())
+        found = find_stuck_work(now=timezone.now())
     assert found.total == 4
 
 
 def test_an_answer_that_waits_here_is_not_the_banks_silence() -> None:
     make_payout()
     send_due(gateway=Teller(), limit=10, now=timezone.now() - timedelta(minutes=10))
-    assert stuck(now=timezone.now()).total == 0
+    assert find_stuck_work(now=timezone.now()).total == 0
 
 
 def test_what_goes_by_file_is_answered_in_days() -> None:
     make_released_batch(1)
-    assert stuck(now=timezone.now()).payouts.total == 0
+    assert find_stuck_work(now=timezone.now()).payouts.total == 0
 
 
 def test_a_batch_is_let_through_and_a_lease_let_go_in_chinese() -> None:
@@ -189,7 +189,7 @@ def test_what_a_clerk_found_out_takes_a_contradiction_off_the_page(browser: Brow
     assert "The bank paid it. · clerk" in text
     assert step not in text
     assert "decided already" in clerk.post(step, {"because": "Again."}, follow=True).content.decode()
-    assert [each.pk for each in stuck(now=timezone.now()).contradictions.rows] == [other.pk]
+    assert [each.pk for each in find_stuck_work(now=timezone.now()).contradictions.rows] == [other.pk]
 
 
 @pytest.mark.parametrize("role", ["auditor", "officer"])

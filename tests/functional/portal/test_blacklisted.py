@@ -12,8 +12,8 @@ from django.utils.translation import override
 from companies.models import Company, Membership
 from payouts.ledger.blacklist import describe_blacklisting
 from payouts.models import Appeal, Blacklisting, Payout, Recovery
-from payouts.offers.queries import firms_of
-from payouts.recovery.queries import seen_by_firm
+from payouts.offers.queries import list_firms
+from payouts.recovery.queries import present_to_firm
 from payouts.recovery.recover import appeal_against, decide_appeal
 from policies.deadlines.remind import remind_due
 from policies.models import Reminder
@@ -55,11 +55,11 @@ def test_a_firm_is_told_to_appeal_while_it_can() -> None:
     firm = recovery.payout.company
     for _each in range(3):
         assert told(firm).endswith("It may appeal.")
-        assert seen_by_firm(recovery=recovery).may_appeal
+        assert present_to_firm(recovery=recovery).may_appeal
         rejected(recovery)
     assert told(firm).startswith("This firm broke the commitment of an earlier claim, so it cannot claim until")
     assert "appeal" not in told(firm)
-    assert not seen_by_firm(recovery=recovery).may_appeal
+    assert not present_to_firm(recovery=recovery).may_appeal
 
 
 def test_while_an_appeal_is_open_there_is_no_second() -> None:
@@ -122,9 +122,9 @@ def test_a_firm_on_the_list_has_nothing_to_claim_among_the_firms() -> None:
     (payout,) = paid_to(make_company(), 1)
     make_entitlement(of=in_force(), company=payout.company, amount_cny=700)
     owner = Membership.objects.create(user=make_user("its owner"), company=payout.company).user
-    (before,) = firms_of(user=owner, on=localdate())
+    (before,) = list_firms(user=owner, on=localdate())
     demanded(payout)
-    (after,) = firms_of(user=owner, on=localdate())
+    (after,) = list_firms(user=owner, on=localdate())
     assert (before.claimable_cny, after.claimable_cny) == (700, 0)
 
 

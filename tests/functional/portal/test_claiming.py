@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from companies.models import Company
-from payouts.banks.gateway import Heard, PaymentOrder
+from payouts.banks.gateway import BankResponse, PaymentOrder
 from payouts.models import Claim, Payout
 from payouts.replies.apply import apply_replies
 from payouts.sending.send import send_due
@@ -222,10 +222,10 @@ class RefusesOne(Teller):
 
     name: str = ""
 
-    def pay(self, orders: Sequence[PaymentOrder]) -> Heard:
+    def pay(self, orders: Sequence[PaymentOrder]) -> BankResponse:
         said = super().pay(orders)
         refused = {order.end_to_end_id for order in orders if order.payee_name == self.name}
-        return Heard(
+        return BankResponse(
             tuple(
                 replace(each, outcome="refused", reason="account closed") if each.end_to_end_id in refused else each
                 for each in said.answers

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from companies.models import Company, Membership
 from payouts.models import Blacklisting, Payout
-from payouts.offers.queries import firms_of, list_offers
+from payouts.offers.queries import list_firms, list_offers
 from policies.models import Entitlement
 from tests.factories.companies import make_company
 from tests.factories.entitlements import make_entitlement
@@ -64,7 +64,7 @@ def click(client: Client, firm: Company) -> int:
 
 def worth() -> dict[str, Decimal]:
     """What the list of firms says that one click brings each."""
-    shown = firms_of(user=make_user("owner"), on=timezone.localdate())
+    shown = list_firms(user=make_user("owner"), on=timezone.localdate())
     return {each.credit_code: each.claimable_cny for each in shown}
 
 

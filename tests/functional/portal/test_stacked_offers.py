@@ -13,7 +13,7 @@ from django.utils import timezone
 from companies.models import Company
 from payouts.claims.automatic import claim_automatic
 from payouts.models import Payout
-from payouts.offers.queries import firms_of, list_offers
+from payouts.offers.queries import list_firms, list_offers
 from policies.models import Entitlement, Pool
 from tests.factories.entitlements import make_entitlement
 from tests.factories.people import make_user
@@ -107,7 +107,7 @@ def test_the_difference_says_what_it_is_to(owner: Client, firm: Company) -> None
 def test_the_list_of_firms_counts_what_a_click_brings(owner: Client, firm: Company) -> None:
     pair(firm)
     make_entitlement(of=in_force(), company=firm, amount_cny=7)
-    (shown,) = firms_of(user=make_user("owner"), on=timezone.localdate())
+    (shown,) = list_firms(user=make_user("owner"), on=timezone.localdate())
     assert shown.claimable_cny == list_offers(company=firm, on=timezone.localdate()).amount_cny == 257
 
 
@@ -120,10 +120,10 @@ def test_the_list_of_firms_leaves_room_for_what_comes_by_itself(
     for version, amount in zip(versions, (30, 50), strict=True):
         make_entitlement(of=version, company=firm, amount_cny=amount)
     user, on = make_user("owner"), timezone.localdate()
-    (before,) = firms_of(user=user, on=on)
+    (before,) = list_firms(user=user, on=on)
     assert before.claimable_cny == list_offers(company=firm, on=on).amount_cny
     claim_automatic(limit=10, now=timezone.now())
-    (after,) = firms_of(user=user, on=on)
+    (after,) = list_firms(user=user, on=on)
     assert after.claimable_cny == list_offers(company=firm, on=on).amount_cny == before.claimable_cny
 
 
@@ -132,7 +132,7 @@ def test_of_what_all_comes_by_itself_a_click_brings_nothing(owner: Client, firm:
     make_group(*versions, rule="cap_together", cap_cny=50)
     for version in versions:
         make_entitlement(of=version, company=firm, amount_cny=40)
-    (shown,) = firms_of(user=make_user("owner"), on=timezone.localdate())
+    (shown,) = list_firms(user=make_user("owner"), on=timezone.localdate())
     assert shown.claimable_cny == 0
 
 

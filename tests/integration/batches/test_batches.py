@@ -40,7 +40,7 @@ class Shown:
 
     payments: Sequence[ExecutedPayment]
 
-    def executed(self) -> Iterator[ExecutedPayment]:
+    def list_executed(self) -> Iterator[ExecutedPayment]:
         yield from self.payments
 
 
@@ -233,7 +233,7 @@ def test_what_was_lost_is_found(damage: str) -> None:
 
 
 class Silent:
-    def executed(self) -> Iterator[ExecutedPayment]:
+    def list_executed(self) -> Iterator[ExecutedPayment]:
         raise BooksUnavailable("The bank does not show its books.")
         yield
 

@@ -12,7 +12,7 @@ from payouts.claims.automatic import claim_automatic
 from payouts.claims.claim import claim
 from payouts.claims.clicks import Click
 from payouts.claims.refusals import NotOpen
-from payouts.offers.queries import firms_of, list_offers
+from payouts.offers.queries import list_firms, list_offers
 from policies.authoring.publish import match_version_again
 from policies.authoring.suspend import lift_suspension, suspend_version
 from policies.authoring.suspensions import pauses_for
@@ -56,7 +56,7 @@ def told(company: Company, revenue: int) -> None:
 def offered(right: Entitlement) -> Decimal:
     """What the firm's page and its owner's list of firms say can be claimed; they agree."""
     shown = list_offers(company=right.company, on=TODAY)
-    (listed,) = firms_of(user=make_user("owner"), on=TODAY)
+    (listed,) = list_firms(user=make_user("owner"), on=TODAY)
     assert listed.claimable_cny == shown.amount_cny
     return listed.claimable_cny
 

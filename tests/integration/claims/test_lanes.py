@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 
 from payouts import tasks
-from payouts.banks.gateway import Heard, PaymentOrder
+from payouts.banks.gateway import BankResponse, PaymentOrder
 from payouts.batches.assemble import choose_bank
 from payouts.models import Fund, Payout
 from payouts.replies.apply import apply_replies
@@ -74,7 +74,7 @@ class Interrupted(Teller):
 
     seen: list[tuple[set[str], set[str]]] = field(default_factory=list)
 
-    def pay(self, orders: Sequence[PaymentOrder]) -> Heard:
+    def pay(self, orders: Sequence[PaymentOrder]) -> BankResponse:
         if len(orders) > 1 and not self.seen:
             self.seen.append((set(), set()))
             click = make_payout().pk

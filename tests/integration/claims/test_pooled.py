@@ -114,7 +114,7 @@ def test_a_city_is_matched_claimed_paid_and_reconciled(pooled: Pooled) -> None:
     claim_entitlements(entitlement_ids=rights, company=None, commitment="", actor=None, now=NOW)
     send_due(gateway=Teller(), limit=10, now=NOW)
     apply_replies(limit=10, now=NOW)
-    assert invariants(bank_books=SimpleNamespace(executed=list)).books_balance
+    assert invariants(bank_books=SimpleNamespace(list_executed=list)).books_balance
     assert not [each for each in pooled.statements if HOLDS.search(each)]
 
 

@@ -28,7 +28,7 @@ from qinqing.demo.campaign.stages.portal import PortalRefused
 from qinqing.demo.campaign.waits import MatchingStopped, wait_for_matching
 from qinqing.demo.campaign.watch import Stalled, Watch
 from qinqing.demo.city.city import CityFile
-from qinqing.services.supervisor import ChildDied, Part, Supervisor, log_contains
+from qinqing.services.supervisor import ChildDied, Program, Supervisor, log_contains
 from tests.factories.policies import make_published
 
 NOW = dt.datetime(2026, 11, 23, 4, 0, tzinfo=dt.UTC)
@@ -36,7 +36,7 @@ NOW = dt.datetime(2026, 11, 23, 4, 0, tzinfo=dt.UTC)
 
 def watching(folder: Path, *, program: str = "import time; print('awake', flush=True); time.sleep(600)") -> Supervisor:
     supervisor = Supervisor(logs=folder, environment={})
-    supervisor.start(Part("one", [sys.executable, "-c", program], log_contains("awake")))
+    supervisor.start(Program("one", [sys.executable, "-c", program], log_contains("awake")))
     return supervisor
 
 

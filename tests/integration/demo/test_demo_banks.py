@@ -7,7 +7,7 @@ import pytest
 from payouts.batches.layouts import read_layout
 from payouts.batches.write import write_files
 from payouts.formats.exports.layout import Kind
-from payouts.formats.exports.trial import tried
+from payouts.formats.exports.trial import render_sample
 from payouts.models import Bank, BankTemplate
 from qinqing.demo.banks import load_banks
 from tests.factories.clock import NOW
@@ -21,7 +21,7 @@ def test_each_layout_of_the_demo_writes_a_batch() -> None:
     for bank in Bank.objects.order_by("pk"):
         template = bank.template
         assert template is not None
-        assert tried(read_layout(template=template), pattern=template.batch_number)
+        assert render_sample(read_layout(template=template), pattern=template.batch_number)
         (file,) = write_files(
             batch=make_released_batch(2, of=bank), kind=Kind(template.kind), template=template, now=NOW
         )

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from qinqing.services.ports import free_port
-from qinqing.services.supervisor import ChildDied, ChildIsSilent, Part, Supervisor, log_contains, responds_at
+from qinqing.services.supervisor import ChildDied, ChildIsSilent, Program, Supervisor, log_contains, responds_at
 
 pytestmark = pytest.mark.slow
 
@@ -23,20 +23,20 @@ DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); prin
 PARENT = """
 import sys, time
 from pathlib import Path
-from qinqing.services.supervisor import Part, Supervisor, interruptible, log_contains
+from qinqing.services.supervisor import Program, Supervisor, interruptible, log_contains
 
 child = "import subprocess, sys, time; p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']);"
 child += "print('awake', flush=True); time.sleep(600)"
 with interruptible(), Supervisor(logs=Path(sys.argv[1]), environment={}) as supervisor:
-    supervisor.start(Part("sleeper", [sys.executable, "-c", child], log_contains("awake")))
+    supervisor.start(Program("sleeper", [sys.executable, "-c", child], log_contains("awake")))
     supervisor.wait_until_ready()
     print(supervisor.pids()["sleeper"], flush=True)
     time.sleep(600)
 """
 
 
-def python(name: str, program: str, ready: str = "awake") -> Part:
-    return Part(name, [sys.executable, "-c", program], log_contains(ready))
+def python(name: str, program: str, ready: str = "awake") -> Program:
+    return Program(name, [sys.executable, "-c", program], log_contains(ready))
 
 
 def members(group: int) -> list[int]:
@@ -106,7 +106,7 @@ def test_a_child_that_is_killed_later_is_reported_too(tmp_path: Path) -> None:
 def test_a_child_that_never_gets_ready_is_reported(tmp_path: Path) -> None:
     address = f"http://127.0.0.1:{free_port()}/"
     with Supervisor(logs=tmp_path, environment={}) as supervisor:
-        supervisor.start(Part("mute", [sys.executable, "-c", SLEEPER], responds_at(address)))
+        supervisor.start(Program("mute", [sys.executable, "-c", SLEEPER], responds_at(address)))
         with pytest.raises(ChildIsSilent, match=r"“mute” was not ready within 0.5 seconds"):
             supervisor.wait_until_ready(seconds=0.5)
 

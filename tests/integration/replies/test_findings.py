@@ -8,7 +8,7 @@ import pytest
 from django.utils.translation import override
 
 from payouts.banks.gateway import Answer, OutcomeWord
-from payouts.exceptions.stuck import stuck
+from payouts.exceptions.stuck import find_stuck_work
 from payouts.ledger.decisions import AlreadyDecided, SamePerson
 from payouts.ledger.move import IllegalMove
 from payouts.ledger.reasons import NoReason
@@ -142,7 +142,7 @@ def test_a_right_that_nobody_paid_is_free_again() -> None:
     hear(payout, "paid")
     assert send().orders == []
     found(payment(payout), was_paid=False)
-    assert not stuck(now=NOW).paid_otherwise.rows
+    assert not find_stuck_work(now=NOW).paid_otherwise.rows
     send()
     assert Payout.objects.get(pk=again).status == Status.PAID
 
@@ -193,9 +193,9 @@ def test_what_was_turned_down_is_found_out_anew() -> None:
     finding = entered(payment(payout), was_paid=False)
     turn_down_finding(finding_id=finding.pk, actor=make_user("asker"), now=NOW)
     assert standing(payout).status == Status.FAILED
-    assert [each.pk for each in stuck(now=NOW).contradictions.rows] == [finding.reply_id]
+    assert [each.pk for each in find_stuck_work(now=NOW).contradictions.rows] == [finding.reply_id]
     found(finding.reply, was_paid=True)
-    assert not stuck(now=NOW).contradictions.rows
+    assert not find_stuck_work(now=NOW).contradictions.rows
 
 
 def test_bad_input_is_told_and_changes_nothing() -> None:

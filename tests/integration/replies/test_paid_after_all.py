@@ -20,7 +20,7 @@ from payouts.claims.claim import claim
 from payouts.claims.clicks import Click
 from payouts.claims.refusals import NotOpen
 from payouts.exceptions.manual import cancel_payouts, retry_payouts
-from payouts.exceptions.stuck import stuck
+from payouts.exceptions.stuck import find_stuck_work
 from payouts.ledger.move import IllegalMove
 from payouts.ledger.waiting_accounts import sum_stopped_payouts
 from payouts.models import Instruction, Payout, Reply
@@ -242,9 +242,9 @@ def test_who_was_paid_by_a_cancelled_payout_is_not_paid_by_the_next_one() -> Non
     assert [order.end_to_end_id for order in bank.orders] == [f"Q{other.pk:015d}A01"]
     second = Payout.objects.get(pk=again.payout_ids[0])
     assert second.status == Status.APPROVED
-    assert [each.pk for each in stuck(now=NOW).paid_otherwise.rows] == [second.pk]
+    assert [each.pk for each in find_stuck_work(now=NOW).paid_otherwise.rows] == [second.pk]
     cancel(second)
-    assert not stuck(now=NOW).paid_otherwise.rows
+    assert not find_stuck_work(now=NOW).paid_otherwise.rows
 
 
 def test_what_was_lost_meanwhile_goes_on_when_that_money_came_back() -> None:
@@ -260,7 +260,7 @@ def test_what_was_lost_meanwhile_goes_on_when_that_money_came_back() -> None:
     hear(second, "unknown")
     apply()
     assert standing(second).status == Status.FAILED
-    assert [each.pk for each in stuck(now=NOW).paid_otherwise.rows] == [second.pk]
+    assert [each.pk for each in find_stuck_work(now=NOW).paid_otherwise.rows] == [second.pk]
     assert sum_stopped_payouts(company=second.company).account_request is None
     assert resume_mended(limit=10, now=NOW) == 0
     hear(payout, "returned")

@@ -53,7 +53,7 @@ class Statement:
     def __init__(self, *payouts: Payout) -> None:
         self.payouts = payouts
 
-    def executed(self) -> Iterator[ExecutedPayment]:
+    def list_executed(self) -> Iterator[ExecutedPayment]:
         return (ExecutedPayment(f"Q{each.pk:015d}A01", each.amount_cny, "") for each in self.payouts)
 
 

@@ -10,7 +10,7 @@ import pytest
 from payouts.batches.download import download_files
 from payouts.batches.write import write_files
 from payouts.formats.exports.layout import Content, Kind
-from payouts.formats.replies.answer import Header, ReplyKind, Said
+from payouts.formats.replies.answer import Header, ReplyKind, ReplyRow
 from payouts.models import BankTemplate, Batch, BatchFile, ReplyFile, ReplyFileStatus, TemplateColumn, Verdict
 from payouts.replies.files import read_reply, read_reply_files, upload_reply
 from payouts.states import Status
@@ -90,7 +90,7 @@ def kept(content: bytes, name: str) -> ReplyFile:
 
 def test_a_file_that_the_database_does_not_take_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     file = kept(written.status_report([]), "x.xml")
-    rows = iter([Said(number=10**12, end_to_end_id="Q1A01", outcome="paid")])
+    rows = iter([ReplyRow(number=10**12, end_to_end_id="Q1A01", outcome="paid")])
     monkeypatch.setattr("payouts.replies.files.read", lambda *_file, **_words: (Header(ReplyKind.PAIN002), rows))
     read_reply(file=file)
     assert (file.status, file.refusal != "", file.lines.count()) == (ReplyFileStatus.REFUSED, True, 0)

@@ -10,13 +10,13 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils.timezone import now
 
-from payouts.banks.gateway import Heard, PaymentOrder
+from payouts.banks.gateway import BankResponse, PaymentOrder
 from payouts.exceptions.release_leases import NotHeld, release_leases
 from payouts.ledger.reasons import NoReason
 from payouts.models import LeaseRelease, Payout
 from payouts.replies.apply import apply_replies
 from payouts.sending import leases as leasing
-from payouts.sending.leases import renewed
+from payouts.sending.leases import keep_lease
 from payouts.sending.send import ask_in_doubt, send_due
 from payouts.states import Status
 from qinqing.kernel.database.integrity import constraint_of
@@ -38,11 +38,11 @@ class Slow(Teller):
 
     meanwhile: Callable[[datetime], None] = staticmethod(lambda _first: None)
 
-    def pay(self, orders: Sequence[PaymentOrder]) -> Heard:
+    def pay(self, orders: Sequence[PaymentOrder]) -> BankResponse:
         self._take_long()
         return super().pay(orders)
 
-    def ask(self, end_to_end_ids: Sequence[str]) -> Heard:
+    def ask(self, end_to_end_ids: Sequence[str]) -> BankResponse:
         self._take_long()
         return super().ask(end_to_end_ids)
 
@@ -69,7 +69,7 @@ def held(payout: Payout, *, seconds: int = 600) -> Payout:
     """The payout, sent by a worker that died and held it for long."""
 
     class Killed(Teller):
-        def pay(self, orders: Sequence[PaymentOrder]) -> Heard:
+        def pay(self, orders: Sequence[PaymentOrder]) -> BankResponse:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -133,7 +133,7 @@ def test_a_call_that_never_ends_loses_its_lease(monkeypatch: pytest.MonkeyPatch)
         renewals.append(later)
 
     monkeypatch.setattr(leasing, "_prolong", counted)
-    with renewed(payouts=[payout.pk], leased_until=until, lease=timedelta(seconds=0.3), renewals=2):
+    with keep_lease(payouts=[payout.pk], leased_until=until, lease=timedelta(seconds=0.3), renewals=2):
         wait_until(lambda: len(renewals) >= 2)
         # A third would come by now.
         time.sleep(0.5)

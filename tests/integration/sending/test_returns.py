@@ -17,7 +17,7 @@ from payouts.ledger.waiting_accounts import compute_account_deadline, sum_stoppe
 from payouts.models import Instruction, Payout, Reply, ReturnsRead
 from payouts.replies.apply import apply_replies
 from payouts.sending.account_replaced import resume_mended
-from payouts.sending.returned import hear_returns
+from payouts.sending.returned import record_returns
 from payouts.sending.send import InsideTransaction, send_due
 from payouts.states import Status
 from qinqing.bank_simulator.faults import Faults
@@ -59,7 +59,7 @@ def work(reached: HttpBank, clock: Clock) -> int:
     """Send, hear what came back, and act on it; returns how many returns were listed."""
     send_due(gateway=reached, limit=100, now=clock.now)
     apply_replies(limit=100, now=clock.now)
-    heard = hear_returns(gateway=reached, limit=100, now=clock.now)
+    heard = record_returns(gateway=reached, limit=100, now=clock.now)
     apply_replies(limit=100, now=clock.now)
     return heard
 
@@ -123,9 +123,9 @@ def test_a_return_is_listed_in_the_statement_and_in_every_answer(bank: tuple[Ban
     make_payout()
     work(reached, clock)
     end_to_end_id = Instruction.objects.get().end_to_end_id
-    assert [row.end_to_end_id for row in reached.executed()] == [end_to_end_id]
+    assert [row.end_to_end_id for row in reached.list_executed()] == [end_to_end_id]
     clock.now += DAYS
-    assert list(reached.executed()) == []
+    assert list(reached.list_executed()) == []
     (answer,) = reached.ask([end_to_end_id]).answers
     assert (answer.outcome, answer.bank_reference) == ("returned", "RET000000000001")
 
@@ -146,11 +146,11 @@ def test_returns_are_read_page_by_page_and_taken_down_once(bank: tuple[Bank, Htt
         make_payout()
     work(reached, clock)
     clock.now += DAYS
-    pages = [hear_returns(gateway=reached, limit=2, now=clock.now) for _turn in range(4)]
+    pages = [record_returns(gateway=reached, limit=2, now=clock.now) for _turn in range(4)]
     assert pages == [2, 2, 1, 0]
     assert ReturnsRead.objects.get().after == 5
     ReturnsRead.objects.update(after=0)
-    assert hear_returns(gateway=reached, limit=100, now=clock.now) == 5
+    assert record_returns(gateway=reached, limit=100, now=clock.now) == 5
     assert Reply.objects.filter(outcome="returned").count() == 5
     apply_replies(limit=100, now=clock.now)
     assert set(Payout.objects.values_list("status", flat=True)) == {Status.RETURNED}
@@ -177,15 +177,15 @@ def test_a_silent_bank_has_no_returns(bank: tuple[Bank, HttpBank], clock: Clock)
     work(reached, clock)
     clock.now += DAYS
     simulator.token = "another"
-    assert hear_returns(gateway=reached, limit=10, now=clock.now) == 0
+    assert record_returns(gateway=reached, limit=10, now=clock.now) == 0
     assert not ReturnsRead.objects.exists()
     simulator.token = TOKEN
-    assert hear_returns(gateway=reached, limit=10, now=clock.now) == 1
+    assert record_returns(gateway=reached, limit=10, now=clock.now) == 1
 
 
 def test_the_bank_is_not_called_inside_a_transaction(bank: tuple[Bank, HttpBank], clock: Clock) -> None:
     with pytest.raises(InsideTransaction), transaction.atomic():
-        hear_returns(gateway=bank[1], limit=10, now=clock.now)
+        record_returns(gateway=bank[1], limit=10, now=clock.now)
 
 
 def test_there_is_one_place_to_go_on_from() -> None:

@@ -11,7 +11,7 @@ import pytest
 from django.db import connection, transaction
 from structlog.testing import capture_logs
 
-from payouts.banks.gateway import Answer, Heard, PaymentOrder
+from payouts.banks.gateway import Answer, BankResponse, PaymentOrder
 from payouts.controls.reconcile import invariants
 from payouts.exceptions.manual import retry_payouts
 from payouts.models import Instruction, Payout, Reply
@@ -165,7 +165,7 @@ def test_a_sender_that_was_not_heard_of_again_leaves_doubt() -> None:
     payout = make_payout()
 
     class Killed(Teller):
-        def pay(self, orders: Sequence[PaymentOrder]) -> Heard:
+        def pay(self, orders: Sequence[PaymentOrder]) -> BankResponse:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -238,8 +238,8 @@ def test_answers_about_what_was_not_asked_are_not_believed() -> None:
     payout, other = make_payout(), make_payout()
 
     class Chatty(Teller):
-        def pay(self, orders: Sequence[PaymentOrder]) -> Heard:
-            return Heard((Answer(f"Q{other.pk:015d}A01", "paid", NOW), Answer("X", "paid", NOW)), "chatty")
+        def pay(self, orders: Sequence[PaymentOrder]) -> BankResponse:
+            return BankResponse((Answer(f"Q{other.pk:015d}A01", "paid", NOW), Answer("X", "paid", NOW)), "chatty")
 
     assert send_due(gateway=Chatty(), limit=1, now=NOW).in_doubt == 1
     assert status_of(payout) == Status.IN_DOUBT
@@ -266,11 +266,11 @@ def test_the_bank_is_never_called_inside_a_transaction() -> None:
     make_payout()
 
     class Watching(Teller):
-        def pay(self, orders: Sequence[PaymentOrder]) -> Heard:
+        def pay(self, orders: Sequence[PaymentOrder]) -> BankResponse:
             assert not connection.in_atomic_block
             return super().pay(orders)
 
-        def ask(self, end_to_end_ids: Sequence[str]) -> Heard:
+        def ask(self, end_to_end_ids: Sequence[str]) -> BankResponse:
             assert not connection.in_atomic_block
             return super().ask(end_to_end_ids)
 

@@ -85,7 +85,7 @@ def test_what_comes_back_is_executed_no_more(open_bank: tuple[Bank, HttpBank]) -
     header, rows = read(io.BytesIO(first), words=None)
     (row,) = rows
     assert (header.kind, row.end_to_end_id, row.outcome, row.amount_cny) == ("camt.054", "Q1A01", "returned", 500)
-    assert [payment.end_to_end_id for payment in connection.executed()] == ["Q2A01"]
+    assert [payment.end_to_end_id for payment in connection.list_executed()] == ["Q2A01"]
     assert bank.books.summary()["count"] == 1
 
 

@@ -55,7 +55,7 @@ def test_it_pays_and_says_so_again_without_paying_again(bank: HttpBank) -> None:
     (again,) = bank.pay([order()]).answers
     assert (first.outcome, first.bank_reference) == ("paid", "SIM000000000001")
     assert again.bank_reference == first.bank_reference
-    assert list(bank.executed()) == [ExecutedPayment("Q1A01", Decimal("500.00"), "P-01 1")]
+    assert list(bank.list_executed()) == [ExecutedPayment("Q1A01", Decimal("500.00"), "P-01 1")]
 
 
 def test_the_same_id_with_other_content_is_a_conflict_and_pays_nothing(bank: HttpBank, browser: httpx.Client) -> None:
@@ -67,7 +67,7 @@ def test_the_same_id_with_other_content_is_a_conflict_and_pays_nothing(bank: Htt
 
 def test_one_id_twice_in_one_request_is_paid_once(bank: HttpBank) -> None:
     bank.pay([order(), order()])
-    assert len(list(bank.executed())) == 1
+    assert len(list(bank.list_executed())) == 1
 
 
 def test_a_new_cut_off_is_the_same_content(bank: HttpBank) -> None:
@@ -80,7 +80,7 @@ def test_past_the_cut_off_it_never_pays(bank: HttpBank) -> None:
     # Nobody has to mend anything: it is sent under a new number, as what the bank never saw.
     assert bank.pay([late]).answers[0].outcome == "unknown"
     assert bank.pay([replace(late, valid_until=LATER)]).answers[0].reason == "past its cut-off"
-    assert list(bank.executed()) == []
+    assert list(bank.list_executed()) == []
 
 
 def test_it_says_what_became_of_payments(bank: HttpBank) -> None:
@@ -103,7 +103,7 @@ def test_its_statement_is_read_page_by_page(bank: HttpBank, browser: httpx.Clien
     first = browser.get("/v1/payments", params={"limit": 2}).json()
     rest = browser.get("/v1/payments", params={"limit": 100, "after": first["next_after"]}).json()
     assert [len(first["payments"]), len(rest["payments"])] == [2, 3]
-    assert len({each.end_to_end_id for each in bank.executed()}) == 5
+    assert len({each.end_to_end_id for each in bank.list_executed()}) == 5
 
 
 def test_its_books_show_who_was_paid_twice_for_one_thing(bank: HttpBank, browser: httpx.Client) -> None:
@@ -121,7 +121,7 @@ def test_its_books_outlive_it(tmp_path: Path) -> None:
     with simulated(tmp_path) as (_bank, connection):
         connection.pay([order()])
     with simulated(tmp_path) as (_bank, connection):
-        assert len(list(connection.executed())) == 1
+        assert len(list(connection.list_executed())) == 1
 
 
 @pytest.mark.parametrize("path", ["/v1/books", "/v1/payments", "/v1/payments/Q1A01"])
@@ -134,9 +134,9 @@ def test_without_the_token_it_pays_nothing(open_bank: tuple[Bank, HttpBank]) -> 
     stranger = HttpBank(url=f"http://127.0.0.1:{open_bank[0].server_address[1]}", token="wrong", timeout_seconds=5)
     assert stranger.pay([order()]).silence == "the bank answered 401"
     with pytest.raises(BooksUnavailable):
-        list(stranger.executed())
+        list(stranger.list_executed())
     stranger.close()
-    assert list(open_bank[1].executed()) == []
+    assert list(open_bank[1].list_executed()) == []
 
 
 @pytest.mark.parametrize(

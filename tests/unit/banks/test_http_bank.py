@@ -93,7 +93,7 @@ def test_what_no_database_keeps_is_left_out_of_what_the_bank_says() -> None:
 @pytest.mark.parametrize("books", BROKEN_BOOKS.values(), ids=BROKEN_BOOKS)
 def test_books_that_nobody_can_read_are_not_shown(books: bytes) -> None:
     with saying(answer(b"200 OK", books)) as bank, pytest.raises(BooksUnavailable):
-        list(bank.executed())
+        list(bank.list_executed())
 
 
 def test_the_silence_never_repeats_what_was_asked() -> None:
@@ -116,6 +116,6 @@ def test_a_lost_reply_is_no_answer_and_the_bank_can_be_asked(tmp_path: Path, fau
     with simulated(tmp_path, faults=faults) as (server, bank), connected(server, timeout_seconds=1) as impatient:
         assert impatient.pay([order()]).answers == ()
         server.set_faults(Faults())
-        known = {each.end_to_end_id for each in bank.executed()}
+        known = {each.end_to_end_id for each in bank.list_executed()}
         outcome = bank.ask(["Q1A01"]).answers[0].outcome
     assert outcome == ("paid" if known else "unknown")

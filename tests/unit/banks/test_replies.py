@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 from django.utils import translation
 
-from payouts.formats.replies.answer import ReplyKind, Said, UnreadableReply
+from payouts.formats.replies.answer import ReplyKind, ReplyRow, UnreadableReply
 from payouts.formats.replies.read_file import read
 from payouts.formats.replies.table import TableWords
 from tests.factories import replies as made
@@ -36,7 +36,7 @@ ROWS = [
 ]
 
 
-def said(content: bytes, words: TableWords | None = WORDS) -> list[Said]:
+def said(content: bytes, words: TableWords | None = WORDS) -> list[ReplyRow]:
     return list(read(io.BytesIO(content), words=words)[1])
 
 
