@@ -26,7 +26,7 @@ from policies.trial.calculator import calculate
 from policies.trial.forms import CalculatorForm
 from policies.trial.questions import questions
 from policies.trial.trial_facts import BadFacts
-from policies.white_lists.queries import PublicSums, on_list, public_list, public_sums, waived
+from policies.white_lists.queries import PublicSums, find_on_lists, public_list, public_sums, waived
 from qinqing.kernel.web.pages import is_fragment
 from qinqing.kernel.web.rate_limit import count_visit, refuse_search, visitor_address
 
@@ -37,7 +37,7 @@ MOST_DIGITS = 18
 LONGEST_SEARCH = 60
 
 
-class Waived(NamedTuple):
+class LapsedTotal(NamedTuple):
     """What nobody claimed in time under a policy, in yuan."""
 
     number: int
@@ -52,7 +52,7 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
         "policy": notices.notice(version=version, on=timezone.localdate()),
         "conditions": notices.conditions(version=version),
         "pauses": _pauses(version),
-        "waived": _waived(version),
+        "waived": _lapsed_total(version),
     }
     return render(request, "policies/policy.html", context)
 
@@ -94,10 +94,10 @@ def _sums(version: PolicyVersion) -> PublicSums:
     return counted
 
 
-def _waived(version: PolicyVersion) -> Waived:
+def _lapsed_total(version: PolicyVersion) -> LapsedTotal:
     """Counting a whole policy for every reader would cost more than the page."""
-    counted: Waived | None = cache.get_or_set(
-        f"waived-{version.pk}", lambda: Waived(*waived(version=version)), COUNTED_SECONDS
+    counted: LapsedTotal | None = cache.get_or_set(
+        f"waived-{version.pk}", lambda: LapsedTotal(*waived(version=version)), COUNTED_SECONDS
     )
     assert counted is not None
     return counted
@@ -111,14 +111,14 @@ def reasons(request: HttpRequest, company: Company, code: str) -> HttpResponse:
     try:
         explained = explain_company(company=company, version=version, now=timezone.now())
     except RuleRefused:
-        return _unreadable(request, version)
+        return _render_unreadable(request, version)
     context = {
         "company": company,
         "policy": notices.notice(version=version),
         "reasons": explained,
         "subject": version.subject,
         "superseded_by": superseded_by(company=company, policy=version.policy),
-        "on_list": on_list(company=company, version=version),
+        "on_list": find_on_lists(company=company, version=version),
         "divided_on": divided_on_without_share(company=company, version=version),
         "met_count": sum(clause.verdict is True for clause in explained.clauses),
     }
@@ -144,7 +144,7 @@ def calculator(request: HttpRequest, code: str) -> HttpResponse:
     try:
         form = CalculatorForm(request.POST if request.method == "POST" else None, groups=questions(version=version))
     except RuleRefused:
-        return _unreadable(request, version)
+        return _render_unreadable(request, version)
     context: dict[str, object] = {
         "policy": notices.notice(version=version, on=timezone.localdate()),
         "form": form,
@@ -156,28 +156,28 @@ def calculator(request: HttpRequest, code: str) -> HttpResponse:
     if not count_visit(page="calculator", visitor=visitor, limit=CALCULATIONS, seconds=CALCULATIONS_SECONDS):
         refusal = _("That was %(limit)d calculations within a minute. Wait a minute, then go on.")
         context["refusal"] = refusal % {"limit": CALCULATIONS}
-        return _calculated(request, context, status=429)
+        return _render_calculator(request, context, status=429)
     if "add" in request.POST:
         # Who asks for one more entry goes on writing there, and is not led to the answer.
-        return reswap(_calculated(request, context, status=200), "innerHTML")
+        return reswap(_render_calculator(request, context, status=200), "innerHTML")
     if not form.is_valid():
-        return _calculated(request, context, status=422)
+        return _render_calculator(request, context, status=422)
     try:
         context["calculated"] = calculate(version=version, facts=form.facts(), now=timezone.now())
     except BadFacts as refusal:
         context["refusal"] = str(refusal)
-        return _calculated(request, context, status=422)
-    return _calculated(request, context, status=200)
+        return _render_calculator(request, context, status=422)
+    return _render_calculator(request, context, status=200)
 
 
-def _calculated(request: HttpRequest, context: dict[str, object], *, status: int) -> HttpResponse:
+def _render_calculator(request: HttpRequest, context: dict[str, object], *, status: int) -> HttpResponse:
     """The whole page, or for htmx the part that changes, which comes with 200 or it would not be shown."""
     if is_fragment(request):
         return render(request, "policies/_calculator.html", context)
     return render(request, "policies/calculator.html", context, status=status)
 
 
-def _unreadable(request: HttpRequest, version: PolicyVersion) -> HttpResponse:
+def _render_unreadable(request: HttpRequest, version: PolicyVersion) -> HttpResponse:
     """Say that a rule of a version does not check any more, as when a release names a fact otherwise."""
     context = {"policy": notices.notice(version=version)}
     if is_fragment(request):

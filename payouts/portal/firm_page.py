@@ -20,7 +20,7 @@ from payouts.recovery.queries import recoveries_of, repaid_in_full
 from policies.authoring.suspensions import Pause, Undecided, pauses_for
 from policies.deadlines import reminders
 from policies.deadlines.notices import Notice, list_notices
-from policies.deadlines.reminders import Waived, reminded, waived_by
+from policies.deadlines.reminders import LapsedEntitlements, lapsed_by_version, reminders_for
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ class FirmPage:
     blocked: str
     pauses: Sequence[Pause | Undecided]
     reminders: Sequence[reminders.Notice]
-    waived: Sequence[Waived]
-    closed_early: Sequence[Waived]
+    waived: Sequence[LapsedEntitlements]
+    closed_early: Sequence[LapsedEntitlements]
     others: Sequence[Notice]
     can_claim: bool
 
@@ -54,7 +54,7 @@ def read_firm_page(*, company: Company, user: User, on: date, ticks: Collection[
     """
     offers = list_offers(company=company, on=on)
     blocked = blacklisted(company_id=company.pk, on=on)
-    lost = waived_by(company=company)
+    lost = lapsed_by_version(company=company)
     to_mend, with_an_official = stopped(company=company)
     own_codes = offers.codes | claimed_codes(company=company)
     return FirmPage(
@@ -66,7 +66,7 @@ def read_firm_page(*, company: Company, user: User, on: date, ticks: Collection[
         blocked=blocked,
         pauses=pauses_for(company=company, unpaid_under=unpaid_under(company=company)),
         # Who may claim nothing is not told by when to claim.
-        reminders=() if blocked else reminded(company=company, on=on),
+        reminders=() if blocked else reminders_for(company=company, on=on),
         waived=[one for one in lost if not one.was_closed],
         closed_early=[one for one in lost if one.was_closed],
         others=[notice for notice in list_notices(on=on) if notice.code not in own_codes],

@@ -16,7 +16,7 @@ from companies.models import Company, CompanyDistrict
 from policies.subjects import SUBJECTS
 
 # So many firms, drawn by lot, tell a share to within two per cent.
-LOT_FIRMS = 2_000
+SAMPLE_FIRMS = 2_000
 COVERAGE, KEPT_SECONDS = "fact-coverage", 900
 
 
@@ -44,7 +44,7 @@ def count_coverage() -> dict[str, Coverage]:
     """Count the coverage, in one statement."""
     groups = {group.relation: group for group in _groups()}
     statement = SQL("WITH lot AS MATERIALIZED ({}), people AS MATERIALIZED ({}) {}").format(
-        _lot_query(), _people_query(), SQL(" UNION ALL ").join(_group_query(group) for group in groups.values())
+        _sample_query(), _people_query(), SQL(" UNION ALL ").join(_group_query(group) for group in groups.values())
     )
     with connection.cursor() as cursor:
         cursor.execute(statement.as_string(cursor.connection))
@@ -58,11 +58,11 @@ def _groups() -> list[FactGroup]:
     return [group for group in found if group.owner_column in {"company_id", "employee_id"} or group.name == "company"]
 
 
-def _lot_query() -> Composable:
+def _sample_query() -> Composable:
     return SQL("SELECT id FROM {} TABLESAMPLE BERNOULLI ({}) REPEATABLE (1)").format(
         Identifier(Company._meta.db_table),
         # An empty city would be divided by; a small one is counted whole.
-        Literal(min(100.0, 100.0 * LOT_FIRMS / max(Company.objects.count(), 1))),
+        Literal(min(100.0, 100.0 * SAMPLE_FIRMS / max(Company.objects.count(), 1))),
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from companies.datasets.catalogue import Catalogue, Fact, FactGroup, unit_name
 from companies.datasets.facts import catalogue
 from policies.editor.coverage import NOTHING_KNOWN, Coverage, coverage
-from policies.editor.vocabulary import HERE, opening_text, path_of
+from policies.editor.vocabulary import CURSOR, opening_text, path_of
 from policies.explain.value_names import choices_of
 from policies.feel.definitions import AS_OF, AS_OF_ZH, ClauseText, Definitions
 from policies.feel.functions import registry
@@ -23,10 +23,10 @@ SHOWN = 12
 # A function's name has at most so many words ("years and months duration").
 _WORDS_OF_A_NAME = 4
 _OPERANDS = (
-    ("if", Bilingual("如果……则……否则……", "if … then … else …"), f"if {HERE} then  else "),
-    ("some", Bilingual("至少有一条满足", "at least one record fits"), f"some x in {HERE} satisfies "),
-    ("every", Bilingual("每一条都满足", "every record fits"), f"every x in {HERE} satisfies "),
-    ("for", Bilingual("逐条计算", "worked out record by record"), f"for x in {HERE} return "),
+    ("if", Bilingual("如果……则……否则……", "if … then … else …"), f"if {CURSOR} then  else "),
+    ("some", Bilingual("至少有一条满足", "at least one record fits"), f"some x in {CURSOR} satisfies "),
+    ("every", Bilingual("每一条都满足", "every record fits"), f"every x in {CURSOR} satisfies "),
+    ("for", Bilingual("逐条计算", "worked out record by record"), f"for x in {CURSOR} return "),
     ("true", Bilingual("是", "yes"), "true"),
     ("false", Bilingual("否", "no"), "false"),
     ("null", Bilingual("未知", "unknown"), "null"),
@@ -34,8 +34,8 @@ _OPERANDS = (
 _OPERATORS = (
     ("and", Bilingual("并且", "and"), "and "),
     ("or", Bilingual("或者", "or"), "or "),
-    ("in", Bilingual("属于其中之一", "is one of"), f"in ({HERE})"),
-    ("between", Bilingual("两数之间（含两端）", "between, both ends included"), f"between {HERE} and "),
+    ("in", Bilingual("属于其中之一", "is one of"), f"in ({CURSOR})"),
+    ("between", Bilingual("两数之间（含两端）", "between, both ends included"), f"between {CURSOR} and "),
     ("satisfies", Bilingual("满足", "satisfies"), "satisfies "),
     ("return", Bilingual("返回", "return"), "return "),
     ("then", Bilingual("则", "then"), "then "),
@@ -44,7 +44,7 @@ _OPERATORS = (
 _NO_NOTE = Bilingual("", "")
 _DATASET = Bilingual("数据集", "dataset")
 _FUNCTION = Bilingual("函数", "function")
-_OF_A_LOOP = Bilingual("循环中的一条", "the record of the loop")
+_LOOP_VARIABLE = Bilingual("循环中的一条", "the record of the loop")
 _PART = Bilingual("日期、时刻或时长的组成部分", "a part of a date, time or duration")
 _DAY = Bilingual("认定事实所依据的日期", "the day whose facts count")
 
@@ -99,8 +99,8 @@ def suggestions(*, text: str, at: int, subject: str, definitions: Definitions, i
     is_pointed = place.is_after_dot or place.compared is not None or text[:at].rstrip().endswith("[")
     if not (place.prefix or is_pointed or is_asked):
         return Suggestions()
-    words = _Words(known, definitions, is_chinese=_is_chinese(place.prefix or text))
-    ranked = [one for candidate in words.fitting(place) if (one := _ranked(candidate, place, text))]
+    words = _Vocabulary(known, definitions, is_chinese=_is_chinese(place.prefix or text))
+    ranked = [one for candidate in words.fitting(place) if (one := _rank_candidate(candidate, place, text))]
     if not (place.prefix or is_asked):
         ranked = [each for each in ranked if each[1].order == 0]
     ranked.sort(key=lambda each: (each[0], each[1].order))
@@ -113,9 +113,9 @@ def _is_chinese(text: str) -> bool:
     return any("\u4e00" <= sign <= "\u9fff" for sign in text)
 
 
-def _ranked(candidate: _Candidate, place: CursorContext, text: str) -> tuple[int, _Candidate] | None:
+def _rank_candidate(candidate: _Candidate, place: CursorContext, text: str) -> tuple[int, _Candidate] | None:
     """How well a candidate fits what is begun, 0 best, and where it would go; None when it does not fit."""
-    longer = _longer(text, place) if candidate.suggestion.kind == "function" else []
+    longer = _extend_word_backwards(text, place) if candidate.suggestion.kind == "function" else []
     opening_text = longer if place.is_after_value else [*longer, (place.start, place.prefix)]
     if candidate.is_operator:
         opening_text = [(place.start, place.prefix)]
@@ -136,7 +136,7 @@ _FITS: tuple[Callable[[str, str], bool], ...] = (str.__eq__, str.startswith, _ha
 _LAST_WORD = re.compile(r"[^\W\d]\w* +\Z")
 
 
-def _longer(text: str, place: CursorContext) -> list[tuple[int, str]]:
+def _extend_word_backwards(text: str, place: CursorContext) -> list[tuple[int, str]]:
     """The words before the cursor with the ones before them, the longest first: “round ha” begins “round half up”."""
     starts = [place.start]
     while len(starts) < _WORDS_OF_A_NAME and (word := _LAST_WORD.search(text[: starts[-1]])):
@@ -145,7 +145,7 @@ def _longer(text: str, place: CursorContext) -> list[tuple[int, str]]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
+class _Vocabulary:
     """Everything that a rule over some facts may say, in one language."""
 
     known: Catalogue
@@ -168,7 +168,7 @@ class _Words:
             return
         for depth, group in enumerate(place.filtered):
             yield from self._facts(group, depth)
-        yield from (_Candidate(Suggestion("name", name, name, _OF_A_LOOP), (name,), 0) for name in place.locals)
+        yield from (_Candidate(Suggestion("name", name, name, _LOOP_VARIABLE), (name,), 0) for name in place.locals)
         yield from self._anywhere()
 
     def _anywhere(self) -> Iterator[_Candidate]:
@@ -189,7 +189,7 @@ class _Words:
 
     def _group(self, group: FactGroup) -> Iterator[_Candidate]:
         name, says = self._name(group), Bilingual(group.name_zh, group.name_en)
-        insert = f"{name}[{HERE}]" if group.is_list else f"{name}."
+        insert = f"{name}[{CURSOR}]" if group.is_list else f"{name}."
         yield _Candidate(
             Suggestion("dataset", name, insert, says, _DATASET), (group.name, group.name_zh, group.name_en), 2
         )
@@ -254,5 +254,5 @@ def _functions() -> Iterator[_Candidate]:
         found = registry.find_built_in(name)
         assert found is not None
         usage = found[0].usage if isinstance(found, list) else found.usage
-        suggestion = Suggestion("function", name, f"{name}({HERE})", Bilingual(usage, usage), _FUNCTION)
+        suggestion = Suggestion("function", name, f"{name}({CURSOR})", Bilingual(usage, usage), _FUNCTION)
         yield _Candidate(suggestion, (name,), 5)

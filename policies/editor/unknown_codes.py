@@ -34,7 +34,7 @@ def find_unknown_codes(rule: Expression) -> tuple[Bilingual, ...]:
         for term, option in _comparisons(parts)
         for fact, text in _compared_codes(inputs.get(term.scope, term) if isinstance(term, Item) else term, option)
     }
-    return tuple(sentence for (*_, text), fact in found.items() if (sentence := _sentence(fact, text)))
+    return tuple(sentence for (*_, text), fact in found.items() if (sentence := _check_value(fact, text)))
 
 
 def _comparisons(parts: list[Term]) -> Iterator[tuple[Term, Term]]:
@@ -50,17 +50,17 @@ def _compared_codes(term: Term, option: Term) -> Iterator[tuple[FactOf, str]]:
         yield term, option.value
 
 
-def _sentence(fact: FactOf, text: str) -> Bilingual | None:
+def _check_value(fact: FactOf, text: str) -> Bilingual | None:
     """What is wrong with a value, if anything."""
     match (fact.record.group.name, fact.fact.name):
         case ("company", "industry"):
-            return _no_industry(text)
+            return _check_industry(text)
         case (RECEIVED.name, "policy"):
-            return _no_policy(text)
-    return _never(fact, text)
+            return _check_policy_code(text)
+    return _check_choice(fact, text)
 
 
-def _no_policy(text: str) -> Bilingual | None:
+def _check_policy_code(text: str) -> Bilingual | None:
     """Under a code that no policy has nothing was ever received, so that whoever was paid would be paid again."""
     codes = list(Policy.objects.order_by("code").values_list("code", flat=True))
     if text in codes:
@@ -78,7 +78,7 @@ def _signs(code: str) -> str:
     return "".join(filter(str.isalnum, code)).lower()
 
 
-def _no_industry(text: str) -> Bilingual | None:
+def _check_industry(text: str) -> Bilingual | None:
     """Industries are codes of a letter and two to four digits; whole sections are told by the letter."""
     if INDUSTRY.fullmatch(text):
         return None
@@ -96,11 +96,11 @@ def _names(fact: FactOf, language: str) -> dict[str, str]:
         return choices_of(group=fact.record.group.name, fact=fact.fact.name)
 
 
-def _never(fact: FactOf, text: str) -> Bilingual | None:
+def _check_choice(fact: FactOf, text: str) -> Bilingual | None:
     chinese, english = _names(fact, "zh-hans"), _names(fact, "en")
     if not chinese or text in chinese:
         return None
-    meant = next((code for code in chinese if text.lower() in _called(code, chinese, english)), None)
+    meant = next((code for code in chinese if text.lower() in _find_code_by_name(code, chinese, english)), None)
     group, known = fact.record.group, ", ".join(f'"{code}"' for code in list(chinese)[:VALUES_SHOWN])
     known += ", …" if len(chinese) > VALUES_SHOWN else ""
     return Bilingual(
@@ -111,5 +111,5 @@ def _never(fact: FactOf, text: str) -> Bilingual | None:
     )
 
 
-def _called(code: str, *names: dict[str, str]) -> set[str]:
+def _find_code_by_name(code: str, *names: dict[str, str]) -> set[str]:
     return {code.lower(), *(known[code].lower() for known in names)}

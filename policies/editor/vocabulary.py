@@ -18,7 +18,7 @@ from policies.subjects import SUBJECTS
 from qinqing.kernel.text import Bilingual
 
 # Where one goes on writing in a form that is inserted.
-HERE = "▮"
+CURSOR = "▮"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,4 +148,4 @@ def _type(fact: Fact) -> Bilingual:
 def _chooser(group: FactGroup, name: str) -> str:
     """The beginning of the filter that picks a record of a list."""
     keys = [fact for fact in group.facts.values() if fact.name in group.key]
-    return f"{getattr(keys[0], name)} = {HERE}" if len(keys) == 1 else HERE
+    return f"{getattr(keys[0], name)} = {CURSOR}" if len(keys) == 1 else CURSOR

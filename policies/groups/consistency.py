@@ -34,17 +34,17 @@ def contradictions(*, group: StackingGroup, policies: Sequence[Policy]) -> list[
     found = []
     if len(policies) < FEWEST_POLICIES:
         found.append(_("A group needs at least two policies; add another one."))
-    return [*found, *disagreements(group=group, policies=policies), *_taken_out(group, policies)]
+    return [*found, *member_contradictions(group=group, policies=policies), *_check_removed_policies(group, policies)]
 
 
-def disagreements(*, group: StackingGroup, policies: Sequence[Policy]) -> list[str]:
+def member_contradictions(*, group: StackingGroup, policies: Sequence[Policy]) -> list[str]:
     """Why these policies, however few, cannot stand beside each other in the group, a sentence for each."""
-    return [*_holders(group, policies), *_other_groups(group, policies)]
+    return [*_check_holders(group, policies), *_check_other_groups(group, policies)]
 
 
-def _holders(group: StackingGroup, policies: Sequence[Policy]) -> list[str]:
+def _check_holders(group: StackingGroup, policies: Sequence[Policy]) -> list[str]:
     """A person can hold only what is paid for persons, a subject only what is paid for its kind."""
-    subjects = {policy: _subject(policy) for policy in policies}
+    subjects = {policy: _newest_subject(policy) for policy in policies}
     if group.holder == Holder.PERSON:
         return [
             _("%(policy)s is not paid for persons, so no person can hold it; choose “one company”, or take it out.")
@@ -58,13 +58,13 @@ def _holders(group: StackingGroup, policies: Sequence[Policy]) -> list[str]:
     return []
 
 
-def _subject(policy: Policy) -> str | None:
+def _newest_subject(policy: Policy) -> str | None:
     """What the policy's newest version pays once for."""
     newest: PolicyVersion | None = policy.versions.order_by("-number").first()
     return newest.subject if newest else None
 
 
-def _other_groups(group: StackingGroup, policies: Sequence[Policy]) -> list[str]:
+def _check_other_groups(group: StackingGroup, policies: Sequence[Policy]) -> list[str]:
     """Two policies may not be free beside each other in one group and exclude each other in another."""
     is_free = group.rule == StackingRule.MAY_COEXIST
     others = StackingGroup.objects.exclude(pk=group.pk).filter(members__policy__in=policies).distinct()
@@ -81,7 +81,7 @@ def _other_groups(group: StackingGroup, policies: Sequence[Policy]) -> list[str]
     return found
 
 
-def _taken_out(group: StackingGroup, policies: Sequence[Policy]) -> list[str]:
+def _check_removed_policies(group: StackingGroup, policies: Sequence[Policy]) -> list[str]:
     """A policy that somebody holds a payout of stays in its group."""
     if group.pk is None:
         return []

@@ -79,8 +79,8 @@ class PortablePages:
         if not self.has_add_permission(request):  # type: ignore[attr-defined]
             return HttpResponse(status=403)
         form = PolicyFileForm(request.POST or None, request.FILES or None)
-        if request.method == "POST" and form.is_valid() and (imported := _imported(request, form)):
-            messages.success(request, _said(imported))
+        if request.method == "POST" and form.is_valid() and (imported := _import_file(request, form)):
+            messages.success(request, _say_imported(imported))
             return redirect("admin:policies_policyversion_change", imported.version.pk)
         context = {
             **self.admin_site.each_context(request),  # type: ignore[attr-defined]
@@ -103,7 +103,7 @@ def _file(_request: HttpRequest, object_id: int, *, edition: str = "1.5") -> Htt
     )
 
 
-def _imported(request: HttpRequest, form: PolicyFileForm) -> Imported | None:
+def _import_file(request: HttpRequest, form: PolicyFileForm) -> Imported | None:
     try:
         policy = read(form.cleaned_data["file"].read())
         return import_policy(policy=policy, actor=signed_in(request), code=form.cleaned_data["code"])
@@ -112,7 +112,7 @@ def _imported(request: HttpRequest, form: PolicyFileForm) -> Imported | None:
         return None
 
 
-def _said(imported: Imported) -> str:
+def _say_imported(imported: Imported) -> str:
     said = [_("%(version)s is a draft now; read it before you submit it.") % {"version": imported.version}]
     if imported.new_clauses:
         said.append(_("New in the library: %(names)s.") % {"names": ", ".join(imported.new_clauses)})

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from policies.groups.consistency import disagreements, is_bound
+from policies.groups.consistency import is_bound, member_contradictions
 from policies.models import Policy, StackingGroup, StackingMember
 from policies.portable.check_parts import clean_row
 from policies.portable.text import GroupText
@@ -33,17 +33,17 @@ class Joined:
     differences: tuple[str, ...] = ()
 
 
-def differences(groups: Sequence[GroupText], policy: Policy) -> Joined:
+def compare_groups(groups: Sequence[GroupText], policy: Policy) -> Joined:
     """
     What a file says otherwise about the groups of a policy that exists; its version in force is paid by them.
 
     Raises:
         UnreadablePolicy: a group of the file cannot be one.
     """
-    return Joined(differences=tuple(_differences(groups, policy)))
+    return Joined(differences=tuple(_say_differences(groups, policy)))
 
 
-def _differences(groups: Sequence[GroupText], policy: Policy) -> Iterator[str]:
+def _say_differences(groups: Sequence[GroupText], policy: Policy) -> Iterator[str]:
     here = {group.code: group for group in StackingGroup.objects.filter(members__policy=policy)}
     for text in groups:
         there = here.pop(text.code, None)
@@ -55,7 +55,7 @@ def _differences(groups: Sequence[GroupText], policy: Policy) -> Iterator[str]:
         yield _("Here it is in %(code)s; in the file it is not.") % {"code": code}
 
 
-def join(groups: Sequence[GroupText], policy: Policy) -> Joined:
+def join_groups(groups: Sequence[GroupText], policy: Policy) -> Joined:
     """
     Make a new policy a member of its stacking groups, once it has a version.
 
@@ -98,7 +98,7 @@ def _to_be_proposed(code: str) -> str:
 
 def _check(group: StackingGroup, policy: Policy) -> None:
     members = [*Policy.objects.filter(stacking__group=group).exclude(pk=policy.pk).order_by("code"), policy]
-    if found := disagreements(group=group, policies=members):
+    if found := member_contradictions(group=group, policies=members):
         raise OtherLibrary(
             _("The stacking group %(code)s: %(reason)s") % {"code": group.code, "reason": " ".join(found)}
         )

@@ -21,11 +21,11 @@ RESULTS = (ELIGIBLE, AMOUNT, LIMIT)
 ON, DISTRICT = "on", "district"
 
 
-def dmn(name: str) -> str:
+def dmn_name(name: str) -> str:
     """A name of the standard."""
     return f"{{{DMN}}}{name}"
 
 
-def ours(name: str) -> str:
+def extension_name(name: str) -> str:
     """A name of our extension."""
     return f"{{{QINQING}}}{name}"

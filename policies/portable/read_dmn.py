@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from policies.authoring.parts import ClauseText, ExampleText, ParameterText, TableText, ValueText
 from policies.feel.definitions import LIMIT_VALUES
-from policies.portable.names import AMOUNT, DMN, ELIGIBLE, HIT_POLICIES, LIMIT, RESULTS, dmn, ours
+from policies.portable.names import AMOUNT, DMN, ELIGIBLE, HIT_POLICIES, LIMIT, RESULTS, dmn_name, extension_name
 from policies.portable.text import GroupText, NamedText, PolicyText
 from qinqing.kernel.money import parse_number
 from qinqing.kernel.refusals import Refusal
@@ -61,7 +61,7 @@ def _root(content: bytes) -> ET.Element:
 
 
 def _policy(root: ET.Element) -> PolicyText:
-    extension = root.find(f"{dmn('extensionElements')}/{ours('policy')}")
+    extension = root.find(f"{dmn_name('extensionElements')}/{extension_name('policy')}")
     if extension is None:
         raise UnreadablePolicy(_("The file lacks the element qinqing:policy, which says the code, track and window."))
     decisions = _decisions(root)
@@ -74,17 +74,19 @@ def _policy(root: ET.Element) -> PolicyText:
         clauses=clauses,
         amount=amount,
         limit=_expression(decisions[LIMIT]) if LIMIT in decisions else "",
-        named=tuple(_named(name, decision) for name, decision in decisions.items() if _is_named(decision)),
-        parameters=tuple(_parameter(model) for model in root.iterfind(dmn("businessKnowledgeModel"))),
+        named=tuple(
+            _read_named_clause(name, decision) for name, decision in decisions.items() if _is_named_clause(decision)
+        ),
+        parameters=tuple(_parameter(model) for model in root.iterfind(dmn_name("businessKnowledgeModel"))),
         tables=tuple(tables),
-        examples=tuple(_example(element) for element in extension.iterfind(ours("example"))),
-        groups=tuple(_group(element) for element in extension.iterfind(ours("stackingGroup"))),
+        examples=tuple(_example(element) for element in extension.iterfind(extension_name("example"))),
+        groups=tuple(_group(element) for element in extension.iterfind(extension_name("stackingGroup"))),
     )
 
 
 def _decisions(root: ET.Element) -> dict[str, ET.Element]:
     decisions: dict[str, ET.Element] = {}
-    for decision in root.iterfind(dmn("decision")):
+    for decision in root.iterfind(dmn_name("decision")):
         name = _attribute(decision, "name")
         if name in decisions:
             raise UnreadablePolicy(
@@ -97,7 +99,7 @@ def _decisions(root: ET.Element) -> dict[str, ET.Element]:
 
 def _fields(extension: ET.Element, of: str) -> dict[str, str]:
     fields: dict[str, str] = {}
-    for field in extension.iterfind(ours("field")):
+    for field in extension.iterfind(extension_name("field")):
         if field.get("of") not in _FIELDS_OF:
             raise UnreadablePolicy(
                 _('The field “%(name)s” is of “%(of)s”; write of="policy" or of="version".')
@@ -109,11 +111,11 @@ def _fields(extension: ET.Element, of: str) -> dict[str, str]:
                 raise UnreadablePolicy(
                     _("The file says the field “%(name)s” twice; remove one of them.") % {"name": name}
                 )
-            fields[name] = _said(field, "value")
+            fields[name] = _own_text(field, "value")
     return fields
 
 
-def _said(element: ET.Element, name: str) -> str:
+def _own_text(element: ET.Element, name: str) -> str:
     """What our element says, in its attribute or, as people may write it, between its tags."""
     return element.get(name, "").strip() or _text(element)
 
@@ -122,14 +124,14 @@ def _check_all_are_known(decisions: dict[str, ET.Element]) -> None:
     """Refuse a decision that would be lost: neither a result, nor a clause, nor a table, nor of the library."""
     clauses = _conditions(decisions)
     for name, decision in decisions.items():
-        if name not in {*RESULTS, *clauses} and not _is_table(decision) and not _is_named(decision):
+        if name not in {*RESULTS, *clauses} and not _is_table(decision) and not _is_named_clause(decision):
             raise UnreadablePolicy(
                 _("The decision “%(name)s” is no condition: “eligible” does not name it. Add it there with “and”,"
                   " write it into the rules that use it, or make it a named clause.") % {"name": name}
             )  # fmt: skip
 
 
-_REQUIRED = f"{dmn('informationRequirement')}/{dmn('requiredDecision')}"
+_REQUIRED = f"{dmn_name('informationRequirement')}/{dmn_name('requiredDecision')}"
 
 
 def _target(required: ET.Element) -> str:
@@ -149,7 +151,7 @@ def _conditions(decisions: dict[str, ET.Element]) -> list[str]:
     A modeller draws an arrow for each; by hand they are often left out, and the rule of `eligible` says the same.
     """
     eligible = _decision(decisions, ELIGIBLE)
-    drawn = [_named_by(required, decisions) for required in eligible.iterfind(_REQUIRED)]
+    drawn = [_name_of_required(required, decisions) for required in eligible.iterfind(_REQUIRED)]
     text = "" if _is_table(eligible) else _expression(eligible)
     said = [] if text == "true" else list(dict.fromkeys(_AND.split(text.strip())))
     if not set(said) <= set(decisions) or (drawn and set(drawn) != set(said)):
@@ -163,7 +165,7 @@ def _conditions(decisions: dict[str, ET.Element]) -> list[str]:
 _AND = re.compile(r"\s+and\s+")
 
 
-def _named_by(required: ET.Element, decisions: dict[str, ET.Element]) -> str:
+def _name_of_required(required: ET.Element, decisions: dict[str, ET.Element]) -> str:
     for name, decision in decisions.items():
         if decision.get("id") == _target(required):
             return name
@@ -181,17 +183,19 @@ def _decision(decisions: dict[str, ET.Element], name: str) -> ET.Element:
 
 def _clause(decision: ET.Element) -> ClauseText:
     title = decision.get("label") or _attribute(decision, "name")
-    if _is_named(decision):
-        return ClauseText(title, _text(decision.find(dmn("question"))), _attribute(decision, "name"))
-    return ClauseText(title, _text(decision.find(dmn("question"))), _expression(decision))
+    if _is_named_clause(decision):
+        return ClauseText(title, _text(decision.find(dmn_name("question"))), _attribute(decision, "name"))
+    return ClauseText(title, _text(decision.find(dmn_name("question"))), _expression(decision))
 
 
-def _is_named(decision: ET.Element) -> bool:
+def _is_named_clause(decision: ET.Element) -> bool:
     return "library" in _words(decision)
 
 
-def _named(name: str, decision: ET.Element) -> NamedText:
-    clause = ClauseText(decision.get("label") or name, _text(decision.find(dmn("question"))), _expression(decision))
+def _read_named_clause(name: str, decision: ET.Element) -> NamedText:
+    clause = ClauseText(
+        decision.get("label") or name, _text(decision.find(dmn_name("question"))), _expression(decision)
+    )
     return NamedText(name, _words(decision).get("zh", name), clause.title_zh, clause.title_en, clause.feel)
 
 
@@ -199,7 +203,7 @@ def _expression(decision: ET.Element) -> str:
     """The rule of a decision; a table is called by its name."""
     if _is_table(decision):
         return _table_name(_attribute(decision, "name"))
-    text = decision.find(f"{dmn('literalExpression')}/{dmn('text')}")
+    text = decision.find(f"{dmn_name('literalExpression')}/{dmn_name('text')}")
     if text is None:
         raise UnreadablePolicy(
             _("The decision “%(name)s” has neither an expression nor a table.") % {"name": decision.get("name")}
@@ -208,7 +212,7 @@ def _expression(decision: ET.Element) -> str:
 
 
 def _is_table(decision: ET.Element) -> bool:
-    return decision.find(dmn("decisionTable")) is not None
+    return decision.find(dmn_name("decisionTable")) is not None
 
 
 def _table_name(name: str) -> str:
@@ -217,7 +221,7 @@ def _table_name(name: str) -> str:
 
 
 def _table(name: str, decision: ET.Element) -> TableText:
-    table = decision.find(dmn("decisionTable"))
+    table = decision.find(dmn_name("decisionTable"))
     assert table is not None
     written = (table.get("hitPolicy", "UNIQUE"), table.get("aggregation"))
     ours_by_theirs = {theirs: short for short, theirs in HIT_POLICIES.items()}
@@ -230,18 +234,18 @@ def _table(name: str, decision: ET.Element) -> TableText:
     return TableText(
         name=_table_name(name),
         name_zh=_words(decision).get("zh") or decision.get("label") or _table_name(name),
-        name_en=_text(decision.find(dmn("question"))),
+        name_en=_text(decision.find(dmn_name("question"))),
         hit_policy=ours_by_theirs[written],
-        inputs=tuple(_input(column) for column in table.iterfind(dmn("input"))),
-        rows=tuple(_row(rule) for rule in table.iterfind(dmn("rule"))),
+        inputs=tuple(_input(column) for column in table.iterfind(dmn_name("input"))),
+        rows=tuple(_row(rule) for rule in table.iterfind(dmn_name("rule"))),
     )
 
 
 def _check_output(name: str, table: ET.Element) -> None:
-    outputs = table.findall(dmn("output"))
+    outputs = table.findall(dmn_name("output"))
     if len(outputs) != 1:
         raise UnreadablePolicy(_("The table “%(name)s” needs one output, not several.") % {"name": name})
-    if outputs[0].find(dmn("defaultOutputEntry")) is not None:
+    if outputs[0].find(dmn_name("defaultOutputEntry")) is not None:
         raise UnreadablePolicy(
             _("The table “%(name)s” has a default output, which would be lost; make the table FIRST and write the"
               " default as its last row, with “-” in each cell.") % {"name": name}
@@ -249,26 +253,26 @@ def _check_output(name: str, table: ET.Element) -> None:
 
 
 def _input(column: ET.Element) -> dict[str, str]:
-    text = _text(column.find(f"{dmn('inputExpression')}/{dmn('text')}"))
+    text = _text(column.find(f"{dmn_name('inputExpression')}/{dmn_name('text')}"))
     return {"label_zh": column.get("label") or text, "label_en": _words(column).get("en", ""), "feel": text}
 
 
 def _row(rule: ET.Element) -> dict[str, Any]:
-    cells = [_text(entry.find(dmn("text"))) or "-" for entry in rule.iterfind(dmn("inputEntry"))]
-    return {"cells": cells, "output": _text(rule.find(f"{dmn('outputEntry')}/{dmn('text')}"))}
+    cells = [_text(entry.find(dmn_name("text"))) or "-" for entry in rule.iterfind(dmn_name("inputEntry"))]
+    return {"cells": cells, "output": _text(rule.find(f"{dmn_name('outputEntry')}/{dmn_name('text')}"))}
 
 
 def _parameter(model: ET.Element) -> ParameterText:
     name = _attribute(model, "name")
     words = _words(model)
-    table = model.find(f"{dmn('encapsulatedLogic')}/{dmn('decisionTable')}")
+    table = model.find(f"{dmn_name('encapsulatedLogic')}/{dmn_name('decisionTable')}")
     if table is None:
         raise UnreadablePolicy(
             _("The function “%(name)s” is no table of values by district and day; only those can be imported.")
             % {"name": name}
         )
     _check_output(name, table)
-    rules = table.findall(dmn("rule"))
+    rules = table.findall(dmn_name("rule"))
     # Before its rows are laid beside each other: there are pairs by the million in a file of the size that is read.
     if len(rules) > LIMIT_VALUES:
         raise UnreadablePolicy(
@@ -289,7 +293,7 @@ def _check_order(name: str, hit_policy: str, values: Sequence[ValueText]) -> Non
         )
     numbered = enumerate(values, start=1)
     for (number, value), (other, later) in combinations(numbered, 2):
-        is_decided = hit_policy == "FIRST" and _closeness(value) > _closeness(later)
+        is_decided = hit_policy == "FIRST" and _precedence(value) > _precedence(later)
         if _do_both_hold(value, later) and not is_decided:
             raise UnreadablePolicy(
                 _("The parameter “%(name)s”: its rows %(row)d and %(other)d can both hold. Make the table FIRST, and"
@@ -303,7 +307,7 @@ def _do_both_hold(one: ValueText, other: ValueText) -> bool:
     return one.district == other.district or not (one.district and other.district)
 
 
-def _closeness(value: ValueText) -> tuple[bool, dt.date]:
+def _precedence(value: ValueText) -> tuple[bool, dt.date]:
     return bool(value.district), value.valid_from or dt.date.min
 
 
@@ -334,7 +338,7 @@ def _value(name: str, number: int, rule: ET.Element) -> ValueText:
 def _example(element: ET.Element) -> ExampleText:
     title, expected_cny = _attribute(element, "title"), element.get("expected_cny")
     try:
-        facts = json.loads(_said(element, "facts"))
+        facts = json.loads(_own_text(element, "facts"))
         amount = Decimal(expected_cny) if expected_cny else None
     except (ValueError, InvalidOperation, RecursionError) as refused:
         raise UnreadablePolicy(
@@ -350,7 +354,7 @@ def _group(element: ET.Element) -> GroupText:
 
 def _words(element: ET.Element) -> dict[str, str]:
     """Our names of an element, if it has any."""
-    names = element.find(f"{dmn('extensionElements')}/{ours('names')}")
+    names = element.find(f"{dmn_name('extensionElements')}/{extension_name('names')}")
     return dict(names.attrib) if names is not None else {}
 
 

@@ -66,7 +66,7 @@ class FunnelStep:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class MissingDataset:
     """A dataset that leaves rows undecided."""
 
     dataset: Bilingual
@@ -76,7 +76,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class FactSeen:
+class SampleFact:
     """A fact of a sample in words."""
 
     label: str
@@ -85,7 +85,7 @@ class FactSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class SampleSeen:
+class SampleInWords:
     """A sample row in words; `clauses` pairs each clause's title with its value."""
 
     firm: str
@@ -97,7 +97,7 @@ class SampleSeen:
     nearly: bool
     amount_cny: Decimal | None
     clauses: tuple[tuple[str, bool | None], ...]
-    facts: tuple[FactSeen, ...]
+    facts: tuple[SampleFact, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +113,8 @@ class Forecast:
     cost_bar: float
     steps: tuple[FunnelStep, ...]
     charts: tuple[Chart, ...]
-    wanted: tuple[Wanted, ...]
-    samples: tuple[SampleSeen, ...]
+    wanted: tuple[MissingDataset, ...]
+    samples: tuple[SampleInWords, ...]
     shown: str
     unpayable: tuple[str, ...]
 
@@ -140,7 +140,7 @@ def forecast(*, version: PolicyVersion, preview: Preview, names_firms: bool) -> 
             Chart("size", _("By size"), _bars(preview.parts.size, dict(Size.choices))),
         ),
         wanted=tuple(
-            Wanted(*dataset_source(dataset=one.dataset), one.count, one.is_stale) for one in preview.unknown_for
+            MissingDataset(*dataset_source(dataset=one.dataset), one.count, one.is_stale) for one in preview.unknown_for
         ),
         samples=tuple(_sample(one, titles, version.subject, districts, names_firms) for one in preview.samples),
         shown=_shown(preview),
@@ -222,8 +222,8 @@ def _sample(
     subject: str,
     districts: Mapping[str, Bilingual],
     names_firms: bool,  # noqa: FBT001
-) -> SampleSeen:
-    return SampleSeen(
+) -> SampleInWords:
+    return SampleInWords(
         firm=sample.firm if names_firms else mask(sample.firm),
         credit_code=sample.credit_code if names_firms else mask(sample.credit_code),
         where=str(districts.get(sample.district, "")),
@@ -234,7 +234,7 @@ def _sample(
         amount_cny=sample.amount_cny,
         clauses=tuple(zip(titles, sample.clauses, strict=True)),
         facts=tuple(
-            FactSeen(label_of(path=path, subject=subject), value_in_words(path=path, value=value), value is None)
+            SampleFact(label_of(path=path, subject=subject), value_in_words(path=path, value=value), value is None)
             for path, value in sample.facts.items()
         ),
     )

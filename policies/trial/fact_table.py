@@ -13,7 +13,7 @@ from django.utils.translation import override
 
 from companies.datasets.catalogue import Catalogue, Fact, FactGroup, FactType
 from policies.explain.value_names import choices_of
-from policies.trial.trial_facts import AS_OF, DISTRICT, BadFacts, called, name_of, read_facts
+from policies.trial.trial_facts import AS_OF, DISTRICT, BadFacts, find_by_name, name_of, read_facts
 from qinqing.kernel.text import Bilingual
 
 # A form takes no more; what is to be seen in one has to fit.
@@ -64,14 +64,14 @@ def _read_row(
         facts[_OWN[path]] = _code_of("company", DISTRICT, value) if _OWN[path] == DISTRICT else value
         return
     group_name, _dot, fact_name = path.partition(".")
-    group: FactGroup = called(catalogue.groups, group_name.strip(), group="")
+    group: FactGroup = find_by_name(catalogue.groups, group_name.strip(), group="")
     numbered = records.setdefault(group.name, {})
     key = _number(number)
     if not fact_name.strip():
         if key:
             numbered.setdefault(key, {})
         return
-    fact: Fact = called(group.facts, fact_name.strip(), group=name_of(group))
+    fact: Fact = find_by_name(group.facts, fact_name.strip(), group=name_of(group))
     record = numbered.setdefault(key or 1, {})
     if fact.name in record:
         raise BadFacts(_("“%(name)s” is there twice.") % {"name": path})
@@ -116,22 +116,23 @@ def _code_of(group: str, fact: str, text: str) -> str:
 def rows_from_facts(*, facts: Mapping[str, Any], catalogue: Catalogue) -> list[list[str]]:
     """The table of made-up facts with their names in the active language, as `facts_from_rows` reads it."""
     rows: list[list[str]] = []
-    for name, told in _in_order(facts, catalogue.groups):
+    for name, told in _sort_as_in_catalogue(facts, catalogue.groups):
         if name in (AS_OF, DISTRICT):
-            rows.append([str(_OWN_NAMES[name]), "", _shown("company", name, told)])
+            rows.append([str(_OWN_NAMES[name]), "", _name_of_value("company", name, told)])
             continue
         group = catalogue.groups.get(name)
         if isinstance(told, list):
             rows += _list_rows(name, group, told)
         else:
             shown = [
-                [_path(name, fact, group), "", _shown(name, fact, value)] for fact, value in _told(told or {}, group)
+                [_path(name, fact, group), "", _name_of_value(name, fact, value)]
+                for fact, value in _facts_of_record(told or {}, group)
             ]
             rows += shown or [[_path(name, "", group), "1", ""]]
     return rows
 
 
-def _shown(group: str, fact: str, value: object) -> str:
+def _name_of_value(group: str, fact: str, value: object) -> str:
     """A value by its name, where it has one that no other value of the fact has."""
     names = choices_of(group=group, fact=fact) if isinstance(value, str) else {}
     name = names.get(str(value), "")
@@ -144,17 +145,18 @@ def _list_rows(name: str, group: FactGroup | None, records: Sequence[Mapping[str
     rows = []
     for number, record in enumerate(records, start=1):
         told = [
-            [_path(name, fact, group), str(number), _shown(name, fact, value)] for fact, value in _told(record, group)
+            [_path(name, fact, group), str(number), _name_of_value(name, fact, value)]
+            for fact, value in _facts_of_record(record, group)
         ]
         rows += told or [[_path(name, "", group), str(number), ""]]
     return rows
 
 
-def _told(record: Mapping[str, Any], group: FactGroup | None) -> list[tuple[str, Any]]:
-    return _in_order(record, group.facts if group else {})
+def _facts_of_record(record: Mapping[str, Any], group: FactGroup | None) -> list[tuple[str, Any]]:
+    return _sort_as_in_catalogue(record, group.facts if group else {})
 
 
-def _in_order(told: Mapping[str, Any], known: Mapping[str, object]) -> list[tuple[str, Any]]:
+def _sort_as_in_catalogue(told: Mapping[str, Any], known: Mapping[str, object]) -> list[tuple[str, Any]]:
     """As the catalogue lists them, for the database keeps no order; what it does not know comes last."""
     places = {name: place for place, name in enumerate(known)}
     return sorted(told.items(), key=lambda each: (places.get(each[0], len(places)), each[0]))

@@ -22,7 +22,7 @@ LARGEST = Decimal("1e15")
 
 
 @dataclass(frozen=True, slots=True)
-class RowOfFields:
+class RecordFields:
     """One record on the page: what it is about, and its fields."""
 
     label: str
@@ -34,7 +34,7 @@ class Section:
     """One group on the page."""
 
     group: GroupQuestions
-    rows: tuple[RowOfFields, ...]
+    rows: tuple[RecordFields, ...]
     may_add: bool
     may_be_empty: bool
 
@@ -73,11 +73,11 @@ class CalculatorForm(forms.Form):
             for group in self.groups
         )
 
-    def _row(self, group: GroupQuestions, number: int) -> RowOfFields:
+    def _row(self, group: GroupQuestions, number: int) -> RecordFields:
         names = [_name(group, number, question.fact) for question in group.questions]
         names += [_name(group, number, "")] if _is_presence_asked(group) else []
         label = str(group.rows[number].label) if group.rows else str(number + 1) if group.is_list else ""
-        return RowOfFields(label, tuple(self[name] for name in names))
+        return RecordFields(label, tuple(self[name] for name in names))
 
     def facts(self) -> dict[str, Any]:
         """

@@ -17,7 +17,7 @@ from policies.rules.rules import CheckedRules, checked_rules_of
 from qinqing.kernel.text import Bilingual
 
 # What chooses one record of a list: facts with their values, text or numbers.
-Choosers = tuple[tuple[str, "str | Decimal"], ...]
+SelectingFacts = tuple[tuple[str, "str | Decimal"], ...]
 
 MOST_ROWS = 12
 KINDS = {FactType.NUMBER: "number", FactType.BOOLEAN: "boolean", FactType.DATE: "date"}
@@ -39,7 +39,7 @@ class RecordQuestion:
     """One record to tell; `given` are the facts that the rules choose it by, `label` says them in words."""
 
     label: Bilingual
-    given: Choosers
+    given: SelectingFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +75,11 @@ def questions(*, version: PolicyVersion) -> tuple[GroupQuestions, ...]:
     return tuple(_group_questions(*looked) for looked in groups_of(checked_rules_of(version)))
 
 
-def groups_of(rules: CheckedRules) -> tuple[tuple[FactGroup, tuple[Fact, ...], tuple[Choosers, ...]], ...]:
+def groups_of(rules: CheckedRules) -> tuple[tuple[FactGroup, tuple[Fact, ...], tuple[SelectingFacts, ...]], ...]:
     """The groups that the rules look at, with the facts and, where the rules choose them by key, the records."""
     groups: dict[str, FactGroup] = {}
     facts: dict[str, dict[str, Fact]] = {}
-    chosen: dict[str, list[Choosers | None]] = {}
+    chosen: dict[str, list[SelectingFacts | None]] = {}
     for term in _terms(rules):
         if isinstance(term, terms.FactOf):
             group = term.record.group
@@ -87,7 +87,7 @@ def groups_of(rules: CheckedRules) -> tuple[tuple[FactGroup, tuple[Fact, ...], t
             facts.setdefault(group.name, {})[term.fact.name] = term.fact
         if isinstance(term, terms.Selection) and isinstance(term.source, FactGroup):
             groups.setdefault(term.source.name, term.source)
-            chosen.setdefault(term.source.name, []).append(_chosen_by(term, term.source))
+            chosen.setdefault(term.source.name, []).append(_selecting_facts(term, term.source))
     found = []
     for name, group in groups.items():
         rows = chosen.get(name, [])
@@ -101,7 +101,7 @@ def _terms(rules: CheckedRules) -> Iterator[Term]:
         yield from walk(mention.term)
 
 
-def _chosen_by(selection: terms.Selection, group: FactGroup) -> Choosers | None:
+def _selecting_facts(selection: terms.Selection, group: FactGroup) -> SelectingFacts | None:
     """The key facts that a selection names, when they pick one record; None when they do not."""
     named: dict[str, str | Decimal] = {}
     for condition in selection.conditions:
@@ -127,7 +127,7 @@ def _equal_to(term: Term, scope: int) -> tuple[str, str | Decimal] | None:
     return (fact.fact.name, value.value) if isinstance(value.value, str | Decimal) else None
 
 
-def _group_questions(group: FactGroup, facts: tuple[Fact, ...], rows: tuple[Choosers, ...]) -> GroupQuestions:
+def _group_questions(group: FactGroup, facts: tuple[Fact, ...], rows: tuple[SelectingFacts, ...]) -> GroupQuestions:
     given = {fact for row in rows for fact, _value in row}
     # Whoever counts the records of a list says of each at least one thing.
     asked = [fact for fact in facts if fact.name not in given] or list(group.facts.values())[: 0 if rows else 1]
@@ -142,7 +142,7 @@ def _group_questions(group: FactGroup, facts: tuple[Fact, ...], rows: tuple[Choo
     )
 
 
-def _row_label(group: FactGroup, row: Choosers) -> Bilingual:
+def _row_label(group: FactGroup, row: SelectingFacts) -> Bilingual:
     said = [_value_label(group, fact, value) for fact, value in row]
     return Bilingual("，".join(said), ", ".join(said))
 

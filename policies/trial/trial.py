@@ -28,7 +28,7 @@ from policies.matching.version_sql import compile_version
 from policies.models import PolicyVersion, Pool
 from policies.rules.rules import CheckedRules, checked_rules_of, definitions_of, needed_mentions
 from policies.subjects import SUBJECTS
-from policies.trial.trial_facts import TrialFacts, read_facts, truth
+from policies.trial.trial_facts import TrialFacts, parse_truth, read_facts
 from qinqing.kernel.money import LARGEST_CNY, round_to_fen
 from qinqing.kernel.text import Bilingual
 
@@ -100,7 +100,7 @@ def try_version(*, version: PolicyVersion, facts: Mapping[str, object]) -> Trial
         version,
         rules,
         _Answers(
-            clauses=[truth(evaluate(clause, facts=read.facts, as_of=read.as_of)) for clause in rules.clauses],
+            clauses=[parse_truth(evaluate(clause, facts=read.facts, as_of=read.as_of)) for clause in rules.clauses],
             amount=capped,
             pays=pays,
             values={mention.text: compute(mention.term, known) for mention in rules.mentions},

@@ -55,7 +55,7 @@ def read_facts(*, facts: object, catalogue: Catalogue) -> TrialFacts:
         elif name == DISTRICT:
             district = _value(value, FactType.STRING, DISTRICT)
         elif value is not None:
-            group = called(catalogue.groups, str(name), group="")
+            group = find_by_name(catalogue.groups, str(name), group="")
             if group.name in read:
                 raise BadFacts(_("“%(name)s” is there twice.") % {"name": name_of(group)})
             read[group.name] = _records(group, value)
@@ -69,7 +69,7 @@ def name_of(thing: FactGroup | Fact) -> str:
     return str(Bilingual(thing.name_zh, thing.name))
 
 
-def called(things: Mapping[str, Any], name: str, *, group: str) -> Any:
+def find_by_name(things: Mapping[str, Any], name: str, *, group: str) -> Any:
     """
     The group, or with `group` its fact, of this name in either language.
 
@@ -109,7 +109,7 @@ def _record(group: FactGroup, row: object) -> Record:
         )
     record: Record = dict.fromkeys(group.facts)
     for name, value in row.items():
-        fact: Fact = called(group.facts, str(name), group=name_of(group))
+        fact: Fact = find_by_name(group.facts, str(name), group=name_of(group))
         record[fact.name] = _value(value, fact.type, f"{name_of(group)}.{name_of(fact)}")
     return record
 
@@ -121,12 +121,12 @@ def _value(value: object, type_: FactType, path: str) -> Any:
     if read is None:
         raise BadFacts(
             _("“%(path)s” must be %(type)s, not %(found)s.")
-            % {"path": path, "type": _expected(type_), "found": _shortened(value)}
+            % {"path": path, "type": _expectation_sentence(type_), "found": _shorten(value)}
         )
     return read
 
 
-def _expected(type_: FactType) -> str:
+def _expectation_sentence(type_: FactType) -> str:
     return {
         FactType.NUMBER: _("a number"),
         FactType.STRING: _("a text"),
@@ -135,7 +135,7 @@ def _expected(type_: FactType) -> str:
     }[type_]
 
 
-def _shortened(value: object) -> str:
+def _shorten(value: object) -> str:
     written = str(value)
     return f"“{written[:40]}…”" if len(written) > LONGEST_NUMBER else f"“{written}”"
 
@@ -160,7 +160,7 @@ def _text(value: object) -> str | None:
     return None if any(0xD800 <= ord(character) <= 0xDFFF for character in value) else value
 
 
-def truth(value: object) -> bool | None:
+def parse_truth(value: object) -> bool | None:
     """Yes or no where a value is one of the two; unknown otherwise."""
     return value if isinstance(value, bool) else None
 
@@ -174,6 +174,6 @@ def _date(value: object) -> dt.date | None:
 _READERS = {
     FactType.NUMBER: _number,
     FactType.STRING: _text,
-    FactType.BOOLEAN: truth,
+    FactType.BOOLEAN: parse_truth,
     FactType.DATE: _date,
 }

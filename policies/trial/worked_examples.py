@@ -66,7 +66,7 @@ class WorkedExample:
             return _("Expected “%(expected)s”, but it is “%(found)s”: %(why)s") % {
                 "expected": self.expected_verdict.label,
                 "found": found.label,
-                "why": _why(self.sql),
+                "why": _deciding_sentence(self.sql),
             }
         return _("Expected ¥%(expected)s, but it comes to ¥%(found)s.") % {
             "expected": _yuan(self.expected_cny),
@@ -79,7 +79,7 @@ class WorkedExample:
         return self.expected_cny is None or trial.amount_cny == self.expected_cny
 
 
-def _why(trial: Trial) -> str:
+def _deciding_sentence(trial: Trial) -> str:
     """The first condition that decides; for who is eligible, the amount."""
     if trial.verdict:
         return trial.reasons[-1].sentence

@@ -74,7 +74,7 @@ class ReadList:
         """The sum of all rows, in yuan."""
         return sum((row.amount_cny for row in self.rows), Decimal(0))
 
-    def wrong(self, row: int, sentence: str) -> None:
+    def add_fault(self, row: int, sentence: str) -> None:
         """Keep a fault, or only count it when there are many."""
         self.fault_count += 1
         if len(self.faults) < MOST_FAULTS:
@@ -89,12 +89,12 @@ def read_list(content: IO[bytes], *, names_people: bool) -> ReadList:
         UnreadableTable: it is no CSV and no workbook, has no titles or no rows, or is too long.
     """
     stream = _rows(content)
-    places = _places(stream, names_people=names_people)
+    places = _find_title_row(stream, names_people=names_people)
     read, seen = ReadList(), dict[str, int]()
     for number, cells in stream:
         given = {name: cells[place].strip() if place < len(cells) else "" for name, place in places.items()}
         if any(cell.strip() for cell in cells) and not _is_sum(number, cells, given, read):
-            _take(number, given, read, seen, names_people=names_people)
+            _read_row(number, given, read, seen, names_people=names_people)
         if len(read.rows) + read.fault_count > MOST_ROWS:
             sentence = _("The list has more than %(count)s rows; bring it in several files.")
             raise UnreadableTable(sentence, count=f"{MOST_ROWS:,}")
@@ -121,7 +121,7 @@ def _rows(content: IO[bytes]) -> Iterator[Row]:
     return delimited.read_rows(content, delimiter=max(",\t;", key=lambda sign: first.count(sign.encode())))
 
 
-def _places(stream: Iterator[Row], *, names_people: bool) -> dict[str, int]:
+def _find_title_row(stream: Iterator[Row], *, names_people: bool) -> dict[str, int]:
     wanted = {
         "credit_code": _CREDIT_CODE,
         "name": _PERSON if names_people else _COMPANY,
@@ -130,9 +130,9 @@ def _places(stream: Iterator[Row], *, names_people: bool) -> dict[str, int]:
     }
     for number, cells in stream:
         titles = ["".join(cell.split()).lower() for cell in cells]
-        places = _found(titles, wanted)
+        places = _find_columns(titles, wanted)
         if places.keys() == wanted.keys():
-            return places | _found(titles, {"remark": _REMARK})
+            return places | _find_columns(titles, {"remark": _REMARK})
         if number >= ROWS_BEFORE_TITLES:
             break
     sentence = _("None of the first %(count)d rows holds all of these titles: %(titles)s. Write them above the rows.")
@@ -140,7 +140,7 @@ def _places(stream: Iterator[Row], *, names_people: bool) -> dict[str, int]:
     raise UnreadableTable(sentence, count=ROWS_BEFORE_TITLES, titles=titles_shown)
 
 
-def _found(titles: list[str], wanted: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
+def _find_columns(titles: list[str], wanted: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
     found = {name: next((titles.index(word) for word in words if word in titles), -1) for name, words in wanted.items()}
     return {name: place for name, place in found.items() if place >= 0}
 
@@ -154,15 +154,19 @@ def _is_sum(number: int, cells: object, given: Mapping[str, str], read: ReadList
     total = _number(given["amount"])
     if total is not None and not read.fault_count and total != read.total_cny:
         asked = {"said": f"{total:,.2f}", "sum": f"{read.total_cny:,.2f}"}
-        read.wrong(number, _("the total says ¥%(said)s, but the rows come to ¥%(sum)s; correct one of them.") % asked)
+        read.add_fault(
+            number, _("the total says ¥%(said)s, but the rows come to ¥%(sum)s; correct one of them.") % asked
+        )
     return True
 
 
-def _take(number: int, given: Mapping[str, str], read: ReadList, seen: dict[str, int], *, names_people: bool) -> None:
+def _read_row(
+    number: int, given: Mapping[str, str], read: ReadList, seen: dict[str, int], *, names_people: bool
+) -> None:
     credit_code, id_number = given["credit_code"].upper(), given.get("id_number", "").upper()
     amount = _number(given["amount"])
     faults = [*_wrong_subject(credit_code, id_number, names_people=names_people), *_wrong_texts(given)]
-    faults += [wrong] if (wrong := _wrong_amount(given["amount"], amount)) else []
+    faults += [fault] if (fault := _wrong_amount(given["amount"], amount)) else []
     subject = id_number if names_people else credit_code
     if not faults and (first := seen.setdefault(subject, number)) != number:
         faults.append(
@@ -171,7 +175,7 @@ def _take(number: int, given: Mapping[str, str], read: ReadList, seen: dict[str,
             else _("the same firm stands in row %(first)d; name each once.") % {"first": first}
         )
     for sentence in faults:
-        read.wrong(number, sentence)
+        read.add_fault(number, sentence)
     if not faults and amount is not None:
         name, remark = given["name"], given.get("remark", "")
         read.rows.append(ListedRow(number, credit_code, id_number, name, round_to_fen(amount), remark))

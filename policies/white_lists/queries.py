@@ -14,9 +14,9 @@ from django.utils.timezone import localdate
 from companies.datasets.departments import department_name
 from companies.models import Company
 from policies.models import (
+    EntryStatus,
     ListStatus,
     MatchRun,
-    Naming,
     PolicyVersion,
     Subject,
     Track,
@@ -34,7 +34,7 @@ SHOWN = 20
 NOTHING = Decimal(0)
 
 
-def named_already(*, version: PolicyVersion, rows: Sequence[ListedRow]) -> list[tuple[int, str]]:
+def rows_named_already(*, version: PolicyVersion, rows: Sequence[ListedRow]) -> list[tuple[int, str]]:
     """The rows of a file whose subject a published list of the version names, with that list's title."""
     if version.subject == Subject.COMPANY:
         subjects: dict[Any, int] = {row.credit_code: row.row for row in rows}
@@ -44,12 +44,14 @@ def named_already(*, version: PolicyVersion, rows: Sequence[ListedRow]) -> list[
         column = "id_number_hash"
     if not WhiteList.objects.filter(version=version, status=ListStatus.PUBLISHED).exists():
         return []
-    live = WhiteListEntry.objects.filter(version=version, standing=Naming.LIVE, **{f"{column}__in": list(subjects)})
+    live = WhiteListEntry.objects.filter(
+        version=version, standing=EntryStatus.LIVE, **{f"{column}__in": list(subjects)}
+    )
     found = live.values_list(column, "white_list__title")
     return sorted((subjects[bytes(key) if column == "id_number_hash" else key], title) for key, title in found)
 
 
-class Unlike(NamedTuple):
+class NameMismatch(NamedTuple):
     """A list row whose name differs from the name in the register."""
 
     row: int
@@ -75,7 +77,7 @@ class ListPreview:
     known_cny: Decimal
     unknown: tuple[WhiteListEntry, ...]
     unlike_count: int
-    unlike: tuple[Unlike, ...]
+    unlike: tuple[NameMismatch, ...]
     others_cny: Decimal
     granted_cny: Decimal
 
@@ -92,23 +94,23 @@ class ListPreview:
 
 def list_preview(*, white_list: WhiteList) -> ListPreview:
     """Compare a list with the register of now."""
-    known, known_cny, unlike_count = _counted(white_list)
-    published = WhiteListEntry.objects.filter(version=white_list.version_id, standing=Naming.LIVE)
+    known, known_cny, unlike_count = _count_rows(white_list)
+    published = WhiteListEntry.objects.filter(version=white_list.version_id, standing=EntryStatus.LIVE)
     others = published.exclude(white_list=white_list).aggregate(sum=Sum("amount_cny"))["sum"]
     return ListPreview(
         row_count=white_list.row_count,
         total_cny=white_list.total_cny,
         known_count=known,
         known_cny=known_cny,
-        unknown=tuple(_unknown(white_list)),
+        unknown=tuple(_rows_not_in_register(white_list)),
         unlike_count=unlike_count,
-        unlike=tuple(_unlike(white_list)) if unlike_count else (),
+        unlike=tuple(_name_mismatches(white_list)) if unlike_count else (),
         others_cny=others or NOTHING,
         granted_cny=white_list.version.granted_cny,
     )
 
 
-def _counted(white_list: WhiteList) -> tuple[int, Decimal, int]:
+def _count_rows(white_list: WhiteList) -> tuple[int, Decimal, int]:
     rows = fetched(
         """
         SELECT count(*), coalesce(sum(e.amount_cny), 0),
@@ -126,7 +128,7 @@ def _counted(white_list: WhiteList) -> tuple[int, Decimal, int]:
     return known, known_cny, unlike
 
 
-def _unknown(white_list: WhiteList) -> list[WhiteListEntry]:
+def _rows_not_in_register(white_list: WhiteList) -> list[WhiteListEntry]:
     found = fetched(
         """
         SELECT e.id FROM policies_whitelistentry e
@@ -143,7 +145,7 @@ def _unknown(white_list: WhiteList) -> list[WhiteListEntry]:
     return list(WhiteListEntry.objects.filter(pk__in=[row[0] for row in found]).order_by("row"))
 
 
-def _unlike(white_list: WhiteList) -> list[Unlike]:
+def _name_mismatches(white_list: WhiteList) -> list[NameMismatch]:
     rows = fetched(
         """
         SELECT e.row, e.credit_code, e.name, coalesce(p.name, c.name)
@@ -156,7 +158,7 @@ def _unlike(white_list: WhiteList) -> list[Unlike]:
         list=white_list.pk,
         shown=SHOWN,
     )
-    return [Unlike(*row) for row in rows]
+    return [NameMismatch(*row) for row in rows]
 
 
 class EntryOutcome(NamedTuple):
@@ -184,7 +186,7 @@ def outcomes(*, white_list: WhiteList) -> tuple[EntryOutcome, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class OnList:
+class CompanyOnLists:
     """
     The rows of a version's lists that name a firm or its people, to explain why it is or is not entitled.
 
@@ -202,18 +204,18 @@ class OnList:
     withdrawn_because: str
 
 
-def on_list(*, company: Company, version: PolicyVersion) -> OnList | None:
+def find_on_lists(*, company: Company, version: PolicyVersion) -> CompanyOnLists | None:
     """The firm's rows on the lists of the version; None for a version of another track."""
     if version.track != Track.WHITELIST:
         return None
     published = WhiteList.objects.filter(version=version, status=ListStatus.PUBLISHED).order_by("published_at", "pk")
     of_firm = WhiteListEntry.objects.filter(version=version, credit_code=company.credit_code)
-    named = of_firm.filter(standing=Naming.LIVE)
+    named = of_firm.filter(standing=EntryStatus.LIVE)
     found = named.order_by("pk").select_related("white_list").first()
-    withdrawn = of_firm.filter(standing=Naming.WITHDRAWN).order_by("-pk").select_related("withdrawal").first()
+    withdrawn = of_firm.filter(standing=EntryStatus.WITHDRAWN).order_by("-pk").select_related("withdrawal").first()
     white_list = found.white_list if found else published.first()
     sums = named.aggregate(count=Count("pk"), sum=Sum("amount_cny"))
-    return OnList(
+    return CompanyOnLists(
         is_published=white_list is not None,
         count=sums["count"],
         amount_cny=sums["sum"] or NOTHING,
@@ -260,9 +262,9 @@ class PublicSums(NamedTuple):
 
 def public_sums(*, version: PolicyVersion) -> PublicSums:
     """The sums of the lists of a version; every row is counted."""
-    counted = WhiteListEntry.objects.filter(version=version, standing=Naming.LIVE)
+    counted = WhiteListEntry.objects.filter(version=version, standing=EntryStatus.LIVE)
     sums = counted.aggregate(count=Count("pk"), sum=Sum("amount_cny"))
-    return PublicSums(sums["count"], sums["sum"] or NOTHING, *waived(version=version))
+    return PublicSums(sums["count"], sums["sum"] or NOTHING, *lapsed_totals(version=version))
 
 
 def public_list(*, version: PolicyVersion, words: str = "", after: int | None = None) -> PublicList | None:
@@ -308,10 +310,10 @@ def _is_being_decided(version: PolicyVersion) -> bool:
 
 def _public_row(name: str, is_person: bool, amount_cny: Decimal, standing: str, status: str) -> PublicRow:  # noqa: FBT001
     shown = mask_name(name) if is_person else name
-    return PublicRow(shown, amount_cny, "taken_back" if standing == Naming.WITHDRAWN else status)
+    return PublicRow(shown, amount_cny, "taken_back" if standing == EntryStatus.WITHDRAWN else status)
 
 
-def waived(*, version: PolicyVersion) -> tuple[int, Decimal]:
+def lapsed_totals(*, version: PolicyVersion) -> tuple[int, Decimal]:
     """How many entitlements of a version nobody claimed in time, and their sum in yuan."""
     rows = fetched(
         "SELECT count(*), coalesce(sum(amount_cny), 0) FROM policies_entitlement"

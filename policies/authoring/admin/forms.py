@@ -18,7 +18,7 @@ from unfold.widgets import (
 )
 
 from companies.datasets.departments import OFFICES
-from policies.authoring.admin.part_forms import definitions_written, read_definitions, worded
+from policies.authoring.admin.part_forms import posted_definitions, read_definitions, refusal_sentence
 from policies.authoring.parts import ClauseText
 from policies.feel.definitions import Definitions
 from policies.feel.messages.errors import FeelError
@@ -37,7 +37,7 @@ def rule_widget(*, rows: int) -> forms.Textarea:
     return widget
 
 
-def shown(refused: RuleRefused) -> ValidationError:
+def refusal_error(refused: RuleRefused) -> ValidationError:
     """The refusal as a form shows it: the sentence, and the line with carets below the place."""
     return ValidationError(
         format_html('{}<pre class="feel-excerpt">{}</pre>', refused.sentence, refused.excerpt), code="rule"
@@ -61,7 +61,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
         department.choices = [(key, str(name)) for key, name in OFFICES.items()]
 
 
-_FIELD_OF = {
+_FIELDS_OF_CONSTRAINTS = {
     "policy_version_grant_is_not_negative": "granted_cny",
     "policy_version_cap_is_positive": "cap_cny",
     "policy_version_minimum_is_not_negative": "minimum_cny",
@@ -80,10 +80,10 @@ _FIELD_OF = {
 _RULES = {"amount_feel": check_amount, "limit_feel": check_amount, "payee_feel": check_payee}
 
 
-def _field_of() -> dict[str, str]:
+def _fields_of_sentences() -> dict[str, str]:
     """The sentences of the constraints in the officer's language, with the fields they are about."""
     constraints = {constraint.name: constraint for constraint in PolicyVersion._meta.constraints}
-    return {str(constraints[name].violation_error_message): field for name, field in _FIELD_OF.items()}
+    return {str(constraints[name].violation_error_message): field for name, field in _FIELDS_OF_CONSTRAINTS.items()}
 
 
 class VersionForm(UnchangedForm):
@@ -142,7 +142,7 @@ class VersionForm(UnchangedForm):
         """Show what contradicts each other at the field that is to be changed."""
         super()._post_clean()  # type: ignore[misc]
         general = self.errors.pop(NON_FIELD_ERRORS, None)
-        fields = _field_of()
+        fields = _fields_of_sentences()
         for sentence in general or ():
             self.add_error(fields.get(str(sentence)), sentence)
 
@@ -152,8 +152,8 @@ class VersionForm(UnchangedForm):
         try:
             read_definitions(data=self.data, version=self.instance)
         except FeelError as refused:
-            self.add_error(None, worded(refused))
-        definitions = definitions_written(self.instance)
+            self.add_error(None, refusal_sentence(refused))
+        definitions = posted_definitions(self.instance)
         for name, check in _RULES.items() if fields.get("subject") and definitions else ():
             self._check_rule(name, check, definitions)
         return fields
@@ -164,7 +164,7 @@ class VersionForm(UnchangedForm):
             try:
                 check(text, subject=self.cleaned_data["subject"], definitions=definitions)
             except RuleRefused as refused:
-                self.add_error(name, shown(refused))
+                self.add_error(name, refusal_error(refused))
 
 
 class ClauseForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -187,12 +187,12 @@ class ClauseForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_feel(self) -> str:
         """Refuse what is no condition."""
         text: str = self.cleaned_data["feel"]
-        definitions = definitions_written(self._version)
+        definitions = posted_definitions(self._version)
         if (subject := self._version.subject) and definitions:
             try:
                 check_clause(text, subject=subject, number=self._number, definitions=definitions)
             except RuleRefused as refused:
-                raise shown(refused) from refused
+                raise refusal_error(refused) from refused
         return text
 
 
@@ -206,9 +206,9 @@ class ClauseFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
 
     def texts(self) -> list[ClauseText]:
         """The conditions to keep, as operations take them."""
-        return [ClauseText(clause["title_zh"], clause["title_en"], clause["feel"]) for clause in self._in_order()]
+        return [ClauseText(clause["title_zh"], clause["title_en"], clause["feel"]) for clause in self._ordered_forms()]
 
-    def _in_order(self) -> list[dict[str, Any]]:
+    def _ordered_forms(self) -> list[dict[str, Any]]:
         """In the order the officer gave them; those without a number come last."""
         kept = [
             form.cleaned_data

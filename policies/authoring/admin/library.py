@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.views import ChangeList
 
-from policies.authoring.admin.forms import rule_widget, shown
+from policies.authoring.admin.forms import refusal_error, rule_widget
 from policies.authoring.library import check_library_clause, drafts_by_clause, drafts_that_mention
-from policies.editor.admin.editor import words_beside
+from policies.editor.admin.editor import vocabulary_context
 from policies.models import NamedClause
 from policies.rules.rules import RuleRefused
 from qinqing.kernel.admin.model_admin import ModelAdmin
@@ -36,7 +36,7 @@ class NamedClauseForm(forms.ModelForm):  # type: ignore[type-arg]
         try:
             check_library_clause(clause=NamedClause(pk=self.instance.pk, **given))
         except RuleRefused as refused:
-            self.add_error("feel", shown(refused))
+            self.add_error("feel", refusal_error(refused))
         if self.instance.pk and (renamed := [name for name in ("name", "name_zh") if name in self.changed_data]):
             self._keep_called(NamedClause.objects.get(pk=self.instance.pk), renamed)
         return given
@@ -87,7 +87,7 @@ class NamedClauseAdmin(ModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """The form, with the list of facts beside it."""
-        context = {**words_beside(None, query="?library=1"), **(extra_context or {})}
+        context = {**vocabulary_context(None, query="?library=1"), **(extra_context or {})}
         response: HttpResponse = super().changeform_view(request, object_id, form_url, context)
         return response
 

@@ -34,7 +34,7 @@ _INPUT = ("label_zh", "label_en", "feel")
 _EXAMPLE = ("title", "expected_verdict", "expected_cny")
 
 
-def worded(refused: FeelError) -> str:
+def refusal_sentence(refused: FeelError) -> str:
     """The refusal in the officer's language."""
     return str(Bilingual(refused.message_zh, refused.message))
 
@@ -63,7 +63,7 @@ class ParameterForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_values(self) -> tuple[ValueText, ...]:
         """The values, each with its district and day."""
         rows: Rows = self.cleaned_data["values"]
-        return tuple(_value(row, place) for place, row in enumerate(rows, start=1))
+        return tuple(_read_value(row, place) for place, row in enumerate(rows, start=1))
 
     def clean(self) -> dict[str, Any]:
         """See that it can be a parameter at all."""
@@ -72,7 +72,7 @@ class ParameterForm(forms.ModelForm):  # type: ignore[type-arg]
             try:
                 self.feel()
             except FeelError as refused:
-                self.add_error("name", worded(refused))
+                self.add_error("name", refusal_sentence(refused))
         return fields
 
     def text(self) -> ParameterText:
@@ -86,23 +86,23 @@ class ParameterForm(forms.ModelForm):  # type: ignore[type-arg]
         return definitions.ParameterText(text.name, text.name_zh, values, text.name_en, text.unit)
 
 
-def _value(row: list[str], place: int) -> ValueText:
+def _read_value(row: list[str], place: int) -> ValueText:
     district, day, number = row
     try:
-        return ValueText(_number(number), _district(district), dt.date.fromisoformat(day) if day else None)
+        return ValueText(_read_number(number), _find_district(district), dt.date.fromisoformat(day) if day else None)
     except InvalidOperation as refused:
-        raise ValidationError(_in_row(place, _("“%(text)s” is no number."), number)) from refused
+        raise ValidationError(_locate_in_row(place, _("“%(text)s” is no number."), number)) from refused
     except District.DoesNotExist as refused:
-        raise ValidationError(_in_row(place, _("There is no district “%(text)s”."), district)) from refused
+        raise ValidationError(_locate_in_row(place, _("There is no district “%(text)s”."), district)) from refused
     except ValueError as refused:
-        raise ValidationError(_in_row(place, _("“%(text)s” is no day like 2023-02-01."), day)) from refused
+        raise ValidationError(_locate_in_row(place, _("“%(text)s” is no day like 2023-02-01."), day)) from refused
 
 
-def _in_row(place: int, sentence: str, text: str) -> str:
+def _locate_in_row(place: int, sentence: str, text: str) -> str:
     return _("Row %(row)d: %(sentence)s") % {"row": place, "sentence": sentence % {"text": text[:40]}}
 
 
-def _number(text: str) -> Decimal:
+def _read_number(text: str) -> Decimal:
     """A number as people write it: 57,000 or 30%; at most 14 digits before the point and six behind it."""
     written = text.replace(",", "").replace("，", "").strip()
     is_percentage = written.endswith(("%", "％"))
@@ -113,7 +113,7 @@ def _number(text: str) -> Decimal:
     return number
 
 
-def _district(text: str) -> str:
+def _find_district(text: str) -> str:
     """The code of a district that is named by its code or its name; "" for everywhere."""
     if not text:
         return ""
@@ -160,7 +160,7 @@ class TableForm(forms.ModelForm):  # type: ignore[type-arg]
             try:
                 self.feel()
             except FeelError as refused:
-                self.add_error("rows", worded(refused))
+                self.add_error("rows", refusal_sentence(refused))
         return fields
 
     def _check_shape(self, width: int, rows: Rows) -> None:
@@ -245,9 +245,9 @@ class PartFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
 
     def kept(self) -> list[Any]:
         """The forms that stay, in their order."""
-        return [form for form in self.forms if (form.has_changed() or form.instance.pk) and not self._goes(form)]
+        return [form for form in self.forms if (form.has_changed() or form.instance.pk) and not self._is_deleted(form)]
 
-    def _goes(self, form: Any) -> bool:
+    def _is_deleted(self, form: Any) -> bool:
         # What goes may be full of mistakes; asking for them reads the form.
         return bool(form.is_bound and form.errors is not None and form.cleaned_data.get("DELETE"))
 
@@ -262,7 +262,7 @@ class TableFormSet(PartFormSet):
     def clean(self) -> None:
         """Check every cell; the refusal names the row and the column."""
         super().clean()
-        known = definitions_written(self.instance)
+        known = posted_definitions(self.instance)
         if known is None or self.instance.subject not in SUBJECTS:
             return
         for form in self.kept():
@@ -272,7 +272,7 @@ class TableFormSet(PartFormSet):
                         form.feel(), catalogue=catalogue(item=SUBJECTS[self.instance.subject].item), definitions=known
                     )
                 except FeelError as refused:
-                    form.add_error("rows", worded(refused))
+                    form.add_error("rows", refusal_sentence(refused))
 
 
 class ExampleFormSet(PartFormSet):
@@ -310,7 +310,7 @@ def read_definitions(*, data: Any, version: PolicyVersion) -> None:
         )
 
 
-def definitions_written(version: PolicyVersion) -> Definitions | None:
+def posted_definitions(version: PolicyVersion) -> Definitions | None:
     """What `read_definitions` noted."""
     noted: Definitions | None = getattr(version, "written_definitions", None)
     return noted

@@ -34,7 +34,7 @@ def is_draft(version: PolicyVersion | None) -> bool:
     return version is None or version.status == VersionStatus.DRAFT
 
 
-def listed(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> SafeString:
+def render_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> SafeString:
     """Rows to be read below their headers."""
     head = format_html_join("", '<th scope="col">{}</th>', ((header,) for header in headers))
     body = format_html_join(
@@ -86,7 +86,7 @@ class ParameterInline(StackedInline):
             )
             for value in parameter.values.order_by("district", "valid_from", "pk")
         ]
-        return listed((_("district"), _("valid from"), _("value")), rows)
+        return render_table((_("district"), _("valid from"), _("value")), rows)
 
     def get_fields(self, request: HttpRequest, obj: PolicyVersion | None = None) -> tuple[object, ...]:
         """What is written in a draft, and read in anything later."""
@@ -107,7 +107,7 @@ class TableInline(StackedInline):
     def shown_rows(self, table: DecisionTable) -> SafeString:
         """The tiers to be read, below what each column looks at."""
         heads = [f"{column['label_zh']} {column['feel']}".strip() for column in table.inputs]
-        return listed((*heads, _("result (FEEL)")), [(*row["cells"], row["output"]) for row in table.rows])
+        return render_table((*heads, _("result (FEEL)")), [(*row["cells"], row["output"]) for row in table.rows])
 
     def get_fields(self, request: HttpRequest, obj: PolicyVersion | None = None) -> tuple[object, ...]:
         """What is written in a draft, and read in anything later."""
@@ -130,7 +130,7 @@ class ExampleInline(StackedInline):
         """The facts to be read."""
         known = catalogue(item=SUBJECTS[example.version.subject].item)
         rows = rows_from_facts(facts=example.facts, catalogue=known)
-        return listed((_("fact"), _("record no."), _("value")), rows)
+        return render_table((_("fact"), _("record no."), _("value")), rows)
 
     def get_fields(self, request: HttpRequest, obj: PolicyVersion | None = None) -> tuple[object, ...]:
         """What is written in a draft, and read in anything later."""

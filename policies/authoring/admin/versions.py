@@ -30,7 +30,7 @@ from policies.authoring.draft import next_number, note_writer
 from policies.authoring.history import recorded_moves
 from policies.authoring.parts import write_parts
 from policies.editor.admin.editor import EditorPages
-from policies.matching.admin.match_runs import matching_of
+from policies.matching.admin.match_runs import render_last_run
 from policies.matching.entitlements import entitlement_counts
 from policies.models import PolicyVersion
 from policies.portable.admin import PortablePages
@@ -197,7 +197,7 @@ class PolicyVersionAdmin(EditorPages, DeskPages, ReviewPages, PortablePages, Mod
     @admin.display(description=gettext_lazy("matching"))
     def matching(self, version: PolicyVersion) -> SafeString | str:
         """How far the whole city is decided by it, looked at again while that goes on."""
-        return matching_of(version)
+        return render_last_run(version)
 
     @admin.display(description=gettext_lazy("entitlements"))
     def standings(self, version: PolicyVersion) -> SafeString | str:
@@ -245,7 +245,7 @@ class PolicyVersionAdmin(EditorPages, DeskPages, ReviewPages, PortablePages, Mod
     ) -> HttpResponse:
         """The form, with the list of facts for who may write."""
         version = self.get_object(request, object_id) if object_id else None
-        context = {**self.written_with(request, version), **(extra_context or {})}
+        context = {**self.vocabulary_for(request, version), **(extra_context or {})}
         response: HttpResponse = super().changeform_view(request, object_id, form_url, context)
         return response
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 from unfold.decorators import action, display
 
-from policies.deadlines.reminders import exported
+from policies.deadlines.reminders import export_rows
 from policies.models import Reminder, ReminderReason, ReminderRound
 from qinqing.kernel.admin.keyset import KeysetLists
 from qinqing.kernel.admin.read_only import ReadingAdmin
@@ -48,7 +48,7 @@ class ReminderRoundAdmin(ReadingAdmin):
         self.log_change(request, done, _("As CSV"))
         name = f"{done.version.policy.code}-{done.number}.csv"
         return StreamingHttpResponse(
-            csv_lines(exported(reminders=reminders)),
+            csv_lines(export_rows(reminders=reminders)),
             content_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": content_disposition_header(as_attachment=True, filename=name) or ""},
         )

@@ -13,7 +13,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from policies.authoring.admin.part_forms import definitions_written, read_definitions
+from policies.authoring.admin.part_forms import posted_definitions, read_definitions
 from policies.authoring.library import subject_of
 from policies.editor.live_check import check_live
 from policies.editor.match_estimate import estimate_matches
@@ -29,7 +29,7 @@ from qinqing.kernel.text import number
 
 
 @dataclass(frozen=True, slots=True)
-class _Written:
+class _RuleInForm:
     """One rule of a form as it reads now, with all that its meaning depends on."""
 
     text: str
@@ -62,7 +62,7 @@ class EditorPages:
         """Look at a rule that is being written, whatever it says."""
         if not may_write(request):
             return HttpResponse(status=403)
-        written = _written(request)
+        written = _read_rule(request)
         looked = check_live(
             text=written.text,
             subject=written.subject,
@@ -78,14 +78,14 @@ class EditorPages:
         """Say what may come next at the cursor."""
         if not may_write(request):
             return HttpResponse(status=403)
-        written, cursor = _written(request), request.POST.get("cursor", "")
+        written, cursor = _read_rule(request), request.POST.get("cursor", "")
         found = Suggestions()
         if cursor.isdecimal() and len(cursor) < 6 and len(written.text) <= LONGEST_COMPLETED:
             found = suggestions(
                 text=written.text,
                 at=int(cursor),
                 subject=written.subject,
-                definitions=_or_none(written),
+                definitions=_definitions_if_checked(written),
                 is_asked=bool(request.POST.get("is_asked")),
             )
         context = {"found": found, "list": request.GET.get("field", "")}
@@ -97,7 +97,7 @@ class EditorPages:
             return HttpResponse(status=403)
         if "is_payee" in request.GET:
             return HttpResponse()
-        written = _written(request)
+        written = _read_rule(request)
         try:
             counted = estimate_matches(
                 text=written.text,
@@ -112,15 +112,15 @@ class EditorPages:
         context = {"counted": counted, "subject": Subject(written.subject).label, "is_amount": written.is_amount}
         return render(request, "admin/policies/_desk_count.html", context)
 
-    def written_with(self, request: HttpRequest, version: PolicyVersion | None) -> dict[str, Any]:
+    def vocabulary_for(self, request: HttpRequest, version: PolicyVersion | None) -> dict[str, Any]:
         """What the form of a draft shows beside it: facts, forms and names that a rule may use."""
         assert isinstance(self, ModelAdmin)
         if not self.has_change_permission(request, version):
             return {}
-        return words_beside(version, query=f"?version={version.pk}" if version else "")
+        return vocabulary_context(version, query=f"?version={version.pk}" if version else "")
 
 
-def words_beside(version: PolicyVersion | None, *, query: str) -> dict[str, Any]:
+def vocabulary_context(version: PolicyVersion | None, *, query: str) -> dict[str, Any]:
     """What stands beside a form whose rules are of a version, or of the library; `query` tells the checks of it."""
     return {
         "vocabulary": vocabulary(),
@@ -139,21 +139,21 @@ def may_write(request: HttpRequest) -> bool:
     return request.user.has_perm("policies.change_policyversion")
 
 
-def _or_none(written: _Written) -> Definitions:
+def _definitions_if_checked(written: _RuleInForm) -> Definitions:
     try:
         return written.known
     except RuleRefused:
         return Definitions()
 
 
-def _written(request: HttpRequest) -> _Written:
+def _read_rule(request: HttpRequest) -> _RuleInForm:
     asked = number(request.GET.get("version", ""))
     version = PolicyVersion.objects.filter(pk=asked).first() if asked is not None else None
     text = request.POST.get(request.GET.get("field", ""), "").replace("\r\n", "\n")
     subject = request.POST.get("subject") or (version.subject if version else "")
     if "library" in request.GET:
         subject = subject_of(text=text)
-    return _Written(
+    return _RuleInForm(
         text=text,
         subject=subject if subject in Subject.values else Subject.COMPANY,
         is_amount="is_amount" in request.GET,
@@ -178,4 +178,4 @@ def _definitions_on_page(request: HttpRequest, version: PolicyVersion) -> Defini
             read_definitions(data=request.POST, version=version)
         except FeelError:
             return None
-    return definitions_written(version)
+    return posted_definitions(version)

@@ -34,7 +34,7 @@ class GridField(forms.CharField):
 
     def prepare_value(self, value: Any) -> Any:
         """Rows as text; what was posted stays as it was."""
-        return as_text(value) if isinstance(value, list) else value
+        return rows_as_text(value) if isinstance(value, list) else value
 
     def to_python(self, value: Any) -> Any:
         """The cells of a text."""
@@ -57,11 +57,11 @@ class GridField(forms.CharField):
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Whether another text was posted than the one shown; line ends and trailing tabs are nothing."""
         try:
-            return as_text(self.to_python(data)) != as_text(initial or [])
+            return rows_as_text(self.to_python(data)) != rows_as_text(initial or [])
         except ValidationError:
             return True
 
-    def _filled_up(self, row: list[str], place: int) -> list[str]:
+    def _pad_row(self, row: list[str], place: int) -> list[str]:
         if len(row) > len(self.headers):
             raise ValidationError(
                 _("Row %(row)d has %(cells)d cells; there are %(columns)d columns.")
@@ -70,7 +70,7 @@ class GridField(forms.CharField):
         return row + [""] * (len(self.headers) - len(row))
 
 
-def as_text(rows: Rows) -> str:
+def rows_as_text(rows: Rows) -> str:
     """Rows as a text area shows them; of their cells only tabs and line ends change, for a cell may hold a text."""
     return "\n".join("\t".join(_SEPARATORS.sub(" ", cell).strip() for cell in row).rstrip() for row in rows)
 

@@ -32,7 +32,7 @@ D = GroupProposal.Decision
 _RULE = ("rule", "holder", "span", "pays_difference", "cap_cny")
 
 
-class Row(NamedTuple):
+class ChangedTerm(NamedTuple):
     """What one part of a group was, and what it shall be."""
 
     label: str
@@ -146,7 +146,7 @@ class GroupProposalAdmin(ConfirmedPages, ReadingAdmin):
         def taken(_why: str) -> GroupProposal:
             return run(proposal_id=proposal.pk, actor=signed_in(request), now=timezone.now())
 
-        step = Confirmation(verb=verb, consequences=[*summed_up(proposal), *told], run=taken, done=done)
+        step = Confirmation(verb=verb, consequences=[*summarise_proposal(proposal), *told], run=taken, done=done)
         return self.confirmed(request, proposal, None, step, address_of(proposal))
 
 
@@ -162,33 +162,33 @@ def address_of(proposal: GroupProposal) -> str:
 
 def comparison(proposal: GroupProposal, *, link: str = "") -> SafeString:
     """The table of what a proposal changes; elsewhere than on its own page with the way there."""
-    context = {"rows": list(_rows(proposal)), "link": link}
+    context = {"rows": list(_changed_terms(proposal)), "link": link}
     return SafeString(render_to_string("admin/policies/_regrouped.html", context))
 
 
-def summed_up(proposal: GroupProposal) -> list[str]:
+def summarise_proposal(proposal: GroupProposal) -> list[str]:
     """What a proposal changes, a sentence for each part, and why."""
     changes = [
         _("%(part)s: %(before)s → %(after)s") % {"part": row.label, "before": row.before, "after": row.after}
-        for row in _rows(proposal)
+        for row in _changed_terms(proposal)
         if row.is_other
     ]
     why = _("%(person)s says why: %(reason)s") % {"person": proposal.entered_by, "reason": proposal.because}
     return [*changes, why]
 
 
-def _rows(proposal: GroupProposal) -> Iterator[Row]:
+def _changed_terms(proposal: GroupProposal) -> Iterator[ChangedTerm]:
     before, after = proposal.before, proposal.after
     if after is None:
-        yield Row(str(StackingGroup._meta.verbose_name), proposal.code, _("is deleted"))
+        yield ChangedTerm(str(StackingGroup._meta.verbose_name), proposal.code, _("is deleted"))
     for name in _RULE:
         label = str(StackingGroup._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
-        yield Row(label, _shown(name, before), _shown(name, after))
+        yield ChangedTerm(label, _term_as_text(name, before), _term_as_text(name, after))
     known = Policy.objects.in_bulk({*before["policies"], *(after or before)["policies"]})
-    yield Row(_("policies of the group"), _named(before, known), _named(after, known))
+    yield ChangedTerm(_("policies of the group"), _names_of_policies(before, known), _names_of_policies(after, known))
 
 
-def _shown(name: str, terms: dict[str, Any] | None) -> str:
+def _term_as_text(name: str, terms: dict[str, Any] | None) -> str:
     """One part of a group as its form shows it."""
     if terms is None:
         return "–"
@@ -200,6 +200,6 @@ def _shown(name: str, terms: dict[str, Any] | None) -> str:
     return str(getattr(StackingGroup(**{name: value}), f"get_{name}_display")())
 
 
-def _named(terms: dict[str, Any] | None, known: dict[int, Policy]) -> str:
+def _names_of_policies(terms: dict[str, Any] | None, known: dict[int, Policy]) -> str:
     policies = [known[number] for number in (terms or {"policies": []})["policies"] if number in known]
     return "; ".join(sorted(str(policy) for policy in policies)) or "–"

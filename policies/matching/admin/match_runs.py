@@ -68,18 +68,18 @@ class MatchRunAdmin(ReadingAdmin):
         """How far the runs are that a page shows; once none goes on, the page is to be loaded again."""
         if not request.user.has_perm("policies.view_policyversion"):
             return HttpResponse(status=403)
-        runs = MatchRun.objects.filter(pk__in=_ids(request.GET.get("runs", ""))).order_by("-pk")
+        runs = MatchRun.objects.filter(pk__in=_read_ids(request.GET.get("runs", ""))).order_by("-pk")
         found = list(measure_progress(runs=runs).values())
         if not any(each.is_running for each in found):
             return HttpResponse(headers={"HX-Refresh": "true"})
         return HttpResponse(
-            _polling([each.run.pk for each in found]) + "".join(_bar(each, again=True) for each in found)
+            _render_polling([each.run.pk for each in found]) + "".join(_render_bar(each, again=True) for each in found)
         )
 
     @admin.display(description=_("done"))
     def done(self, run: Any) -> SafeString:
         """How far it is, as a bar and in numbers."""
-        return _bar(run.how_far)
+        return _render_bar(run.how_far)
 
     @admin.display(description=_("why it stopped"), ordering="refusal")
     def stopped_for(self, run: MatchRun) -> str:
@@ -89,31 +89,31 @@ class MatchRunAdmin(ReadingAdmin):
     @admin.display(description=_("progress"))
     def looked_at(self, run: MatchRun) -> SafeString:
         """The same on the run's own page, which looks again by itself."""
-        return watched(run)
+        return render_progress(run)
 
 
-def watched(run: MatchRun) -> SafeString:
+def render_progress(run: MatchRun) -> SafeString:
     """How far a run is, on a page that looks again while it goes on."""
     how_far = measure_progress(runs=[run])[run.pk]
-    return mark_safe((_polling([run.pk]) if how_far.is_running else "") + _bar(how_far))  # noqa: S308 - our templates
+    return mark_safe((_render_polling([run.pk]) if how_far.is_running else "") + _render_bar(how_far))  # noqa: S308 - our templates
 
 
-def matching_of(version: PolicyVersion) -> SafeString | str:
+def render_last_run(version: PolicyVersion) -> SafeString | str:
     """How far the newest run of a version is."""
     run = last_run(version=version)
-    return watched(run) if run else "—"
+    return render_progress(run) if run else "—"
 
 
-def _bar(how_far: Progress, *, again: bool = False) -> SafeString:
+def _render_bar(how_far: Progress, *, again: bool = False) -> SafeString:
     return mark_safe(render_to_string("admin/policies/_match_progress.html", {"how_far": how_far, "again": again}))  # noqa: S308 - our template
 
 
-def _polling(runs: Sequence[int]) -> SafeString:
+def _render_polling(runs: Sequence[int]) -> SafeString:
     context = {"runs": ",".join(map(str, runs))}
     return mark_safe(render_to_string("admin/policies/_match_polling.html", context))  # noqa: S308 - our template
 
 
-def _ids(asked: str) -> list[int]:
+def _read_ids(asked: str) -> list[int]:
     """The numbers in a list of them; what can be no id is left out."""
     given = asked.split(",")[:ASKED_AT_MOST]
     return [found for run in given if (found := number(run)) is not None]

@@ -17,14 +17,14 @@ from unfold.decorators import action, display
 
 from companies.people.permissions import signed_in
 from policies.authoring.admin.steps import Confirmation
-from policies.models import Naming, PolicyVersion, WhiteListEntry
+from policies.models import EntryStatus, PolicyVersion, WhiteListEntry
 from policies.white_lists.admin.list_pages import ListPages, own_department
 from policies.white_lists.lists import withdraw_entry
 from qinqing.kernel.admin.admin_steps import is_pressed
 from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan
 
-STANDINGS = Colours({Naming.LIVE: "success", Naming.WITHDRAWN: "danger", Naming.WAITING: "info"})
+STANDINGS = Colours({EntryStatus.LIVE: "success", EntryStatus.WITHDRAWN: "danger", EntryStatus.WAITING: "info"})
 
 
 class _OwnLists(admin.RelatedFieldListFilter):
@@ -83,7 +83,7 @@ class WhiteListEntryAdmin(ListPages):
     @admin.display(description=gettext_lazy("why it was taken back"))
     def taken_back(self, entry: WhiteListEntry) -> str:
         """The reason, who and when."""
-        if entry.standing != Naming.WITHDRAWN:
+        if entry.standing != EntryStatus.WITHDRAWN:
             return "—"
         withdrawal = entry.withdrawal
         by = withdrawal.withdrawn_by.get_full_name() or withdrawal.withdrawn_by.username
@@ -94,7 +94,9 @@ class WhiteListEntryAdmin(ListPages):
         """Officers take rows back."""
         if object_id is None or is_pressed(request):
             return self.may_change(request)
-        return self.may_change(request) and WhiteListEntry.objects.filter(pk=object_id, standing=Naming.LIVE).exists()
+        return (
+            self.may_change(request) and WhiteListEntry.objects.filter(pk=object_id, standing=EntryStatus.LIVE).exists()
+        )
 
     @action(description=gettext_lazy("Take back"), url_path="withdraw", permissions=["withdraw"])
     def withdraw(self, request: HttpRequest, object_id: int) -> HttpResponse:

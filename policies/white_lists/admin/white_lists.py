@@ -34,7 +34,7 @@ from policies.models import (
 )
 from policies.preview.admin.bars import money_bars
 from policies.white_lists.admin.list_pages import ListPages, own_department
-from policies.white_lists.lists import BadList, bring_list, check_list, close_list, publish_list, reopen_list
+from policies.white_lists.lists import BadList, check_list, close_list, publish_list, reopen_list, upload_list
 from policies.white_lists.queries import list_preview, outcomes
 from qinqing.kernel.admin.admin_steps import is_pressed
 from qinqing.kernel.admin.worklist_filter import WaitsForYou
@@ -165,11 +165,11 @@ class WhiteListAdmin(ListPages):
 
     def has_check_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Officers check."""
-        return self.may_change(request) and _stands(request, object_id, ListStatus.DRAFT)
+        return self.may_change(request) and _has_status(request, object_id, ListStatus.DRAFT)
 
     def has_publish_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Officers publish what others brought and checked."""
-        if not self.may_change(request) or not _stands(request, object_id, ListStatus.CHECKED):
+        if not self.may_change(request) or not _has_status(request, object_id, ListStatus.CHECKED):
             return False
         own = WhiteList.objects.filter(pk=object_id or 0)
         user = signed_in(request)
@@ -177,11 +177,11 @@ class WhiteListAdmin(ListPages):
 
     def has_reopen_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Officers ask for another check."""
-        return self.may_change(request) and _stands(request, object_id, ListStatus.CHECKED)
+        return self.may_change(request) and _has_status(request, object_id, ListStatus.CHECKED)
 
     def has_put_away_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Officers put lists away."""
-        return self.may_change(request) and _stands(
+        return self.may_change(request) and _has_status(
             request, object_id, ListStatus.DRAFT, ListStatus.CHECKED, ListStatus.PUBLISHED
         )
 
@@ -204,9 +204,9 @@ class WhiteListAdmin(ListPages):
         answer.status_code = 422 if form.errors else 200
         return answer
 
-    def _brought(self, request: HttpRequest, given: dict[str, Any]) -> HttpResponse:
+    def _upload(self, request: HttpRequest, given: dict[str, Any]) -> HttpResponse:
         file = given.pop("file")
-        brought = bring_list(
+        brought = upload_list(
             **given, file_name=file.name, content=file.file, actor=signed_in(request), now=timezone.now()
         )
         if brought.is_known:
@@ -232,7 +232,7 @@ class WhiteListAdmin(ListPages):
     def publish(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Let the list count."""
         white_list = get_object_or_404(self.get_queryset(request).select_related("version"), pk=object_id)
-        later = _claimed_later(white_list.version)
+        later = _say_claimed_later(white_list.version)
         return self._step(
             request,
             object_id,
@@ -283,7 +283,7 @@ class WhiteListAdmin(ListPages):
     ) -> HttpResponse:
         lists = self.get_queryset(request).select_related("version__policy")
         white_list = get_object_or_404(lists, pk=object_id)
-        told = [*_summed_up(white_list), *consequences]
+        told = [*_summarise_list(white_list), *consequences]
 
         def moved(why: str) -> PolicyVersion:
             return run(white_list, why).version
@@ -293,13 +293,13 @@ class WhiteListAdmin(ListPages):
         return self.confirmed(request, white_list, white_list.version, step, back)
 
 
-def _stands(request: HttpRequest, object_id: int | str | None, *statuses: ListStatus) -> bool:
+def _has_status(request: HttpRequest, object_id: int | str | None, *statuses: ListStatus) -> bool:
     if object_id is None or is_pressed(request):
         return True
     return WhiteList.objects.filter(pk=object_id, status__in=statuses).exists()
 
 
-def _summed_up(white_list: WhiteList) -> list[str]:
+def _summarise_list(white_list: WhiteList) -> list[str]:
     """What a person who takes a step should have read."""
     preview = list_preview(white_list=white_list)
     counted = {
@@ -325,7 +325,7 @@ def _summed_up(white_list: WhiteList) -> list[str]:
     return told
 
 
-def _claimed_later(version: PolicyVersion) -> str:
+def _say_claimed_later(version: PolicyVersion) -> str:
     """Why nobody can claim by a list of the version at once, and when; empty where they can."""
     today = timezone.localdate()
     if version.closes_on and version.closes_on < today:
