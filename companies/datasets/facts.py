@@ -271,15 +271,15 @@ def _fact(model: type[DatasetRow], name: str, word: Word) -> Fact:
 def _is_never_null(model: type[DatasetRow], field: models.Field[object, object]) -> bool:
     """Whether a column always holds a value; a generated one does when a cut or a cast of such columns makes it."""
     if isinstance(field, models.GeneratedField):
-        return _is_made_of_values(model, field.expression)  # type: ignore[attr-defined]
+        return _has_no_null_part(model, field.expression)  # type: ignore[attr-defined]
     return not field.null
 
 
-def _is_made_of_values(model: type[DatasetRow], expression: object) -> bool:
+def _has_no_null_part(model: type[DatasetRow], expression: object) -> bool:
     if isinstance(expression, models.F):
         return not model._meta.get_field(expression.name).null  # type: ignore[attr-defined]
     if isinstance(expression, Cast | Substr):
-        return all(_is_made_of_values(model, part) for part in expression.get_source_expressions())
+        return all(_has_no_null_part(model, part) for part in expression.get_source_expressions())
     return isinstance(expression, models.Value)
 
 

@@ -29,7 +29,7 @@ def deliveries_seen_by(*, user: User) -> QuerySet[Delivery]:
 
 def _datasets_of(user: User) -> dict[str, Deliverable]:
     return {
-        name: asked
-        for name, asked in deliverables().items()
-        if user.is_superuser or user.department == asked.department
+        name: deliverable
+        for name, deliverable in deliverables().items()
+        if user.is_superuser or user.department == deliverable.department
     }

@@ -30,24 +30,24 @@ class Age(models.TextChoices):
 
 
 @dataclass(frozen=True, slots=True)
-class Ageing:
+class DatasetAge:
     """A dataset with the day that its newest landed data is from, None where nothing landed, as of `today`."""
 
-    asked: Deliverable
+    deliverable: Deliverable
     as_of_on: dt.date | None
     today: dt.date
 
     @property
     def usable_until(self) -> dt.date | None:
         """The last day on which rules rest on the data; None where it never grows old, or is not there."""
-        if self.as_of_on is None or self.asked.freshness_days is None:
+        if self.as_of_on is None or self.deliverable.freshness_days is None:
             return None
-        return self.as_of_on + dt.timedelta(days=self.asked.freshness_days)
+        return self.as_of_on + dt.timedelta(days=self.deliverable.freshness_days)
 
     @property
     def age(self) -> Age:
         """Whether newer data is needed."""
-        limit, until = self.asked.freshness_days, self.usable_until
+        limit, until = self.deliverable.freshness_days, self.usable_until
         if limit is None:
             return Age.HISTORY
         if until is None:
@@ -63,14 +63,14 @@ class Ageing:
         return self.age in (Age.SOON, Age.STALE, Age.MISSING)
 
 
-def ageing(*, user: User, today: dt.date) -> list[Ageing]:
+def dataset_ages(*, user: User, today: dt.date) -> list[DatasetAge]:
     """The datasets that an account may deliver, those first whose data rules need soonest; one query."""
     newest: Mapping[str, dt.date] = freshness()
     open_to = datasets_open_to(user=user).values()
-    found = [Ageing(asked, newest.get(asked.name), today) for asked in open_to]
-    return sorted(found, key=lambda each: (not each.is_due, each.usable_until or today, each.asked.name))
+    found = [DatasetAge(deliverable, newest.get(deliverable.name), today) for deliverable in open_to]
+    return sorted(found, key=lambda each: (not each.is_due, each.usable_until or today, each.deliverable.name))
 
 
-def due_count(*, user: User, today: dt.date) -> int:
+def count_due_datasets(*, user: User, today: dt.date) -> int:
     """How many of them need newer data now or soon."""
-    return sum(each.is_due for each in ageing(user=user, today=today))
+    return sum(each.is_due for each in dataset_ages(user=user, today=today))

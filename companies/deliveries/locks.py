@@ -7,6 +7,6 @@ from psycopg.sql import SQL, Literal
 from companies.deliveries.staging.table import execute
 
 
-def only_one(name: str) -> None:
+def take_lock(name: str) -> None:
     """Wait until nobody else holds the lock of that name, and hold it until the transaction ends."""
     execute(SQL("SELECT pg_advisory_xact_lock(hashtextextended({}, 0))").format(Literal(name)))

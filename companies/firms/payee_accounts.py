@@ -62,7 +62,7 @@ def replace_account(
         active = company.accounts.filter(is_active=True)
         same = active.filter(number_hash=fingerprint(number), **names).first()
         if same is not None:
-            return _taken_as_word(same, actor, now)
+            return _confirm_as_payees_word(same, actor, now)
         active.update(is_active=False)
         account = company.accounts.create(
             number_encrypted=encrypt(number),
@@ -77,7 +77,7 @@ def replace_account(
     return account
 
 
-def _taken_as_word(account: PayeeAccount, actor: User, now: dt.datetime) -> PayeeAccount:
+def _confirm_as_payees_word(account: PayeeAccount, actor: User, now: dt.datetime) -> PayeeAccount:
     """What a department had delivered is the payee's own word from now on."""
     if not account.is_payees_word:
         account.is_payees_word, account.entered_at, account.entered_by = True, now, actor

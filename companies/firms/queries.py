@@ -66,14 +66,14 @@ def account_warnings(*, company: Company, holder_name: str, bank_number: str) ->
     account of the person.
     """
     warnings = []
-    if _as_banks_read(holder_name) != _as_banks_read(company.name):
+    if _normalise_name(holder_name) != _normalise_name(company.name):
         warnings.append(_("The holder is not called as the firm is registered; banks send such payments back."))
     if not _fits_check_digit(bank_number):
         warnings.append(_("The bank number's last digit looks mistyped; compare it with what your bank says."))
     return tuple(warnings)
 
 
-def _as_banks_read(name: str) -> str:
+def _normalise_name(name: str) -> str:
     """A name without spaces, its brackets and letters of one width."""
     return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
 

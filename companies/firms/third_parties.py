@@ -84,7 +84,7 @@ def check_account(*, account_id: int, actor: User, now: dt.datetime) -> PayeeAcc
         CheckedByMaker: the actor entered it.
         NothingToCheck: it was checked or turned down meanwhile.
     """
-    account = _unchecked(account_id)
+    account = _lock_unchecked(account_id)
     PayeeAccount.objects.filter(third_party=account.third_party, is_active=True).update(is_active=False)
     account.is_active, account.checked_by, account.checked_at = True, actor, now
     same = CheckedByMaker(_("You entered this account; somebody else has to check it."))
@@ -102,12 +102,12 @@ def turn_down_account(*, account_id: int, actor: User) -> None:
     Raises:
         NothingToCheck: it was checked or turned down meanwhile.
     """
-    account = _unchecked(account_id)
+    account = _lock_unchecked(account_id)
     log.info("third_party_account.turned_down", account=account.pk, maker=account.entered_by_id, actor=actor.pk)
     account.delete()
 
 
-def _unchecked(account_id: int) -> PayeeAccount:
+def _lock_unchecked(account_id: int) -> PayeeAccount:
     # The payee is locked first: two accounts of it are checked one after the other.
     payee = ThirdParty.objects.filter(accounts=account_id).select_for_update().first()
     waiting = PayeeAccount.objects.filter(pk=account_id, third_party=payee, checked_by=None)

@@ -34,7 +34,7 @@ class SignIn(LoginView):
 
     def post(self, request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
         """Look at no password from where too many wrong ones came."""
-        return _too_many_guesses(request) or super().post(request, *args, **named)
+        return _render_too_many_guesses(request) or super().post(request, *args, **named)
 
     def get(self, request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
         """Show the form; to htmx, which wanted a piece of a firm's page, say that the whole page is to be loaded."""
@@ -60,7 +60,7 @@ class NewPassword(PasswordChangeView):
 
     def post(self, request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
         """Look at no password from where too many wrong ones came."""
-        return _too_many_guesses(request) or super().post(request, *args, **named)
+        return _render_too_many_guesses(request) or super().post(request, *args, **named)
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Say what happened."""
@@ -78,7 +78,7 @@ class NewPassword(PasswordChangeView):
         return self.render_to_response(context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
-def _too_many_guesses(request: HttpRequest) -> HttpResponse | None:
+def _render_too_many_guesses(request: HttpRequest) -> HttpResponse | None:
     if not is_locked_out(request):
         return None
     context = {"is_by_address": True}
@@ -101,7 +101,7 @@ def desk(request: HttpRequest) -> HttpResponse:
 def account(request: HttpRequest, company: Company) -> HttpResponse:
     """Show and replace the account that the firm's money goes to."""
     form, user = AccountForm(request.POST or None, company=company), signed_in(request)
-    if request.method == "POST" and form.is_valid() and (told := _told(form, company, user)):
+    if request.method == "POST" and form.is_valid() and (told := _replace_account(form, company, user)):
         messages.add_message(request, *told)
         return redirect("firm", company.credit_code)
     context = {
@@ -113,7 +113,7 @@ def account(request: HttpRequest, company: Company) -> HttpResponse:
     return render(request, "companies/account.html", context, status=422 if form.errors else 200)
 
 
-def _told(form: AccountForm, company: Company, user: User) -> tuple[int, str] | None:
+def _replace_account(form: AccountForm, company: Company, user: User) -> tuple[int, str] | None:
     """What becomes of the account that was told, as a message; None where it was refused."""
     now = timezone.now()
     try:

@@ -14,7 +14,7 @@ from companies.datasets.base import DatasetRow, PersonRow
 from companies.datasets.facts import dataset_models
 from companies.datasets.tables.labour import Employment
 from companies.deliveries.deliver import deliver
-from companies.deliveries.registry.targets import deliverable
+from companies.deliveries.registry.targets import find_deliverable
 from companies.models import Company, Delivery, DeliveryStatus, Employee, TouchedCompany, User
 from policies.models import MatchedDelivery
 from tests.factories.clock import NOW, TODAY
@@ -26,7 +26,7 @@ Row = TypeVar("Row", bound=DatasetRow)
 
 def csv_file(dataset: str, *rows: Mapping[str, object]) -> bytes:
     """A CSV file of a dataset; what a row leaves out stays empty."""
-    names = [column.name for column in deliverable(name=dataset).columns]
+    names = [column.name for column in find_deliverable(name=dataset).columns]
     lines = [",".join(names), *(",".join(str(row.get(name, "")) for name in names) for row in rows)]
     return "\n".join([*lines, ""]).encode()
 

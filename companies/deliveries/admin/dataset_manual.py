@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from companies.datasets.catalogue import unit_name
 from companies.deliveries.access import datasets_open_to
-from companies.deliveries.freshness import Age, Ageing, ageing
+from companies.deliveries.freshness import Age, DatasetAge, dataset_ages
 from companies.deliveries.registry.columns import Column
 from companies.deliveries.registry.targets import Deliverable
 from companies.people.permissions import signed_in
@@ -56,7 +56,7 @@ class DatasetShown:
     """A dataset with the age of its data, its columns and the address of its template."""
 
     title: str
-    ageing: Ageing
+    ageing: DatasetAge
     age: Labelled
     columns: tuple[ColumnShown, ...]
     template: str
@@ -75,36 +75,36 @@ class ManualPages:
 
     def template(self, request: HttpRequest, dataset: str) -> HttpResponseBase:
         """An empty file with the titles of the columns, in the reader's language."""
-        asked = datasets_open_to(user=signed_in(request)).get(dataset)
-        if asked is None or not self.has_add_permission(request):  # type: ignore[attr-defined]
+        deliverable = datasets_open_to(user=signed_in(request)).get(dataset)
+        if deliverable is None or not self.has_add_permission(request):  # type: ignore[attr-defined]
             raise Http404
-        return csv_file(name=f"{dataset}.csv", rows=[[_titles(column)[0] for column in asked.columns]])
+        return csv_file(name=f"{dataset}.csv", rows=[[_titles(column)[0] for column in deliverable.columns]])
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """The form with the datasets below it, and one button: to deliver."""
         buttons = {"show_save_and_add_another": False, "show_save_and_continue": False}
-        found = ageing(user=signed_in(request), today=timezone.localdate())
+        found = dataset_ages(user=signed_in(request), today=timezone.localdate())
         # The admin theme has a word “datasets” of its own.
-        shown = {"manual": [_shown(each) for each in found]}
+        shown = {"manual": [_describe_dataset(each) for each in found]}
         context = (extra_context or {}) | buttons | shown
         answer: HttpResponse = super().add_view(request, form_url, context)  # type: ignore[misc]
         return answer
 
 
-def _shown(found: Ageing) -> DatasetShown:
-    asked: Deliverable = found.asked
+def _describe_dataset(found: DatasetAge) -> DatasetShown:
+    deliverable: Deliverable = found.deliverable
     return DatasetShown(
-        title=f"{Bilingual(asked.word.zh, asked.word.en)} · {asked.name}",
+        title=f"{Bilingual(deliverable.word.zh, deliverable.word.en)} · {deliverable.name}",
         ageing=found,
         age=Labelled(COLOURS[found.age], str(found.age.label)),
-        columns=tuple(_column(column) for column in asked.columns),
-        template=reverse("admin:companies_delivery_template", args=[asked.name]),
+        columns=tuple(_describe_column(column) for column in deliverable.columns),
+        template=reverse("admin:companies_delivery_template", args=[deliverable.name]),
     )
 
 
-def _column(column: Column) -> ColumnShown:
+def _describe_column(column: Column) -> ColumnShown:
     title, other = _titles(column)
     return ColumnShown(
         title=title,

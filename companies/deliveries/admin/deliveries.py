@@ -26,7 +26,7 @@ from companies.datasets.departments import department_name
 from companies.deliveries.access import datasets_open_to, deliveries_seen_by
 from companies.deliveries.admin.dataset_manual import ManualPages
 from companies.deliveries.deliver import deliver, id_by_content
-from companies.deliveries.quarantine import quarantine
+from companies.deliveries.quarantine import export_quarantine
 from companies.deliveries.registry.targets import deliverables
 from companies.deliveries.staging.table import MAX_QUARANTINED
 from companies.models import Delivery, DeliveryStatus, QuarantinedRow, User
@@ -44,10 +44,12 @@ def title_of(delivery: Delivery) -> str:
     """The delivery by its department, its dataset and its day; by its code where there is no such dataset."""
     known = deliverables().get(delivery.dataset)
     day = date_format(delivery.as_of_on)
-    return f"{department_name(known.department)} · {_named(delivery)} · {day}" if known else f"{delivery} · {day}"
+    return (
+        f"{department_name(known.department)} · {_named_dataset(delivery)} · {day}" if known else f"{delivery} · {day}"
+    )
 
 
-def _named(delivery: Delivery) -> Bilingual | None:
+def _named_dataset(delivery: Delivery) -> Bilingual | None:
     known = deliverables().get(delivery.dataset)
     return Bilingual(known.word.zh, known.word.en) if known else None
 
@@ -92,8 +94,8 @@ class DeliveryForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         choices = [
-            (name, f"{Bilingual(asked.word.zh, asked.word.en)} · {name}")
-            for name, asked in datasets_open_to(user=self.user).items()
+            (name, f"{Bilingual(deliverable.word.zh, deliverable.word.en)} · {name}")
+            for name, deliverable in datasets_open_to(user=self.user).items()
         ]
         cast(forms.ChoiceField, self.fields["dataset_name"]).choices = choices
 
@@ -102,7 +104,7 @@ class DeliveryForm(forms.ModelForm):  # type: ignore[type-arg]
         asked: dict[str, Any] = self.cleaned_data
         if not self.errors:
             try:
-                self.instance = self._delivered(asked)
+                self.instance = self._deliver(asked)
             except Refusal as refusal:
                 self.add_error("file", str(refusal))
         return asked
@@ -110,7 +112,7 @@ class DeliveryForm(forms.ModelForm):  # type: ignore[type-arg]
     def _post_clean(self) -> None:
         """The instance is what landed; the form writes nothing into it."""
 
-    def _delivered(self, asked: dict[str, Any]) -> Delivery:
+    def _deliver(self, asked: dict[str, Any]) -> Delivery:
         content = cast(BinaryIO, asked["file"].file)
         dataset = asked["dataset_name"]
         return deliver(
@@ -172,7 +174,7 @@ class DeliveryAdmin(ManualPages, KeysetLists, ModelAdmin):
     @display(description=gettext_lazy("dataset"), ordering="dataset")
     def dataset_shown(self, delivery: Delivery) -> str:
         """The dataset by its name and its code; a refused one may not exist."""
-        name = _named(delivery)
+        name = _named_dataset(delivery)
         return delivery.dataset if name is None else f"{name} · {delivery.dataset}"
 
     @display(description=gettext_lazy("refusal"))
@@ -259,7 +261,7 @@ class DeliveryAdmin(ManualPages, KeysetLists, ModelAdmin):
     def _quarantine_file(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         delivery = get_object_or_404(self.get_queryset(request), pk=object_id)
         name = f"{delivery.dataset}-{delivery.as_of_on:%Y%m%d}-{delivery.pk}.csv"
-        return csv_file(name=name, rows=quarantine(delivery=delivery))
+        return csv_file(name=name, rows=export_quarantine(delivery=delivery))
 
     def has_change_permission(self, request: HttpRequest, obj: Delivery | None = None) -> bool:
         """What arrived stays as it arrived."""

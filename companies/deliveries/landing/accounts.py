@@ -14,17 +14,21 @@ from companies.deliveries.staging.table import execute
 from companies.models.delivery import Delivery
 
 
-def land_of_companies(delivery: Delivery) -> int:
+def land_company_accounts(delivery: Delivery) -> int:
     """Put the staged accounts of companies in use; returns how many are new."""
-    return _land(delivery, column="credit_code", owner=Identifier("company_id"), fresh=_fresh("company", JOIN))
+    return _land(
+        delivery, column="credit_code", owner=Identifier("company_id"), fresh=_staged_accounts("company", JOIN)
+    )
 
 
-def land_of_persons(delivery: Delivery) -> int:
+def land_person_accounts(delivery: Delivery) -> int:
     """Put the staged accounts of persons in use; returns how many are new."""
-    return _land(delivery, column="id_number", owner=Identifier("employee_id"), fresh=_fresh("person", people.JOIN))
+    return _land(
+        delivery, column="id_number", owner=Identifier("employee_id"), fresh=_staged_accounts("person", people.JOIN)
+    )
 
 
-def _fresh(owner: str, join: Composable) -> Composable:
+def _staged_accounts(owner: str, join: Composable) -> Composable:
     return SQL(
         "SELECT incoming.row_number, {owner_id} AS owner_id, btrim(holder_name) AS holder_name, "
         "btrim(bank_name) AS bank_name, bank_number, number_encrypted, number_hash, number AS number_masked "
@@ -40,7 +44,7 @@ def _land(delivery: Delivery, *, column: str, owner: Composable, fresh: Composab
         "<> (incoming.holder_name, incoming.bank_name, incoming.bank_number, incoming.number_hash)"
     ).format(owner=owner)
     found = SQL("FROM ({}) AS incoming JOIN companies_payeeaccount AS stored ON {}").format(fresh, differs)
-    _keep_the_payees_word(delivery, column, found)
+    _set_aside_for_payees_word(delivery, column, found)
     newer = newest_before(delivery)
     if newer is not None:
         set_aside_as_superseded(column=column, newer=newer, delivery=delivery, source=found)
@@ -54,7 +58,7 @@ def _land(delivery: Delivery, *, column: str, owner: Composable, fresh: Composab
     return execute(_insert(delivery, owner=owner, fresh=fresh))
 
 
-def _keep_the_payees_word(delivery: Delivery, column: str, found: Composable) -> None:
+def _set_aside_for_payees_word(delivery: Delivery, column: str, found: Composable) -> None:
     """Departments repeat an account for months after its owner has told another, often one that the bank refused."""
     set_aside_where(
         delivery=delivery,

@@ -8,7 +8,7 @@ from psycopg.sql import SQL, Composable, Identifier, Literal
 from companies.datasets.base import DatasetRow, EngagementRow, PersonRow
 from companies.deliveries.landing import accounts, people, registration
 from companies.deliveries.landing.late import newest_before, set_aside_superseded
-from companies.deliveries.landing.touched import COMPANIES, engaged_companies, write
+from companies.deliveries.landing.touched import COMPANIES, engaged_companies, write_and_note_companies
 from companies.deliveries.landing.upsert import Upsert
 from companies.deliveries.registry.targets import Deliverable
 from companies.deliveries.staging.checks import incoming, staged
@@ -16,8 +16,8 @@ from companies.models.delivery import Delivery
 
 REGISTERS = {
     "registration": registration.land,
-    "company_accounts": accounts.land_of_companies,
-    "person_accounts": accounts.land_of_persons,
+    "company_accounts": accounts.land_company_accounts,
+    "person_accounts": accounts.land_person_accounts,
 }
 
 
@@ -28,11 +28,11 @@ def land(*, deliverable: Deliverable, delivery: Delivery) -> int:
     if issubclass(deliverable.model, EngagementRow):
         # What a person is called is for the register of employees to say.
         may_rename = deliverable.name == "employees" and newest_before(delivery) is None
-        people.register(may_rename=may_rename)
+        people.register_people(may_rename=may_rename)
     upsert = _rows(deliverable, deliverable.model, delivery)
     is_late = set_aside_superseded(upsert=upsert, column=deliverable.key[-1], delivery=delivery)
     is_about_people = issubclass(deliverable.model, PersonRow)
-    changed = write(
+    changed = write_and_note_companies(
         upsert=upsert,
         delivery=delivery,
         returning="employee_id" if is_about_people else "company_id",
@@ -41,7 +41,7 @@ def land(*, deliverable: Deliverable, delivery: Delivery) -> int:
     if deliverable.name == "annual_report":
         registration.refresh_numbers(delivery)
     if deliverable.name == "marriage":
-        changed += people.marry(delivery, is_late=is_late)
+        changed += people.join_spouses(delivery, is_late=is_late)
     return changed
 
 

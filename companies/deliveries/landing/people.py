@@ -12,7 +12,7 @@ from companies.models.delivery import Delivery
 JOIN = SQL("JOIN companies_employee AS person ON person.id_number_hash = incoming.id_number_hash")
 
 
-def register(*, may_rename: bool) -> None:
+def register_people(*, may_rename: bool) -> None:
     """Make the staged people known as persons; `may_rename` gives a known person the name of these rows."""
     named = SQL(
         "SELECT DISTINCT ON (incoming.id_number_hash) incoming.*, btrim(incoming.name) AS trimmed FROM {} "
@@ -49,16 +49,16 @@ _WANTED = SQL(
     " JOIN companies_employee AS spouse ON {married} AND spouse.id_number_hash = incoming.spouse_id_number_hash"
     ") AS told ORDER BY employee_id, rank, spouse_id"
 )
-_MARRIED = SQL("lower(incoming.is_married) IN ('true', '1', '是')")
+_SPOUSES = SQL("lower(incoming.is_married) IN ('true', '1', '是')")
 
 
-def marry(delivery: Delivery, *, is_late: bool) -> int:
+def join_spouses(delivery: Delivery, *, is_late: bool) -> int:
     """
     Join the people of the staged rows and part those who are no longer; returns how many changed.
 
     Late data joins only people of whom no marriage is known yet.
     """
-    wanted = _WANTED.format(incoming=incoming(), join=JOIN, married=_MARRIED)
+    wanted = _WANTED.format(incoming=incoming(), join=JOIN, married=_SPOUSES)
     joined = SQL(
         "wanted AS ({}), landed AS (UPDATE companies_employee AS person SET spouse_id = wanted.spouse_id FROM wanted "
         "WHERE person.id = wanted.employee_id AND person.spouse_id IS DISTINCT FROM wanted.spouse_id {} "

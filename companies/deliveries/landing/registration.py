@@ -8,9 +8,9 @@ from companies.classifications.size_classes import size_sql
 from companies.datasets.column_types import Day
 from companies.datasets.row_faults import Reason
 from companies.deliveries.landing.late import set_aside_superseded
-from companies.deliveries.landing.touched import COMPANIES, touched_by, write
+from companies.deliveries.landing.touched import COMPANIES, touched_by, write_and_note_companies
 from companies.deliveries.landing.upsert import Upsert
-from companies.deliveries.registry.targets import deliverable
+from companies.deliveries.registry.targets import find_deliverable
 from companies.deliveries.staging.checks import incoming, quarantine_where, staged
 from companies.deliveries.staging.table import execute
 from companies.models.company import Company, CompanyDistrict
@@ -28,8 +28,8 @@ def land(delivery: Delivery) -> int:
     companies, districts = _companies(), _districts()
     for upsert in (companies, districts):
         set_aside_superseded(upsert=upsert, column="credit_code", delivery=delivery)
-    changed = write(upsert=companies, delivery=delivery, returning="id", touching=_NEW_COMPANIES)
-    changed += write(upsert=districts, delivery=delivery, returning="company_id", touching=COMPANIES)
+    changed = write_and_note_companies(upsert=companies, delivery=delivery, returning="id", touching=_NEW_COMPANIES)
+    changed += write_and_note_companies(upsert=districts, delivery=delivery, returning="company_id", touching=COMPANIES)
     refresh_sizes(delivery)
     return changed
 
@@ -72,7 +72,7 @@ def _check_districts(delivery: Delivery) -> None:
 
 
 def _companies() -> Upsert:
-    columns = [column for column in deliverable(name="registration").columns if column.stored_as]
+    columns = [column for column in find_deliverable(name="registration").columns if column.stored_as]
     values = {column.stored_as: column.kind.cast(staged(column.name)) for column in columns}
     edition = SQL("coalesce({}, {})").format(values["industry_edition"], Literal(_newest_edition()))
     return Upsert(

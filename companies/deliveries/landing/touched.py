@@ -6,7 +6,7 @@ from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from companies.datasets.facts import engagement_models
 from companies.deliveries.landing.upsert import Upsert
-from companies.deliveries.staging.table import counted, execute
+from companies.deliveries.staging.table import execute, fetch_count
 from companies.models.delivery import Delivery, TouchedCompany
 
 TOUCHED = Identifier(TouchedCompany._meta.db_table)
@@ -25,20 +25,20 @@ def engaged_companies() -> Composable:
     )
 
 
-def write(*, upsert: Upsert, delivery: Delivery, returning: str, touching: Composable) -> int:
+def write_and_note_companies(*, upsert: Upsert, delivery: Delivery, returning: str, touching: Composable) -> int:
     """
     Write the rows and note the companies they touch; returns how many rows are new or changed.
 
     `touching` selects company ids, given the written rows' column `returning` in `landed`.
     """
-    if returning in upsert.values and not counted(upsert.already_stored()):
-        return _add(upsert=upsert, delivery=delivery, returning=returning, touching=touching)
+    if returning in upsert.values and not fetch_count(upsert.already_stored()):
+        return _insert_and_note_companies(upsert=upsert, delivery=delivery, returning=returning, touching=touching)
     both = SQL("landed AS (SELECT {0} FROM changed UNION ALL SELECT {0} FROM added)").format(Identifier(returning))
     changes = SQL(", ").join([upsert.statements(returning=returning), both])
     return write_changes(changes=changes, delivery=delivery, touching=touching)
 
 
-def _add(*, upsert: Upsert, delivery: Delivery, returning: str, touching: Composable) -> int:
+def _insert_and_note_companies(*, upsert: Upsert, delivery: Delivery, returning: str, touching: Composable) -> int:
     """The same where every row is new: a plain INSERT takes four fifths of the time, for it hands no rows on."""
     count = execute(upsert.insert())
     subjects = SQL("landed AS (SELECT DISTINCT {} FROM ({}) AS fresh)").format(Identifier(returning), upsert.query())
@@ -48,7 +48,7 @@ def _add(*, upsert: Upsert, delivery: Delivery, returning: str, touching: Compos
 
 def write_changes(*, changes: Composable, delivery: Delivery, touching: Composable) -> int:
     """Run common table expressions of which the last is `landed`, and note the companies that `touching` selects."""
-    return counted(
+    return fetch_count(
         SQL(
             "WITH {changes}, touched AS (INSERT INTO {table} (delivery_id, company_id) "
             "SELECT DISTINCT {delivery}, company_id FROM ({touching}) AS firm ON CONFLICT DO NOTHING) "

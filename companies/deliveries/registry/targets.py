@@ -73,7 +73,7 @@ class UnknownDataset(Refusal):
     """No department shares a dataset of that name."""
 
 
-def deliverable(*, name: str) -> Deliverable:
+def find_deliverable(*, name: str) -> Deliverable:
     """
     The dataset of that name.
 

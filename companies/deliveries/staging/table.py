@@ -21,11 +21,11 @@ from companies.deliveries.staging.read_file import (
     MAX_ROW_CHARACTERS,
     Layout,
     UnreadableFile,
-    beginning_of,
-    layout_of,
+    detect_layout,
+    read_beginning,
     text_pieces,
 )
-from companies.deliveries.staging.rows import Row, csv_rows, header_of, ndjson_rows
+from companies.deliveries.staging.rows import ReadRow, csv_rows, ndjson_rows, read_header
 from qinqing.kernel.refusals import Refusal
 
 INCOMING = Identifier("incoming_row")
@@ -38,7 +38,7 @@ _MAX_HEADER_CHARACTERS = 1 << 16
 _END_OF_DATA = re.compile(r"^\\\.$", re.MULTILINE)
 
 
-class Quarantined(NamedTuple):
+class QuarantinedEntry(NamedTuple):
     """A row that will not land."""
 
     row_number: int
@@ -62,7 +62,7 @@ def execute(statement: Composable) -> int:
         return int(cursor.rowcount)
 
 
-def counted(query: Composable) -> int:
+def fetch_count(query: Composable) -> int:
     """The one number that a query gives."""
     with connection.cursor() as cursor:
         cursor.execute(query)
@@ -70,7 +70,7 @@ def counted(query: Composable) -> int:
         return int(count)
 
 
-def streamed(query: Composable) -> Iterator[tuple[object, ...]]:
+def stream_rows(query: Composable) -> Iterator[tuple[object, ...]]:
     """The rows of one query, a few thousand in memory at a time."""
     with connection.chunked_cursor() as cursor:
         cursor.execute(query)
@@ -78,7 +78,7 @@ def streamed(query: Composable) -> Iterator[tuple[object, ...]]:
             yield from rows
 
 
-def stage(*, deliverable: Deliverable, content: BinaryIO) -> list[Quarantined]:
+def stage(*, deliverable: Deliverable, content: BinaryIO) -> list[QuarantinedEntry]:
     """
     Fill the staging table from the file; returns the rows that cannot be read at all.
 
@@ -90,8 +90,8 @@ def stage(*, deliverable: Deliverable, content: BinaryIO) -> list[Quarantined]:
         TooManyFaults: more than `MAX_QUARANTINED` rows cannot be read.
     """
     pieces = text_pieces(content=content)
-    beginning = beginning_of(pieces)
-    layout = layout_of(beginning)
+    beginning = read_beginning(pieces)
+    layout = detect_layout(beginning)
     if layout is Layout.CSV and not deliverable.is_sealed:
         try:
             with transaction.atomic():
@@ -106,9 +106,9 @@ def stage(*, deliverable: Deliverable, content: BinaryIO) -> list[Quarantined]:
     return _copy_rows(read(pieces=chain([beginning], pieces), columns=deliverable.columns), deliverable.columns)
 
 
-def number_of_rows() -> int:
+def count_rows() -> int:
     """How many staged rows there are."""
-    return counted(SQL("SELECT count(*) FROM {}").format(INCOMING))
+    return fetch_count(SQL("SELECT count(*) FROM {}").format(INCOMING))
 
 
 def finish_staging() -> None:
@@ -136,13 +136,13 @@ def _create(columns: Sequence[Column]) -> None:
 def _copy_plain(beginning: str, pieces: Iterator[str], columns: Sequence[Column]) -> None:
     header, _line_end, rest = beginning.partition("\n")
     _refuse_long_header(header)
-    order = in_file_order(header=header_of(header), columns=columns)
+    order = in_file_order(header=read_header(header), columns=columns)
     names = SQL(", ").join(Identifier(column.name) for column in order)
     with connection.cursor() as cursor:
         # No quote and no carriage return gets this far, so a field is what lies between two commas.
         statement = SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(INCOMING, names)
         with cursor.copy(statement) as copy:
-            for piece in _bounded(chain([rest], pieces)):
+            for piece in _check_each(chain([rest], pieces)):
                 copy.write(piece)
 
 
@@ -159,7 +159,7 @@ def _needs_parsing(text: str) -> bool:
     return '"' in text or "\r" in text or ("\\." in text and _END_OF_DATA.search(text) is not None)
 
 
-def _bounded(pieces: Iterator[str]) -> Iterator[str]:
+def _check_each(pieces: Iterator[str]) -> Iterator[str]:
     """The pieces as they are, as long as each is plain and no row is longer than a row may be."""
     begun = 0
     for piece in pieces:
@@ -172,14 +172,14 @@ def _bounded(pieces: Iterator[str]) -> Iterator[str]:
         yield piece
 
 
-def _copy_rows(rows: Iterable[Row], columns: Sequence[Column]) -> list[Quarantined]:
-    faults: list[Quarantined] = []
+def _copy_rows(rows: Iterable[ReadRow], columns: Sequence[Column]) -> list[QuarantinedEntry]:
+    faults: list[QuarantinedEntry] = []
     names = ["row_number", *(staged.name for column in columns for staged in column.staged)]
     seals = [column.kind.seal if isinstance(column.kind, Sealed) else None for column in columns]
     with connection.cursor() as cursor, cursor.copy(_copy_statement(names)) as copy:
         for row in rows:
             if row.fault is not None:
-                faults.append(Quarantined(row.number, "", row.fault, row.detail))
+                faults.append(QuarantinedEntry(row.number, "", row.fault, row.detail))
                 refuse_too_many(len(faults), faults[0])
                 continue
             staged: list[object] = [row.number]
@@ -196,7 +196,7 @@ def _copy_statement(names: Sequence[str]) -> Composed:
     return SQL("COPY {} ({}) FROM STDIN").format(INCOMING, SQL(", ").join(map(Identifier, names)))
 
 
-def refuse_too_many(count: int, first: Quarantined) -> None:
+def refuse_too_many(count: int, first: QuarantinedEntry) -> None:
     """
     Stop when no sensible file can have this many wrong rows.
 
