@@ -1,4 +1,4 @@
-"""The differences between two versions of a policy, part by part and word by word, for a reviewer."""
+"""Compares two versions of a policy for a reviewer, part by part and word by word."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _TOKENS = re.compile(r"\w+|\s+|.", re.DOTALL)
 
 
 class Piece(NamedTuple):
-    """A stretch of text: `kind` is "same", "gone" or "new"."""
+    """A stretch of text; `kind` is "same", "gone" or "new"."""
 
     kind: str
     text: str
@@ -88,7 +88,7 @@ class Section:
 
 
 class _Item(NamedTuple):
-    """An item of a version: the key by which it is paired, its title, its text, and the text in plain words."""
+    """An item of a version: the key by which it is paired, its title, its text, and its text in plain words."""
 
     key: str
     title: str
@@ -118,7 +118,7 @@ def compare_versions(*, before: PolicyVersion | None, after: PolicyVersion) -> t
 def _compare_items(title: str, before: list[_Item], after: list[_Item], *, is_short: bool) -> Section:
     pairs = _pair_items(before, after)
     changed = tuple(_compare_pair(old, new) for old, new in pairs if old is None or new is None or _differs(old, new))
-    # A field that a first version leaves empty is no change that anybody needs to read.
+    # A field that a first version leaves empty is no change worth reading.
     shown = tuple(change for change in changed if change.pieces != (Piece("new", NOTHING),))
     return Section(title, shown, len(pairs) - len(changed), is_short)
 
@@ -128,7 +128,10 @@ def _differs(old: _Item, new: _Item) -> bool:
 
 
 def _pair_items(before: list[_Item], after: list[_Item]) -> list[tuple[_Item | None, _Item | None]]:
-    """What belongs together: what is alike, then by the same key, then by the same text; what is left came or went."""
+    """
+    Pair the items of two versions: equal items first, then items with the same key, then items with the same text. An
+    item without a partner was added or removed.
+    """
     left = list(before)
     matched: dict[int, _Item] = {}
     for alike in (_is_same, _has_same_key, _has_same_text):
@@ -169,7 +172,7 @@ def _compare_pair(old: _Item | None, new: _Item | None) -> Change:
 
 
 def weave_texts(before: str, after: str) -> tuple[Piece, ...]:
-    """Two texts as one, with what is gone and what is new, word by word."""
+    """Weave two texts into one, in which each word is the same, gone or new."""
     old, new = _TOKENS.findall(before), _TOKENS.findall(after)
     pieces: list[Piece] = []
     for _tag, a1, a2, b1, b2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
@@ -199,7 +202,7 @@ def _amounts(version: PolicyVersion) -> Iterable[_Item]:
 
 
 def _words_of_rules(version: PolicyVersion) -> Callable[[str, Callable[..., Any]], str]:
-    """Says rules of the version in plain words; what they may call by name is read once for all of them."""
+    """A function that puts rules of the version into plain words; the version's definitions are read only once."""
     definitions = _definitions(version)
     if definitions is None:
         return lambda _text, _check: ""
@@ -208,7 +211,7 @@ def _words_of_rules(version: PolicyVersion) -> Callable[[str, Callable[..., Any]
         try:
             rule = check(text, subject=version.subject, definitions=definitions)
         except RuleRefused:
-            # An old version may mention a fact that was renamed since.
+            # A rule of an old version may mention a fact that has been renamed since.
             return ""
         return str(in_words(rule))
 

@@ -102,7 +102,7 @@ def pauses_for(
 
 
 def runs_holding_claims() -> QuerySet[MatchRun]:
-    """The runs that hold claims: until they end, nobody can claim under their versions."""
+    """The unfinished runs that hold claims: until such a run ends, nobody can claim under its version."""
     return MatchRun.objects.filter(finished_at=None, holds_claims=True)
 
 

@@ -1,4 +1,4 @@
-"""When a version reminds, whom it has reminded, and what a firm still has to do."""
+"""The days on which a version reminds firms, the reminders sent, and what a firm still has to do."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def _day(moment: ReminderMoment, opens_on: date, closes_on: date) -> date:
 @dataclass(frozen=True, slots=True)
 class OpenReminder:
     """
-    What a firm is reminded of: the `number`-th of `rounds` times.
+    A reminder that a firm still has to act on, or wait for; the `number`-th of `rounds`.
 
     `open_cny` is what the firm can do something for today, in yuan; `missing` are the datasets that say nothing about
     it, with their departments. `waiting_count` entitlements have no account to be paid to: the firm's own, or those of
@@ -82,12 +82,12 @@ class OpenReminder:
     missing: tuple[str, ...]
     waiting_count: int
     is_paid_to_people: bool
-    # Nobody has to click.
+    # Nobody has to click: the platform pays by itself.
     is_automatic: bool
 
 
 def reminders_for(*, company: Company, on: date) -> tuple[OpenReminder, ...]:
-    """The reminders of a firm about which it has still to do something, the first last day of claims first."""
+    """The reminders of a firm that are still about something open; the earliest last day of claims comes first."""
     sent = Reminder.objects.filter(
         is_not_over(on, version="version__"), company=company, version__status=VersionStatus.PUBLISHED
     ).select_related("version__policy")
@@ -98,7 +98,9 @@ def reminders_for(*, company: Company, on: date) -> tuple[OpenReminder, ...]:
 
 
 def reminders_to_do(*, on: date) -> QuerySet[Reminder]:
-    """The reminders whose firms have on that day still something to claim, an account to enter, or data to wait for."""
+    """
+    The reminders whose firms, on that day, still have something to claim, an account to enter, or data to wait for.
+    """
     rights = Entitlement.objects.filter(company=OuterRef("company"), version=OuterRef("version"))
     to_do = rights.annotate(has_account=_has_account()).filter(_PAYABLE | _WAITING)
     is_undecided = Q(reason=ReminderReason.FACTS) & ~Q(Exists(rights))
@@ -153,7 +155,7 @@ def _has_account() -> Case:
 def _open_reminder(reminder: Reminder, rights: Mapping[int, _Rights]) -> OpenReminder | None:
     version, reason = reminder.version, ReminderReason(reminder.reason)
     payable_cny, waiting_cny, waiting_count = rights.get(version.pk, _NO_RIGHTS)
-    # The cause may be another by now.
+    # The reason may have changed since the reminder was sent.
     if payable_cny:
         reason = ReminderReason.UNCLAIMED
     elif waiting_cny:
@@ -176,7 +178,7 @@ def _open_reminder(reminder: Reminder, rights: Mapping[int, _Rights]) -> OpenRem
 
 
 def missing_datasets(reminder: Reminder) -> list[str]:
-    """The datasets that say nothing about the firm, each with its department."""
+    """The datasets that have nothing about the firm, each with its department."""
     told = [dataset_source(dataset=name) for name in reminder.missing]
     return [_("%(dataset)s (%(department)s)") % {"dataset": one.dataset, "department": one.department} for one in told]
 
@@ -229,7 +231,7 @@ EXPORT_TITLES = (
 
 
 def export_rows(*, reminders: QuerySet[Reminder]) -> Iterator[tuple[str, ...]]:
-    """Reminders as rows of texts for letters and short messages, titles first, streamed."""
+    """Rows of text for letters and short messages, titles first; the rows are streamed."""
     yield EXPORT_TITLES
     ordered = reminders.select_related("version__policy", "company").order_by("version", "number", "company")
     for reminder in ordered.iterator(chunk_size=2_000):
@@ -270,7 +272,7 @@ def message(reminder: Reminder) -> str:
 
 
 def _account_sentence(version: PolicyVersion) -> str:
-    """Whose account is missing, who brings it, and whether somebody has to click then."""
+    """The sentence that says whose account is missing, who enters it, and whether somebody has to claim afterwards."""
     is_automatic = version.track == Track.AUTOMATIC
     if version.payee == Payee.EMPLOYEE and is_automatic:
         return _(

@@ -1,4 +1,4 @@
-"""What a second officer reads before publishing, and what differs between any two versions."""
+"""The page that a second officer reads before publishing, and the comparison of any two versions."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from qinqing.kernel.text import number
 
 
 class ReviewPages(LifePages):
-    """The second officer's page; mixed into the admin of versions."""
+    """A mixin of the versions' admin: the second officer's page, and the comparison."""
 
     @action(description=gettext_lazy("Review and publish"), url_path="publish", permissions=["review"])
     def publish(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Bring a submitted version into force, now or on its day."""
+        """Publish a submitted version, now or on its day."""
         version, now = get_version(object_id), timezone.now()
         in_force = in_force_beside(version=version)
         step = Confirmation(
@@ -59,7 +59,7 @@ class ReviewPages(LifePages):
             "sections": [
                 section
                 for section in compare_versions(before=in_force, after=version)
-                # A first version's examples are all new; they are listed with what comes out.
+                # All examples of a first version are new; the page lists them anyway, with their verdicts.
                 if in_force or section.title != _("Examples")
             ],
             "worked": worked_examples(version=version),
@@ -69,7 +69,7 @@ class ReviewPages(LifePages):
 
     @action(description=gettext_lazy("What changes"), url_path="changes", permissions=["view"])
     def changes(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Lay the version beside another one: that asked for, or that in force, or the one before."""
+        """Compare the version with another: the one in the address, or the one in force, or the one before it."""
         version = get_version(object_id)
         others = list(version.policy.versions.exclude(pk=version.pk).select_related("policy").order_by("-number"))
         earlier = [other for other in others if other.number < version.number]
@@ -86,7 +86,7 @@ class ReviewPages(LifePages):
 
 
 def _why_not(request: HttpRequest, version: PolicyVersion) -> str:
-    """Why this official cannot publish it; empty when nothing speaks against it."""
+    """The reason for which this officer cannot publish the version; empty if there is none."""
     try:
         check_second_officer(version=version, actor=signed_in(request))
     except SameOfficer as refusal:
@@ -95,7 +95,7 @@ def _why_not(request: HttpRequest, version: PolicyVersion) -> str:
 
 
 def _find_replaced_version(version: PolicyVersion, replaces: str) -> PolicyVersion | None:
-    """The version the officer saw in force on the page."""
+    """The version that the page showed to the officer as the one in force."""
     return version.policy.versions.filter(pk=number(replaces) or 0).first()
 
 
@@ -114,7 +114,10 @@ def _say_if_estimated(preview: Preview) -> Iterator[str]:
 
 
 def _entitlement_sentence(version: PolicyVersion) -> str:
-    """Whom it entitles, with the figures left to be filled in; no list counts before its version is in force."""
+    """
+    The sentence about whom the version entitles, with places for the figures. A white list counts only after its
+    version is in force.
+    """
     if version.track == Track.WHITELIST:
         return _(
             "No list of it counts yet: only whom one names is entitled. The conditions alone let through %(count)s"
@@ -154,7 +157,7 @@ def _comes_into_force_later(version: PolicyVersion) -> bool:
 
 
 def _say_what_is_scheduled(version: PolicyVersion) -> Iterator[str]:
-    """That another version, published before, has its day yet to come; two cannot wait."""
+    """Say that another published version waits for its day; a policy can have only one such version."""
     for other in version.policy.versions.filter(status=VersionStatus.SCHEDULED):
         if _comes_into_force_later(version):
             yield _("Another version of this policy waits for its day; withdraw it first.")
@@ -164,7 +167,7 @@ def _say_what_is_scheduled(version: PolicyVersion) -> Iterator[str]:
 
 
 def _say_what_is_replaced(version: PolicyVersion, in_force: PolicyVersion) -> Iterator[str]:
-    """What becomes of the version in force, whose name is left to be filled in."""
+    """Say what becomes of the version in force; `%(version)s` is the place for its name."""
     if version.track == Track.WHITELIST:
         yield _(
             "%(version)s is closed then, and its lists do not count for this one; what nobody has claimed under it is"

@@ -1,4 +1,4 @@
-"""The steps of a version's life, each on a page that says what follows and acts by POST."""
+"""The moves of a version: each has a page that tells the consequences, and acts by POST."""
 
 from __future__ import annotations
 
@@ -53,19 +53,19 @@ class LifePages:
     """A mixin of the versions' admin: a page for each move of a version."""
 
     def has_submit_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Who may write policies may hand them to a second officer."""
+        """An officer who may write policies can submit a draft."""
         return self._may_move(request, object_id, S.SUBMITTED)
 
     def has_review_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Who may write policies may review and send back; that it is somebody else's is for the operation to say."""
+        """An officer who may write policies can open the review; the operation refuses the version's own authors."""
         return self._may_move(request, object_id, S.SCHEDULED)
 
     def has_send_back_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Who had no part in a version may send it back; who wrote it takes it back instead."""
+        """An officer who did not write or submit the version can send it back; its authors take it back instead."""
         return self._may_move(request, object_id, S.DRAFT) and not self._is_author(request, object_id)
 
     def has_take_back_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Who wrote or submitted a version may go on writing."""
+        """An author of the version can take it back and go on writing."""
         may = self._may_move(request, object_id, S.DRAFT)
         return may and (object_id is None or self._is_author(request, object_id))
 
@@ -74,30 +74,32 @@ class LifePages:
         return version is not None and signed_in(request).pk in version.author_ids
 
     def has_suspend_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Who may publish may stop."""
+        """An officer who may write policies can suspend a version."""
         return self._may_move(request, object_id, S.SUSPENDED)
 
     def has_lift_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Who may publish may let a stopped version go on, and what was claimed under one that was closed meanwhile."""
+        """An officer can lift a suspension, also that of a version that was closed meanwhile."""
         if object_id is None or is_pressed(request):
             return self._may_write(request)
         stopped = PolicyVersion.objects.filter(pk=object_id, suspensions__isnull=False, suspensions__lifted_at=None)
         return self._may_write(request) and stopped.exists()
 
     def has_close_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Who may publish may close."""
+        """An officer who may write policies can close a version."""
         return self._may_move(request, object_id, S.CLOSED)
 
     def has_match_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Who may publish may ask for another run of a version under which somebody is entitled."""
+        """An officer can ask for another run of a published version."""
         return self._may_write(request) and _has_status(request, object_id, S.PUBLISHED)
 
     def has_copy_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Who may write a draft may start it from another version."""
+        """An officer who may write a draft can start it from another version."""
         return bool(self.has_add_permission(request))  # type: ignore[attr-defined]
 
     def _may_move(self, request: HttpRequest, object_id: int | str | None, after: VersionStatus) -> bool:
-        """Whether the official may write policies, and the table of moves leads the version to this status."""
+        """
+        Whether the officer may write policies, and the table of moves has a move from the version's status to `after`.
+        """
         return self._may_write(request) and _has_status(request, object_id, *sources(after))
 
     def _may_write(self, request: HttpRequest) -> bool:
@@ -105,7 +107,7 @@ class LifePages:
 
     @action(description=gettext_lazy("Submit for review"), url_path="submit", permissions=["submit"])
     def submit(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Hand a draft to a second officer."""
+        """Submit a draft to a second officer."""
         version, now = get_version(object_id), timezone.now()
         step = Confirmation(
             verb=_("Submit for review"),
@@ -125,7 +127,7 @@ class LifePages:
 
     @action(description=gettext_lazy("Send back"), url_path="send-back", permissions=["send_back"])
     def send_back(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Make a submitted version a draft again."""
+        """Make a submitted version a draft again, with a reason for its authors."""
         version, now = get_version(object_id), timezone.now()
         step = Confirmation(
             verb=_("Send back"),
@@ -138,7 +140,7 @@ class LifePages:
 
     @action(description=gettext_lazy("Take back"), url_path="take-back", permissions=["take_back"])
     def take_back(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Let the author go on writing in what nobody has reviewed yet."""
+        """Make one's own submitted version a draft again."""
         version, now = get_version(object_id), timezone.now()
         step = Confirmation(
             verb=_("Take back"),
@@ -150,7 +152,7 @@ class LifePages:
 
     @action(description=gettext_lazy("Suspend"), url_path="suspend", permissions=["suspend"])
     def suspend(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Pause a version in force."""
+        """Suspend a version in force."""
         version, now = get_version(object_id), timezone.now()
 
         def run(why: str) -> PolicyVersion:
@@ -173,7 +175,7 @@ class LifePages:
 
     @action(description=gettext_lazy("Lift the suspension"), url_path="lift", permissions=["lift"])
     def lift(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Let a suspended version go on."""
+        """Lift the suspension of a version."""
         version, now = get_version(object_id), timezone.now()
         suspension = version.suspensions.filter(lifted_at=None).first()
 
@@ -200,7 +202,7 @@ class LifePages:
 
     @action(description=gettext_lazy("Close this version"), url_path="close", permissions=["close"])
     def close(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Take a version out of force."""
+        """Close a version."""
         version, now = get_version(object_id), timezone.now()
         step = Confirmation(
             verb=_("Close this version"),
@@ -220,7 +222,7 @@ class LifePages:
 
     @action(description=gettext_lazy("Match again"), url_path="match-again", permissions=["match"])
     def match_again(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Ask for another run over the whole city."""
+        """Ask for another run of the version over the whole city."""
         version, now = get_version(object_id), timezone.now()
 
         def run(_why: str) -> PolicyVersion:
@@ -237,7 +239,7 @@ class LifePages:
 
     @action(description=gettext_lazy("New version from this one"), url_path="copy", permissions=["copy"])
     def copy(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Start the next draft from this wording."""
+        """Write a new draft with the content of this version."""
         version = get_version(object_id)
         step = Confirmation(
             verb=_("New version from this one"),
@@ -251,7 +253,10 @@ class LifePages:
         return self._confirm_step(request, version, step)
 
     def _confirm_step(self, request: HttpRequest, version: PolicyVersion, step: Confirmation) -> HttpResponse:
-        """Ask by a page, act by POST; a reason stays beside the refusal, to be sent again."""
+        """
+        Show the page of a step, or take the step by POST; after a refusal the page keeps the reason that the officer
+        gave.
+        """
         if request.method != "POST":
             return self._page(request, version, "admin/policies/confirm.html", step.verb, {"step": step})
         why = request.POST.get("because", "")
@@ -286,7 +291,10 @@ class LifePages:
 
 
 def _has_status(request: HttpRequest, object_id: int | str | None, *statuses: VersionStatus) -> bool:
-    """Whether the version stands in one of these; where a button was pressed, the operation itself says why not."""
+    """
+    Whether the version has one of these statuses. If a button was pressed, True: the operation itself refuses, with a
+    reason.
+    """
     if object_id is None or is_pressed(request):
         return True
     return PolicyVersion.objects.filter(pk=object_id, status__in=statuses).exists()

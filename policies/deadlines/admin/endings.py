@@ -1,4 +1,4 @@
-"""What follows when a version is closed, as the officer reads it before."""
+"""The consequences of closing a version, which the officer reads before."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from policies.rules.versions import in_force_beside
 
 
 def closing_consequences(version: PolicyVersion) -> Iterator[str]:
-    """The consequences, sentence by sentence; one that waits for its day is only called off."""
+    """The consequences, a sentence each; a scheduled version is only called off."""
     if version.status == VersionStatus.SCHEDULED:
         yield from _say_called_off(version)
     else:
@@ -23,7 +23,7 @@ def closing_consequences(version: PolicyVersion) -> Iterator[str]:
 
 
 def successor_sentences(version: PolicyVersion) -> Iterator[str]:
-    """That a successor comes into force by itself, whatever stops this one."""
+    """Say that a scheduled successor comes into force by itself, even if this version is stopped."""
     for successor in version.policy.versions.filter(status=VersionStatus.SCHEDULED):
         if successor.effective_on is not None:
             yield _("%(version)s comes into force on %(day)s all the same; whom it entitles can claim then.") % {
