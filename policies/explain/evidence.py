@@ -1,4 +1,4 @@
-"""Facts as people read them: a rule's paths in words, values by name, departments by name."""
+"""Facts in the reader's words: paths of rules, values and departments by their names."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from qinqing.kernel.text import Bilingual
 
 UNNAMED = Bilingual("", "")
 ISO_DAY = len("2020-01-31")
-# The forms that nearly all facts have; the words for any other are those of the rule language.
+# The forms of nearly all paths. Any other path is put into words by the rule language.
 _FACT_PATH = re.compile(r"(?P<group>\w+)\.(?P<fact>\w+)")
 _FILTER_PATH = re.compile(r'(?P<group>\w+)\[(?P<by>\w+) = "?(?P<value>[^"\]]+)"?\]\.(?P<fact>\w+)')
 _COUNT_PATH = re.compile(r'count\((?P<group>\w+)\[(?:(?P<by>\w+) = "(?P<value>[^"]+)")?[^\[\]]*\]\)')
@@ -49,7 +49,7 @@ def shown_facts(*, evidence: Mapping[str, Mapping[str, object]], subject: str) -
 
 
 def _list_fact(row: Mapping[str, object] | None) -> tuple[ShownFact, ...]:
-    """The row of a department's list that names the subject."""
+    """The row of a department's list that names the subject, as a fact."""
     if not row:
         return ()
     label = _("On the list “%(title)s” (%(number)s), row %(row)s") % row
@@ -68,7 +68,7 @@ class ChangedFact:
 
 
 def shown_changes(*, facts: Mapping[str, Sequence[object]], subject: str) -> tuple[ChangedFact, ...]:
-    """The facts of a `FactChange`."""
+    """The changed facts of a `FactChange`."""
     return tuple(
         ChangedFact(
             label=label_of(path=path, subject=subject),
@@ -92,7 +92,7 @@ def _shown_fact(path: str, value: object, sources: Mapping[str, object], subject
 
 
 def label_of(*, path: str, subject: str) -> str:
-    """What a path of the rule language is called in the active language."""
+    """The name of a path of the rule language, in the active language."""
     if match := _COUNT_PATH.fullmatch(path):
         group = _group(match["group"], subject)
         return _("%(register)s: entries") % {"register": _name_with_value(group, match)} if group else path
@@ -105,14 +105,14 @@ def label_of(*, path: str, subject: str) -> str:
 
 
 def _find_fact(path: str, subject: str) -> tuple[re.Match[str] | None, FactGroup | None, Fact | None]:
-    """The one fact that a path names, with its group; where the path is of another form, nothing."""
+    """The fact that a path names, with its group and the match; None where the path has another form."""
     match = _FILTER_PATH.fullmatch(path) or _FACT_PATH.fullmatch(path)
     group = _group(match["group"], subject) if match else None
     return match, group, group.facts.get(match["fact"]) if match and group else None
 
 
 def value_with_unit(*, path: str, value: object, subject: str) -> str:
-    """A value as people write it, a number with the unit of its fact: 5,000,000 yuan, 7 people."""
+    """A value with the unit of its fact, if it is a number: 5,000,000 yuan, 7 people."""
     if isinstance(value, bool) or not isinstance(value, Decimal | int | float):
         return value_in_words(path=path, value=value)
     # Evidence is kept as JSON, where a whole number may have become 5000000.0.
@@ -122,7 +122,7 @@ def value_with_unit(*, path: str, value: object, subject: str) -> str:
 
 
 def value_in_words(*, path: str, value: object) -> str:
-    """A value as people write it: yes and no, thousands apart, names for codes, dates in the language's way."""
+    """A value in words: yes or no, thousands separated, codes by their names, dates in the language's form."""
     if value is None:
         return _("not known")
     if isinstance(value, bool):
@@ -143,7 +143,7 @@ def value_in_words(*, path: str, value: object) -> str:
 
 
 def _day(text: str) -> date | None:
-    """The day that a text names; a number such as 2024-13-01 only looks like one."""
+    """The day that a text names; None for a text such as 2024-13-01, which only looks like a day."""
     try:
         return parse_date(text) if len(text) == ISO_DAY else None
     except ValueError:
@@ -158,7 +158,7 @@ def _name_with_value(group: FactGroup, match: re.Match[str]) -> str:
 
 
 def _value_name(group: str, fact: str, value: str) -> str:
-    """The name of a code: a district's, or that of a column's choices; empty where it has none."""
+    """The name of a district's code or of a choice of a column; empty for any other value."""
     return choices_of(group=group, fact=fact).get(value, "")
 
 

@@ -1,4 +1,6 @@
-"""Changing a stacking group that binds somebody: one officer proposes it, another confirms or turns it down."""
+"""
+Changes a stacking group of which a policy was ever in force: one officer proposes, another confirms or turns down.
+"""
 
 from __future__ import annotations
 
@@ -22,23 +24,23 @@ _TERMS = ("rule", "holder", "span", "pays_difference")
 
 
 class AlreadyProposed(Refusal):
-    """Another change of the group waits."""
+    """Another proposal about the group is open."""
 
 
 class ProposalDecided(Refusal):
-    """Somebody confirmed it, turned it down or took it back."""
+    """Somebody has decided the proposal already."""
 
 
 class ProposedByYourself(Refusal):
-    """Whoever proposes a change does not confirm it."""
+    """The officer who proposed a change does not confirm it."""
 
 
 class OutOfDate(Refusal):
-    """The group is not what it was when the change was proposed, or what is proposed cannot be any more."""
+    """The group has changed since the proposal was made, or the proposed change is not possible any more."""
 
 
 def group_terms(*, group: StackingGroup, policies: Collection[Policy]) -> dict[str, Any]:
-    """What a group means with these policies, as proposals keep it."""
+    """The terms of a group with these policies, in the form in which proposals store them."""
     meant = {name: getattr(group, name) for name in _TERMS}
     cap = None if group.cap_cny is None else f"{group.cap_cny:.2f}"
     return {**meant, "cap_cny": cap, "policies": sorted(policy.pk for policy in policies)}
@@ -68,7 +70,7 @@ def propose_group(
         proposal = GroupProposal.objects.create(
             group=group, code=group.code, after=after, because=because.strip()[:300], entered_at=now, entered_by=actor
         )
-    # The database wrote what it found.
+    # The database has written the terms that it found.
     proposal.refresh_from_db(fields=["before"])
     return proposal
 
@@ -128,7 +130,10 @@ def _decide(proposal: GroupProposal, decision: str, actor: User, now: dt.datetim
 
 
 def _check_still_possible(proposal: GroupProposal, *, is_claimed: bool) -> None:
-    """See whether what was proposed can still be: something may have been claimed since, or another group written."""
+    """
+    Check that the proposed change is still possible: since then somebody may have claimed, or another group may have
+    changed.
+    """
     group = StackingGroup.objects.select_for_update(no_key=True).filter(pk=proposal.group_id).first()
     if group is None:
         raise _group_deleted()
