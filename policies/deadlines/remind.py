@@ -106,10 +106,9 @@ def _done(version: PolicyVersion, due: Sequence[Round], now: dt.datetime) -> int
 
 def _remind_of_open(version: PolicyVersion, due: Round, now: dt.datetime) -> int:
     """
-    Remind firms of open entitlements, except on the automatic track, which pays by itself. A firm on the blacklist is
-    not reminded, and no firm is asked for a third party's account, because finance enters that.
+    Remind firms of open entitlements, except on the automatic track, which pays by itself.
 
-    A firm is not asked for the account of a third party, which finance keeps, and one on the blacklist for nothing.
+    A firm on the blacklist is not reminded. No firm is asked for a third party's account, because finance enters that.
     """
     return executed(
         f"""

@@ -67,9 +67,9 @@ class OpenReminder:
     """
     A reminder that a firm still has to act on, or wait for; the `number`-th of `rounds`.
 
-    `open_cny` is what the firm can do something for today, in yuan; `missing` are the datasets that say nothing about
-    it, with their departments. `waiting_count` entitlements have no account to be paid to: the firm's own, or those of
-    its employees where they are paid, which the firm cannot tell.
+    `open_cny` is the sum, in yuan, of the entitlements for which the firm can do something today. `missing` are the
+    datasets that have nothing about the firm, with their departments. `waiting_count` entitlements have no account to
+    be paid to: the firm's own, or that of an employee, which the firm cannot enter.
     """
 
     code: str

@@ -69,7 +69,10 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Suggestions:
-    """The best suggestions. If `is_whole`, the word before the cursor is complete, so that no suggestion is selected beforehand."""
+    """
+    The best suggestions. If `is_whole`, the word before the cursor is complete, and no suggestion is selected
+    beforehand.
+    """
 
     items: tuple[Suggestion, ...] = ()
     is_whole: bool = False

@@ -1,4 +1,4 @@
-"""Where the elements of a policy stand when a modeller opens its file; DMN keeps that in the file too."""
+"""Draws the elements of a policy as a diagram; DMN keeps it in the file, and a modeller shows it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 from policies.portable.names import AMOUNT, DC, DI, DMNDI, ELIGIBLE, LIMIT, dmn_name
 
 WIDTH, HEIGHT, GAP_X, GAP_Y = 160, 60, 30, 80
-# Modellers lay their tools over the upper left corner.
+# Modellers show their tools over the upper left corner.
 LEFT, TOP = 180, 120
 SHAPES = ("decision", "inputData", "businessKnowledgeModel")
 
@@ -16,9 +16,10 @@ Position = tuple[int, int]
 
 def draw_diagram(root: ET.Element) -> ET.Element:
     """
-    The diagram of all elements of `root`: `eligible` above, then clauses and amount, then what they call, then facts.
+    Draw all elements of `root`: `eligible` above, then clauses and amount, then the decisions that they call, then the
+    facts.
 
-    What they call stands to the right of them, so that no arrow from a fact passes under a box.
+    The called decisions stand to the right of clauses and amount, so that no arrow from a fact passes under a box.
     """
     interchange = ET.Element(f"{{{DMNDI}}}DMNDI")
     sheet = ET.SubElement(interchange, f"{{{DMNDI}}}DMNDiagram", id="diagram")
@@ -57,7 +58,7 @@ def _row(element: ET.Element) -> int:
 
 
 def _requirements(root: ET.Element, id_: str) -> list[tuple[str, str]]:
-    """The requirements of an element: their own id and the id of what is required."""
+    """The requirements of an element: the id of each, and the id of what it requires."""
     element = next(element for element in root if element.get("id") == id_)
     return [
         (child.attrib["id"], child[0].attrib["href"].removeprefix("#"))

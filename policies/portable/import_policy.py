@@ -1,4 +1,4 @@
-"""From a file to a draft."""
+"""Imports a file as a draft."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from policies.portable.text import NamedText, PolicyText
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """The draft that a file became, and what came with it."""
+    """The draft that a file became, and what else the import changed."""
 
     version: PolicyVersion
     is_new_policy: bool
@@ -67,7 +67,7 @@ def import_policy(*, policy: PolicyText, actor: User | None, code: str = "") -> 
 
 
 def _check_known(policy: PolicyText) -> None:
-    """Refuse fields that we would lose, and texts that are too long for theirs."""
+    """Refuse fields that the models do not have, because they would be lost, and texts that are too long."""
     known = {"policy": frozenset(HEADER), "version": frozenset(VersionFields.__annotations__) - RULES}
     for of, names in (("policy", policy.header), ("version", policy.fields)):
         for name in names:
@@ -94,7 +94,7 @@ def _clean_fields(policy: PolicyText) -> VersionFields:
 
 
 def _clean_value(model: type[Policy] | type[PolicyVersion], name: str, text: str) -> Any:
-    """The value of a field, as the model would take it from a form."""
+    """The value of a field as the model would take it from a form."""
     field: Any = model._meta.get_field(name)
     given: Any = [part.strip() for part in text.split(",") if part.strip()] if isinstance(field, ArrayField) else text
     try:
@@ -108,7 +108,7 @@ def _clean_value(model: type[Policy] | type[PolicyVersion], name: str, text: str
 
 
 def _add_to_library(named: Sequence[NamedText]) -> tuple[str, ...]:
-    """Add what the library lacks, then see that it checks; returns the names."""
+    """Add the named clauses that the library lacks, then check them; returns their names."""
     new = [clause for clause in map(_new_clause, named) if clause]
     for clause in new:
         check_library_clause(clause=clause)

@@ -1,4 +1,4 @@
-"""The stacking groups of a file: a new policy joins them; of one that is there only the difference is told."""
+"""The stacking groups of a file: a new policy joins them; for a policy that exists only the differences are told."""
 
 from __future__ import annotations
 
@@ -14,19 +14,22 @@ from policies.portable.check_parts import clean_row
 from policies.portable.text import GroupText
 from qinqing.kernel.refusals import Refusal
 
-# What a group means, as against what it is called.
+# The terms of a group, without its names.
 _MEANING = ("rule", "holder", "span", "pays_difference", "cap_cny")
-# How a file may say no: as we write it, and as XML does.
+# The texts by which a file may say no: ours, and those of XML.
 _NO = ("", "false", "0")
 
 
 class OtherLibrary(Refusal):
-    """The library has a clause or a group of the same name that says something else."""
+    """A clause or a group of the same name exists here, with another meaning."""
 
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """The codes of the groups that a policy was put into, of those that were not there, and what was left as it is."""
+    """
+    The codes of the groups that a policy has joined and of those that are new, and the differences that were left
+    alone.
+    """
 
     groups: tuple[str, ...] = ()
     new_groups: tuple[str, ...] = ()
@@ -35,7 +38,8 @@ class Joined:
 
 def compare_groups(groups: Sequence[GroupText], policy: Policy) -> Joined:
     """
-    What a file says otherwise about the groups of a policy that exists; its version in force is paid by them.
+    Tell in which points a file differs from the groups of a policy that exists; the groups stay, because the version in
+    force is paid by them.
 
     Raises:
         UnreadablePolicy: a group of the file cannot be one.
@@ -57,9 +61,10 @@ def _say_differences(groups: Sequence[GroupText], policy: Policy) -> Iterator[st
 
 def join_groups(groups: Sequence[GroupText], policy: Policy) -> Joined:
     """
-    Make a new policy a member of its stacking groups, once it has a version.
+    Make a new policy a member of its stacking groups; it has to have a version already.
 
-    A group that binds somebody is left as it is: two officers change it, so it is told among the differences.
+    A group of which a policy was ever in force is left as it is, because only two officers change it; it is told
+    among the differences.
 
     Raises:
         UnreadablePolicy: a group of the file cannot be one.

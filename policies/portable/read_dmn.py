@@ -1,4 +1,4 @@
-"""A DMN file as a policy; whatever it cannot be is refused with one sentence."""
+"""Reads a DMN file as a policy, or refuses it with one sentence."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from qinqing.kernel.refusals import Refusal
 
 LIMIT_BYTES = 2_000_000
 _FIELDS_OF = ("policy", "version")
-# Older versions of DMN differ in nothing that a policy uses.
+# Older editions of DMN differ only in the namespace, as far as a policy uses them.
 _NAMESPACE = re.compile(r"\{(https?://www\.omg\.org/spec/DMN/\d{8}/MODEL/)\}definitions")
 
 
 class UnreadablePolicy(Refusal):
-    """The file is no policy; the sentence says what is wrong with it, where, and what to do."""
+    """The file is not a policy; the sentence says what is wrong, where, and what to do."""
 
 
 def read(content: bytes) -> PolicyText:
@@ -116,12 +116,12 @@ def _fields(extension: ET.Element, of: str) -> dict[str, str]:
 
 
 def _own_text(element: ET.Element, name: str) -> str:
-    """What our element says, in its attribute or, as people may write it, between its tags."""
+    """The text of an element of our extension: its attribute or, as people may write it, the text between its tags."""
     return element.get(name, "").strip() or _text(element)
 
 
 def _check_all_are_known(decisions: dict[str, ET.Element]) -> None:
-    """Refuse a decision that would be lost: neither a result, nor a clause, nor a table, nor of the library."""
+    """Refuse a decision that would be lost, because it is no result, no clause, no table and no named clause."""
     clauses = _conditions(decisions)
     for name, decision in decisions.items():
         if name not in {*RESULTS, *clauses} and not _is_table(decision) and not _is_named_clause(decision):
@@ -146,9 +146,10 @@ def _clauses(decisions: dict[str, ET.Element]) -> Iterator[ClauseText]:
 
 def _conditions(decisions: dict[str, ET.Element]) -> list[str]:
     """
-    The names of the conditions, all of which have to hold.
+    The names of the conditions; all of them have to hold.
 
-    A modeller draws an arrow for each; by hand they are often left out, and the rule of `eligible` says the same.
+    A modeller draws an arrow for each condition. People who write the file by hand often leave the arrows out; then the
+    rule of `eligible` alone names the conditions.
     """
     eligible = _decision(decisions, ELIGIBLE)
     drawn = [_name_of_required(required, decisions) for required in eligible.iterfind(_REQUIRED)]
@@ -216,7 +217,7 @@ def _is_table(decision: ET.Element) -> bool:
 
 
 def _table_name(name: str) -> str:
-    # A modeller may make the amount or a clause itself a table; the rule calls it by a name of its own.
+    # In a modeller the amount or a clause may itself be a table; the rule then calls the table by a name of its own.
     return f"{name}_table" if name in RESULTS or name.startswith("clause_") else name
 
 
@@ -273,7 +274,7 @@ def _parameter(model: ET.Element) -> ParameterText:
         )
     _check_output(name, table)
     rules = table.findall(dmn_name("rule"))
-    # Before its rows are laid beside each other: there are pairs by the million in a file of the size that is read.
+    # The limit is checked before the rows are compared in pairs, because the largest file would have millions of pairs.
     if len(rules) > LIMIT_VALUES:
         raise UnreadablePolicy(
             _("The parameter “%(name)s” has %(count)d values; the limit is %(limit)d.")
@@ -285,7 +286,10 @@ def _parameter(model: ET.Element) -> ParameterText:
 
 
 def _check_order(name: str, hit_policy: str, values: Sequence[ValueText]) -> None:
-    """Refuse rows that mean something else here: a district goes before everywhere, a later day before an earlier."""
+    """
+    Refuse rows whose order would mean something else here, where a district comes before everywhere, and a later day
+    before an earlier one.
+    """
     if hit_policy not in ("FIRST", "UNIQUE"):
         raise UnreadablePolicy(
             _("The parameter “%(name)s” has the hit policy %(policy)s; make its table FIRST.")
@@ -303,7 +307,7 @@ def _check_order(name: str, hit_policy: str, values: Sequence[ValueText]) -> Non
 
 
 def _do_both_hold(one: ValueText, other: ValueText) -> bool:
-    # Each day is a first one, so two rows of a place both hold from the later of their days on.
+    # Each row holds from its day on; so two rows of one district both hold from the later of their days on.
     return one.district == other.district or not (one.district and other.district)
 
 
@@ -311,7 +315,7 @@ def _precedence(value: ValueText) -> tuple[bool, dt.date]:
     return bool(value.district), value.valid_from or dt.date.min
 
 
-# What the two cells of a parameter's row may be: a district and a first day, or anything.
+# The forms of the two cells of a parameter's row: a district and a first day; "-" is any.
 _CONDITIONS = (re.compile(r'"(\d{6})"|-'), re.compile(r'>=\s*(?:date\(|@)"(\d{4}-\d\d-\d\d)"\)?|-'))
 
 
@@ -353,7 +357,7 @@ def _group(element: ET.Element) -> GroupText:
 
 
 def _words(element: ET.Element) -> dict[str, str]:
-    """Our names of an element, if it has any."""
+    """The names that our extension keeps for an element, if it has any."""
     names = element.find(f"{dmn_name('extensionElements')}/{extension_name('names')}")
     return dict(names.attrib) if names is not None else {}
 

@@ -70,7 +70,7 @@ def write(policy: PolicyText, *, catalogue: Catalogue, edition: str = "1.5") -> 
 
 
 def _convert_to_edition(content: bytes, edition: str) -> bytes:
-    # Each namespace stands in quotes once, in the first tag, before anything that people wrote.
+    # Each namespace occurs once in quotes, in the first tag, before any text that people wrote.
     for namespace in (DMN, DMNDI, FEEL):
         dated = namespace.replace(EDITIONS["1.5"], EDITIONS[edition])
         content = content.replace(f'"{namespace}"'.encode(), f'"{dated}"'.encode(), 1)
@@ -80,7 +80,7 @@ def _convert_to_edition(content: bytes, edition: str) -> bytes:
 def _describe(root: ET.Element, policy: PolicyText) -> None:
     ET.SubElement(root, dmn_name("description")).text = policy.header["title_zh"]
     extension = ET.SubElement(ET.SubElement(root, dmn_name("extensionElements")), extension_name("policy"))
-    # Attributes alone: KIE's modeller drops the text of a foreign element that has attributes too.
+    # The field is written as attributes only: KIE's modeller drops the text of a foreign element that has attributes.
     for of, said in (("policy", policy.header), ("version", policy.fields)):
         for name, value in said.items():
             ET.SubElement(extension, extension_name("field"), of=of, name=name, value=value)
@@ -109,7 +109,7 @@ def _groups(policy: PolicyText, catalogue: Catalogue) -> list[FactGroup]:
 
 
 def _names_in_table(table: TableText) -> frozenset[str]:
-    """The names that a table uses, in its cells as well."""
+    """The names that a table uses, in its inputs and in its cells."""
     texts = [*(column["feel"] for column in table.inputs), *(row["output"] for row in table.rows)]
     cells = [cell for row in table.rows for cell in row["cells"]]
     return frozenset().union(*map(mentioned_names, texts), *map(mentioned_in_cell, cells))
@@ -183,7 +183,7 @@ def _decision(name: str, type_: str, rule: ClauseText, required: Requirements) -
 
 
 def _require(element: ET.Element, required: Requirements) -> None:
-    # The schema wants all information before all knowledge.
+    # The schema requires information requirements before knowledge requirements.
     for name, kind in sorted(required.items(), key=lambda item: item[1] == "Knowledge"):
         wrapper = "knowledgeRequirement" if kind == "Knowledge" else "informationRequirement"
         prefix = {"Input": "input", "Decision": "decision", "Knowledge": "parameter"}[kind]
@@ -249,7 +249,10 @@ def _row(table: ET.Element, id_: str, cells: Collection[str], output: str) -> No
 
 
 def _parameter(parameter: ParameterText) -> ET.Element:
-    """A function of a day and a district: the first row that holds, the newest of the district before everybody's."""
+    """
+    A function of a day and a district: its first row that holds counts; the newest rows of a district stand above those
+    for everywhere.
+    """
     id_ = f"parameter_{parameter.name}"
     model = ET.Element(dmn_name("businessKnowledgeModel"), id=id_, name=parameter.name, label=parameter.name_zh)
     ET.SubElement(model, dmn_name("extensionElements"))

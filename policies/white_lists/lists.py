@@ -1,4 +1,4 @@
-"""Lists of departments: brought, checked, published by another person, added to, taken back and closed."""
+"""Moves of departments' lists: upload, check, publish, withdraw a row, and close."""
 
 from __future__ import annotations
 
@@ -51,11 +51,11 @@ class ListRefused(Refusal):
 
 
 class NoListTaken(ListRefused):
-    """The version takes no lists: it has another track, is a draft, or is closed."""
+    """The version accepts no lists: it has another track, is a draft, or is closed."""
 
 
 class BadList(ListRefused):
-    """The file has faults, each with its row; nothing of it was written."""
+    """Rows of the file have faults; nothing of it was written."""
 
     def __init__(self, faults: Sequence[Fault], *, fault_count: int) -> None:
         self.faults, self.fault_count = tuple(faults), fault_count
@@ -68,16 +68,16 @@ class BadList(ListRefused):
 
 
 class SamePersonPublishes(ListRefused):
-    """Whoever brought or checked a list does not publish it."""
+    """The person who uploaded or checked a list does not publish it."""
 
 
 class NamedTwice(ListRefused):
-    """Another list of the version names one of the subjects."""
+    """Another published list of the version names one of the subjects."""
 
 
 @dataclass(frozen=True, slots=True)
 class UploadedList:
-    """The list of a file; `is_known` says that the same file was brought before."""
+    """The list of a file; `is_known` says that the same file was uploaded before."""
 
     white_list: WhiteList
     is_known: bool
@@ -95,14 +95,14 @@ def upload_list(
     now: dt.datetime,
 ) -> UploadedList:
     """
-    Take in a department's file as a draft list; nobody is entitled by it before it is published.
+    Store a department's file as a draft list; it entitles nobody before it is published.
 
-    The same bytes come in once: what they became is returned.
+    A file is stored once: if the same bytes come again, their list is returned.
 
     Raises:
         UnreadableTable: the file is no table of this kind.
-        BadList: rows have faults, or name whom a list of this version names already; nothing was written.
-        NoListTaken: the version takes no list as things stand.
+        BadList: rows have faults, or name a subject that another list of this version names; nothing was written.
+        NoListTaken: the version accepts no lists.
         ListRefused: the list's department, title or document number is missing.
     """
     if department not in DEPARTMENTS or not title.strip() or not document_number.strip():
@@ -159,7 +159,7 @@ def _digest(content: IO[bytes]) -> str:
 
 
 def _refuse_named_already(version: PolicyVersion, read: ReadList) -> None:
-    """A further list adds; what it says of somebody whom another list names would be a second amount."""
+    """Note a fault for each row whose subject is on another list, because it would get a second amount."""
     for row, other in rows_named_already(version=version, rows=read.rows):
         sentence = _("“%(list)s” names the same one; take that row back first, or leave this one out.")
         read.add_fault(row, sentence % {"list": other})
@@ -182,7 +182,7 @@ def _entry(white_list: WhiteList, row: ListedRow) -> WhiteListEntry:
 @transaction.atomic
 def check_list(*, white_list: WhiteList, actor: User, now: dt.datetime) -> WhiteList:
     """
-    Say that a draft is what the department decided; somebody else publishes it.
+    Confirm that a draft is what the department decided; another person publishes it.
 
     Raises:
         ListRefused: it is not a draft any more.
@@ -193,7 +193,7 @@ def check_list(*, white_list: WhiteList, actor: User, now: dt.datetime) -> White
 @transaction.atomic
 def reopen_list(*, white_list: WhiteList, actor: User) -> WhiteList:
     """
-    Make a checked list a draft again, to be checked anew.
+    Make a checked list a draft again, so that somebody checks it again.
 
     Raises:
         ListRefused: it does not wait for publication.
@@ -205,14 +205,14 @@ def reopen_list(*, white_list: WhiteList, actor: User) -> WhiteList:
 @transaction.atomic
 def publish_list(*, white_list: WhiteList, actor: User, now: dt.datetime) -> WhiteList:
     """
-    Let a checked list count: whom it names is entitled as far as the version's conditions hold.
+    Publish a checked list: the subjects on it are entitled if the version's conditions hold.
 
     Raises:
         SamePersonPublishes: the actor brought or checked it.
         NamedTwice: a list that was published meanwhile names one of its subjects.
         ListRefused: it was not checked, or its version is not in force.
     """
-    # Matching holds the version while it decides, so the last decision has seen the list.
+    # Matching locks the version while it decides; so the last decision has seen the list.
     version = lock_version(white_list.version)
     if actor.pk in {white_list.uploaded_by_id, white_list.checked_by_id}:
         raise _same_person_publishes(white_list)
@@ -225,7 +225,7 @@ def publish_list(*, white_list: WhiteList, actor: User, now: dt.datetime) -> Whi
 @transaction.atomic
 def close_list(*, white_list: WhiteList, because: str, actor: User, now: dt.datetime) -> WhiteList:
     """
-    Put a list away: a draft is discarded, of a published one nothing more can be claimed.
+    Close a list: a draft is discarded; after a published one closes, nobody can claim by it.
 
     Raises:
         NoReason: `because` is blank.
@@ -247,13 +247,13 @@ def close_list(*, white_list: WhiteList, because: str, actor: User, now: dt.date
 @transaction.atomic
 def withdraw_entry(*, entry: WhiteListEntry, because: str, actor: User, now: dt.datetime) -> bool:
     """
-    Take back one row of a published list; returns whether its entitlement could still be withdrawn, if there was one.
+    Withdraw one row of a published list; returns whether an open entitlement was withdrawn with it.
 
-    What was claimed on it stays as it is, and its payout is checked afterwards.
+    An entitlement that was claimed by the row stays as it is, and its payout is checked afterwards.
 
     Raises:
         NoReason: `because` is blank.
-        ListRefused: the row does not count: its list is not published, or it was taken back before.
+        ListRefused: the row does not count: its list is not published, or it was withdrawn before.
     """
     if not because.strip():
         raise NoReason(_("Say why it is taken back; the reason is kept and shown to the firm."))
@@ -286,7 +286,7 @@ def _withdraw_open(version: PolicyVersion, standing: EntryStatus, now: dt.dateti
 
 
 def _move_list(white_list: WhiteList, after: ListStatus, **stamps: object) -> WhiteList:
-    """Move a list to another status, if the table of moves leads there; returns the list as it is then."""
+    """Move a list to another status if the table of moves allows it; returns the list as it is then."""
     sources = [before for before, reached in LIST_MOVES if reached == after]
     with translate_refusals(_refusals(white_list)):
         changed = WhiteList.objects.filter(pk=white_list.pk, status__in=sources).update(status=after, **stamps)

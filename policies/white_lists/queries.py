@@ -1,4 +1,4 @@
-"""Lists of departments as they are looked at: before they are published, by the firm, and by everybody."""
+"""Queries over departments' lists: a preview before publishing, the rows of a firm, and the public list."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ NOTHING = Decimal(0)
 
 
 def rows_named_already(*, version: PolicyVersion, rows: Sequence[ListedRow]) -> list[tuple[int, str]]:
-    """The rows of a file whose subject a published list of the version names, with that list's title."""
+    """The rows of a file whose subject is on a published list of the version, each with that list's title."""
     if version.subject == Subject.COMPANY:
         subjects: dict[Any, int] = {row.credit_code: row.row for row in rows}
         column = "credit_code"
@@ -63,12 +63,11 @@ class NameMismatch(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class ListPreview:
     """
-    The effects of a list if it counted now.
+    What a list would do if it counted now.
 
     Of `row_count` rows `known_count` name a firm of the register (and a person on record at it); the first `unknown`
-    rows are shown, and the first of `unlike_count` whose name differs. `entitled_count` of the rows have an
-    entitlement, `claimed_count` of them claimed and `lapsed_count` waived, of these sums. `others_cny` is what the
-    version's other published lists come to; `granted_cny` what there is.
+    rows are shown, and the first of `unlike_count` whose name differs. `others_cny` is the sum of the version's other
+    published lists, `granted_cny` the money granted.
     """
 
     row_count: int
@@ -188,10 +187,10 @@ def outcomes(*, white_list: WhiteList) -> tuple[EntryOutcome, ...]:
 @dataclass(frozen=True, slots=True)
 class CompanyOnLists:
     """
-    The rows of a version's lists that name a firm or its people, to explain why it is or is not entitled.
+    The rows of a version's lists that name a firm or its people; they explain why the firm is or is not entitled.
 
-    Without `is_published` no list counts yet. `count` rows name the firm, for `amount_cny` in all; title, number,
-    department and day are of the first such row. `withdrawn_because` is the reason of a row that was taken back.
+    Without `is_published` no list counts yet. `count` rows name the firm, with `amount_cny` in all; title, number,
+    department and day are those of the first row. `withdrawn_because` is the reason for which a row was withdrawn.
     """
 
     is_published: bool
@@ -252,7 +251,7 @@ class PublicList:
 
 
 class PublicSums(NamedTuple):
-    """The rows and the sum of a version's published lists, and how much of them lapsed unclaimed."""
+    """The number and the sum of the rows of a version's published lists, and how much of them lapsed unclaimed."""
 
     row_count: int
     total_cny: Decimal
@@ -261,7 +260,7 @@ class PublicSums(NamedTuple):
 
 
 def public_sums(*, version: PolicyVersion) -> PublicSums:
-    """The sums of the lists of a version; every row is counted."""
+    """Count every row of the version's published lists."""
     counted = WhiteListEntry.objects.filter(version=version, standing=EntryStatus.LIVE)
     sums = counted.aggregate(count=Count("pk"), sum=Sum("amount_cny"))
     return PublicSums(sums["count"], sums["sum"] or NOTHING, *lapsed_totals(version=version))
@@ -269,9 +268,9 @@ def public_sums(*, version: PolicyVersion) -> PublicSums:
 
 def public_list(*, version: PolicyVersion, words: str = "", after: int | None = None) -> PublicList | None:
     """
-    A page of the lists of a version that shows them; None where nothing is shown.
+    A page of the lists that a version makes public; None if it makes none public.
 
-    `words` are part of a firm's name, or its credit code; persons are not searched for.
+    `words` are a part of a firm's name, or its credit code; nobody can search for a person.
     """
     lists = WhiteList.objects.filter(version=version, status=ListStatus.PUBLISHED).order_by("published_at", "pk")
     if not version.list_is_public or not lists.exists():
@@ -303,7 +302,10 @@ def public_list(*, version: PolicyVersion, words: str = "", after: int | None = 
 
 
 def _is_being_decided(version: PolicyVersion) -> bool:
-    """Whether a run over the city is still due or was set aside; while a version is suspended none is asked for."""
+    """
+    Whether a run over the city has not finished yet, or was set aside. Nobody asks for a run while a version is
+    suspended.
+    """
     is_due = MatchRun.objects.filter(version=version, finished_at=None).exists()
     return is_due or version.status != VersionStatus.PUBLISHED
 
@@ -314,7 +316,7 @@ def _public_row(name: str, is_person: bool, amount_cny: Decimal, standing: str, 
 
 
 def lapsed_totals(*, version: PolicyVersion) -> tuple[int, Decimal]:
-    """How many entitlements of a version nobody claimed in time, and their sum in yuan."""
+    """The number of entitlements of a version that lapsed unclaimed, and their sum in yuan."""
     rows = fetched(
         "SELECT count(*), coalesce(sum(amount_cny), 0) FROM policies_entitlement"
         " WHERE policy_id = %(policy)s AND version_id = %(version)s AND status = 'lapsed'",

@@ -1,4 +1,4 @@
-"""Lists of departments: brought, looked at, checked, and published by another officer."""
+"""Departments' lists in the admin: one officer uploads and checks a list, another publishes it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ FAULTS_SHOWN, NAMES_SHOWN = 30, 5
 
 
 class ListForm(forms.Form):
-    """A department's file and the document behind it."""
+    """A department's file, and the document on which it rests."""
 
     version = forms.ModelChoiceField(
         label=gettext_lazy("Policy version"),
@@ -88,7 +88,7 @@ class ListForm(forms.Form):
 
 @admin.register(WhiteList)
 class WhiteListAdmin(ListPages):
-    """What departments brought, and what became of it."""
+    """The lists of departments."""
 
     list_display = ("title", "document_number", "version", "department_shown", "status_shown", "rows_shown", "total")
     list_filter = (WaitsForYou, "status", "version__policy")
@@ -118,7 +118,7 @@ class WhiteListAdmin(ListPages):
     actions_detail = ("examine", "publish", "reopen", "put_away")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WhiteList]:
-        """A department sees its own lists."""
+        """The lists; a department sees only its own."""
         lists: QuerySet[WhiteList] = super().get_queryset(request)
         own = own_department(signed_in(request))
         return lists if own is None else lists.filter(department=own)
@@ -135,17 +135,17 @@ class WhiteListAdmin(ListPages):
 
     @admin.display(description=gettext_lazy("rows"), ordering="row_count")
     def rows_shown(self, white_list: WhiteList) -> str:
-        """How many it names."""
+        """The number of rows."""
         return number_format(white_list.row_count, force_grouping=True)
 
     @admin.display(description=gettext_lazy("sum"), ordering="total_cny")
     def total(self, white_list: WhiteList) -> str:
-        """What it comes to."""
+        """The sum of the rows."""
         return yuan(white_list.total_cny)
 
     @admin.display(description=gettext_lazy("What it changes"))
     def looked_at(self, white_list: WhiteList) -> SafeString:
-        """The list by the register as it is, and what became of its rows."""
+        """The list compared with the register of now, and the entitlements of its rows by status."""
         labels = {str(status): status.label for status in EntitlementStatus}
         shown = [
             (
@@ -160,15 +160,15 @@ class WhiteListAdmin(ListPages):
         return mark_safe(render_to_string("admin/policies/_list_preview.html", context))  # noqa: S308
 
     def has_bring_permission(self, request: HttpRequest, _object_id: int | str | None = None) -> bool:
-        """Officers and departments bring lists."""
+        """Officers and departments can upload lists."""
         return request.user.has_perm("policies.add_whitelist")
 
     def has_check_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Officers check."""
+        """An officer can check a draft."""
         return self.may_change(request) and _has_status(request, object_id, ListStatus.DRAFT)
 
     def has_publish_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Officers publish what others brought and checked."""
+        """An officer can publish a list that others have uploaded and checked."""
         if not self.may_change(request) or not _has_status(request, object_id, ListStatus.CHECKED):
             return False
         own = WhiteList.objects.filter(pk=object_id or 0)
@@ -176,18 +176,18 @@ class WhiteListAdmin(ListPages):
         return not (own.filter(uploaded_by=user) | own.filter(checked_by=user)).exists()
 
     def has_reopen_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Officers ask for another check."""
+        """An officer can have a checked list checked again."""
         return self.may_change(request) and _has_status(request, object_id, ListStatus.CHECKED)
 
     def has_put_away_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Officers put lists away."""
+        """An officer can close a list."""
         return self.may_change(request) and _has_status(
             request, object_id, ListStatus.DRAFT, ListStatus.CHECKED, ListStatus.PUBLISHED
         )
 
     @action(description=gettext_lazy("Bring a list"), url_path="bring", permissions=["bring"])
     def bring(self, request: HttpRequest) -> HttpResponse:
-        """Take a file in as a draft, or say what is wrong with each row; then nothing is written."""
+        """Upload a file as a draft; if rows have faults, show each fault and write nothing."""
         form = ListForm(request.POST or None, request.FILES or None, user=signed_in(request))
         faults: list[str] = []
         if request.method == "POST" and form.is_valid():
@@ -218,7 +218,7 @@ class WhiteListAdmin(ListPages):
 
     @action(description=gettext_lazy("Check"), url_path="check", permissions=["check"])
     def examine(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Say that the list is what the department decided."""
+        """Confirm that the list is what the department decided."""
         return self._step(
             request,
             object_id,
@@ -230,7 +230,7 @@ class WhiteListAdmin(ListPages):
 
     @action(description=gettext_lazy("Publish"), url_path="publish", permissions=["publish"])
     def publish(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Let the list count."""
+        """Publish the list, so that its rows count."""
         white_list = get_object_or_404(self.get_queryset(request).select_related("version"), pk=object_id)
         later = _say_claimed_later(white_list.version)
         return self._step(
@@ -244,7 +244,7 @@ class WhiteListAdmin(ListPages):
 
     @action(description=gettext_lazy("Back to draft"), url_path="reopen", permissions=["reopen"])
     def reopen(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Have a list checked anew."""
+        """Make a checked list a draft again."""
         return self._step(
             request,
             object_id,
@@ -256,7 +256,7 @@ class WhiteListAdmin(ListPages):
 
     @action(description=gettext_lazy("Put away"), url_path="put-away", permissions=["put_away"])
     def put_away(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Discard a draft, or end a published list."""
+        """Discard a draft, or close a published list."""
 
         def run(one: WhiteList, why: str) -> WhiteList:
             return close_list(white_list=one, because=why, actor=signed_in(request), now=timezone.now())
@@ -300,7 +300,7 @@ def _has_status(request: HttpRequest, object_id: int | str | None, *statuses: Li
 
 
 def _summarise_list(white_list: WhiteList) -> list[str]:
-    """What a person who takes a step should have read."""
+    """The sentences that a person should read before taking a step."""
     preview = list_preview(white_list=white_list)
     counted = {
         "rows": number_format(preview.row_count, force_grouping=True),
@@ -326,7 +326,7 @@ def _summarise_list(white_list: WhiteList) -> list[str]:
 
 
 def _say_claimed_later(version: PolicyVersion) -> str:
-    """Why nobody can claim by a list of the version at once, and when; empty where they can."""
+    """Why, and until when, nobody can claim yet by a list of the version; empty if firms can claim at once."""
     today = timezone.localdate()
     if version.closes_on and version.closes_on < today:
         sentence = _("The last day of claims was %(day)s: nobody can claim by it any more.")
