@@ -1,4 +1,4 @@
-"""Size classes by the table of the National Bureau of Statistics of 2017, in Python and in SQL from one table."""
+"""Size classes by the 2017 table of the National Bureau of Statistics; Python and SQL use the same table."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Size(models.TextChoices):
 
 
 class Bound(NamedTuple):
-    """The least of a measure that a large, a medium and a small firm has: heads, or yuan."""
+    """The least of a measure for a large, a medium and a small firm, in heads or yuan."""
 
     measure: Measure
     large: int
@@ -33,7 +33,7 @@ class Bound(NamedTuple):
 
 
 class SizeRule(NamedTuple):
-    """One row of the table: the industry codes it covers, by their beginnings, and its bounds."""
+    """One row of the table: the industries that it covers, by the beginnings of their codes, and its bounds."""
 
     prefixes: tuple[str, ...]
     bounds: tuple[Bound, ...]
@@ -97,7 +97,7 @@ def size_class(
 
 
 def size_sql() -> Composable:
-    """The same as an expression over the columns `industry_code`, `staff`, `revenue_cny` and `assets_cny`."""
+    """The size class as an SQL expression over the columns `industry_code`, `staff`, `revenue_cny` and `assets_cny`."""
     covered = [SQL("WHEN {} THEN {}").format(_covers_condition(row), _size_in(row)) for row in TABLE]
     return SQL("CASE {} END").format(SQL(" ").join(covered))
 

@@ -1,4 +1,4 @@
-"""Taking in a department's delivery."""
+"""Takes in a department's delivery."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ class WrongDeliveryId(Refusal):
 
 
 class OtherBytes(Refusal):
-    """A delivery of that id has landed with other content."""
+    """A delivery of that id has landed already, with other content."""
 
 
 class OtherDay(Refusal):
-    """A delivery of that id has landed with the same content, as the data of another day."""
+    """A delivery of that id has landed already, with the same content as the data of another day."""
 
 
 class NotYourDataset(Refusal):
@@ -48,12 +48,12 @@ class NotYourDataset(Refusal):
 
 
 class FutureData(Refusal):
-    """The data claims to be from a day that has not come."""
+    """The data is said to be from a day in the future."""
 
 
 def id_by_content(*, dataset: str, as_of_on: dt.date, content: BinaryIO) -> str:
     """
-    The id of a file that was given none, of at most 64 characters: the same content of another day is other data.
+    An id, of at most 64 characters, for a file that was given none: it differs by content and by day.
 
     Raises:
         Refusal: the file is larger than a delivery may be.
@@ -86,7 +86,7 @@ def deliver(
             deliverable = _check_permitted(delivery_id, dataset, as_of_on, delivered_by, now)
             return _land(delivery_id, deliverable, content, as_of_on, delivered_by, now)
     except NotYourDataset as refusal:
-        # A stranger leaves a line in the log, no row in the department's list.
+        # A refused stranger leaves a line in the log, but no row in the department's list.
         log.warning("delivery.not_yours", dataset=dataset, user=delivered_by and delivered_by.pk, refusal=str(refusal))
         raise
     except Refusal as refusal:
@@ -95,7 +95,10 @@ def deliver(
 
 
 def _find_landed_day(delivery_id: str) -> dt.date | None:
-    """Who names no day and asks again after midnight means the same delivery, and not the same data of another day."""
+    """
+    The day of the delivery of this id that has landed. A sender who names no day and repeats a delivery after midnight
+    means that day.
+    """
     if not DELIVERY_ID_FORM.fullmatch(delivery_id):
         return None
     landed = Delivery.objects.filter(delivery_id=delivery_id, status=DeliveryStatus.LANDED)
@@ -105,7 +108,7 @@ def _find_landed_day(delivery_id: str) -> dt.date | None:
 def _check_permitted(
     delivery_id: str, dataset: str, as_of_on: dt.date, delivered_by: User | None, now: dt.datetime
 ) -> Deliverable:
-    """What is to be delivered, once it is clear that this account may, under this id and date."""
+    """The dataset to deliver, after checking that the account may deliver it under this id and day."""
     deliverable = find_deliverable(name=dataset)
     if delivered_by is not None and dataset not in datasets_open_to(user=delivered_by):
         sentence = _("“{dataset}” belongs to another department, so your account cannot deliver it.")
@@ -176,7 +179,8 @@ def _repeat_answer(earlier: Delivery, deliverable: Deliverable, sha256: str, as_
         day = timezone.localdate(earlier.received_at)
         raise OtherBytes(format_lazy(sentence, id=earlier.delivery_id, day=day, dataset=earlier.dataset))
     if earlier.as_of_on != as_of_on:
-        # Answered like a repetition, the data would stay as old as it was, and what leans on it would stop.
+        # If this were answered as a repetition, the data would keep its old day, and policies that read it would be
+        # suspended.
         sentence = _("Delivery {id} landed as the data of {day}; send the data of {other} under a new id.")
         raise OtherDay(format_lazy(sentence, id=earlier.delivery_id, day=earlier.as_of_on, other=as_of_on))
     earlier.is_repeated = True
@@ -213,5 +217,5 @@ def _keep_failed(
 
 
 def _make_storable(text: str) -> str:
-    """The text as PostgreSQL takes it, whatever was sent as an id or a name."""
+    """The text without characters that PostgreSQL refuses; the id and the name come from the sender."""
     return text.encode("utf-8", "replace").decode().replace("\0", "�")

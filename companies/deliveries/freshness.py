@@ -1,4 +1,4 @@
-"""How old the data of each dataset is, and until when rules may rest on it."""
+"""The age of each dataset, and the day until which rules may rest on it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from companies.deliveries.registry.targets import Deliverable
 from companies.firms.queries import freshness
 from companies.models import User
 
-# A department is told a week ahead, or a quarter of the time where that is less.
+# A department is warned a week before its data is too old, or a quarter of the allowed days before if that is less.
 DAYS_AHEAD = 7
 SHARE_AHEAD = 4
 
@@ -31,7 +31,7 @@ class Age(models.TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class DatasetAge:
-    """A dataset with the day that its newest landed data is from, None where nothing landed, as of `today`."""
+    """A dataset, and the day of its newest landed data (None if nothing landed), as seen on the day `today`."""
 
     deliverable: Deliverable
     as_of_on: dt.date | None
@@ -39,14 +39,14 @@ class DatasetAge:
 
     @property
     def usable_until(self) -> dt.date | None:
-        """The last day on which rules rest on the data; None where it never grows old, or is not there."""
+        """The last day on which rules may rest on the data; None if the data never grows old or does not exist."""
         if self.as_of_on is None or self.deliverable.freshness_days is None:
             return None
         return self.as_of_on + dt.timedelta(days=self.deliverable.freshness_days)
 
     @property
     def age(self) -> Age:
-        """Whether newer data is needed."""
+        """Whether the dataset needs newer data."""
         limit, until = self.deliverable.freshness_days, self.usable_until
         if limit is None:
             return Age.HISTORY
@@ -59,12 +59,12 @@ class DatasetAge:
 
     @property
     def is_due(self) -> bool:
-        """Whether rules say “unknown” for want of newer data, or will in a few days."""
+        """Whether rules say “unknown” because of the age of the data, or will do so in a few days."""
         return self.age in (Age.SOON, Age.STALE, Age.MISSING)
 
 
 def dataset_ages(*, user: User, today: dt.date) -> list[DatasetAge]:
-    """The datasets that an account may deliver, those first whose data rules need soonest; one query."""
+    """The datasets that an account may deliver; those that need newer data soonest come first. One query."""
     newest: Mapping[str, dt.date] = freshness()
     open_to = datasets_open_to(user=user).values()
     found = [DatasetAge(deliverable, newest.get(deliverable.name), today) for deliverable in open_to]
@@ -72,5 +72,5 @@ def dataset_ages(*, user: User, today: dt.date) -> list[DatasetAge]:
 
 
 def count_due_datasets(*, user: User, today: dt.date) -> int:
-    """How many of them need newer data now or soon."""
+    """The number of datasets that need newer data now or soon."""
     return sum(each.is_due for each in dataset_ages(user=user, today=today))

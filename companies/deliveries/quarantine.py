@@ -1,4 +1,4 @@
-"""The rows of a delivery that did not land, as a file from which the sender mends his own."""
+"""Exports the rows of a delivery that did not land, so that the sender can correct the file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ AT_ONCE = 5_000
 
 
 def export_quarantine(*, delivery: Delivery) -> Iterator[tuple[str, str, str]]:
-    """Row, column and reason of each, in the order of the file, titles first; no value of a row is among them."""
+    """
+    Row, column and reason of each row in quarantine, in the order of the file, titles first; no value of a row is
+    exported.
+    """
     yield _("row"), _("column"), _("reason")
     seen = 0
     while page := _rows_after(delivery, seen):

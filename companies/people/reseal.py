@@ -1,4 +1,4 @@
-"""ID numbers are sealed anew after the key was replaced."""
+"""Seals ID numbers again after the key was replaced."""
 
 from __future__ import annotations
 

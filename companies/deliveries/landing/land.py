@@ -1,4 +1,4 @@
-"""Checked rows into the tables they are for, by set."""
+"""Writes checked rows to the tables of their datasets, by set."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ REGISTERS = {
 
 
 def land(*, deliverable: Deliverable, delivery: Delivery) -> int:
-    """Bring the staged rows to their tables; returns how many facts are new or changed."""
+    """Write the staged rows to their tables; returns how many facts are new or changed."""
     if deliverable.model is None:
         return REGISTERS[deliverable.name](delivery)
     if issubclass(deliverable.model, EngagementRow):
-        # What a person is called is for the register of employees to say.
+        # Only the register of employees may change the name of a person.
         may_rename = deliverable.name == "employees" and newest_before(delivery) is None
         people.register_people(may_rename=may_rename)
     upsert = _rows(deliverable, deliverable.model, delivery)

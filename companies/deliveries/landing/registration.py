@@ -1,4 +1,4 @@
-"""The market regulator's register: rows that become companies, with their districts, numbers and size."""
+"""Writes the market regulator's register: companies with their districts, numbers and size classes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _DISTRICT_FROM = Day().cast(staged("district_from"))
 
 
 def land(delivery: Delivery) -> int:
-    """Make the staged firms known, or bring them up to date; returns how many facts are new or changed."""
+    """Store the staged firms, or update them; returns how many facts are new or changed."""
     _check_districts(delivery)
     companies, districts = _companies(), _districts()
     for upsert in (companies, districts):
@@ -35,7 +35,7 @@ def land(delivery: Delivery) -> int:
 
 
 def refresh_numbers(delivery: Delivery) -> None:
-    """Give the touched companies the numbers of their newest annual report, and the size that follows."""
+    """Copy the numbers of the newest annual report to the touched companies, and compute their size class."""
     execute(
         SQL(
             "UPDATE companies_company AS company SET staff = newest.staff, revenue_cny = newest.revenue_cny, "

@@ -1,4 +1,4 @@
-"""The companies whose facts a delivery changed: the rows that matching polls."""
+"""Notes the companies whose facts a delivery changed; matching polls these rows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ COMPANIES = SQL("SELECT company_id FROM landed")
 
 
 def engaged_companies() -> Composable:
-    """The firms that employ the people in `landed`, or sold them something, and those of their husbands and wives."""
+    """The firms that employ the people in `landed`, or sold them something, and the firms of their spouses."""
     people = SQL(
         "SELECT employee_id FROM landed UNION ALL "
         "SELECT spouse.id FROM companies_employee AS spouse JOIN landed ON spouse.spouse_id = landed.employee_id"
@@ -39,7 +39,7 @@ def write_and_note_companies(*, upsert: Upsert, delivery: Delivery, returning: s
 
 
 def _insert_and_note_companies(*, upsert: Upsert, delivery: Delivery, returning: str, touching: Composable) -> int:
-    """The same where every row is new: a plain INSERT takes four fifths of the time, for it hands no rows on."""
+    """The same if every row is new: a plain INSERT takes four fifths of the time, because it returns no rows."""
     count = execute(upsert.insert())
     subjects = SQL("landed AS (SELECT DISTINCT {} FROM ({}) AS fresh)").format(Identifier(returning), upsert.query())
     write_changes(changes=subjects, delivery=delivery, touching=touching)
@@ -47,7 +47,7 @@ def _insert_and_note_companies(*, upsert: Upsert, delivery: Delivery, returning:
 
 
 def write_changes(*, changes: Composable, delivery: Delivery, touching: Composable) -> int:
-    """Run common table expressions of which the last is `landed`, and note the companies that `touching` selects."""
+    """Run common table expressions, the last of which is `landed`, and note the companies that `touching` selects."""
     return fetch_count(
         SQL(
             "WITH {changes}, touched AS (INSERT INTO {table} (delivery_id, company_id) "

@@ -1,4 +1,4 @@
-"""Which staged rows may not land: whole-table checks in SQL, each of which sends its rows to quarantine."""
+"""Checks staged rows, the whole table at once in SQL; each check sends its wrong rows to quarantine."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from qinqing.kernel.identifiers import is_credit_code
 QUARANTINE = Identifier(QuarantinedRow._meta.db_table)
 ROW_NUMBER = SQL("incoming.row_number")
 _QUARANTINE_COLUMNS = SQL('(delivery_id, row_number, "column", reason, detail)')
-# Nothing is wrong with these rows: something newer, or a payee's own word, goes before them.
+# These rows are not wrong: newer data, or an account that the payee entered, has priority.
 SET_ASIDE = (Reason.SUPERSEDED, Reason.PAYEES_WORD)
 
 
 def quarantine_wrong_rows(*, deliverable: Deliverable, delivery: Delivery) -> None:
     """
-    Move every wrong row of the staging table to quarantine; what remains can be cast and joined.
+    Move every wrong row of the staging table to quarantine; the rows that stay can be cast and joined.
 
     Raises:
         TooManyFaults: more rows are wrong than a sensible file has.
@@ -50,7 +50,7 @@ def quarantine_wrong_rows(*, deliverable: Deliverable, delivery: Delivery) -> No
 
 
 def quarantine_rows(*, rows: Sequence[QuarantinedEntry], delivery: Delivery) -> None:
-    """Write rows down as quarantined, and take them out of the staging table."""
+    """Store rows as quarantined, and delete them from the staging table."""
     statement = SQL("COPY {} {} FROM STDIN").format(QUARANTINE, _QUARANTINE_COLUMNS)
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
@@ -126,22 +126,24 @@ def set_aside_where(*, delivery: Delivery, column: str, reason: Reason, detail: 
 
 
 def staged(name: str) -> Composable:
-    """A column of the staging table, which statements call `incoming`."""
+    """A column of the staging table, under the name `incoming` that statements give it."""
     return Identifier("incoming", name)
 
 
 def incoming() -> Composable:
-    """The staging table under the name that statements know it by."""
+    """The staging table under the name `incoming`."""
     return SQL("{} AS incoming").format(INCOMING)
 
 
 def identity_of(column: Column) -> Composable:
-    """The value by which a staged row's subject or key is recognised, as the table stores it."""
+    """The value by which a row's subject or key is recognised, in the form in which the table stores it."""
     return column.kind.cast(staged(column.identified_by))
 
 
 def _check_values(columns: Sequence[Column], delivery: Delivery) -> None:
-    """Whether each value is there when it must be, and fits its kind; the first wrong column of a row is named."""
+    """
+    Check that each required value is there and that each value fits its type; the first wrong column of a row is named.
+    """
     fits = [_fits(column) for column in columns]
     wrong = [SQL("WHEN NOT {} THEN {}") for _column in columns]
     quarantine_where(
@@ -175,7 +177,9 @@ def _reason_of(column: Column, *, is_detail: bool) -> Composable:
 
 
 def _check_companies(column: Column, delivery: Delivery) -> None:
-    """Unknown credit codes: those whose check digit is wrong are told apart from those not registered here."""
+    """
+    Quarantine unknown credit codes; a code with a wrong check digit is told apart from a company not registered here.
+    """
     assert isinstance(column.kind, CreditCode)
     unknown = SQL(
         "SELECT incoming.row_number, {code} FROM {incoming} "
@@ -220,7 +224,7 @@ def _check_spouses(column: Column, delivery: Delivery) -> None:
 
 
 def _check_keys(columns: Sequence[Column], delivery: Delivery) -> None:
-    """A key that comes again in the same file: the first row lands, the later ones do not."""
+    """Quarantine repeated keys: the first row of a key lands, later rows do not."""
     key = SQL(", ").join(identity_of(column) for column in columns)
     if not _may_repeat(key):
         return
@@ -239,8 +243,10 @@ def _check_keys(columns: Sequence[Column], delivery: Delivery) -> None:
 
 
 def _may_repeat(key: Composable) -> bool:
-    """Whether two rows have a key of the same hash: numbers are sorted in less than half the time that keys take."""
-    # OFFSET keeps the hash a column of its own, or else the rows are sorted with their keys.
+    """
+    Whether two rows have the same hash of their keys; sorting numbers takes less than half the time of sorting keys.
+    """
+    # OFFSET keeps the hash as a column of its own; without it PostgreSQL sorts the rows with their keys.
     hashed = SQL("SELECT hash_record_extended(ROW({}), 0) AS hash FROM {} OFFSET 0").format(key, incoming())
     return fetch_count(SQL("SELECT count(*) - count(DISTINCT hash) FROM ({}) AS keyed").format(hashed)) > 0
 

@@ -1,4 +1,4 @@
-"""From the bytes of a file to checked text, in pieces: unpacked, decoded and held to limits."""
+"""Reads the bytes of a file as text, in pieces, within limits; it unpacks and decodes them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from qinqing.kernel.refusals import Refusal
 PIECE_BYTES = 1 << 20
 MAX_PACKED_BYTES = 2 << 30
 MAX_UNPACKED_BYTES = 4 << 30
-# Real tables shrink to a tenth or a fiftieth; what unpacks to more than this is made to fill a disk.
+# Real tables shrink to between a tenth and a fiftieth; a file that unpacks to more is made to fill a disk.
 MAX_RATIO = 200
 RATIO_COUNTS_FROM_BYTES = 64 << 20
 MAX_ROW_CHARACTERS = 1 << 20
@@ -34,14 +34,14 @@ _FOREIGN = (
 
 
 class Layout(StrEnum):
-    """How the rows are written down."""
+    """The layout of the rows in a file."""
 
     CSV = "csv"
     NDJSON = "ndjson"
 
 
 class UnreadableFile(Refusal):
-    """The bytes are no text, or the file is cut off, or its rows cannot be told apart."""
+    """The bytes are no text, the file is cut off, or its rows cannot be told apart."""
 
 
 class TooLarge(Refusal):
@@ -88,7 +88,7 @@ def text_pieces(*, content: BinaryIO) -> Iterator[str]:
 
 
 def read_beginning(pieces: Iterator[str]) -> str:
-    """The text up to and beyond the end of the first line that is not blank, or of everything."""
+    """The text up to the end of the first line that is not blank or, if there is none, all of it."""
     begun = ""
     for piece in pieces:
         begun += piece
@@ -99,7 +99,7 @@ def read_beginning(pieces: Iterator[str]) -> str:
 
 def detect_layout(beginning: str) -> Layout:
     """
-    How the file is written, told from its beginning.
+    The layout of a file, by the beginning of its text.
 
     Raises:
         UnreadableFile: it is blank, or one JSON list.
@@ -149,7 +149,7 @@ def _size_refusal(limit_bytes: int) -> TooLarge:
 
 
 def _decode(pieces: Iterator[bytes]) -> Iterator[str]:
-    """UTF-8 to text; a piece may end within a character, whose bytes then wait for the next piece."""
+    """Decode UTF-8; if a piece ends within a character, the bytes of that character wait for the next piece."""
     waiting, offset, rows_before, is_start = b"", 0, 0, True
     for piece in _mark_end(pieces):
         held = waiting + (piece or b"")

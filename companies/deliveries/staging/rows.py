@@ -1,4 +1,4 @@
-"""From text to rows, one by one: for files that PostgreSQL cannot take as they are."""
+"""Splits text into rows, one by one, for files that PostgreSQL cannot read as they are."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from companies.datasets.row_faults import Reason
 from companies.deliveries.registry.columns import Column, WrongColumns, in_file_order
 from companies.deliveries.staging.read_file import MAX_ROW_CHARACTERS, UnreadableFile
 
-# What an escape in JSON can say and no text in UTF-8 can hold: a NUL, or half of a pair.
+# Characters that a JSON escape can name, but a text in PostgreSQL cannot hold: NUL, and half of a surrogate pair.
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 
 class ReadRow(NamedTuple):
-    """The texts of one row in the order of the columns asked for, or why it cannot be read."""
+    """The texts of one row in the order of the dataset's columns, or the reason why the row cannot be read."""
 
     number: int
     values: Sequence[str | None]
@@ -71,7 +71,10 @@ def csv_rows(*, pieces: Iterator[str], columns: Sequence[Column]) -> Iterator[Re
 
 
 class _WatchedLines:
-    """Lines that remember whether the newest of them lacks its line end, as only a file's last line can."""
+    """
+    An iterator over lines that remembers whether the last line it gave lacks a line end, as only a file's last line
+    can.
+    """
 
     def __init__(self, lines: Iterator[str]) -> None:
         self._lines = lines
@@ -138,7 +141,7 @@ def ndjson_rows(*, pieces: Iterator[str], columns: Sequence[Column]) -> Iterator
 
 def _json_object(line: str) -> dict[str, object] | None:
     try:
-        # Numbers stay the text they are, so that no digit of a sum is lost on the way.
+        # Numbers stay text, so that no digit of a sum is lost.
         found = json.loads(
             line, parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=_refuse_repeated_keys
         )
@@ -148,7 +151,7 @@ def _json_object(line: str) -> dict[str, object] | None:
 
 
 def _find_unstorable(found: dict[str, object]) -> str:
-    """The first character, as an escape, that PostgreSQL would refuse in a key or a value."""
+    """The first character in a key or a value that PostgreSQL would refuse, as an escape."""
     for text in (*found, *found.values()):
         if isinstance(text, str) and (refused := _UNSTORABLE.search(text)):
             return f"\\u{ord(refused[0]):04x}"
@@ -194,7 +197,7 @@ def _refuse_missing_keys(seen: set[str], columns: Sequence[Column]) -> None:
 
 
 def _lines(pieces: Iterator[str]) -> Iterator[str]:
-    """The text line by line, each with its line end; a line is held in memory, so it has a limit."""
+    """The lines of the text, each with its line end. A line is held in memory, so its length has a limit."""
     begun, number = "", 1
     for piece in pieces:
         *whole, begun = (begun + piece).split("\n")

@@ -1,4 +1,4 @@
-"""The staging table of one delivery: all rows as texts, numbered, gone when the transaction ends."""
+"""The staging table of one delivery: all rows as text, numbered; PostgreSQL drops it when the transaction ends."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ FIRST_CSV_ROW = 2
 MAX_QUARANTINED = 100_000
 FETCHED_AT_ONCE = 5_000
 _MAX_HEADER_CHARACTERS = 1 << 16
-# Quotes may hide line ends, and PostgreSQL before 18 ends the data at a line that is only “\.”.
+# Quotes may contain line ends, and PostgreSQL before 18 ends the data at a line that is only “\.”.
 _END_OF_DATA = re.compile(r"^\\\.$", re.MULTILINE)
 
 
 class QuarantinedEntry(NamedTuple):
-    """A row that will not land."""
+    """A row that will not land, and the reason."""
 
     row_number: int
     column: str
@@ -48,11 +48,11 @@ class QuarantinedEntry(NamedTuple):
 
 
 class TooManyFaults(Refusal):
-    """So many rows are wrong that the file cannot be the right one."""
+    """So many rows are wrong that this cannot be the right file."""
 
 
 class _NotPlain(Exception):
-    """The file has quotes or another trait by which PostgreSQL could read it differently than we do."""
+    """The file has quotes or another trait that PostgreSQL might read in another way than we do."""
 
 
 def execute(statement: Composable) -> int:
@@ -63,7 +63,7 @@ def execute(statement: Composable) -> int:
 
 
 def fetch_count(query: Composable) -> int:
-    """The one number that a query gives."""
+    """The single number that a query returns."""
     with connection.cursor() as cursor:
         cursor.execute(query)
         [[count]] = cursor.fetchall()
@@ -71,7 +71,7 @@ def fetch_count(query: Composable) -> int:
 
 
 def stream_rows(query: Composable) -> Iterator[tuple[object, ...]]:
-    """The rows of one query, a few thousand in memory at a time."""
+    """The rows of a query, a few thousand in memory at a time."""
     with connection.chunked_cursor() as cursor:
         cursor.execute(query)
         while rows := cursor.fetchmany(FETCHED_AT_ONCE):
@@ -99,7 +99,7 @@ def stage(*, deliverable: Deliverable, content: BinaryIO) -> list[QuarantinedEnt
                 _copy_plain(beginning, pieces, deliverable.columns)
                 return []
         except (_NotPlain, psycopg.errors.BadCopyFileFormat):
-            # Read it again from its start, row by row.
+            # The file is read again from its start, row by row.
             beginning, pieces = "", text_pieces(content=content)
     _create(deliverable.columns)
     read = csv_rows if layout is Layout.CSV else ndjson_rows
@@ -107,17 +107,17 @@ def stage(*, deliverable: Deliverable, content: BinaryIO) -> list[QuarantinedEnt
 
 
 def count_rows() -> int:
-    """How many staged rows there are."""
+    """The number of staged rows."""
     return fetch_count(SQL("SELECT count(*) FROM {}").format(INCOMING))
 
 
 def finish_staging() -> None:
-    """Let the planner know how many rows there are, from a few of them, and sort and join large sets in memory."""
+    """Have PostgreSQL estimate the number of rows from a sample, and sort and join large sets in memory."""
     execute(SQL("SET LOCAL default_statistics_target = 10; SET LOCAL work_mem = '128MB'; ANALYZE {}").format(INCOMING))
 
 
 def drop_staging() -> None:
-    """Remove the table before the transaction ends, for a second delivery within it."""
+    """Drop the table before the transaction ends, so that the transaction can stage a second delivery."""
     execute(SQL("DROP TABLE IF EXISTS {}").format(INCOMING))
 
 
@@ -139,7 +139,7 @@ def _copy_plain(beginning: str, pieces: Iterator[str], columns: Sequence[Column]
     order = in_file_order(header=read_header(header), columns=columns)
     names = SQL(", ").join(Identifier(column.name) for column in order)
     with connection.cursor() as cursor:
-        # No quote and no carriage return gets this far, so a field is what lies between two commas.
+        # The pieces have no quote and no carriage return, so a field is the text between two commas.
         statement = SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(INCOMING, names)
         with cursor.copy(statement) as copy:
             for piece in _check_each(chain([rest], pieces)):
@@ -155,12 +155,12 @@ def _refuse_long_header(header: str) -> None:
 
 
 def _needs_parsing(text: str) -> bool:
-    # One look for a character is ten times as fast as a pattern that looks for all of them.
+    # Searching for one character at a time is ten times as fast as a pattern for all of them.
     return '"' in text or "\r" in text or ("\\." in text and _END_OF_DATA.search(text) is not None)
 
 
 def _check_each(pieces: Iterator[str]) -> Iterator[str]:
-    """The pieces as they are, as long as each is plain and no row is longer than a row may be."""
+    """Pass the pieces on, as long as each is plain and no row is longer than a row may be."""
     begun = 0
     for piece in pieces:
         if _needs_parsing(piece):
