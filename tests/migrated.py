@@ -30,28 +30,28 @@ def template() -> str:
     """The name of the migrated, empty database; made first when it is not there. Processes wait for each other."""
     with (local_folder() / "migrated.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        return _migrated()
+        return _migrated_database()
 
 
 def ready_template() -> str:
     """The same of the database that each test worker copies."""
     with (local_folder() / "migrated.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        empty = _migrated()
+        empty = _migrated_database()
         made_of = [PROJECT / "tests" / "restoring.py", PROJECT / "tests" / "restore.sql"]
-        return _made("ready_", _fingerprint(made_of, empty), _make_ready, copied_from=empty)
+        return _find_or_make("ready_", _fingerprint(made_of, empty), _make_ready, copied_from=empty)
 
 
-def _migrated() -> str:
+def _migrated_database() -> str:
     migrations = [
         file for app in _APPS for kind in ("migrations/*.py", "*.sql") for file in (PROJECT / app).rglob(kind)
     ]
     # The migrated database has the roles' permissions in it.
     made_of = [PROJECT / "requirements.txt", PROJECT / "qinqing" / "roles.py", *migrations]
-    return _made("migrated_", _fingerprint(made_of), _migrate)
+    return _find_or_make("migrated_", _fingerprint(made_of), _migrate)
 
 
-def _made(prefix: str, fingerprint: str, make: Callable[[str], None], *, copied_from: str = "template1") -> str:
+def _find_or_make(prefix: str, fingerprint: str, make: Callable[[str], None], *, copied_from: str = "template1") -> str:
     """The database of this prefix and fingerprint; those of another fingerprint go."""
     name = prefix + fingerprint
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:

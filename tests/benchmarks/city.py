@@ -101,7 +101,7 @@ def bench_city(*, companies: int, employees: int | None = None, say: Say) -> Ite
     plan = CityPlan(companies=companies // copies, employees=staff // copies, seed=_SEED, today=timezone.localdate())
     delivered, users = _delivered_city(plan, say)
     with database_of_its_own(template=delivered):
-        rows = _multiplied(plan, copies, say) * copies
+        rows = _multiply(plan, copies, say) * copies
         made = BenchCity(
             companies=plan.companies * copies,
             employees=plan.employees * copies,
@@ -131,7 +131,7 @@ def _delivered_city(plan: CityPlan, say: Say) -> tuple[str, Mapping[str, User]]:
         start, name = time.perf_counter(), database_beside(f"city{len(_delivered_cities)}")
         # Under the name that the parts use: what this process sends to workers goes by the name it had at first.
         with _on_fresh_database(database_beside("bench"), template=migrated.template()):
-            users = _delivered(plan)
+            users = _deliver(plan)
         _rename(database_beside("bench"), name)
         _delivered_cities[plan] = (name, users)
         say(f"{plan.companies:,} companies delivered in {time.perf_counter() - start:.0f} s")
@@ -173,7 +173,7 @@ def _drop(name: str) -> None:
         cursor.execute(f"DROP DATABASE IF EXISTS {connection.ops.quote_name(name)} WITH (FORCE)")
 
 
-def _delivered(plan: CityPlan) -> Mapping[str, User]:
+def _deliver(plan: CityPlan) -> Mapping[str, User]:
     with tempfile.TemporaryDirectory(prefix="qinqing-bench-") as folder:
         files = write_city(plan, folder=Path(folder))
         deliver_city(files, advance=lambda rows: None, now=timezone.now())
@@ -183,7 +183,7 @@ def _delivered(plan: CityPlan) -> Mapping[str, User]:
     return make_logins(cast=cast_codes(plan))
 
 
-def _multiplied(plan: CityPlan, copies: int, say: Say) -> int:
+def _multiply(plan: CityPlan, copies: int, say: Say) -> int:
     """Add the copies; returns how many rows of datasets there are in each."""
     last = {model: _one(f'SELECT coalesce(max(id), 0) FROM "{model._meta.db_table}"') for model in _COPIED}
     _write_codes(plan, copies)
@@ -236,7 +236,7 @@ def is_superuser(cursor: CursorWrapper) -> bool:
 
 def _copy_rows(model: type[models.Model], copy: int, last: Mapping[type[models.Model], int]) -> None:
     stored = [field for field in model._meta.concrete_fields if not field.generated]
-    columns, values = [field.column for field in stored], [_copied(model, field, copy, last) for field in stored]
+    columns, values = [field.column for field in stored], [_copied_value(model, field, copy, last) for field in stored]
     with connection.cursor() as cursor:
         cursor.execute(
             f'INSERT INTO "{model._meta.db_table}" ({", ".join(columns)}) SELECT {", ".join(values)}'
@@ -244,7 +244,7 @@ def _copy_rows(model: type[models.Model], copy: int, last: Mapping[type[models.M
         )
 
 
-def _copied(
+def _copied_value(
     model: type[models.Model],
     field: models.Field[object, object],
     copy: int,

@@ -12,7 +12,7 @@ from tests.benchmarks.campaign import campaign_of
 from tests.benchmarks.city import bench_city, database_of_its_own
 from tests.benchmarks.match import ours_alone
 from tests.benchmarks.parts import Measured, Ratio, Say, Size
-from tests.benchmarks.processors import spent
+from tests.benchmarks.processors import measure_spent
 
 QUESTION = "Does a unit of work take as long in a city four times as large?"
 SMOKE = Size(companies=100)
@@ -36,9 +36,9 @@ def run(*, size: Size, say: Say) -> Measured:
     """Measure at the size that is asked for, and at two and four times that."""
     found: dict[str, dict[int, Numbers]] = {name: {} for name in _UNITS}
     for times in _TIMES:
-        found["match"][times] = _matched(size.companies * times, say)
+        found["match"][times] = _measure_matching(size.companies * times, say)
         paid = max(size.companies // _MATCHED_TO_PAID, _LEAST_FIRMS) * times
-        found["campaign"][times], found["cockpit"][times] = _paid(paid, say)
+        found["campaign"][times], found["cockpit"][times] = _measure_campaign(paid, say)
     return Measured(
         contenders={f"{name} at {times}×": found[name][times] for name in found for times in _TIMES},
         ratios=tuple(ratio for name in found for ratio in _ratios(name, found[name])),
@@ -57,7 +57,7 @@ def _ratios(name: str, numbers: Mapping[int, Numbers]) -> Iterator[Ratio]:
             yield Ratio(f"{name}: {words} per {unit} at {times}× ÷ at 1×", grown, at_most=_AT_MOST)
 
 
-def _matched(companies: int, say: Say) -> Numbers:
+def _measure_matching(companies: int, say: Say) -> Numbers:
     with bench_city(companies=companies, say=say) as city:
         took, entitlements = ours_alone(city)
         say(f"{city.companies:,} companies matched in {took.seconds:.1f} s")
@@ -68,13 +68,13 @@ def _matched(companies: int, say: Say) -> Numbers:
         }
 
 
-def _paid(companies: int, say: Say) -> tuple[Numbers, Numbers]:
+def _measure_campaign(companies: int, say: Say) -> tuple[Numbers, Numbers]:
     """A campaign, and the cockpit's count of what it paid."""
     with database_of_its_own():
         ran = campaign_of(Size(companies=companies))
         payouts = ran.report["payouts"]
         campaign = _per("payout", payouts, ran.inside_seconds, ran.inside.own_seconds)
-        counts = [spent(lambda: count(now=timezone.now()))[1] for _count in range(_COUNTS)]
+        counts = [measure_spent(lambda: count(now=timezone.now()))[1] for _count in range(_COUNTS)]
     best = min(counts, key=lambda each: each.seconds)
     cockpit = _per("payout", payouts, best.seconds, min(each.processor_seconds for each in counts))
     say(f"{companies:,} companies: {payouts:,} payouts in {ran.inside_seconds:.1f} s, counted in {best.seconds:.3f} s")

@@ -25,14 +25,14 @@ class Spent:
         return Spent(self.seconds + other.seconds, self.processor_seconds + other.processor_seconds)
 
 
-def spent(work: Callable[[], Answer]) -> tuple[Answer, Spent]:
+def measure_spent(work: Callable[[], Answer]) -> tuple[Answer, Spent]:
     """Do the work over the connection of this thread, which it may not close; its answer, and what it took."""
-    before, start = _worked(), time.perf_counter()
+    before, start = _read_processor_seconds(), time.perf_counter()
     answer = work()
-    return answer, Spent(time.perf_counter() - start, _worked() - before)
+    return answer, Spent(time.perf_counter() - start, _read_processor_seconds() - before)
 
 
-def _worked() -> float:
+def _read_processor_seconds() -> float:
     """Seconds of the processors for this process and its backend; vacuum, which comes when it likes, is nobody's."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")

@@ -46,7 +46,7 @@ def run(*, size: Size, say: Say) -> Measured:
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE policies_entitlement")
         say(f"{Entitlement.objects.count():,} entitlements stand")
-        measured = {firms: _measured(city, firms, say) for firms in TARGETS if firms <= size.companies}
+        measured = {firms: _measure(city, firms, say) for firms in TARGETS if firms <= size.companies}
     return Measured(
         contenders={f"{firms:,} firms": numbers for firms, numbers in measured.items()},
         ratios=tuple(
@@ -61,7 +61,7 @@ def run(*, size: Size, say: Say) -> Measured:
     )
 
 
-def _measured(city: BenchCity, firms: int, say: Say) -> dict[str, Any]:
+def _measure(city: BenchCity, firms: int, say: Say) -> dict[str, Any]:
     begun = timezone.now()
     with _worker():
         waited = [_seconds(city, firms, turn) for turn in range(TIMES[firms])]

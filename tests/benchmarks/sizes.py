@@ -58,7 +58,7 @@ def main() -> None:
     from tests.benchmarks.city import database_of_its_own
 
     with database_of_its_own():
-        costs = list(_paid(asked.payouts))
+        costs = list(_pay(asked.payouts))
         tables = _tables(asked.payouts)
     told = {"sizes": _sizes(asked.payouts, costs, tables), "sums": _sums(costs, tables)}
     print("\n\n".join(told.values()))  # noqa: T201 - it is what was asked for
@@ -66,7 +66,7 @@ def main() -> None:
         PAGE.write_text(_with(PAGE.read_text(encoding="utf-8"), told), encoding="utf-8")
 
 
-def _paid(count: int) -> Iterator[Cost]:
+def _pay(count: int) -> Iterator[Cost]:
     """Claim and pay, by the operations that the portal and the workers call; yields what each stage cost."""
     from payouts.replies.apply import apply_replies
     from payouts.sending.send import send_due
@@ -98,10 +98,10 @@ def _paid(count: int) -> Iterator[Cost]:
 
 
 def _cost(stage: str, act: Callable[[], None], count: int) -> Cost:
-    from tests.benchmarks.processors import spent
+    from tests.benchmarks.processors import measure_spent
 
     before = _wal_bytes()
-    _none, took = spent(act)
+    _none, took = measure_spent(act)
     return Cost(stage, (_wal_bytes() - before) / count, took.processor_seconds / count * 1_000)
 
 

@@ -73,7 +73,7 @@ def insert(table: str, *, variant: int = 1, **values: Any) -> int:
 
 def insert_guarded(table: str, *, variant: int = 1, **values: Any) -> int:
     """Write a row as anybody does who can write SQL."""
-    given = _made_up(table, variant) | sound(table, variant) | values
+    given = _make_values(table, variant) | sound_values(table, variant) | values
     names = ", ".join(f'"{name}"' for name in given)
     marks = ", ".join(["%s"] * len(given))
     with connection.cursor() as cursor:
@@ -81,7 +81,7 @@ def insert_guarded(table: str, *, variant: int = 1, **values: Any) -> int:
         return int(cursor.fetchone()[0])
 
 
-def sound(table: str, variant: int = 1) -> dict[str, Any]:
+def sound_values(table: str, variant: int = 1) -> dict[str, Any]:
     """What the checks of a table ask of a row."""
     asked = SOUND.get(table, {})
     return {name: value[variant - 1] if isinstance(value, tuple) else value for name, value in asked.items()}
@@ -142,7 +142,7 @@ def value_of(kind: str, longest: int | None, variant: int) -> Any:
     }.get(kind, 1000 + variant if kind.startswith("int") else texts)
 
 
-def _made_up(table: str, variant: int) -> dict[str, Any]:
+def _make_values(table: str, variant: int) -> dict[str, Any]:
     return {
         name: value_of(kind, longest, variant)
         for name, kind, longest, has_to_be_given in columns_of(table)

@@ -10,7 +10,7 @@ FEWEST, MOST = 4, 8
 SHORTEST_SECONDS, LONGEST_SECONDS = 0.2, 2.0
 
 
-class Kind(StrEnum):
+class FaultKind(StrEnum):
     """What may go wrong."""
 
     WORKER_KILLED = "worker_killed"
@@ -35,14 +35,14 @@ class Kind(StrEnum):
 
 
 # These fall on the finance desk whenever it gets there, and not at a time.
-AT_THE_DESK = frozenset({Kind.REPLY_FILE_TWICE, Kind.REPLY_FILE_CUT, Kind.PAYMENT_RETURNED})
+AT_THE_DESK = frozenset({FaultKind.REPLY_FILE_TWICE, FaultKind.REPLY_FILE_CUT, FaultKind.PAYMENT_RETURNED})
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
     """Something that goes wrong once a share of the run's payouts is claimed (0 to 1), and for how long."""
 
-    kind: Kind
+    kind: FaultKind
     after_share: float
     lasts_seconds: float
 
@@ -50,7 +50,7 @@ class Fault:
 def course(seed: int) -> tuple[Fault, ...]:
     """The faults of one run, in the order of their beginnings; no two of a kind."""
     dice = random.Random(seed)
-    kinds = dice.sample(list(Kind), dice.randint(FEWEST, MOST))
+    kinds = dice.sample(list(FaultKind), dice.randint(FEWEST, MOST))
     faults = [
         Fault(kind, round(dice.random(), 2), round(dice.uniform(SHORTEST_SECONDS, LONGEST_SECONDS), 2))
         for kind in kinds

@@ -61,7 +61,7 @@ class Statement:
         return found
 
 
-def judged(wanted: Collection[int], *, bank: BankBooks) -> Verdict:
+def judge_run(wanted: Collection[int], *, bank: BankBooks) -> Verdict:
     """
     Judge the entitlements of a run by the bank's books, and all books of the platform by each other.
 
@@ -72,14 +72,14 @@ def judged(wanted: Collection[int], *, bank: BankBooks) -> Verdict:
     payouts = list(Payout.objects.filter(entitlement__in=wanted).exclude(status=Status.CANCELLED).order_by("pk"))
     verdict = Verdict(payouts=len(payouts))
     _count(verdict, payouts)
-    _look_for_lost(verdict, wanted, payouts)
-    _look_each_up(verdict, payouts, statement)
+    _count_lost(verdict, wanted, payouts)
+    _compare_with_statement(verdict, payouts, statement)
     _compare_sums(verdict, statement)
     _ask_the_platform(verdict, statement)
     return verdict
 
 
-def at_rest(wanted: Collection[int]) -> int:
+def count_at_rest(wanted: Collection[int]) -> int:
     """How many of these entitlements have a payout that came to rest."""
     return Payout.objects.filter(entitlement__in=wanted, status__in=AT_REST).count()
 
@@ -93,7 +93,7 @@ def _count(verdict: Verdict, payouts: Sequence[Payout]) -> None:
     verdict.contradictions = said.exclude(contradicted_status="").count()
 
 
-def _look_for_lost(verdict: Verdict, wanted: Collection[int], payouts: Sequence[Payout]) -> None:
+def _count_lost(verdict: Verdict, wanted: Collection[int], payouts: Sequence[Payout]) -> None:
     resting = [payout.entitlement_id for payout in payouts if payout.status in AT_REST]
     if restless := len(set(wanted) - set(resting)):
         verdict.lost += restless
@@ -103,7 +103,7 @@ def _look_for_lost(verdict: Verdict, wanted: Collection[int], payouts: Sequence[
         verdict.troubles.append(f"{double} entitlements have a second payout.")
 
 
-def _look_each_up(verdict: Verdict, payouts: Sequence[Payout], statement: Statement) -> None:
+def _compare_with_statement(verdict: Verdict, payouts: Sequence[Payout], statement: Statement) -> None:
     executed = statement.by_payout()
     for payout in payouts:
         amounts = [Decimal(payment.amount_cny) for payment in executed.get(payout.pk, ())]

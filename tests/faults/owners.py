@@ -33,14 +33,14 @@ def owner_of(companies: Sequence[Company]) -> User:
 def click_all(*, address: str, session: str, credit_codes: Sequence[str]) -> int:
     """Claim for each company, every click made twice; returns for how many the portal said that it is claimed."""
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        return sum(threads.map(lambda code: _claimed(address, session, code), credit_codes))
+        return sum(threads.map(lambda code: _claim_until_done(address, session, code), credit_codes))
 
 
-def _claimed(address: str, session: str, code: str) -> bool:
+def _claim_until_done(address: str, session: str, code: str) -> bool:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         try:
-            if not _is_open(address, session, code):
+            if not _click_if_open(address, session, code):
                 return True
         except (httpx.HTTPError, OSError):
             # The portal is away; whoever wants the money looks again.
@@ -48,7 +48,7 @@ def _claimed(address: str, session: str, code: str) -> bool:
     return False
 
 
-def _is_open(address: str, session: str, code: str) -> bool:
+def _click_if_open(address: str, session: str, code: str) -> bool:
     """Look at the page and click if there is anything to click; whether there was."""
     claims = f"/firms/{code}/claims/"
     with httpx.Client(base_url=address, cookies={"sessionid": session}, timeout=5, trust_env=False) as browser:

@@ -18,7 +18,7 @@ class GaveUp(Exception):
     """What was waited for did not come."""
 
 
-def patiently(ask: Callable[[], Answer]) -> Answer:
+def retry(ask: Callable[[], Answer]) -> Answer:
     """The answer of the database or of the bank, which may be away for a moment."""
     deadline = time.monotonic() + LONGEST_SECONDS
     while True:
@@ -39,7 +39,7 @@ def wait_until(is_so: Callable[[], bool], *, what: str) -> None:
         GaveUp: it was not so in time.
     """
     deadline = time.monotonic() + LONGEST_SECONDS
-    while not patiently(is_so):
+    while not retry(is_so):
         if time.monotonic() > deadline:
             raise GaveUp(f"Waited in vain until {what}.")
         time.sleep(0.1)

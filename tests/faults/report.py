@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.timezone import localdate
 
 from qinqing.demo.campaign.report import machine as measured_on
-from tests.faults.course import Kind
+from tests.faults.course import FaultKind
 from tests.faults.runs import Run
 
 SUMMED = (
@@ -33,7 +33,7 @@ def report(runs: Sequence[Run], *, played_on: dict[str, Any]) -> dict[str, Any]:
     `faults` says in how many runs each kind fell; `struck`, how often it met something to spoil.
     """
     kinds = Counter(fault.kind.value for run in runs for fault in run.faults)
-    struck = sum((run.struck for run in runs), Counter[Kind]())
+    struck = sum((run.struck for run in runs), Counter[FaultKind]())
     sums = {name: sum(getattr(run.verdict, name) for run in runs) for name in SUMMED}
     return {
         "day": localdate().isoformat(),

@@ -17,31 +17,31 @@ from django.conf import settings
 from django.db import OperationalError, connection
 
 from qinqing.services.ports import LOOPBACK, free_port, wait_until_listening
-from tests.faults.course import Fault, Kind
+from tests.faults.course import Fault, FaultKind
 from tests.faults.servers import Postgres, Redis
 
 TOKEN = "a token of the tests"
 # Short times, so that doubt is short.
 TIMES = {"BANK_TIMEOUT_SECONDS": "1", "BANK_LEASE_SECONDS": "2", "BANK_CUT_OFF_SECONDS": "4"}
-WELL: dict[str, float] = {
+HEALTHY_BANK: dict[str, float] = {
     "slow_seconds": 0, "timeout_rate": 0, "drop_reply_rate": 0, "refuse_rate": 0, "twice_rate": 0,
     "contradict_rate": 0,
 }  # fmt: skip
-ILL: dict[Kind, dict[str, float]] = {
-    Kind.BANK_SLOW: {"slow_seconds": 0.4},
+ILL: dict[FaultKind, dict[str, float]] = {
+    FaultKind.BANK_SLOW: {"slow_seconds": 0.4},
     # Longer than we wait for an answer.
-    Kind.BANK_LATE: {"slow_seconds": 1.6},
-    Kind.BANK_TIMES_OUT: {"timeout_rate": 0.8},
-    Kind.BANK_CUTS_OFF: {"drop_reply_rate": 0.8},
-    Kind.BANK_REFUSES: {"refuse_rate": 0.2},
-    Kind.BANK_ANSWERS_TWICE: {"twice_rate": 1},
-    Kind.BANK_CONTRADICTS: {"contradict_rate": 1},
+    FaultKind.BANK_LATE: {"slow_seconds": 1.6},
+    FaultKind.BANK_TIMES_OUT: {"timeout_rate": 0.8},
+    FaultKind.BANK_CUTS_OFF: {"drop_reply_rate": 0.8},
+    FaultKind.BANK_REFUSES: {"refuse_rate": 0.2},
+    FaultKind.BANK_ANSWERS_TWICE: {"twice_rate": 1},
+    FaultKind.BANK_CONTRADICTS: {"contradict_rate": 1},
 }
 KILLED = {
-    Kind.WORKER_KILLED: "worker",
-    Kind.BEAT_KILLED: "beat",
-    Kind.WEB_KILLED: "web",
-    Kind.BANK_KILLED: "bank",
+    FaultKind.WORKER_KILLED: "worker",
+    FaultKind.BEAT_KILLED: "beat",
+    FaultKind.WEB_KILLED: "web",
+    FaultKind.BANK_KILLED: "bank",
 }
 
 
@@ -52,9 +52,9 @@ class Stage:
         self.folder, self.postgres, self.redis = folder, postgres, redis
         self.web_port, self.bank_port = free_port(), free_port()
         self._running: dict[str, subprocess.Popen[bytes]] = {}
-        self._moods: list[Kind] = []
+        self._moods: list[FaultKind] = []
         # How often a fault met something to spoil.
-        self.struck: Counter[Kind] = Counter()
+        self.struck: Counter[FaultKind] = Counter()
         self._told: dict[str, int] = {}
         self.is_listening = {"web": self.web_port, "bank": self.bank_port}
         headers = {"Authorization": f"Bearer {TOKEN}"}
@@ -77,20 +77,20 @@ class Stage:
         """Let something go wrong."""
         self.struck[fault.kind] += self._begin(fault.kind)
 
-    def _begin(self, kind: Kind) -> int:
+    def _begin(self, kind: FaultKind) -> int:
         """Begin, and say how much was spoilt by that; what a mood of the bank spoils is known afterwards."""
         if kind in KILLED:
             return self.kill(KILLED[kind])
         match kind:
-            case Kind.SECOND_BEAT:
+            case FaultKind.SECOND_BEAT:
                 self.start("second beat")
-            case Kind.REDIS_KILLED:
+            case FaultKind.REDIS_KILLED:
                 self.redis.stop()
-            case Kind.REDIS_EMPTIED:
+            case FaultKind.REDIS_EMPTIED:
                 return self.redis.empty()
-            case Kind.POSTGRES_RESTARTED:
+            case FaultKind.POSTGRES_RESTARTED:
                 self.postgres.stop()
-            case Kind.CONNECTIONS_CUT:
+            case FaultKind.CONNECTIONS_CUT:
                 return cut_connections()
             case _mood:
                 self._moods.append(kind)
@@ -103,13 +103,13 @@ class Stage:
         match fault.kind:
             case kind if kind in KILLED:
                 self.start(KILLED[kind])
-            case Kind.SECOND_BEAT:
+            case FaultKind.SECOND_BEAT:
                 self.kill("second beat")
-            case Kind.REDIS_KILLED:
+            case FaultKind.REDIS_KILLED:
                 self.redis.start()
-            case Kind.POSTGRES_RESTARTED:
+            case FaultKind.POSTGRES_RESTARTED:
                 self.postgres.start()
-            case Kind.REDIS_EMPTIED | Kind.CONNECTIONS_CUT:
+            case FaultKind.REDIS_EMPTIED | FaultKind.CONNECTIONS_CUT:
                 return
             case kind:
                 self._count_moods()
@@ -192,7 +192,7 @@ class Stage:
         return ["celery", "--app=qinqing", "beat", "--pidfile=", f"--schedule={self.folder / schedule}"]
 
     def _tell_bank(self) -> None:
-        faults: dict[str, Any] = dict(WELL)
+        faults: dict[str, Any] = dict(HEALTHY_BANK)
         for kind in self._moods:
             faults |= ILL[kind]
         # A bank that was killed hears of it when it is back.

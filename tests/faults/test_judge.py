@@ -18,7 +18,7 @@ from payouts.sending.send import send_due
 from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
 from tests.factories.entitlements import make_entitlements, make_version
-from tests.faults.judge import Verdict, judged
+from tests.faults.judge import Verdict, judge_run
 from tests.tellers import simulated
 
 pytestmark = pytest.mark.django_db
@@ -34,8 +34,8 @@ class Played:
     bank: HttpBank
     books: Path
 
-    def judged(self) -> Verdict:
-        return judged(self.wanted, bank=self.bank)
+    def judge_run(self) -> Verdict:
+        return judge_run(self.wanted, bank=self.bank)
 
     def first(self) -> Payout:
         return Payout.objects.order_by("pk")[0]

@@ -74,7 +74,7 @@ class Tally:
     slowest_text: str = ""
 
 
-def crashes(*, texts: int, seed: int, tally: Tally) -> Iterator[Crash]:
+def find_crashes(*, texts: int, seed: int, tally: Tally) -> Iterator[Crash]:
     """The texts of a seed that crash the checker; each text follows from the seed and its number alone."""
     for number in range(texts):
         text = rule_text(Random(f"{seed}:{number}"))
@@ -87,7 +87,7 @@ def crashes(*, texts: int, seed: int, tally: Tally) -> Iterator[Crash]:
         if seconds > SLOWEST_SECONDS:
             reason = reason or f"{seconds:.1f} seconds"
         if reason:
-            yield Crash(_shortened(use, text, reason), reason)
+            yield Crash(_shorten(use, text, reason), reason)
 
 
 def _failure(use: Callable[[str], None], text: str, tally: Tally) -> str | None:
@@ -134,7 +134,7 @@ def _use_as_cell(text: str) -> None:
     review_table(TableText("t", "", "U", (InputText("", "", "company.staff"),), (row,)), catalogue=CATALOGUE)
 
 
-def _shortened(use: Callable[[str], None], text: str, reason: str) -> str:
+def _shorten(use: Callable[[str], None], text: str, reason: str) -> str:
     """The text with everything left out that the crash does not need."""
     tokens, size = tokens_of(text), len(tokens_of(text)) // 2
     while size:
@@ -155,7 +155,7 @@ def main() -> int:
     arguments.add_argument("--seed", type=int, default=1)
     options = arguments.parse_args()
     tally, found = Tally(), dict[str, Crash]()
-    for crash in crashes(texts=options.texts, seed=options.seed, tally=tally):
+    for crash in find_crashes(texts=options.texts, seed=options.seed, tally=tally):
         if crash.reason not in found:
             print(f"{crash.reason}\n    {crash.text!r}", flush=True)  # noqa: T201
         found.setdefault(crash.reason, crash)

@@ -22,7 +22,7 @@ def main() -> int:
     told: dict[str, Any] = {}
     with TemporaryDirectory() as folder:
         for layout in LAYOUTS:
-            told[layout] = measured(layout, asked.lines, folder=Path(folder))
+            told[layout] = measure(layout, asked.lines, folder=Path(folder))
             sys.stdout.write(f"{layout:<18}{json.dumps(told[layout])}\n")
             sys.stdout.flush()
     report = {
@@ -35,9 +35,9 @@ def main() -> int:
     return 0 if all(each["peak_mb"] < asked.limit_mb for each in told.values()) else 1
 
 
-def measured(layout: str, lines: int, *, folder: Path) -> dict[str, float]:
+def measure(layout: str, lines: int, *, folder: Path) -> dict[str, float]:
     """Seconds, megabytes of the file, and the largest memory of its process."""
-    command = [sys.executable, "-m", "tests.sizes.written", layout, str(lines), str(folder / "file")]
+    command = [sys.executable, "-m", "tests.sizes.writer", layout, str(lines), str(folder / "file")]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     seconds, byte_count, peak = done.stdout.split()
     return {"seconds": float(seconds), "file_mb": int(byte_count) >> 20, "peak_mb": int(peak) >> 20}

@@ -94,16 +94,16 @@ def _processes() -> dict[int, _Process]:
 
     Of one that ends while we look, neither its own numbers nor those of its parent would tell what it worked.
     """
-    found = _seen()
+    found = _read_processes()
     # Where others begin processes all the time there is no such moment, and the last look has to do.
     for _look in range(_LOOKS):
-        before, found = found, _seen()
+        before, found = found, _read_processes()
         if found.keys() == before.keys():
             break
     return found
 
 
-def _seen() -> dict[int, _Process]:
+def _read_processes() -> dict[int, _Process]:
     found = {}
     for folder in Path("/proc").glob("[0-9]*"):
         # Processes may end while we look.

@@ -51,7 +51,7 @@ def write_again() -> Floor:
         _settle()
         _seal()
         took, cpu = time.perf_counter() - start, cpu_so_far(parts={}) - before
-        return Floor(took, cpu, tuple(_differing()))
+        return Floor(took, cpu, tuple(_find_differing_tables()))
     finally:
         executed("DROP SCHEMA IF EXISTS floor CASCADE")
 
@@ -246,7 +246,7 @@ def _seal() -> None:
         _copy(table, "true")
 
 
-def _differing() -> Iterator[str]:
+def _find_differing_tables() -> Iterator[str]:
     """The tables in which the two are not the same, row by row and column by column, but for leases that are over."""
     for table in _TABLES:
         columns = _columns(table, {"leased_until": "NULL"})

@@ -21,9 +21,9 @@ def run(*, size: Size, say: Say) -> Measured:
 
     with stage.city(companies=size.companies, say=say) as city:
         say(f"{city.firms:,} firms have something to claim")
-        in_sets = sets.measured(sets=_sets(size), say=say)
-        claims = throughput.measured(city, say)
-        paid = arrival.measured(city, bulk=_bulk(size), say=say)
+        in_sets = sets.measure(sets=_sets(size), say=say)
+        claims = throughput.measure(city, say)
+        paid = arrival.measure(city, bulk=_bulk(size), say=say)
     return Measured(
         contenders={**claims.contenders, **in_sets.contenders, **paid.contenders},
         ratios=claims.ratios + in_sets.ratios + paid.ratios,

@@ -28,7 +28,7 @@ PATIENCE_SECONDS, LOOK_SECONDS = 60, 0.02
 _ON_THEIR_WAY = (Status.RESERVED, Status.APPROVED, Status.SENT, Status.IN_DOUBT)
 
 
-def measured(city: stage.City, *, bulk: int, say: Say) -> Measured:
+def measure(city: stage.City, *, bulk: int, say: Say) -> Measured:
     """Both on the product as `make demo` runs it: portal, a worker for each queue, beat and bank."""
     idle_share = SHARE + (1 - SHARE) / 3
     with sole_runner(database=current_database()) as folder:
@@ -36,10 +36,10 @@ def measured(city: stage.City, *, bulk: int, say: Say) -> Measured:
         with running_product(folder=folder) as running:
             running.supervisor.wait_until_ready()
             _settle()
-            idle = _clicked(running.addresses.web, city.owners(OWNERS, skip=SHARE, share=idle_share))
+            idle = _click_and_watch(running.addresses.web, city.owners(OWNERS, skip=SHARE, share=idle_share))
             say(f"{idle['clicks']} clicks with an idle queue, p95 {idle['p95_seconds']:.2f} s")
             owners = city.owners(OWNERS, skip=idle_share, share=1.0)
-            busy = _clicked(running.addresses.web, owners, bulk=bulk)
+            busy = _click_and_watch(running.addresses.web, owners, bulk=bulk)
             say(f"{busy['clicks']} clicks while {bulk:,} were paid, p95 {busy['p95_seconds']:.2f} s")
     return Measured(
         contenders={"click to paid, idle": idle, "click to paid, bulk": busy},
@@ -98,7 +98,7 @@ class _Eye(Thread):
         self.join()
 
 
-def _clicked(address: str, browsers: stage.Browsers, *, bulk: int = 0) -> dict[str, Any]:
+def _click_and_watch(address: str, browsers: stage.Browsers, *, bulk: int = 0) -> dict[str, Any]:
     """Have the owners click, with so many payouts in front of them; how long it took those who clicked meanwhile."""
     eye, waiting = _Eye(), []
 

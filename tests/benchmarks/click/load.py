@@ -70,7 +70,7 @@ class Shelf:
     browser: Browser
     forms: list[tuple[str, str]]
 
-    def parted(self, share: float) -> tuple[Shelf, Shelf]:
+    def split(self, share: float) -> tuple[Shelf, Shelf]:
         """The first share of the forms, and the others."""
         place = int(len(self.forms) * share)
         return Shelf(self.browser, self.forms[:place]), Shelf(self.browser, self.forms[place:])
@@ -81,25 +81,25 @@ def main() -> None:
     plan = json.loads(sys.stdin.readline())
     pause = plan["pause_seconds"]
     with ThreadPoolExecutor(len(plan["browsers"])) as threads:
-        shelves = list(threads.map(lambda each: _prepared(plan["address"], each), plan["browsers"]))
-        parts = [each.parted(plan["first_share"]) for each in shelves]
-        first = _seen(threads, [each for each, _others in parts], pause)
+        shelves = list(threads.map(lambda each: _prepare_shelves(plan["address"], each), plan["browsers"]))
+        parts = [each.split(plan["first_share"]) for each in shelves]
+        first = _post_shelves(threads, [each for each, _others in parts], pause)
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         sys.stdin.readline()
-        seen = _seen(threads, [others for _first, others in parts], pause)
+        seen = _post_shelves(threads, [others for _first, others in parts], pause)
     json.dump(seen | {"first": first}, sys.stdout)
 
 
-def _seen(threads: ThreadPoolExecutor, shelves: Sequence[Shelf], pause_seconds: float) -> dict[str, Any]:
+def _post_shelves(threads: ThreadPoolExecutor, shelves: Sequence[Shelf], pause_seconds: float) -> dict[str, Any]:
     """All posts of the shelves, begun at the same moment: how long they took together, and each answer."""
     start = Barrier(len(shelves))
-    seen = list(threads.map(lambda shelf: _posted(shelf, start, pause_seconds), shelves))
+    seen = list(threads.map(lambda shelf: _post_shelf(shelf, start, pause_seconds), shelves))
     began, ended = min(each[0] for each in seen), max(each[1] for each in seen)
     return {"seconds": ended - began, "answers": [answer for each in seen for answer in each[2]]}
 
 
-def _prepared(address: str, plan: dict[str, Any]) -> Shelf:
+def _prepare_shelves(address: str, plan: dict[str, Any]) -> Shelf:
     host = urlsplit(address)
     assert host.hostname is not None
     browser = Browser(http.client.HTTPConnection(host.hostname, host.port, timeout=TIMEOUT_SECONDS))
@@ -131,7 +131,7 @@ def _claim_form(browser: Browser, code: str) -> Sequence[tuple[str, str]]:
     return [(path, urlencode(form, doseq=True))]
 
 
-def _posted(shelf: Shelf, start: Barrier, pause_seconds: float) -> tuple[float, float, list[dict[str, Any]]]:
+def _post_shelf(shelf: Shelf, start: Barrier, pause_seconds: float) -> tuple[float, float, list[dict[str, Any]]]:
     answers = []
     # The connection may have been closed while the others prepared themselves.
     shelf.browser.connection.close()

@@ -52,7 +52,7 @@ _INSERT: LiteralString = """
 """
 
 
-def measured(*, sets: int, say: Say) -> Measured:
+def measure(*, sets: int, say: Say) -> Measured:
     """Both contenders, by turns of one set each; what slows the machine down for a while slows both."""
     clicks = _clicks((WARM_UP_SETS + sets) * CLICKS_PER_SET)
     _make_tables(clicks)

@@ -74,7 +74,7 @@ def city(*, companies: int, say: Say) -> Iterator[City]:
 
 
 @contextmanager
-def serving(application: str, **environment: str) -> Iterator[str]:
+def serve(application: str, **environment: str) -> Iterator[str]:
     """A web server for the application alone, as the product starts it; yields its address."""
     port = free_port()
     address = f"http://{LOOPBACK}:{port}"

@@ -40,15 +40,15 @@ REMARKS = (
 )
 
 
-def measured(city: stage.City, say: Say) -> Measured:
+def measure(city: stage.City, say: Say) -> Measured:
     """All contenders, one after the other, and that some times."""
     before, opened = Claim.objects.count(), Payout.objects.count()
     _make_table()
     rounds = [_round(city, number) for number in range(ROUNDS)]
-    claims, least, signed = (_served(seen) for seen in zip(*rounds, strict=True))
+    claims, least, signed = (_sum_up_rounds(seen) for seen in zip(*rounds, strict=True))
     say(f"{claims.answered:,} claims, {claims.warm['per_second']:,.0f} a second")
     are_kept = Claim.objects.count() - before == claims.answered == Payout.objects.count() - opened
-    is_inserted = _inserted() == least.answered + signed.answered
+    is_inserted = _count_inserted() == least.answered + signed.answered
     return Measured(
         contenders=claims.named("claims") | least.named("one INSERT") | signed.named("one INSERT, signed in"),
         ratios=_ratios(claims.warm, least.warm, signed.warm),
@@ -60,16 +60,16 @@ def measured(city: stage.City, say: Say) -> Measured:
 def _round(city: stage.City, number: int) -> tuple[Seen, Seen, Seen]:
     """Each contender once; what slows the machine down for a while slows all of them."""
     firms = {"skip": SHARE * number / ROUNDS, "share": SHARE * (number + 1) / ROUNDS}
-    claims = _seen("qinqing.wsgi:application", city.owners(OWNERS, **firms))
+    claims = _load_server("qinqing.wsgi:application", city.owners(OWNERS, **firms))
     posted = len(claims["answers"]) + len(claims["first"]["answers"])
     posts = {"posts": _LEAST["posts"] * max(posted // OWNERS, 1)}
-    least = _seen("tests.benchmarks.click.minimal:application", [posts] * OWNERS, SERVE_MINIMAL="1")
+    least = _load_server("tests.benchmarks.click.minimal:application", [posts] * OWNERS, SERVE_MINIMAL="1")
     signers = [owner | posts for owner in city.owners(OWNERS, **firms)]
-    return claims, least, _seen("tests.benchmarks.click.signed_wsgi:application", signers)
+    return claims, least, _load_server("tests.benchmarks.click.signed_wsgi:application", signers)
 
 
-def _seen(application: str, browsers: stage.Browsers, **environment: str) -> Seen:
-    with stage.serving(application, **environment) as address:
+def _load_server(application: str, browsers: stage.Browsers, **environment: str) -> Seen:
+    with stage.serve(application, **environment) as address:
         return stage.load(address=address, browsers=browsers, first_share=FIRST_SHARE)
 
 
@@ -104,12 +104,12 @@ class Served:
         return {name: self.warm} | ({f"{name}, first after a start": self.cold} if self.cold else {})
 
 
-def _served(rounds: Sequence[Seen]) -> Served:
-    cold = _together([seen["first"] for seen in rounds])
-    return Served(figures(_together(rounds)), figures(cold) if cold["answers"] else None)
+def _sum_up_rounds(rounds: Sequence[Seen]) -> Served:
+    cold = _join_rounds([seen["first"] for seen in rounds])
+    return Served(figures(_join_rounds(rounds)), figures(cold) if cold["answers"] else None)
 
 
-def _together(rounds: Sequence[Seen]) -> Seen:
+def _join_rounds(rounds: Sequence[Seen]) -> Seen:
     seconds = sum(seen["seconds"] for seen in rounds)
     return {"seconds": seconds, "answers": [answer for seen in rounds for answer in seen["answers"]]}
 
@@ -132,7 +132,7 @@ def percentile(values: Sequence[float], percent: int) -> float:
     return sorted(values)[max(-(-len(values) * percent // 100) - 1, 0)]
 
 
-def _inserted() -> int:
+def _count_inserted() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM bench_least")
         return int(cursor.fetchone()[0])

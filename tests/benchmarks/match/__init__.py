@@ -45,10 +45,10 @@ def ours_alone(city: BenchCity) -> tuple[Spent, int]:
     """The least that all 34 policies take in a few tries, and how many entitlements come of one."""
     versions = city.publish()
     tries = [in_processes(match_everything, range(PROCESSES))]
-    while len(tries) < _TRIES and tables.emptied(tables.OURS):
+    while len(tries) < _TRIES and tables.empty(tables.OURS):
         ask_for_runs(versions=versions, now=timezone.now())
         tries.append(in_processes(match_everything, range(PROCESSES)))
-    return min(tries, key=lambda spent: spent.seconds), tables.written(tables.OURS, versions)[0]
+    return min(tries, key=lambda spent: spent.seconds), tables.count_entitlements(tables.OURS, versions)[0]
 
 
 class Contest:
@@ -81,7 +81,7 @@ class Contest:
         rest = in_processes(plain.decide, _heaviest_first(self._rest))
         self._note("(a) SQL by hand", self._all, plain.TABLE, six + rest)
         self._note("(a) SQL by hand, six policies", self._six, plain.TABLE, six)
-        self._different["(a)"] = tables.differences(plain.TABLE, self._all, with_evidence=True)
+        self._different["(a)"] = tables.count_differences(plain.TABLE, self._all, with_evidence=True)
         tables.drop(plain.TABLE)
 
     def others(self) -> None:
@@ -104,7 +104,7 @@ class Contest:
         halves = [(ids[0], ids[half - 1]), (ids[half], ids[-1])]
         work = [(first, last, tuple(self._six), sources) for first, last in halves]
         self._note("(b) OpenFisca, six policies", self._six, vectorised.TABLE, in_processes(vectorised.decide, work))
-        self._different["(b)"] = tables.differences(vectorised.TABLE, self._six, with_evidence=False)
+        self._different["(b)"] = tables.count_differences(vectorised.TABLE, self._six, with_evidence=False)
         tables.drop(vectorised.TABLE)
 
     def _one_by_one(self, name: str, decide: Any, table: str, sources: Mapping[str, Any]) -> None:
@@ -122,11 +122,11 @@ class Contest:
         self._remarks.append(
             f"{name}: timed for {len(sample):,} companies in {spent.seconds:.1f} s, extrapolated to the city."
         )
-        self._different[name[:3]] = tables.differences(table, self._six, with_evidence=False, companies=sample)
+        self._different[name[:3]] = tables.count_differences(table, self._six, with_evidence=False, companies=sample)
         tables.drop(table)
 
     def _note(self, name: str, versions: Sequence[PolicyVersion], table: str, spent: Spent) -> None:
-        count, cny = tables.written(table, versions)
+        count, cny = tables.count_entitlements(table, versions)
         self._numbers[name] = {
             "seconds": round(spent.seconds, 2),
             "processor_seconds": round(spent.processor_seconds, 2),

@@ -28,7 +28,7 @@ def make_like_ours(table: str) -> None:
             cursor.execute(trigger.replace(f" ON public.{OURS} ", f" ON public.{table} "))
 
 
-def differences(
+def count_differences(
     table: str, versions: Collection[PolicyVersion], *, with_evidence: bool, companies: Sequence[int] | None = None
 ) -> int:
     """
@@ -49,7 +49,7 @@ def differences(
     return different
 
 
-def emptied(table: str) -> bool:
+def empty(table: str) -> bool:
     """Empty a table of the benchmark's own database, past the guards of all that refers to it; whether we may."""
     with connection.cursor() as cursor:
         if may := pass_guards(cursor):
@@ -64,7 +64,7 @@ def drop(table: str) -> None:
         cursor.execute(f"DROP TABLE {table}")
 
 
-def written(table: str, versions: Collection[PolicyVersion]) -> tuple[int, float]:
+def count_entitlements(table: str, versions: Collection[PolicyVersion]) -> tuple[int, float]:
     """How many entitlements a table has for these versions, and their sum in yuan."""
     with connection.cursor() as cursor:
         cursor.execute(

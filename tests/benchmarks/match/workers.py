@@ -28,13 +28,13 @@ def in_processes(work: Callable[[Given], object], each: Sequence[Given]) -> Spen
         # What one contender left in memory is not written in another's time, and none reads for the others.
         cursor.execute("CHECKPOINT")
         read_everything(cursor)
-    worked, start = _worked(), time.perf_counter()
+    worked, start = _work_measured(), time.perf_counter()
     # A connection cannot be shared with a child.
     connections.close_all()
     with get_context("fork").Pool(PROCESSES) as pool:
         pool.map(work, each, chunksize=1)
     seconds = time.perf_counter() - start
-    return Spent(seconds, _worked() - worked)
+    return Spent(seconds, _work_measured() - worked)
 
 
 def read_everything(cursor: CursorWrapper) -> None:
@@ -55,7 +55,7 @@ _READ = """
 """
 
 
-def _worked() -> float:
+def _work_measured() -> float:
     children = os.times()[2:4]
     return cpu_so_far(parts={}).own_seconds + sum(children)
 

@@ -1,4 +1,4 @@
-"""One file of a batch, written in this process, whose largest memory is told: `written LAYOUT LINES FILE`."""
+"""One file of a batch, written in this process, whose largest memory is told: `writer LAYOUT LINES FILE`."""
 
 from __future__ import annotations
 
