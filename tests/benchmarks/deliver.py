@@ -15,12 +15,12 @@ from tests.benchmarks.processors import Spent, measure_spent
 
 QUESTION = "How fast are the rows of a file checked and landed, beside COPY of what has landed?"
 SMOKE = Size(companies=200)
-# With MONTHS rows of each firm it is ten million rows.
+# With MONTHS rows for each firm this is ten million rows.
 FULL = Size(companies=20_000)
 MONTHS = 500
 
 _TABLE, _COPY = "companies_insurancemonth", "bench_insurancemonth"
-# Months that the city's own rows do not have.
+# Months for which the city has no rows yet.
 _ROWS = f"""
     SELECT c.credit_code, to_char(date '1960-01-01' + m * interval '1 month', 'YYYY-MM') AS month,
         1 + (c.id + m) %% 90 AS insured, CASE (c.id + m) %% 50 WHEN 0 THEN 'false' ELSE 'true' END AS is_paid
@@ -30,7 +30,7 @@ _LANDED = "company_id, month, insured, is_paid, delivery_id"
 
 
 def run(*, size: Size, say: Say) -> Measured:
-    """Deliver the file; then copy what it became into a table of the same columns, constraints and indexes."""
+    """Deliver the file; then copy the landed rows into a table with the same columns, constraints and indexes."""
     with bench_city(companies=size.companies, say=say) as city, TemporaryDirectory(prefix="qinqing-deliver-") as folder:
         file, finished = Path(folder) / "insurance.csv", Path(folder) / "finished.csv"
         _unload(f"COPY ({_ROWS}) TO STDOUT (FORMAT csv, HEADER)", file)

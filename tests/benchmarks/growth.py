@@ -16,16 +16,16 @@ from tests.benchmarks.processors import measure_spent
 
 QUESTION = "Does a unit of work take as long in a city four times as large?"
 SMOKE = Size(companies=100)
-# Four times as many are nearly the million of `match`.
+# Four times this size is nearly the million of `match`.
 FULL = Size(companies=200_000)
 
 _TIMES = (1, 2, 4)
 # Per unit, in a city two or four times as large.
 _AT_MOST = 1.10
-# A campaign takes longer than matching, so its cities are smaller; below this nothing but its start is measured.
+# A campaign takes longer than matching, so its cities are smaller; a smaller one would only measure the start.
 _MATCHED_TO_PAID, _LEAST_FIRMS = 25, 100
 _COUNTS = 5
-# What is measured and per what; times and processor times of each are compared.
+# What is measured and by which unit; both times and processor times are compared.
 _UNITS = {"match": "company", "campaign": "payout", "cockpit": "payout"}
 
 # The numbers of one thing at one size, by name.
@@ -33,7 +33,7 @@ Numbers = Mapping[str, Any]
 
 
 def run(*, size: Size, say: Say) -> Measured:
-    """Measure at the size that is asked for, and at two and four times that."""
+    """Measure at the given size, and at two and four times that size."""
     found: dict[str, dict[int, Numbers]] = {name: {} for name in _UNITS}
     for times in _TIMES:
         found["match"][times] = _measure_matching(size.companies * times, say)
@@ -69,7 +69,7 @@ def _measure_matching(companies: int, say: Say) -> Numbers:
 
 
 def _measure_campaign(companies: int, say: Say) -> tuple[Numbers, Numbers]:
-    """A campaign, and the cockpit's count of what it paid."""
+    """Measure a campaign, and the cockpit's count of what it paid."""
     with database_of_its_own():
         ran = campaign_of(Size(companies=companies))
         payouts = ran.report["payouts"]

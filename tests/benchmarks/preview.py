@@ -1,4 +1,4 @@
-"""The preview of a draft: how soon an officer has a first figure, and how soon that of every firm."""
+"""Measures the preview of a draft: the time to the first estimate, and the time to the figures of every firm."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ QUESTION = "How soon does an officer know whom a draft would entitle?"
 SMOKE = Size(companies=600, employees=1_200)
 FULL = Size(companies=1_000_000, employees=1_000_000)
 ESTIMATE_SECONDS, EXACT_SECONDS = 1.0, 3.0
-# Two that decide firms, then one for each other kind of subject.
+# Two policies that decide firms, then one for each other kind of subject.
 _TYPICAL, _OTHERS = ("P-07", "P-14"), ("P-01", "P-17", "P-23", "P-36")
 
 Answer = TypeVar("Answer")
@@ -30,7 +30,7 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True, slots=True)
 class ComparedFigures:
-    """What two ways of counting have to agree on."""
+    """The figures in which two ways of counting have to agree."""
 
     rows: int
     count: int
@@ -93,7 +93,7 @@ def _measure_ours(
 
 
 def _best(ask: Callable[[], Answer], times: int = 2) -> tuple[float, Answer]:
-    """The best time of a few and the answer: the first one may find nothing in memory."""
+    """The best time of several, and the answer; the first try may find nothing in memory."""
     took = []
     for _time in range(times):
         start = time.perf_counter()

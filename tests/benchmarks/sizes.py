@@ -37,7 +37,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a stage took per payout."""
+    """The cost of a stage for each payout."""
 
     stage: str
     wal_bytes: float
@@ -45,7 +45,7 @@ class Cost:
 
 
 def main() -> None:
-    """Pay so many payouts of one fund and say what they took."""
+    """Pay so many payouts of one fund, and print their cost."""
     parser = argparse.ArgumentParser(prog="tests.benchmarks.sizes", description=main.__doc__)
     parser.add_argument("--payouts", type=int, default=20_000)
     parser.add_argument("--write", action="store_true", help=f"put the numbers into {PAGE.name}")
@@ -67,7 +67,7 @@ def main() -> None:
 
 
 def _pay(count: int) -> Iterator[Cost]:
-    """Claim and pay, by the operations that the portal and the workers call; yields what each stage cost."""
+    """Claim and pay by the operations that the portal and the workers call; yields the cost of each stage."""
     from payouts.replies.apply import apply_replies
     from payouts.sending.send import send_due
     from qinqing.kernel.database.statements import fetched_last
@@ -77,7 +77,7 @@ def _pay(count: int) -> Iterator[Cost]:
     from tests.tellers import Teller
 
     rights = make_entitlements(count, of=make_version(granted_cny=100 * count))
-    # As after matching: statistics of empty tables let a claim compare all with all.
+    # As after matching; with the statistics of empty tables a claim would compare all rows with all.
     fetched_last("ANALYZE; SELECT 1")
 
     def claim() -> None:
@@ -114,7 +114,7 @@ def _wal_bytes() -> float:
 def _tables(count: int) -> list[Table]:
     from qinqing.kernel.database.statements import fetched
 
-    # Statistics of this session are told to the others after a second.
+    # PostgreSQL shares the statistics of this session after a second.
     time.sleep(1.5)
     rows = fetched(
         """
@@ -154,7 +154,7 @@ def _bytes(tables: Sequence[Table]) -> float:
 
 
 def _sums(costs: Sequence[Cost], tables: Sequence[Table]) -> str:
-    """What follows for larger cities."""
+    """The sums that follow for larger cities."""
     wal, seconds = sum(cost.wal_bytes for cost in costs), sum(cost.seconds_per_thousand for cost in costs) / 1_000
     rows = (
         ("on disk", "n · b", lambda n: f"{n * _bytes(tables) / 1e9:,.1f} GB"),

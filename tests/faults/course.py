@@ -1,4 +1,4 @@
-"""Which faults happen when: a schedule that follows from a seed alone, so that a bad run can be played again."""
+"""The schedule of faults in a run; it depends on a seed alone, so that a run can be played again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SHORTEST_SECONDS, LONGEST_SECONDS = 0.2, 2.0
 
 
 class FaultKind(StrEnum):
-    """What may go wrong."""
+    """The kinds of faults."""
 
     WORKER_KILLED = "worker_killed"
     BEAT_KILLED = "beat_killed"
@@ -34,13 +34,13 @@ class FaultKind(StrEnum):
     PAYMENT_RETURNED = "payment_returned"
 
 
-# These fall on the finance desk whenever it gets there, and not at a time.
+# These faults happen whenever the finance desk gets there, not at a given time.
 AT_THE_DESK = frozenset({FaultKind.REPLY_FILE_TWICE, FaultKind.REPLY_FILE_CUT, FaultKind.PAYMENT_RETURNED})
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something that goes wrong once a share of the run's payouts is claimed (0 to 1), and for how long."""
+    """A fault that begins when a share of the run's payouts is claimed (0 to 1), and how long it lasts."""
 
     kind: FaultKind
     after_share: float
@@ -48,7 +48,7 @@ class Fault:
 
 
 def course(seed: int) -> tuple[Fault, ...]:
-    """The faults of one run, in the order of their beginnings; no two of a kind."""
+    """The faults of one run, in the order of their beginnings; no two are of one kind."""
     dice = random.Random(seed)
     kinds = dice.sample(list(FaultKind), dice.randint(FEWEST, MOST))
     faults = [

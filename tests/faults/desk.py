@@ -1,4 +1,4 @@
-"""The finance desk while everything breaks: three clerks, a file for the bank, and the bank's files for us."""
+"""The finance desk during the faults: three clerks, a file for the bank, and the bank's files for the platform."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ READ = (ReplyFileStatus.READ, ReplyFileStatus.APPLIED, ReplyFileStatus.REFUSED)
 
 
 def pay_by_files(version: PolicyVersion) -> Fund:
-    """The fund of the version, paid by a bank that takes files."""
+    """The fund of the version; from now on it is paid by files."""
     open_funds(version_ids=[version.pk], now=now())
     return choose_bank(fund=Fund.objects.get(version=version), bank=make_bank())
 
@@ -47,9 +47,10 @@ def pay_by_files(version: PolicyVersion) -> Fund:
 @dataclass(slots=True)
 class Desk:
     """
-    What the clerks do about one fund.
+    The work of the clerks on one fund.
 
-    `kinds` are the troubles of the run; `struck` says which of them they met. `troubles` are what should never be.
+    `kinds` are the faults of the run; `struck` are those of them that the desk met. `troubles` are things that must
+    never happen.
     """
 
     fund: Fund
@@ -59,7 +60,7 @@ class Desk:
     troubles: list[str] = field(default_factory=list)
 
     def play(self) -> None:
-        """Take what is approved to the bank, read its replies in, and have paid again what came back."""
+        """Take the approved payouts to the bank, read its replies, and have returned payments paid again."""
         try:
             self._pay_by_file()
             if FaultKind.PAYMENT_RETURNED in self.kinds and self._return_some():
@@ -75,7 +76,7 @@ class Desk:
         self._upload_reply(retry(lambda: self._carry_to_bank(order)), name=f"{batch.message_id}.xml")
 
     def _release(self) -> Batch:
-        """The batch on its way to the bank; each step is made by whoever it belongs to, and looked at again."""
+        """The released batch. Each step is taken by the clerk to whom it belongs; then the batch is read again."""
         steps: dict[str, Callable[[Batch], Batch]] = {
             BatchStatus.OPEN: self._seal,
             BatchStatus.SEALED: lambda batch: approve_batch(batch=batch, actor=make_clerk("checker"), now=now()),
@@ -91,7 +92,7 @@ class Desk:
         try:
             steps[batch.status](batch)
         except BatchRefused:
-            # The connection was cut after the commit: the step was made, and the next look shows it.
+            # The connection was cut after the commit: the step was taken, and the next read shows it.
             return
 
     def _seal(self, batch: Batch) -> Batch:
@@ -100,7 +101,7 @@ class Desk:
         return seal_batch(batch=batch, **declared, actor=make_clerk("maker"), now=now())
 
     def _download_twice(self, batch: Batch) -> bytes:
-        """The file's bytes, taken twice and the same each time."""
+        """The bytes of the file; both downloads give the same."""
         (file,) = retry(lambda: write_files(batch=batch, kind=Layout.PAIN001, now=now()))
         taker = retry(lambda: make_clerk("releaser"))
         first, second = (
@@ -114,7 +115,7 @@ class Desk:
         return first
 
     def _carry_to_bank(self, order: bytes) -> bytes:
-        """The bank's reply; a clerk whose bank hangs takes the same file there again."""
+        """The bank's reply; if the bank hangs, the clerk takes the same file there again."""
         answer = self.bank.post("/v1/files", content=order, headers={"Content-Type": "application/xml"})
         return answer.raise_for_status().content
 
@@ -130,7 +131,7 @@ class Desk:
         self._apply(file, hands=2 if FaultKind.REPLY_FILE_TWICE in self.kinds else 1)
 
     def _upload_half(self, reply: bytes, name: str) -> None:
-        """Only the first half arrives: it is refused, and nothing of it has an effect."""
+        """Upload only the first half of the reply: the platform refuses it, and it has no effect."""
         half = reply[: len(reply) // 2]
         self._upload(half, f"half of {name}", hands=1)
         file = retry(lambda: ReplyFile.objects.filter(sha256=sha256(half)).latest("pk"))
@@ -172,7 +173,7 @@ class Desk:
             self.troubles.append("One reply file was applied twice.")
 
     def _return_some(self) -> bool:
-        """Some payments come back; the account of one is mended. Whether anything goes out again."""
+        """Have the bank return some payments, and correct the account of one; whether a payout is sent again."""
         wait_until(lambda: not self._standing(Status.SENT), what="the replies of the file are applied")
         chosen = retry(lambda: self._standing(Status.PAID)[:COME_BACK])
         if not chosen:
@@ -191,7 +192,7 @@ class Desk:
 
 
 def mend(payout: Payout) -> None:
-    """The firm gives another account, and finance has the payout paid there."""
+    """Correct the account of the firm, and have finance retry the payout."""
     payout.refresh_from_db()
     if payout.status != Status.RETURNED:
         return
@@ -201,18 +202,18 @@ def mend(payout: Payout) -> None:
     try:
         retry_payouts(payout_ids=[payout.pk], actor=make_clerk("maker"), because="the account was mended", now=now())
     except (IllegalMove, MovedMeanwhile):
-        # The platform was faster: it sees by itself that there is another account.
+        # The platform was faster: it had noticed the new account by itself.
         return
 
 
 def latest_instructions(payouts: Sequence[Payout]) -> list[str]:
-    """The end-to-end ids under which the payouts went out last."""
+    """The end-to-end ids of the newest instructions of the payouts."""
     found = Instruction.objects.filter(payout__in=payouts).order_by("payout", "-attempt").distinct("payout")
     return list(found.values_list("end_to_end_id", flat=True))
 
 
 def act_at_once(act: Callable[[int], bool], hands: int) -> list[bool]:
-    """What the same act said to so many hands that made it at the same moment."""
+    """The results of the same act, taken by so many hands at the same moment."""
 
     def patient(hand: int) -> bool:
         try:
@@ -225,10 +226,10 @@ def act_at_once(act: Callable[[int], bool], hands: int) -> list[bool]:
 
 
 def make_clerk(name: str) -> User:
-    """One of the clerks."""
+    """A clerk by name."""
     return make_user(f"finance {name}")
 
 
 def sha256(content: bytes) -> str:
-    """The digest under which a file is kept."""
+    """The digest under which a file is stored."""
     return hashlib.sha256(content).hexdigest()

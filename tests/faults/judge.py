@@ -1,4 +1,4 @@
-"""What became of everything that was claimed: our books, laid beside the bank's own, one by one."""
+"""Judges a run: compares the books of the platform with the books of the bank, payout by payout."""
 
 from __future__ import annotations
 
@@ -14,17 +14,16 @@ from payouts.controls.reconcile import invariants
 from payouts.models import Fund, Payout, Reply
 from payouts.states import SETTLED, Status
 
-# Where a payout may stay without anybody having to do anything: paid; or refused by the bank, or sent back by the
-# payee's, for a person to look at.
+# The statuses in which a payout may stay: paid; or refused or returned by a bank, which a person looks at.
 AT_REST = (Status.PAID, Status.FAILED, Status.RETURNED)
 
 
 @dataclass(slots=True)
 class Verdict:
     """
-    The judge's counts; `troubles` says each in a sentence.
+    The counts of the judge; `troubles` has a sentence about each.
 
-    `lost` are claims without a payout or payouts that came to no rest; `imbalances` are books that do not agree.
+    `lost` are claims without a payout, and payouts that are not at rest; `imbalances` are books that do not agree.
     """
 
     payouts: int = 0
@@ -39,7 +38,7 @@ class Verdict:
 
     @property
     def is_clean(self) -> bool:
-        """Whether everybody was paid once, or stands where a person looks."""
+        """Whether everybody was paid once, or has a payout that a person looks at."""
         return not (self.double_payments or self.lost or self.imbalances or self.troubles)
 
 
@@ -50,11 +49,11 @@ class Statement:
     payments: Sequence[ExecutedPayment]
 
     def executed(self) -> Iterator[ExecutedPayment]:
-        """Every payment, once each."""
+        """Every executed payment, once."""
         yield from self.payments
 
     def by_payout(self) -> dict[int, list[ExecutedPayment]]:
-        """The payments of each payout: the purpose that the bank wrote down ends in the payout's number."""
+        """The payments by payout; the purpose that the bank has stored ends in the payout's number."""
         found: dict[int, list[ExecutedPayment]] = defaultdict(list)
         for payment in self.payments:
             found[int(payment.purpose.split()[-1])].append(payment)
@@ -63,10 +62,10 @@ class Statement:
 
 def judge_run(wanted: Collection[int], *, bank: BankBooks) -> Verdict:
     """
-    Judge the entitlements of a run by the bank's books, and all books of the platform by each other.
+    Judge the entitlements of a run by the bank's books, and the books of the platform by each other.
 
-    What the platform proves about itself is asked, too, but not believed alone: each payout of the run is looked up
-    in the bank's statement here.
+    The platform's own proof is asked too, but it is not enough: each payout of the run is looked up in the bank's
+    statement.
     """
     statement = Statement(tuple(bank.executed()))
     payouts = list(Payout.objects.filter(entitlement__in=wanted).exclude(status=Status.CANCELLED).order_by("pk"))
@@ -80,7 +79,7 @@ def judge_run(wanted: Collection[int], *, bank: BankBooks) -> Verdict:
 
 
 def count_at_rest(wanted: Collection[int]) -> int:
-    """How many of these entitlements have a payout that came to rest."""
+    """How many of these entitlements have a payout at rest."""
     return Payout.objects.filter(entitlement__in=wanted, status__in=AT_REST).count()
 
 

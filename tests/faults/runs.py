@@ -1,4 +1,4 @@
-"""One run: payouts are claimed and paid while faults fall, and then everything is counted."""
+"""One run: payouts are claimed and paid during faults, and then everything is counted."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.faults.owners import click_all, owner_of, session_of
 from tests.faults.patience import LONGEST_SECONDS, retry
 from tests.faults.stage import TOKEN, Stage
 
-# Claims come in small slices, so that payouts are at every step of their way whenever a fault falls.
+# Claims come in small slices, so that payouts are in every status when a fault begins.
 SLICES, SLICE, CLICKED, BY_FILE, AMOUNT_CNY = 28, 10, 20, 40, 100
 PAUSE_SECONDS = 0.1
 
@@ -53,7 +53,7 @@ class Run:
 
 
 def run(seed: int, *, stage: Stage) -> Run:
-    """Play the course of a seed on the stage."""
+    """Play the faults of a seed on the stage."""
     start = time.perf_counter()
     faults = course(seed)
     stage.struck.clear()
@@ -79,7 +79,7 @@ def run(seed: int, *, stage: Stage) -> Run:
 
 
 def _make_claimable(count: int) -> tuple[PolicyVersion, list[int]]:
-    """Open entitlements of as many firms, and the money for them."""
+    """A version with money, and open entitlements of as many firms."""
     version = retry(lambda: make_version(granted_cny=count * AMOUNT_CNY, closes_on=None))
     return version, retry(lambda: make_entitlements(count, of=version, amount_cny=AMOUNT_CNY))
 
@@ -96,13 +96,13 @@ def _claim_and_play(wanted: Sequence[int], desk: Desk) -> None:
 
 @dataclass(slots=True)
 class Progress:
-    """How far the claims are, from 0 to 1."""
+    """The share of the claims that are made, from 0 to 1."""
 
     share: float = 0.0
 
 
 def _claim_slices(wanted: Sequence[int], progress: Progress) -> None:
-    """Claim as the platform does for the automatic track, slice by slice."""
+    """Claim slice by slice, as the platform does for the automatic track."""
     for number, slice_ in enumerate(in_chunks(wanted, SLICE), start=1):
         retry(lambda slice_=slice_: _claim(slice_))
         progress.share = number / SLICES
@@ -114,7 +114,7 @@ def _claim(wanted: Sequence[int]) -> None:
     try:
         claim_entitlements(entitlement_ids=wanted, company=None, commitment="", actor=None, now=now())
     except (AlreadyClaimed, NotOpen):
-        # The connection was cut after the commit: what was claimed stays claimed, or part of it was cancelled since.
+        # The connection was cut after the commit: the claims stay, or some were cancelled since.
         return
 
 
@@ -151,7 +151,7 @@ def _wait_for_rest(wanted: Sequence[int], stage: Stage, busy: Sequence[Thread]) 
 
 
 def _lift_suspensions() -> None:
-    """The circuit breaker may pause a policy that the bank refuses; an officer looks, and lets it go on."""
+    """Lift suspensions as an officer would: the circuit breaker may suspend a policy whose payouts the bank refuses."""
     for pause in Suspension.objects.filter(lifted_at=None).select_related("version").order_by("pk"):
         try:
             lift_suspension(version=pause.version, actor=make_user("second"), because="the bank was ill", now=now())

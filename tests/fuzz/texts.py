@@ -1,4 +1,4 @@
-"""Texts for the rule checker, made at random: nearly right rules of every construct, and rules with faults put in."""
+"""Random texts for the rule checker: nearly correct rules of every construct, and rules with faults."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ LONGEST = 4_000
 
 
 def rule_text(random: Random) -> str:
-    """A text that may be a rule: a generated one, often with some faults put in."""
+    """A text that may be a rule: a generated rule, often with some faults."""
     depth = random.choice((1, 2, 2, 3, 3, 4))
     text = (
         _typed_expression(random, random.choice(list(LEAVES)), depth)
@@ -77,7 +77,7 @@ def _expression(random: Random, depth: int) -> str:
 
 
 def _typed_expression(random: Random, type_: str, depth: int) -> str:
-    """A rule whose types go together, mostly."""
+    """A rule whose types mostly agree."""
     if depth and random.random() < 0.05:
         return _expression(random, depth - 1)
     template = random.choice(LEAVES[type_] + (BRANCHES.get(type_, []) if depth else []))
@@ -99,7 +99,7 @@ def _fill(random: Random, hole: str, depth: int) -> str:
 
 
 def _add_fault(random: Random, text: str) -> str:
-    """The text with one token taken out, doubled, put in, exchanged or moved, or with a part of it repeated."""
+    """The text with one token removed, repeated, inserted, replaced or moved, or with a part of it repeated."""
     tokens = tokens_of(text) or [""]
     at, other = random.randrange(len(tokens)), random.randrange(len(tokens))
     change = random.randrange(7)
@@ -122,5 +122,5 @@ def _add_fault(random: Random, text: str) -> str:
 
 
 def tokens_of(text: str) -> list[str]:
-    """The text cut into words, signs and quoted texts."""
+    """The text split into words, signs and quoted texts."""
     return _TOKEN.findall(text)

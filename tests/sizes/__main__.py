@@ -1,4 +1,4 @@
-"""Each layout at one size, each in a process of its own; a table for the terminal and JSON for the docs."""
+"""Writes each layout at one size, in a process of its own; prints a table, and JSON for the docs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LAYOUTS = ("pain.001.001.09", "pain.001.001.03", "xlsx", "csv", "gb18030", "encr
 
 
 def main() -> int:
-    """Write each layout; 1 when one takes more memory than promised."""
+    """Write each layout; the exit code is 1 if one needs more memory than promised."""
     asked = _arguments()
     told: dict[str, Any] = {}
     with TemporaryDirectory() as folder:
@@ -36,7 +36,7 @@ def main() -> int:
 
 
 def measure(layout: str, lines: int, *, folder: Path) -> dict[str, float]:
-    """Seconds, megabytes of the file, and the largest memory of its process."""
+    """The seconds, the size of the file in megabytes, and the largest memory of the process that wrote it."""
     command = [sys.executable, "-m", "tests.sizes.writer", layout, str(lines), str(folder / "file")]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     seconds, byte_count, peak = done.stdout.split()

@@ -36,7 +36,7 @@ QUESTION = "How long is a whole campaign, and how much of it is more than plain 
 SMOKE = Size(companies=150, employees=560)
 FULL = Size(companies=160_000, employees=597_000)
 
-# From the first claim to the last file.
+# The phases from the first claim to the last file.
 INSIDE = ("claim", "publicise", "pay", "export")
 LARGEST_WORKER_MB = 300
 LONGEST_MINUTES = 10
@@ -52,17 +52,17 @@ class MeasuredCampaign:
 
     @property
     def inside(self) -> Cpu:
-        """What was worked from the first claim to the last file."""
+        """The processor time from the first claim to the last file."""
         return sum((self.cpu[name] for name in INSIDE), Cpu())
 
     @property
     def inside_seconds(self) -> float:
-        """How long that took by the clock, waiting for the bank included."""
+        """The time by the clock from the first claim to the last file, with waiting for the bank."""
         return sum(self.report["seconds"][name] for name in INSIDE)
 
 
 class _MeteredPhases(Phases):
-    """Phases whose processor time is kept, too."""
+    """Phases that also measure processor time."""
 
     def __init__(self, console: Console, meter: Callable[[], Cpu]) -> None:
         super().__init__(console)
@@ -95,7 +95,7 @@ def run(*, size: Size, say: Say) -> Measured:
 
 
 def campaign_of(size: Size) -> MeasuredCampaign:
-    """Run a campaign of this size on the current, empty database, with the whole product beside it."""
+    """Run a campaign of this size on the current, empty database, with the whole product running."""
     employees = usual_employees(size.companies) if size.employees is None else size.employees
     city = CityPlan(companies=size.companies, employees=employees, seed=1, today=timezone.localdate())
     campaign = Campaign(city=city, portal_claims=min(_PORTAL_CLAIMS, size.companies // 10), has_variants=True)
@@ -119,7 +119,7 @@ def _ratios(ran: MeasuredCampaign, bare: floor.Floor) -> tuple[Ratio, ...]:
         ),
         Ratio(
             f"Minutes from the departments' files of {report['companies']:,} firms to the reconciled books",
-            # Writing the files is the departments' work, not the platform's.
+            # Departments write the files, not the platform.
             (report["seconds"]["total"] - report["seconds"]["generate"]) / 60,
             at_most=LONGEST_MINUTES,
         ),
