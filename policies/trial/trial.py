@@ -116,7 +116,7 @@ def try_version_in_sql(*, version: PolicyVersion, facts: Mapping[str, object]) -
     Try a version on facts by the engine that pays: its own SQL runs over the facts as typed rows.
 
     Raises:
-        BadFacts: the facts are not of the form that `tried` describes.
+        BadFacts: the facts are not of the form that `try_version` describes.
         RuleRefused: a rule of the version does not check.
     """
     read, made = _read_trial_facts(version, facts), _trial_catalogue(catalogue(item=SUBJECTS[version.subject].item))

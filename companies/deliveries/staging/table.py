@@ -86,7 +86,7 @@ def stage(*, deliverable: Deliverable, content: BinaryIO) -> list[QuarantinedEnt
     get there in clear, or rows of unequal length is read row by row.
 
     Raises:
-        UnreadableFile, TooLarge, WrongColumns: see `reading` and `rows`.
+        UnreadableFile, TooLarge, WrongColumns: see `read_file` and `rows`.
         TooManyFaults: more than `MAX_QUARANTINED` rows cannot be read.
     """
     pieces = text_pieces(content=content)
