@@ -26,7 +26,7 @@ from policies.trial.calculator import calculate
 from policies.trial.forms import CalculatorForm
 from policies.trial.questions import questions
 from policies.trial.trial_facts import BadFacts
-from policies.white_lists.queries import PublicSums, find_on_lists, public_list, public_sums, waived
+from policies.white_lists.queries import PublicSums, find_on_lists, lapsed_totals, public_list, public_sums
 from qinqing.kernel.web.pages import is_fragment
 from qinqing.kernel.web.rate_limit import count_visit, refuse_search, visitor_address
 
@@ -99,7 +99,7 @@ def _lapsed_total(version: PolicyVersion) -> LapsedTotal:
     The lapsed entitlements, cached, because counting a whole policy for each reader would cost more than the page.
     """
     counted: LapsedTotal | None = cache.get_or_set(
-        f"waived-{version.pk}", lambda: LapsedTotal(*waived(version=version)), COUNTED_SECONDS
+        f"waived-{version.pk}", lambda: LapsedTotal(*lapsed_totals(version=version)), COUNTED_SECONDS
     )
     assert counted is not None
     return counted

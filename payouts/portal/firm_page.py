@@ -39,7 +39,7 @@ class FirmPage:
     recoveries: QuerySet[Recovery]
     blocked: str
     pauses: Sequence[Pause | Undecided]
-    reminders: Sequence[reminders.Notice]
+    reminders: Sequence[reminders.OpenReminder]
     waived: Sequence[LapsedEntitlements]
     closed_early: Sequence[LapsedEntitlements]
     others: Sequence[Notice]

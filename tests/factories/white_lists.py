@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from companies.models import Company, Employee
 from policies.models import PolicyVersion, Subject, Track, WhiteList
-from policies.white_lists.lists import Brought, check_list, publish_list, upload_list
+from policies.white_lists.lists import UploadedList, check_list, publish_list, upload_list
 from qinqing.kernel.secrets import decrypt
 from tests.factories.clock import NOW, TODAY
 from tests.factories.people import make_officer
@@ -44,7 +44,7 @@ def list_person_row(company: Company, person: Employee, amount: object) -> tuple
     return company.credit_code, person.name, decrypt(person.id_number_encrypted), amount, ""
 
 
-def bring(version: PolicyVersion, content: bytes, *, by: str = "clerk", **fields: object) -> Brought:
+def bring(version: PolicyVersion, content: bytes, *, by: str = "clerk", **fields: object) -> UploadedList:
     """Upload a file, as an officer."""
     usual: dict = {"department": "labour", "title": "百强企业名单", "document_number": "杭人社发〔2026〕1号"}
     return upload_list(

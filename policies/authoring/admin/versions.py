@@ -23,7 +23,7 @@ from policies.authoring.admin.part_inlines import (
     ParameterInline,
     TableInline,
     is_draft,
-    listed,
+    render_table,
 )
 from policies.authoring.admin.review import ReviewPages
 from policies.authoring.draft import next_number, note_writer
@@ -195,7 +195,7 @@ class PolicyVersionAdmin(EditorPages, DeskPages, ReviewPages, PortablePages, Mod
             )
             for step in recorded_moves(version=version)
         ]
-        return listed((_("at"), _("step"), _("by"), _("reason")), rows)
+        return render_table((_("at"), _("step"), _("by"), _("reason")), rows)
 
     @admin.display(description=gettext_lazy("matching"))
     def matching(self, version: PolicyVersion) -> SafeString | str:
