@@ -44,7 +44,7 @@ class GridField(forms.CharField):
             raise ValidationError(
                 _("There are %(count)d rows; %(limit)d is the most.") % {"count": len(rows), "limit": LIMIT_ROWS}
             )
-        return rows if self.follows else [self._filled_up(row, place) for place, row in enumerate(rows, start=1)]
+        return rows if self.follows else [self._pad_row(row, place) for place, row in enumerate(rows, start=1)]
 
     def validate(self, value: Any) -> None:
         """Refuse an empty table if the field is required."""

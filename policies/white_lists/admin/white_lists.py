@@ -192,7 +192,7 @@ class WhiteListAdmin(ListPages):
         faults: list[str] = []
         if request.method == "POST" and form.is_valid():
             try:
-                return self._brought(request, form.cleaned_data)
+                return self._upload(request, form.cleaned_data)
             except BadList as bad:
                 form.add_error("file", str(bad))
                 faults = [str(fault) for fault in bad.faults[:FAULTS_SHOWN]]
