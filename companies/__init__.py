@@ -1,0 +1,1 @@
+"""Firms and people, and the data about them that departments share."""

@@ -1,0 +1,1 @@
+"""Entitlements become money: offered, claimed, publicised, sent, answered, looked after."""

@@ -1,0 +1,1 @@
+"""Policies as rules over shared data, and who is entitled under them."""

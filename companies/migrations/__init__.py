@@ -1,0 +1,1 @@
+"""Creates the tables of `companies`, and installs their guards."""

@@ -1,0 +1,1 @@
+"""Creates the tables of `payouts`, and installs their views, functions and guards."""

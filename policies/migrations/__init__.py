@@ -1,0 +1,1 @@
+"""Creates the tables of `policies`, and installs their views, functions and guards."""

@@ -1,0 +1,1 @@
+"""The public figures: what was paid, to how many, and where."""

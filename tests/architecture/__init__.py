@@ -1,0 +1,1 @@
+"""Tests that read the code and the pages beside it: sizes, circles, names, migrations, templates."""

@@ -1,0 +1,1 @@
+"""Tests in which several transactions race for the same rows."""

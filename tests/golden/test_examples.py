@@ -8,10 +8,9 @@ import pytest
 
 from policies.models import ExpectedVerdict, GroupProposal, PolicyVersion, StackingGroup
 from policies.trial.trial import Trial, try_version, try_version_in_sql
-from qinqing.demo.policies import ALL_POLICIES
 from qinqing.demo.policies.form import DemoPolicy
 from qinqing.demo.policies.groups import GROUPS
-from qinqing.demo.policies.loading import load_policies
+from qinqing.demo.policies.loading import ALL_POLICIES, load_policies
 from qinqing.demo.policies.twenty import POLICIES
 from qinqing.demo.policies.variants import VARIANTS
 from tests.factories.clock import NOW, TODAY

@@ -10,8 +10,7 @@ from policies.portable.export import export
 from policies.portable.import_policy import import_policy
 from policies.portable.read_dmn import read
 from policies.rules.content_hash import content
-from qinqing.demo.policies import ALL_POLICIES
-from qinqing.demo.policies.loading import load_policies
+from qinqing.demo.policies.loading import ALL_POLICIES, load_policies
 from tests.factories.clock import NOW, TODAY
 from tests.factories.people import make_officer
 from tests.factories.stacking import change_group

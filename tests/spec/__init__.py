@@ -1,0 +1,1 @@
+"""The rule language as tables; each row is answered by both engines."""

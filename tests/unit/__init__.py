@@ -1,0 +1,1 @@
+"""Tests of functions alone, most of them without a database."""

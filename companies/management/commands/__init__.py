@@ -1,0 +1,1 @@
+"""`deliver` hands a file over; `reseal` seals ID numbers by the new key."""

@@ -1,0 +1,1 @@
+"""Files for banks: payment orders in, bytes out, the same bytes for the same orders."""

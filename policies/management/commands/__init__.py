@@ -1,0 +1,1 @@
+"""`policy` exports, checks, imports and evaluates a policy as one file."""

@@ -25,6 +25,8 @@ from qinqing.demo.policies.twenty import POLICIES
 from qinqing.demo.policies.variants import VARIANTS
 from qinqing.kernel.money import round_to_fen
 
+ALL_POLICIES: tuple[DemoPolicy, ...] = (*POLICIES, *NEIGHBOURS, *VARIANTS)
+
 
 @transaction.atomic
 def load_policies(

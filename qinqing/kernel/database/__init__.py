@@ -1,1 +1,1 @@
-"""SQL in files, and what migrations install of it."""
+"""What all apps need of the database: columns, statements, guards, and SQL in files that migrations install."""

@@ -1,0 +1,1 @@
+"""What a department does: deliveries, tokens, its desk."""

@@ -1,0 +1,1 @@
+"""Who gets in, to what, and how what is odd is answered: roles, sessions, refusals."""

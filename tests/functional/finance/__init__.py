@@ -1,0 +1,1 @@
+"""What finance clerks do: batches, reply files, findings, funds, stuck work."""

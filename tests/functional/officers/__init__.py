@@ -1,0 +1,1 @@
+"""What policy officers do: the editor, examples, review, lists, matching."""

@@ -1,0 +1,1 @@
+"""What a firm's owner sees and does: offers, claims, receipts, recoveries."""

@@ -1,0 +1,1 @@
+"""What anybody sees: the public list, notices, the calculator."""

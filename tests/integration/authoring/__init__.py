@@ -1,0 +1,1 @@
+"""The life of a version: written, reviewed, published, suspended, closed."""

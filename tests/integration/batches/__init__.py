@@ -1,0 +1,1 @@
+"""Batches of files for banks, from the assembly to the answer."""

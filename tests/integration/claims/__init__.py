@@ -1,0 +1,1 @@
+"""The claim: its set, its locks, stacking groups, pools, the lanes."""

@@ -1,0 +1,1 @@
+"""Deliveries, their files, the quarantine, and the promises about firms and people."""

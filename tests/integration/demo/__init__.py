@@ -1,0 +1,1 @@
+"""The demo, the campaign and the benchmarks, run small."""

@@ -1,0 +1,1 @@
+"""What a clerk mends: stuck payouts, replaced accounts, third parties."""

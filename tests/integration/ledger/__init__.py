@@ -1,0 +1,1 @@
+"""Funds, grants, shares, settlements, and the guards of payouts."""

@@ -1,0 +1,1 @@
+"""Runs over the city, what new data decides again, and the days that decide."""

@@ -1,0 +1,1 @@
+"""Policies as DMN files: exported, imported, refused."""

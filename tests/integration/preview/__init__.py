@@ -1,0 +1,1 @@
+"""Previews, reasons and trials of a version."""

@@ -1,0 +1,1 @@
+"""Money demanded back, and the blacklist as a fact."""

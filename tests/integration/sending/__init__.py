@@ -1,0 +1,1 @@
+"""Instructions sent to the bank, their leases, and money that comes back."""

@@ -1,0 +1,1 @@
+"""Departments' lists, and the reminders of firms."""

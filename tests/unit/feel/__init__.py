@@ -1,0 +1,1 @@
+"""The rule language's parser, checker and words."""

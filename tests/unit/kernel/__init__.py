@@ -1,0 +1,1 @@
+"""Days, identifiers and money."""

@@ -1,0 +1,1 @@
+"""Phrases, dependencies and files of policies, without matching."""

@@ -1,0 +1,1 @@
+"""The synthetic city, the reports, and the reader of SQL files."""
