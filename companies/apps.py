@@ -19,7 +19,7 @@ class CompaniesConfig(AppConfig):
     verbose_name = _("Companies")
 
     def ready(self) -> None:
-        """Have the districts in the table, datasets called by their names, and an eye on who signs in."""
+        """Load the districts after each migrate, name datasets by their departments' words, and log sign-ins."""
         from companies.datasets.facts import dataset_models
         from companies.datasets.labels import label
 

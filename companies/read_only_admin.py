@@ -1,4 +1,4 @@
-"""Pages and inlines that only show."""
+"""Read-only pages and inlines of the admin."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from qinqing.kernel.admin.read_only import ReadingAdmin
 
 
 class GrowingAdmin(KeysetLists, ReadingAdmin):
-    """A table that the departments' deliveries write, and that grows with the city."""
+    """A table that deliveries fill, and that grows with the city."""
 
 
 class ReadingInline(TabularInline):
-    """Rows of another table, to be looked at."""
+    """Rows of another table, for reading."""
 
     extra = 0
     can_delete = False
     hide_title = True
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Rows come by delivery."""
+        """Deliveries add rows."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Rows change by delivery."""
+        """Deliveries change rows."""
         return False

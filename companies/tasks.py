@@ -1,4 +1,4 @@
-"""What is cleared away beside the work."""
+"""Tasks that clean up."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from qinqing.kernel.database.prepared_lookup import SessionStore
 
 @shared_task
 def forget_ended_sessions(**_added_later: object) -> None:
-    """Delete the sessions that have ended by themselves; each sign-in leaves one behind."""
+    """Delete expired sessions; each sign-in leaves one behind."""
     SessionStore.clear_expired()

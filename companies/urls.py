@@ -1,4 +1,4 @@
-"""Where people sign in, change their password and tell their firm's account."""
+"""Addresses of the sign-in, of passwords, and of a firm's account."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ LIST_MOVES: dict[tuple[ListStatus, ListStatus], tuple[str, ...]] = {
 }
 
 
-class Naming(models.TextChoices):
+class EntryStatus(models.TextChoices):
     """Whether a row of a list counts."""
 
     WAITING = "waiting", _("not published yet")

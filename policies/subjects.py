@@ -1,4 +1,4 @@
-"""What each kind of subject is keyed by: "once per …" as SQL, in one table."""
+"""The table of the kinds of subjects: by which SQL key a policy pays each of them once."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ SUBJECTS: dict[str, SubjectRows] = {
     ),
     "couple": SubjectRows(
         item="employee",
-        # The unmarried are a couple of one: least() passes over null.
+        # An unmarried person is a couple of one: least() ignores null.
         key="'couple:' || least(i.employee_id, p.spouse_id)",
         shared_column="employee_id",
         reads=frozenset({"employees", "marriage"}),

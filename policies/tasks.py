@@ -1,4 +1,6 @@
-"""Waking matching up; the work is rows, so a task may run twice or not at all."""
+"""
+Tasks that wake matching and the other workers. The work itself is stored as rows, so a task may run twice or never.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +15,13 @@ from policies.deadlines.lapse import lapse_entitlements
 from policies.matching import run
 from policies.preview import run as preview_run
 
-# After this long a task makes room for others; the sweep, or its own nudge, goes on.
+# After this long a task ends to let others run; the sweep, or the nudge that it leaves, continues the work.
 TASK_SECONDS = 30
 
 
 @shared_task
 def match_due(**_added_later: object) -> None:
-    """Decide what is due, shard by shard."""
+    """Decide due companies, shard by shard."""
     until = time.monotonic() + TASK_SECONDS
     while run.match_due(now=timezone.now()) is not None and time.monotonic() < until:
         continue
@@ -27,7 +29,7 @@ def match_due(**_added_later: object) -> None:
 
 @shared_task
 def lapse(*, limit: int = 10_000, **_added_later: object) -> None:
-    """Let entitlements lapse that nobody claimed in time."""
+    """Let entitlements lapse that nobody has claimed in time."""
     until = time.monotonic() + TASK_SECONDS
     while lapse_entitlements(now=timezone.now(), limit=limit) == limit and time.monotonic() < until:
         continue
@@ -35,25 +37,25 @@ def lapse(*, limit: int = 10_000, **_added_later: object) -> None:
 
 @shared_task
 def activate_due(**_added_later: object) -> None:
-    """Bring versions into force whose day has come."""
+    """Publish scheduled versions whose day has come."""
     publish.activate_due(now=timezone.now())
 
 
 @shared_task
 def remind_due(**_added_later: object) -> None:
-    """Remind firms of what they have not claimed, on the days that each version names."""
+    """Remind firms of unclaimed entitlements on the days that each version names."""
     remind.remind_due(now=timezone.now())
 
 
 @shared_task
 def suspend_stale(**_added_later: object) -> None:
-    """Pause versions whose data went stale."""
+    """Suspend versions of which a dataset went stale."""
     staleness.suspend_stale(now=timezone.now())
 
 
 @shared_task
 def preview_due(**_added_later: object) -> None:
-    """Work out the previews that officers wait for."""
+    """Decide the previews that officers have asked for."""
     until = time.monotonic() + TASK_SECONDS
     while preview_run.preview_due(clock=timezone.now) and time.monotonic() < until:
         continue

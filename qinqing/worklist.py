@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from companies.deliveries.freshness import due_count
+from companies.deliveries.freshness import count_due_datasets
 from companies.models import Delivery, DeliveryStatus, PayeeAccount, ThirdParty, User
 from payouts.batch_states import BatchStatus
 from payouts.batches.queries import count_funds_without_batch
@@ -388,7 +388,7 @@ WORK_ITEMS: tuple[WorkItem, ...] = (
     WorkItem(
         _("Datasets whose data is too old, or soon will be"),
         "companies.add_delivery",
-        lambda user, now: due_count(user=user, today=timezone.localdate(now)),
+        lambda user, now: count_due_datasets(user=user, today=timezone.localdate(now)),
         "companies_delivery_add",
     ),
     WorkItem(

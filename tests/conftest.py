@@ -1,4 +1,4 @@
-"""What all tests share."""
+"""Fixtures and settings that all tests share."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if os.environ.get(OURS_VARIABLE):
     def django_db_setup(
         django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any
     ) -> Iterator[None]:
-        """On a server of our own, each worker copies a database that is ready; nothing is migrated or looked for."""
+        """On an embedded server each worker copies a database that is ready; it migrates nothing."""
         with django_db_blocker.unblock():
             ready, before = ready_template(), connection.settings_dict["NAME"]
             name = connection.creation._get_test_db_name()
@@ -57,7 +57,10 @@ else:
 
 @pytest.fixture(scope="session", autouse=True)
 def _database_is_restored_after_real_transactions() -> Iterator[None]:
-    """Django would empty each table and send `post_migrate`; both take longer than most tests."""
+    """
+    Restore a snapshot, because Django would empty each table and send `post_migrate`, which takes longer than most
+    tests.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _test: restore())
         yield
@@ -65,14 +68,16 @@ def _database_is_restored_after_real_transactions() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _passwords_are_hashed_fast() -> Iterator[None]:
-    """A million rounds for each password would take longer than most tests."""
+    """Hash passwords fast, because a million rounds for each password would take longer than most tests."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _static_files_are_found_once() -> Iterator[None]:
-    """Each client of a test has a chain of middleware of its own, and would look through all folders anew."""
+    """
+    Find static files once, because each test client has middleware of its own that would search all folders again.
+    """
     found: dict[str, Any] = {}
     find = WhiteNoiseMiddleware.add_files_from_finders
 
@@ -89,30 +94,33 @@ def _static_files_are_found_once() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _translations_are_compiled() -> None:
-    """Django may have looked for them already, so it is told to look again."""
+    """Compile the translations, and have Django load them again, because it may have loaded older ones already."""
     translation_file_changed(sender=None, file_path=compile_translations())
 
 
 @pytest.fixture(autouse=True)
 def _each_test_begins_in_chinese() -> None:
-    """A request leaves its language behind in the thread, as it does in a server, where the next one sets its own."""
+    """
+    Activate Chinese, because a request leaves its language active in the thread; in a server the next request sets its
+    own.
+    """
     translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture
 def in_english() -> Iterator[None]:
-    """Whoever asks for it reads English."""
+    """Activate English for the test."""
     with translation.override("en"):
         yield
 
 
 def pytest_collection_finish() -> None:
-    """Spare the garbage collector modules and tests, which stay to the end; it would look at them all the time."""
+    """Keep the garbage collector from looking at modules and tests again and again; they stay to the end."""
     gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Say after a search how what it found becomes a stored example."""
+    """After a search, say how a failing example becomes a stored example."""
     sentence = profiles.how_to_store(terminalreporter.stats.get("failed", []))
     if sentence is not None:
         terminalreporter.section("a search found something")

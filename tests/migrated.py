@@ -1,8 +1,8 @@
 """
-Databases that are copied instead of made: migrating takes a minute, copying a second.
+Databases that are copied instead of migrated: migrating takes a minute, copying takes a second.
 
-One is migrated and empty; the other, made of it, is ready for tests. Each is made once for what it is made of, and
-made anew when a migration, a package, a trigger or what is made ready changes.
+One database is migrated and empty. The other is a copy of it that is ready for tests. Each is made once, and again only
+when one of its sources changes: a migration, a package, a trigger, or the code that makes it ready.
 """
 
 from __future__ import annotations
@@ -27,38 +27,41 @@ _APPS = ("companies", "payouts", "policies", "qinqing")
 
 
 def template() -> str:
-    """The name of the migrated, empty database; made first when it is not there. Processes wait for each other."""
+    """
+    The name of the migrated, empty database; it is made first if it does not exist. Processes wait for each other.
+    """
     with (local_folder() / "migrated.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        return _migrated()
+        return _migrated_database()
 
 
 def ready_template() -> str:
-    """The same of the database that each test worker copies."""
+    """The name of the database that each test worker copies; it is made first if it does not exist."""
     with (local_folder() / "migrated.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        empty = _migrated()
+        empty = _migrated_database()
         made_of = [PROJECT / "tests" / "restoring.py", PROJECT / "tests" / "restore.sql"]
-        return _made("ready_", _fingerprint(made_of, empty), _make_ready, copied_from=empty)
+        return _find_or_make("ready_", _fingerprint(made_of, empty), _make_ready, copied_from=empty)
 
 
-def _migrated() -> str:
+def _migrated_database() -> str:
     migrations = [
         file for app in _APPS for kind in ("migrations/*.py", "*.sql") for file in (PROJECT / app).rglob(kind)
     ]
-    # The migrated database has the roles' permissions in it.
+    # The migrated database contains the permissions of roles, so their source counts too.
     made_of = [PROJECT / "requirements.txt", PROJECT / "qinqing" / "roles.py", *migrations]
-    return _made("migrated_", _fingerprint(made_of), _migrate)
+    return _find_or_make("migrated_", _fingerprint(made_of), _migrate)
 
 
-def _made(prefix: str, fingerprint: str, make: Callable[[str], None], *, copied_from: str = "template1") -> str:
-    """The database of this prefix and fingerprint; those of another fingerprint go."""
+def _find_or_make(prefix: str, fingerprint: str, make: Callable[[str], None], *, copied_from: str = "template1") -> str:
+    """The database with this prefix and fingerprint; databases with the prefix and another fingerprint are dropped."""
     name = prefix + fingerprint
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
         known = {row[0] for row in connection.execute("SELECT datname FROM pg_database")}
         if name in known:
             return name
-        # It has its name only when it is whole: a run that is interrupted leaves nothing that looks finished.
+        # The database gets its name only when it is complete, so that an interrupted run leaves nothing that looks
+        # finished.
         for old in (each for each in known if each == _UNFINISHED or each.startswith(prefix)):
             connection.execute(f'DROP DATABASE "{old}" WITH (FORCE)')
         connection.execute(f'CREATE DATABASE {_UNFINISHED} TEMPLATE "{copied_from}"')

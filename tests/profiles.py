@@ -1,4 +1,4 @@
-"""How property tests look for examples: for the same ones in `make test`, for more and new ones in `make test-slow`."""
+"""Profiles of property tests: `make test` repeats the same examples, `make test-slow` searches for new ones."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hypothesis import HealthCheck, settings
 
 REPEATABLE, SEARCH = "repeatable", "search"
-# A search tries so many times the examples that `make test` repeats.
+# A search tries this many times the examples that `make test` repeats.
 SEARCH_FACTOR = 8
 HOW_TO_STORE = """\
 Each failure above shows its "Failing test case". Keep it before you mend the fault, so that `make test` repeats it:
@@ -19,10 +19,10 @@ Each failure above shows its "Failing test case". Keep it before you mend the fa
 
 def register_profiles() -> None:
     """
-    Make both profiles known and load the repeatable one; `--hypothesis-profile=search` loads the other.
+    Register both profiles and load the one that repeats; `--hypothesis-profile=search` loads the other.
 
-    No test has a deadline, for the machine may be busy, and a fixture that lives as long as its test serves all
-    examples: each example of ours leaves it as it was.
+    No test has a deadline, because the machine may be busy. A fixture serves all examples of a test, because each
+    example leaves it unchanged.
     """
     usual = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]}
     settings.register_profile(REPEATABLE, derandomize=True, database=None, **usual)
@@ -31,16 +31,16 @@ def register_profiles() -> None:
 
 
 def examples(count: int) -> int:
-    """How many examples a test tries that is repeated with `count` of them."""
+    """The number of examples for a test that repeats `count` of them."""
     return count * (SEARCH_FACTOR if is_search() else 1)
 
 
 def is_search() -> bool:
-    """Whether this run looks for new examples."""
+    """Whether this run searches for new examples."""
     return settings.get_current_profile_name() == SEARCH
 
 
 def how_to_store(failed: Sequence[object]) -> str | None:
-    """What to do with what a search has found; None where it found nothing."""
+    """Instructions for storing what a search has found; None if it found nothing."""
     found = [report for report in failed if "hypothesis" in getattr(report, "keywords", ())]
     return HOW_TO_STORE if found and is_search() else None

@@ -1,4 +1,4 @@
-"""Takes snapshots of the database and brings it back to them, as after each test with real transactions."""
+"""Takes snapshots of the database and restores them, as after each test with real transactions."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from pathlib import Path
 import psycopg
 from django.db import connection, transaction
 
-# Dead rows of more pages than these would be read by every test that follows.
+# Every later test would read the dead rows of a table that has grown beyond this size.
 LARGEST_LEFT_BYTES = 1 << 20
-# What stands before the first test.
+# The name of the snapshot from before the first test.
 STANDING = "standing"
 INSTALL = Path(__file__).with_name("restore.sql")
 COUNT_ON = """
@@ -24,9 +24,9 @@ LARGE = """
 
 def make_ready(database: psycopg.Connection) -> None:
     """
-    Take a snapshot of a migrated database, and let each table count on from a million.
+    Take a snapshot of a migrated database, and let each table count ids from a million.
 
-    So every table does in a city, and a number written as 1,000,001 is seen to be wrong.
+    Ids are as large in a real city, and so tests notice an id that is written as 1,000,001.
     """
     database.execute(COUNT_ON)
     database.execute(INSTALL.read_text().encode())
@@ -35,20 +35,20 @@ def make_ready(database: psycopg.Connection) -> None:
 
 
 def has_snapshot(name: str) -> bool:
-    """Whether there is a snapshot of this name."""
+    """Whether a snapshot of this name exists."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = %s)", [name])
         return bool(cursor.fetchone()[0])
 
 
 def take_snapshot(name: str) -> None:
-    """Keep what is committed by now, to be restored for tests that need the same again."""
+    """Keep what is committed now, to restore it for tests that need the same state again."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT snapshots.take(%s)", [name])
 
 
 def restore(snapshot: str = STANDING) -> None:
-    """Take away what was written since a snapshot, and bring back what was changed; no signal of Django's is sent."""
+    """Delete the rows written since a snapshot, and restore the rows changed since; Django sends no signal."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT snapshots.restore(%s)", [snapshot])
     with connection.cursor() as cursor:

@@ -12,11 +12,12 @@ import sys
 from qinqing.services import ensure
 from qinqing.services.state import local_folder
 
-# Set where the server is ours, and may keep a migrated database from one run to the next.
+# Set if the server is embedded, and so may keep a migrated database from one run to the next.
 OURS_VARIABLE = "QINQING_TESTS_OWN_SERVER"
 
 if sys.dont_write_bytecode:
-    # Half of a start would be the compiling of modules. Who wants none of it among the sources has it beside them.
+    # Compiling modules would be half of a start, so the bytecode is kept; if not beside the sources, then in a folder
+    # of its own.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(local_folder() / "bytecode")
     sys.dont_write_bytecode = False

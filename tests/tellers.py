@@ -1,4 +1,4 @@
-"""Banks for tests: one that answers as it is told, and the simulator at the end of a real connection."""
+"""Banks for tests: one that gives a fixed answer, and the simulator behind a real connection."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TOKEN = "a token of the tests"
 @dataclass
 class Teller:
     """
-    A bank at the counter: says `outcome` of everything, and nothing of what it is `deaf` to.
+    A bank that gives the answer `outcome` to everything, and no answer about the ids in `deaf`.
 
     It remembers what it was asked to pay.
     """
@@ -49,7 +49,7 @@ class Teller:
 
 @contextmanager
 def connected(bank: Bank, *, timeout_seconds: float) -> Iterator[HttpBank]:
-    """A connection to the simulator that is open."""
+    """An open connection to the simulator."""
     url = f"http://127.0.0.1:{bank.server_address[1]}"
     connection = HttpBank(url=url, token=TOKEN, timeout_seconds=timeout_seconds)
     try:

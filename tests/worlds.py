@@ -12,13 +12,13 @@ from django.db import transaction
 @contextmanager
 def world_of_a_module(django_db_blocker: Any) -> Iterator[None]:
     """
-    Roll back at the end what is written within; for fixtures of a module that yield inside of it.
+    Roll back at the end what the block writes; for fixtures of a module that yield inside the block.
 
-    A test's own transaction lies inside this one, so that what a test writes is gone after it. Tests with real
-    transactions would not see the world.
+    The transaction of each test lies inside this one, so that what a test writes is rolled back after it. Tests with
+    real transactions do not see the world.
     """
     around = transaction.atomic()
-    # Operations that refuse to run inside a transaction know a test's own by this.
+    # By this mark, operations that refuse to run inside a transaction recognise the transaction of a test.
     around._from_testcase = True  # type: ignore[attr-defined]
     with django_db_blocker.unblock(), around:
         yield

@@ -1,4 +1,4 @@
-"""Size classes by the table of the National Bureau of Statistics of 2017, in Python and in SQL from one table."""
+"""Size classes by the 2017 table of the National Bureau of Statistics; Python and SQL use the same table."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Size(models.TextChoices):
 
 
 class Bound(NamedTuple):
-    """The least of a measure that a large, a medium and a small firm has: heads, or yuan."""
+    """The least of a measure for a large, a medium and a small firm, in heads or yuan."""
 
     measure: Measure
     large: int
@@ -32,8 +32,8 @@ class Bound(NamedTuple):
     small: int
 
 
-class Row(NamedTuple):
-    """One row of the table: the industry codes it covers, by their beginnings, and its bounds."""
+class SizeRule(NamedTuple):
+    """One row of the table: the industries that it covers, by the beginnings of their codes, and its bounds."""
 
     prefixes: tuple[str, ...]
     bounds: tuple[Bound, ...]
@@ -56,21 +56,21 @@ def _assets(large: int, medium: int, small: int) -> Bound:
 # Not covered: railways (G53), finance (J), letting of own property (K704), education (P), health (Q84), public
 # administration (S) and international bodies (T).
 TABLE = (
-    Row(("A",), (_revenue(20_000, 500, 50),)),
-    Row(("B", "C", "D"), (_staff(1_000, 300, 20), _revenue(40_000, 2_000, 300))),
-    Row(("E",), (_revenue(80_000, 6_000, 300), _assets(80_000, 5_000, 300))),
-    Row(("F51",), (_staff(200, 20, 5), _revenue(40_000, 5_000, 1_000))),
-    Row(("F52",), (_staff(300, 50, 10), _revenue(20_000, 500, 100))),
-    Row(("G54", "G55", "G56", "G57", "G58"), (_staff(1_000, 300, 20), _revenue(30_000, 3_000, 200))),
-    Row(("G59",), (_staff(200, 100, 20), _revenue(30_000, 1_000, 100))),
-    Row(("G60",), (_staff(1_000, 300, 20), _revenue(30_000, 2_000, 100))),
-    Row(("H61", "H62"), (_staff(300, 100, 10), _revenue(10_000, 2_000, 100))),
-    Row(("I63", "I64"), (_staff(2_000, 100, 10), _revenue(100_000, 1_000, 100))),
-    Row(("I65",), (_staff(300, 100, 10), _revenue(10_000, 1_000, 50))),
-    Row(("K701",), (_revenue(200_000, 1_000, 100), _assets(10_000, 5_000, 2_000))),
-    Row(("K702",), (_staff(1_000, 300, 100), _revenue(5_000, 1_000, 500))),
-    Row(("L",), (_staff(300, 100, 10), _assets(120_000, 8_000, 100))),
-    Row(("K703", "K709", "M", "N", "O", "Q85", "R"), (_staff(300, 100, 10),)),
+    SizeRule(("A",), (_revenue(20_000, 500, 50),)),
+    SizeRule(("B", "C", "D"), (_staff(1_000, 300, 20), _revenue(40_000, 2_000, 300))),
+    SizeRule(("E",), (_revenue(80_000, 6_000, 300), _assets(80_000, 5_000, 300))),
+    SizeRule(("F51",), (_staff(200, 20, 5), _revenue(40_000, 5_000, 1_000))),
+    SizeRule(("F52",), (_staff(300, 50, 10), _revenue(20_000, 500, 100))),
+    SizeRule(("G54", "G55", "G56", "G57", "G58"), (_staff(1_000, 300, 20), _revenue(30_000, 3_000, 200))),
+    SizeRule(("G59",), (_staff(200, 100, 20), _revenue(30_000, 1_000, 100))),
+    SizeRule(("G60",), (_staff(1_000, 300, 20), _revenue(30_000, 2_000, 100))),
+    SizeRule(("H61", "H62"), (_staff(300, 100, 10), _revenue(10_000, 2_000, 100))),
+    SizeRule(("I63", "I64"), (_staff(2_000, 100, 10), _revenue(100_000, 1_000, 100))),
+    SizeRule(("I65",), (_staff(300, 100, 10), _revenue(10_000, 1_000, 50))),
+    SizeRule(("K701",), (_revenue(200_000, 1_000, 100), _assets(10_000, 5_000, 2_000))),
+    SizeRule(("K702",), (_staff(1_000, 300, 100), _revenue(5_000, 1_000, 500))),
+    SizeRule(("L",), (_staff(300, 100, 10), _assets(120_000, 8_000, 100))),
+    SizeRule(("K703", "K709", "M", "N", "O", "Q85", "R"), (_staff(300, 100, 10),)),
 )
 
 
@@ -97,20 +97,20 @@ def size_class(
 
 
 def size_sql() -> Composable:
-    """The same as an expression over the columns `industry_code`, `staff`, `revenue_cny` and `assets_cny`."""
-    covered = [SQL("WHEN {} THEN {}").format(_covers(row), _size_in(row)) for row in TABLE]
+    """The size class as an SQL expression over the columns `industry_code`, `staff`, `revenue_cny` and `assets_cny`."""
+    covered = [SQL("WHEN {} THEN {}").format(_covers_condition(row), _size_in(row)) for row in TABLE]
     return SQL("CASE {} END").format(SQL(" ").join(covered))
 
 
-def _covers(row: Row) -> Composable:
+def _covers_condition(row: SizeRule) -> Composable:
     starts = [SQL("starts_with(industry_code, {})").format(Literal(prefix)) for prefix in row.prefixes]
     return SQL("({})").format(SQL(" OR ").join(starts))
 
 
-def _size_in(row: Row) -> Composable:
+def _size_in(row: SizeRule) -> Composable:
     known = SQL(" AND ").join(SQL("{} IS NOT NULL").format(Identifier(bound.measure)) for bound in row.bounds)
     classes = [
-        SQL("WHEN {} THEN {}").format(_reaches(row, size), Literal(size.value))
+        SQL("WHEN {} THEN {}").format(_reaches_condition(row, size), Literal(size.value))
         for size in (Size.LARGE, Size.MEDIUM, Size.SMALL)
     ]
     return SQL("CASE WHEN NOT ({}) THEN NULL {} ELSE {} END").format(
@@ -118,7 +118,7 @@ def _size_in(row: Row) -> Composable:
     )
 
 
-def _reaches(row: Row, size: Size) -> Composable:
+def _reaches_condition(row: SizeRule, size: Size) -> Composable:
     reached = [
         SQL("{} >= {}").format(Identifier(bound.measure), Literal(getattr(bound, size.value))) for bound in row.bounds
     ]

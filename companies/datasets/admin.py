@@ -1,4 +1,4 @@
-"""The rows of every dataset, to be looked at."""
+"""The rows of every dataset in the admin, for reading."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from qinqing.kernel.text import Bilingual
 
 
 class DatasetAdmin(GrowingAdmin):
-    """One dataset's rows; found by the company's credit code or the person's name."""
+    """The rows of one dataset; they are found by the company's credit code or the person's name."""
 
     list_per_page = 50
 
@@ -31,16 +31,16 @@ class DatasetAdmin(GrowingAdmin):
         super().__init__(model, site)
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
-        """A company's page links to its rows."""
+        """Allow the lookup by company, because a company's page links to its rows."""
         return lookup == "company__id__exact" or bool(super().lookup_allowed(lookup, value, request))
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        """So many tables would crowd the menu; they are reached from the company and by their address."""
+        """Hide the table from the menu, which so many tables would crowd; a company's page links to its rows."""
         return False
 
 
 def _column(model: type[DatasetRow], name: str) -> Any:
-    """A column under the dataset's own word for it, or under that of what it leads to; else under its name."""
+    """A column under the name that the dataset gives it, or under the name of the row that it refers to."""
     field = model._meta.get_field(name)
     title = _title(model, field)
     if title is None:
@@ -49,7 +49,7 @@ def _column(model: type[DatasetRow], name: str) -> Any:
     @admin.display(description=title, ordering=name, boolean=isinstance(field, BooleanField))
     def shown(row: DatasetRow) -> Any:
         value = getattr(row, f"get_{name}_display")() if getattr(field, "choices", None) else getattr(row, name)
-        # The admin would set off a year's thousands.
+        # The admin would write a year with a thousands separator.
         return str(value) if name == "year" else value
 
     return shown

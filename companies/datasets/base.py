@@ -1,4 +1,4 @@
-"""What every dataset model says about itself; the fact catalogue is derived from it."""
+"""The base of dataset models. Each model describes itself, and the catalogue of facts is derived from that."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CREDIT_CODE_PATTERN = r"^[0-9A-HJ-NP-RTUW-Y]{18}$"
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A fact's name in both languages, and its unit for people."""
+    """The name of a fact in both languages, and its unit."""
 
     zh: str
     en: str
@@ -83,7 +83,7 @@ class CompanyRow(DatasetRow):
 
 
 class EngagementRow(CompanyRow):
-    """A row about what a company and a person have to do with each other; it may make the person known."""
+    """A row about a person at a company; the delivery may make the person known."""
 
     employee = models.ForeignKey("companies.Employee", on_delete=models.PROTECT, related_name="+", db_constraint=False)
 

@@ -34,7 +34,7 @@ class FactType(StrEnum):
     STRING = "string"
     BOOLEAN = "boolean"
     DATE = "date"
-    # Only facts given by hand have these; no department delivers them.
+    # Only facts that are given by hand have these types; no department delivers them.
     DAYS = "days and time duration"
     MONTHS = "years and months duration"
     DATE_TIME = "date and time"

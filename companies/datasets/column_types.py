@@ -1,4 +1,5 @@
-"""What a delivered column may hold: how a text is checked, why it fails, and how it becomes a value.
+"""
+The types of delivered columns: how the text of a value is checked, why it fails, and how it becomes a value.
 
 The checks are SQL over the text columns of the staging table, because they run over all rows at once.
 """
@@ -30,7 +31,7 @@ ACCOUNT_DIGITS = range(8, 33)
 
 
 class Fault(NamedTuple):
-    """One thing that may be wrong with a value, and the condition under which it is."""
+    """A possible fault of a value, and the condition under which the value has it."""
 
     when: Composable
     reason: Reason
@@ -45,30 +46,30 @@ class StagedColumn(NamedTuple):
 
 
 class Kind(ABC):
-    """How one column's texts are checked and turned into values; nulls are judged elsewhere."""
+    """How the texts of one column are checked and converted; nulls are checked elsewhere."""
 
     type: ClassVar[str]
-    # Whether Python has to see each value on its way in.
+    # Whether Python has to seal each value before it reaches the staging table.
     is_sealed: ClassVar[bool] = False
 
     @abstractmethod
     def example(self) -> str:
-        """A value that fits, for the departments' manual."""
+        """A correct value, for the departments' manual."""
 
     @abstractmethod
     def fits(self, value: Composable) -> Composable:
-        """The condition that a non-null text is right."""
+        """The condition that a text which is not null is correct."""
 
     @abstractmethod
     def faults(self, value: Composable) -> tuple[Fault, ...]:
-        """Why a text that does not fit is wrong; the first fault that applies counts, the last always does."""
+        """The faults of a text that does not fit; the first that applies counts, and the last always applies."""
 
     def cast(self, value: Composable) -> Composable:
-        """The text, known to fit, as a value of the table's type."""
+        """The conversion of a text that fits to a value of the table's type."""
         return value
 
     def staged(self, name: str) -> tuple[StagedColumn, ...]:
-        """The staging columns of a delivered column called `name`."""
+        """The columns of the staging table for the delivered column `name`."""
         return (StagedColumn(name),)
 
 
@@ -85,7 +86,7 @@ class Number(Kind):
 
     def fits(self, value: Composable) -> Composable:
         whole = self.digits - self.places
-        # The second pattern says it all, but takes twice as long; a short number never gets there.
+        # The second pattern alone would be enough, but takes twice as long; a short number does not need it.
         return SQL("(({} AND length({}) <= {}) OR {})").format(
             _matches(value, rf"^-?[0-9]+(\.[0-9]{{1,{self.places}}})?$"),
             value,
@@ -243,7 +244,7 @@ class Text(Kind):
 
 @dataclass(frozen=True, slots=True)
 class CreditCode(Kind):
-    """A company's credit code; whether it is known, and its check digit, is looked up later."""
+    """A company's credit code; later checks look at its check digit, and whether the company is known."""
 
     type: ClassVar[str] = "credit code"
     # A registration brings companies that are not known yet.
@@ -260,14 +261,14 @@ class CreditCode(Kind):
 
 
 class Sealed(Kind):
-    """A personal number: checked, hashed and masked while it streams in, so that it is never stored in clear."""
+    """A personal number: it is checked, hashed and masked while it is read, so that it is never stored in clear."""
 
     is_sealed: ClassVar[bool] = True
     wrong: ClassVar[Reason]
 
     @abstractmethod
     def seal(self, text: str) -> tuple[str | bytes | None, ...]:
-        """The staged values of a delivered text, in the order of `staged`; a wrong one gives '' and nulls."""
+        """The values of a delivered text in the order of `staged`; a wrong number gives '' and nulls."""
 
     def fits(self, value: Composable) -> Composable:
         return SQL("{} <> ''").format(value)
@@ -278,7 +279,7 @@ class Sealed(Kind):
 
 @dataclass(frozen=True, slots=True)
 class IdNumber(Sealed):
-    """A citizen's ID number; the person must be known unless the dataset brings new ones."""
+    """A citizen's ID number; the person has to be known, unless the dataset makes persons known."""
 
     type: ClassVar[str] = "ID number"
     wrong: ClassVar[Reason] = Reason.WRONG_ID_NUMBER
@@ -324,7 +325,7 @@ class AccountNumber(Sealed):
 
 
 def is_account_number(number: str) -> bool:
-    """Whether the text can be the number of a bank account: 8 to 32 digits."""
+    """Whether the text has the form of a bank account's number: 8 to 32 digits."""
     return number.isascii() and number.isdigit() and len(number) in ACCOUNT_DIGITS
 
 
@@ -342,7 +343,7 @@ def _matches(value: Composable, pattern: str) -> Composable:
 def _is_usual_or_matches(value: Composable, usual: tuple[str, ...], pattern: str) -> Composable:
     if not usual:
         return _matches(value, pattern)
-    # CASE, because of a plain OR the planner may well try the pattern first.
+    # CASE fixes the order; in a plain OR the planner may try the pattern first.
     return SQL("CASE WHEN {value} = ANY({usual}::text[]) THEN true ELSE {matches} END").format(
         value=value, usual=Literal(f"{{{','.join(usual)}}}"), matches=_matches(value, pattern)
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qinqing.kernel.text import Bilingual
 
-# Those in charge of policies, who deliver data.
+# The departments that are in charge of policies and deliver data.
 OFFICES = {
     "market": Bilingual("市场监督管理局", "Market Regulation"),
     "tax": Bilingual("税务局", "Tax"),
@@ -21,10 +21,10 @@ OFFICES = {
     "commerce": Bilingual("商务局", "Commerce"),
     "economy": Bilingual("经济和信息化局", "Economy and Information Technology"),
 }
-# All who know something: what the platform knows by itself nobody delivers.
+# All sources of facts; the platform is one of them, and nobody delivers its own facts.
 DEPARTMENTS = {**OFFICES, "platform": Bilingual("兑付平台", "The platform")}
 
 
 def department_name(key: str) -> Bilingual:
-    """What a department is called; one that is unknown by its key."""
+    """The name of a department; an unknown department is named by its key."""
     return DEPARTMENTS.get(key, Bilingual(key, key))

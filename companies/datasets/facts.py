@@ -1,4 +1,4 @@
-"""The fact catalogue: what a rule may mention, derived from the dataset models."""
+"""The catalogue of facts that a rule may mention; it is derived from the dataset models."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ REGISTRATION = Dataset(
         "is_government_unit": Word("是否机关事业单位", "Is a government unit"),
     },
 )
-# What the platform itself has paid: rows of a view that the payouts, which nobody here knows, define.
+# What the platform itself has paid. The rows come from a view of payouts, an app that companies does not import.
 RECEIVED = Dataset(
     name="received",
     zh="已兑付",
@@ -54,7 +54,7 @@ RECEIVED = Dataset(
     },
 )
 RECEIVED_RELATION = "payouts_received"
-# Who broke a commitment by fraud and may claim nothing for some years; rows of a view of the payouts, too.
+# The firms that broke a commitment by fraud and cannot claim for some years; also a view of payouts.
 BLACKLIST = Dataset(
     name="blacklist",
     zh="平台失信名单",
@@ -64,9 +64,9 @@ BLACKLIST = Dataset(
     words={"begins_on": Word("起始日", "From"), "ends_on": Word("截止日", "Until")},
 )
 BLACKLIST_RELATION = "payouts_blacklisted"
-# The rows of it that keep a firm from claiming on a day, by the function of that day.
+# A function of a day that returns the rows which keep a firm from claiming on that day.
 BLACKLISTED_ON = "payouts_blacklisted_on"
-# What the platform itself knows of firms; no department delivers it.
+# The datasets that the platform itself knows about firms; no department delivers them.
 OWN_DATASETS = (RECEIVED, BLACKLIST)
 _OWN_TYPES = {
     "policy": FactType.STRING,
@@ -76,7 +76,7 @@ _OWN_TYPES = {
     "begins_on": FactType.DATE,
     "ends_on": FactType.DATE,
 }
-# The district is the one in force on the policy's as-of date, so matching supplies it beside the table's columns.
+# The district is that of the policy's as-of date, so matching supplies it beside the table's columns.
 _COMPANY_COLUMNS = {"industry": "industry_code", "district": "district"}
 _BOOLEANS = {"is_government_unit"}
 _DATES = {"founded_on"}
@@ -118,7 +118,7 @@ def catalogue(*, item: str = "") -> Catalogue:
 
 
 def company_group() -> FactGroup:
-    """The company itself."""
+    """The group of facts about the company itself."""
     facts = {
         name: Fact(
             name,
@@ -146,12 +146,12 @@ def company_group() -> FactGroup:
 
 
 def _received_group() -> FactGroup:
-    """What a company has received, its employees' awards too."""
+    """What a company has received, with the awards to its employees."""
     return _own_group(RECEIVED, RECEIVED_RELATION)
 
 
 def _own_group(dataset: Dataset, relation: str) -> FactGroup:
-    """What the platform knows of a company; it is complete, so nothing on record is nothing."""
+    """A group of facts that the platform itself knows; it is complete, so no row means that there is nothing."""
     facts = {
         name: Fact(name, word.zh, word.en, _OWN_TYPES[name], name, word.unit, is_required=True)
         for name, word in dataset.words.items()
@@ -190,13 +190,13 @@ def _company_fact_type(name: str) -> FactType:
 def _company_values(name: str) -> tuple[tuple[str, str, str], ...]:
     if name == "district":
         return tuple((code, zh, en) for code, zh, en, _from, _until in DISTRICTS)
-    # The table stands above this module, so it is asked for by its name.
+    # The model is found by its name, because this module must not import the models.
     fields = {field.name: field for field in apps.get_model("companies", "Company")._meta.concrete_fields}
     return _values(fields[name]) if name in fields else ()
 
 
 def _values(field: models.Field[object, object]) -> tuple[tuple[str, str, str], ...]:
-    """The choices of a column by their names in both languages."""
+    """The choices of a column, with their names in both languages."""
     named = []
     for code, name in field.choices or ():
         with translation.override("zh-hans"):
@@ -226,7 +226,7 @@ def _group(model: type[DatasetRow]) -> FactGroup:
 
 
 def _key(model: type[DatasetRow]) -> frozenset[str]:
-    """The facts that pick at most one of a subject's rows, as a unique constraint of the table promises."""
+    """The facts that pick at most one row of a subject; a unique constraint of the table promises it."""
     owner = "employee" if issubclass(model, PersonRow) else "company"
     for constraint in model._meta.constraints:
         if isinstance(constraint, models.UniqueConstraint) and constraint.condition is None:
@@ -269,17 +269,19 @@ def _fact(model: type[DatasetRow], name: str, word: Word) -> Fact:
 
 
 def _is_never_null(model: type[DatasetRow], field: models.Field[object, object]) -> bool:
-    """Whether a column always holds a value; a generated one does when a cut or a cast of such columns makes it."""
+    """
+    Whether a column always has a value. A generated column has one if it is a cast or a part of columns that have one.
+    """
     if isinstance(field, models.GeneratedField):
-        return _is_made_of_values(model, field.expression)  # type: ignore[attr-defined]
+        return _has_no_null_part(model, field.expression)  # type: ignore[attr-defined]
     return not field.null
 
 
-def _is_made_of_values(model: type[DatasetRow], expression: object) -> bool:
+def _has_no_null_part(model: type[DatasetRow], expression: object) -> bool:
     if isinstance(expression, models.F):
         return not model._meta.get_field(expression.name).null  # type: ignore[attr-defined]
     if isinstance(expression, Cast | Substr):
-        return all(_is_made_of_values(model, part) for part in expression.get_source_expressions())
+        return all(_has_no_null_part(model, part) for part in expression.get_source_expressions())
     return isinstance(expression, models.Value)
 
 

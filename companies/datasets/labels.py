@@ -1,4 +1,4 @@
-"""Tables and columns of datasets are called in every page what their departments call them."""
+"""Names dataset tables and their columns, on every page, as their departments do."""
 
 from __future__ import annotations
 

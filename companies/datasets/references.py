@@ -39,7 +39,7 @@ def names_known(*columns: str) -> list[Guard]:
 
 
 def never_deleted(what: str) -> list[Guard]:
-    """The trigger of a table whose rows others name."""
+    """The trigger that refuses to delete rows to which rows of other tables refer."""
     why = f"A {what} is never deleted, because facts and payments name it."
     return [refused_when(promise=f"{what}_is_never_deleted", why=why, operation=pgtrigger.Delete)]
 

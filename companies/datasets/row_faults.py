@@ -1,4 +1,4 @@
-"""Why a delivered row does not land."""
+"""The reasons for which a delivered row does not land."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Reason(models.TextChoices):
-    """Why a row did not land; `{detail}` is filled in when the sentence is shown."""
+    """The reason for which a row does not land; `{detail}` is filled in when the sentence is shown."""
 
     MISSING = "missing", _("is missing")
     NOT_A_NUMBER = "not_a_number", _("is not a plain number such as 1234.50")

@@ -1,4 +1,4 @@
-"""Which datasets an account may deliver, and whose deliveries it may see."""
+"""Which datasets an account may deliver, and which deliveries it may see."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MAY_DELIVER, MAY_LOOK = "companies.add_delivery", "companies.view_delivery"
 
 
 def datasets_open_to(*, user: User) -> dict[str, Deliverable]:
-    """What the account may deliver, by name: with the right to it, a department its own and a superuser everything."""
+    """The datasets that the account may deliver, by name: a department its own, a superuser every one."""
     return _datasets_of(user) if user.has_perm(MAY_DELIVER) else {}
 
 
@@ -29,7 +29,7 @@ def deliveries_seen_by(*, user: User) -> QuerySet[Delivery]:
 
 def _datasets_of(user: User) -> dict[str, Deliverable]:
     return {
-        name: asked
-        for name, asked in deliverables().items()
-        if user.is_superuser or user.department == asked.department
+        name: deliverable
+        for name, deliverable in deliverables().items()
+        if user.is_superuser or user.department == deliverable.department
     }

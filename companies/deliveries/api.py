@@ -251,7 +251,9 @@ class Datasets(DepartmentView):
     def get(self, request: Request) -> Response:
         """All datasets that can be delivered, with their columns and their newest day."""
         freshness = {"freshness": queries.freshness()}
-        return Response([DatasetSerializer(asked, context=freshness).data for asked in deliverables().values()])
+        return Response(
+            [DatasetSerializer(deliverable, context=freshness).data for deliverable in deliverables().values()]
+        )
 
 
 def _asked(request: Request, name: str) -> str:

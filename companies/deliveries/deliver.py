@@ -1,4 +1,4 @@
-"""Taking in a department's delivery."""
+"""Takes in a department's delivery."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.deliveries.access import datasets_open_to
 from companies.deliveries.landing.land import land
-from companies.deliveries.locks import only_one
-from companies.deliveries.registry.targets import Deliverable, deliverable
-from companies.deliveries.staging.checks import check, quarantine
+from companies.deliveries.locks import take_lock
+from companies.deliveries.registry.targets import Deliverable, find_deliverable
+from companies.deliveries.staging.checks import quarantine_rows, quarantine_wrong_rows
 from companies.deliveries.staging.read_file import digest
-from companies.deliveries.staging.table import drop_staging, finish_staging, number_of_rows, stage
+from companies.deliveries.staging.table import count_rows, drop_staging, finish_staging, stage
 from companies.models import Delivery, DeliveryStatus, User
 from qinqing.kernel.nudges import nudge
 from qinqing.kernel.refusals import Refusal
@@ -36,11 +36,11 @@ class WrongDeliveryId(Refusal):
 
 
 class OtherBytes(Refusal):
-    """A delivery of that id has landed with other content."""
+    """A delivery of that id has landed already, with other content."""
 
 
 class OtherDay(Refusal):
-    """A delivery of that id has landed with the same content, as the data of another day."""
+    """A delivery of that id has landed already, with the same content as the data of another day."""
 
 
 class NotYourDataset(Refusal):
@@ -48,12 +48,12 @@ class NotYourDataset(Refusal):
 
 
 class FutureData(Refusal):
-    """The data claims to be from a day that has not come."""
+    """The data is said to be from a day in the future."""
 
 
 def id_by_content(*, dataset: str, as_of_on: dt.date, content: BinaryIO) -> str:
     """
-    The id of a file that was given none, of at most 64 characters: the same content of another day is other data.
+    An id, of at most 64 characters, for a file that was given none: it differs by content and by day.
 
     Raises:
         Refusal: the file is larger than a delivery may be.
@@ -80,13 +80,13 @@ def deliver(
     Raises:
         Refusal: the file cannot land; the subclasses say why, and their text says what to do.
     """
-    as_of_on = as_of_on or _day_it_landed_for(delivery_id) or timezone.localdate(now)
+    as_of_on = as_of_on or _find_landed_day(delivery_id) or timezone.localdate(now)
     try:
         with transaction.atomic():
-            asked = _asked(delivery_id, dataset, as_of_on, delivered_by, now)
-            return _landed(delivery_id, asked, content, as_of_on, delivered_by, now)
+            deliverable = _check_permitted(delivery_id, dataset, as_of_on, delivered_by, now)
+            return _land(delivery_id, deliverable, content, as_of_on, delivered_by, now)
     except NotYourDataset as refusal:
-        # A stranger leaves a line in the log, no row in the department's list.
+        # A refused stranger leaves a line in the log, but no row in the department's list.
         log.warning("delivery.not_yours", dataset=dataset, user=delivered_by and delivered_by.pk, refusal=str(refusal))
         raise
     except Refusal as refusal:
@@ -94,47 +94,50 @@ def deliver(
         raise
 
 
-def _day_it_landed_for(delivery_id: str) -> dt.date | None:
-    """Who names no day and asks again after midnight means the same delivery, and not the same data of another day."""
+def _find_landed_day(delivery_id: str) -> dt.date | None:
+    """
+    The day of the delivery of this id that has landed. A sender who names no day and repeats a delivery after midnight
+    means that day.
+    """
     if not DELIVERY_ID_FORM.fullmatch(delivery_id):
         return None
     landed = Delivery.objects.filter(delivery_id=delivery_id, status=DeliveryStatus.LANDED)
     return landed.values_list("as_of_on", flat=True).first()
 
 
-def _asked(
+def _check_permitted(
     delivery_id: str, dataset: str, as_of_on: dt.date, delivered_by: User | None, now: dt.datetime
 ) -> Deliverable:
-    """What is to be delivered, once it is clear that this account may, under this id and date."""
-    asked = deliverable(name=dataset)
+    """The dataset to deliver, after checking that the account may deliver it under this id and day."""
+    deliverable = find_deliverable(name=dataset)
     if delivered_by is not None and dataset not in datasets_open_to(user=delivered_by):
         sentence = _("“{dataset}” belongs to another department, so your account cannot deliver it.")
-        raise NotYourDataset(format_lazy(sentence, dataset=asked.name))
+        raise NotYourDataset(format_lazy(sentence, dataset=deliverable.name))
     if not DELIVERY_ID_FORM.fullmatch(delivery_id):
         raise WrongDeliveryId(_("A delivery id has 1 to 64 letters, digits, dots, colons or dashes: tax-2024-03."))
     if as_of_on > timezone.localdate(now):
         sentence = _("The data cannot be as of {day}, which has not come yet.")
         raise FutureData(format_lazy(sentence, day=as_of_on))
-    return asked
+    return deliverable
 
 
-def _landed(
+def _land(
     delivery_id: str,
-    asked: Deliverable,
+    deliverable: Deliverable,
     content: BinaryIO,
     as_of_on: dt.date,
     delivered_by: User | None,
     now: dt.datetime,
 ) -> Delivery:
     sha256, byte_count = digest(content=content)
-    only_one(f"delivery {delivery_id}")
+    take_lock(f"delivery {delivery_id}")
     earlier = Delivery.objects.filter(delivery_id=delivery_id, status=DeliveryStatus.LANDED).first()
     if earlier is not None:
-        return _answered_again(earlier, asked, sha256, as_of_on)
-    only_one(f"dataset {asked.name}")
+        return _repeat_answer(earlier, deliverable, sha256, as_of_on)
+    take_lock(f"dataset {deliverable.name}")
     delivery = Delivery.objects.create(
         delivery_id=delivery_id,
-        dataset=asked.name,
+        dataset=deliverable.name,
         as_of_on=as_of_on,
         sha256=sha256,
         byte_count=byte_count,
@@ -142,18 +145,18 @@ def _landed(
         received_at=now,
         delivered_by=delivered_by,
     )
-    _land_rows(delivery, asked, content)
+    _land_rows(delivery, deliverable, content)
     return delivery
 
 
-def _land_rows(delivery: Delivery, asked: Deliverable, content: BinaryIO) -> None:
-    unread = stage(deliverable=asked, content=content)
+def _land_rows(delivery: Delivery, deliverable: Deliverable, content: BinaryIO) -> None:
+    unread = stage(deliverable=deliverable, content=content)
     finish_staging()
     if unread:
-        quarantine(rows=unread, delivery=delivery)
-    check(deliverable=asked, delivery=delivery)
-    delivery.changed_count = land(deliverable=asked, delivery=delivery)
-    delivery.landed_count = number_of_rows()
+        quarantine_rows(rows=unread, delivery=delivery)
+    quarantine_wrong_rows(deliverable=deliverable, delivery=delivery)
+    delivery.changed_count = land(deliverable=deliverable, delivery=delivery)
+    delivery.landed_count = count_rows()
     delivery.save(update_fields=["changed_count", "landed_count", "quarantined_count"])
     drop_staging()
     for task in settings.WOKEN_BY_DELIVERIES:
@@ -168,15 +171,16 @@ def _land_rows(delivery: Delivery, asked: Deliverable, content: BinaryIO) -> Non
     )
 
 
-def _answered_again(earlier: Delivery, asked: Deliverable, sha256: str, as_of_on: dt.date) -> Delivery:
-    if (earlier.sha256, earlier.dataset) != (sha256, asked.name):
+def _repeat_answer(earlier: Delivery, deliverable: Deliverable, sha256: str, as_of_on: dt.date) -> Delivery:
+    if (earlier.sha256, earlier.dataset) != (sha256, deliverable.name):
         sentence = _(
             "Delivery {id} landed on {day} with other content (dataset {dataset}); send the new content under a new id."
         )
         day = timezone.localdate(earlier.received_at)
         raise OtherBytes(format_lazy(sentence, id=earlier.delivery_id, day=day, dataset=earlier.dataset))
     if earlier.as_of_on != as_of_on:
-        # Answered like a repetition, the data would stay as old as it was, and what leans on it would stop.
+        # If this were answered as a repetition, the data would keep its old day, and policies that read it would be
+        # suspended.
         sentence = _("Delivery {id} landed as the data of {day}; send the data of {other} under a new id.")
         raise OtherDay(format_lazy(sentence, id=earlier.delivery_id, day=earlier.as_of_on, other=as_of_on))
     earlier.is_repeated = True
@@ -198,20 +202,20 @@ def _keep_failed(
         sha256, byte_count = "", 0
     why = in_both_languages(partial(str, refusal))
     kept = Delivery.objects.create(
-        delivery_id=_storable(delivery_id)[:64],
-        dataset=_storable(dataset)[:40],
+        delivery_id=_make_storable(delivery_id)[:64],
+        dataset=_make_storable(dataset)[:40],
         as_of_on=as_of_on,
         sha256=sha256,
         byte_count=byte_count,
         status=DeliveryStatus.FAILED,
-        refusal=_storable(why.zh),
-        refusal_en=_storable(why.en),
+        refusal=_make_storable(why.zh),
+        refusal_en=_make_storable(why.en),
         received_at=now,
         delivered_by=delivered_by,
     )
     log.warning("delivery.refused", delivery=kept.delivery_id, dataset=kept.dataset, refusal=kept.refusal_en)
 
 
-def _storable(text: str) -> str:
-    """The text as PostgreSQL takes it, whatever was sent as an id or a name."""
+def _make_storable(text: str) -> str:
+    """The text without characters that PostgreSQL refuses; the id and the name come from the sender."""
     return text.encode("utf-8", "replace").decode().replace("\0", "�")

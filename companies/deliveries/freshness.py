@@ -1,4 +1,4 @@
-"""How old the data of each dataset is, and until when rules may rest on it."""
+"""The age of each dataset, and the day until which rules may rest on it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from companies.deliveries.registry.targets import Deliverable
 from companies.firms.queries import freshness
 from companies.models import User
 
-# A department is told a week ahead, or a quarter of the time where that is less.
+# A department is warned a week before its data is too old, or a quarter of the allowed days before if that is less.
 DAYS_AHEAD = 7
 SHARE_AHEAD = 4
 
@@ -30,24 +30,24 @@ class Age(models.TextChoices):
 
 
 @dataclass(frozen=True, slots=True)
-class Ageing:
-    """A dataset with the day that its newest landed data is from, None where nothing landed, as of `today`."""
+class DatasetAge:
+    """A dataset, and the day of its newest landed data (None if nothing landed), as seen on the day `today`."""
 
-    asked: Deliverable
+    deliverable: Deliverable
     as_of_on: dt.date | None
     today: dt.date
 
     @property
     def usable_until(self) -> dt.date | None:
-        """The last day on which rules rest on the data; None where it never grows old, or is not there."""
-        if self.as_of_on is None or self.asked.freshness_days is None:
+        """The last day on which rules may rest on the data; None if the data never grows old or does not exist."""
+        if self.as_of_on is None or self.deliverable.freshness_days is None:
             return None
-        return self.as_of_on + dt.timedelta(days=self.asked.freshness_days)
+        return self.as_of_on + dt.timedelta(days=self.deliverable.freshness_days)
 
     @property
     def age(self) -> Age:
-        """Whether newer data is needed."""
-        limit, until = self.asked.freshness_days, self.usable_until
+        """Whether the dataset needs newer data."""
+        limit, until = self.deliverable.freshness_days, self.usable_until
         if limit is None:
             return Age.HISTORY
         if until is None:
@@ -59,18 +59,18 @@ class Ageing:
 
     @property
     def is_due(self) -> bool:
-        """Whether rules say “unknown” for want of newer data, or will in a few days."""
+        """Whether rules say “unknown” because of the age of the data, or will do so in a few days."""
         return self.age in (Age.SOON, Age.STALE, Age.MISSING)
 
 
-def ageing(*, user: User, today: dt.date) -> list[Ageing]:
-    """The datasets that an account may deliver, those first whose data rules need soonest; one query."""
+def dataset_ages(*, user: User, today: dt.date) -> list[DatasetAge]:
+    """The datasets that an account may deliver; those that need newer data soonest come first. One query."""
     newest: Mapping[str, dt.date] = freshness()
     open_to = datasets_open_to(user=user).values()
-    found = [Ageing(asked, newest.get(asked.name), today) for asked in open_to]
-    return sorted(found, key=lambda each: (not each.is_due, each.usable_until or today, each.asked.name))
+    found = [DatasetAge(deliverable, newest.get(deliverable.name), today) for deliverable in open_to]
+    return sorted(found, key=lambda each: (not each.is_due, each.usable_until or today, each.deliverable.name))
 
 
-def due_count(*, user: User, today: dt.date) -> int:
-    """How many of them need newer data now or soon."""
-    return sum(each.is_due for each in ageing(user=user, today=today))
+def count_due_datasets(*, user: User, today: dt.date) -> int:
+    """The number of datasets that need newer data now or soon."""
+    return sum(each.is_due for each in dataset_ages(user=user, today=today))

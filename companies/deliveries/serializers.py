@@ -96,7 +96,7 @@ class DatasetSerializer(serializers.Serializer[Deliverable]):
     freshness_days = serializers.IntegerField(allow_null=True, help_text="Older data decides nothing; null: history.")
     newest_as_of = serializers.SerializerMethodField(help_text="The day that the newest landed data is from.")
 
-    def get_newest_as_of(self, asked: Deliverable) -> dt.date | None:
+    def get_newest_as_of(self, deliverable: Deliverable) -> dt.date | None:
         """The day of the newest landed delivery."""
         newest: dict[str, dt.date] = self.context["freshness"]
-        return newest.get(asked.name)
+        return newest.get(deliverable.name)

@@ -14,7 +14,7 @@ log = structlog.get_logger(__name__)
 
 
 def hand_out_token(*, token: ApiToken, days: int, actor: User, now: dt.datetime) -> None:
-    """Draw the token for its account and keep its hash; `token.key` is told to nobody again."""
+    """Create the token for its account and store its hash; `token.key` is shown once and never stored."""
     token.digest, token.key = get_digest_token()  # type: ignore[no-untyped-call]
     token.token_key = token.key[: CONSTANTS.TOKEN_KEY_LENGTH]
     token.expiry = now + dt.timedelta(days=days)

@@ -17,7 +17,7 @@ from qinqing.kernel.admin.read_only import ReadingAdmin
 
 
 class AccountInline(ReadingInline):
-    """The accounts that money goes to; replaced ones stay."""
+    """The accounts to which money goes; replaced accounts stay in the list."""
 
     model = PayeeAccount
     fields = (
@@ -27,13 +27,13 @@ class AccountInline(ReadingInline):
     ordering = ("-is_active", "-id")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PayeeAccount]:
-        """With the people, whom each row names."""
+        """The accounts with the users that they name."""
         rows: QuerySet[PayeeAccount] = super().get_queryset(request)
         return rows.select_related("entered_by")
 
 
 class DistrictInline(ReadingInline):
-    """Where the company belongs from which day on."""
+    """The districts of the company, each with its first day."""
 
     model = CompanyDistrict
     fields = ("district", "valid_from")
@@ -41,7 +41,7 @@ class DistrictInline(ReadingInline):
 
 
 class MembershipInline(ReadingInline):
-    """Who acts for the company."""
+    """The people who act for the company."""
 
     model = Membership
     fields = ("user",)
@@ -50,7 +50,7 @@ class MembershipInline(ReadingInline):
 
 @admin.register(Company)
 class CompanyAdmin(GrowingAdmin):
-    """A firm with what is known about it."""
+    """The companies, with what is known about each."""
 
     list_display = ("credit_code", "name", "industry_code", "size", "standing", "ownership")
     list_filter = ("size", "standing", "ownership")
@@ -66,7 +66,7 @@ class CompanyAdmin(GrowingAdmin):
 
     @admin.display(description=_("rows by dataset"))
     def known_rows(self, company: Company) -> SafeString:
-        """How many rows each dataset has about the company, each linked to them."""
+        """The number of rows that each dataset has about the company, with a link to them."""
         rows = [
             (
                 reverse(f"admin:companies_{known.model._meta.model_name}_changelist"),
@@ -81,11 +81,11 @@ class CompanyAdmin(GrowingAdmin):
 
 @admin.register(District)
 class DistrictAdmin(ReadingAdmin):
-    """The districts of the city, past ones too."""
+    """The districts of the city, with those that were dissolved."""
 
     list_display = ("code", "name_zh", "name_en", "valid_from", "valid_until")
     ordering = ("code",)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        """Shown to whoever may see companies."""
+        """A person who may see companies sees the districts."""
         return request.user.has_perm("companies.view_company")

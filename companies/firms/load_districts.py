@@ -1,4 +1,4 @@
-"""Writes the districts of the city down where a database has none yet."""
+"""Stores the districts of the city in a database that has none yet."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from companies.classifications.districts import DISTRICTS
 
 
 def load_districts(**_signal: Any) -> None:
-    """Write the districts down unless they are there; runs after each migrate, and after each flush of a test."""
+    """Store the districts unless they are stored already; runs after each migrate, and after each flush of a test."""
     from companies.models import District
 
     District.objects.bulk_create(

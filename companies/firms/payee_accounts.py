@@ -1,4 +1,4 @@
-"""Where a company's money goes, as its owner says."""
+"""The owner of a company enters the account to which its money goes."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ BANK_NUMBER_RULE = gettext_lazy(
     "A bank number has 12 digits and belongs to the branch. Ask your bank, or look it up in its app or online bank."
 )
 ACCOUNT_NUMBER_RULE = gettext_lazy("An account number has 8 to 32 digits and nothing else; look at the bank's paper.")
-# Cards begin with 62 and pass the Luhn test; other accounts have no test that all banks share.
+# Card numbers begin with 62 and pass the Luhn test; for other accounts the banks share no test.
 _CARD = re.compile("62[0-9]{14,17}")
 BANK_NUMBER_FORM = re.compile("[0-9]{12}")
-# What is on no bank's paper, and would not reach the bank as it was written.
+# Control characters: no name has them, and a bank's file would not keep them.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 
 log = structlog.get_logger(__name__)
 
 
 class WrongAccount(Refusal):
-    """No bank has an account like this."""
+    """No bank can have an account like this."""
 
 
 def replace_account(
@@ -57,12 +57,12 @@ def replace_account(
     refuse_wrong_account(holder_name=holder_name, bank_name=bank_name, bank_number=bank_number, number=number)
     names = {"holder_name": holder_name.strip(), "bank_name": bank_name.strip(), "bank_number": bank_number}
     with transaction.atomic():
-        # One lock per company: two owners who replace at once do so one after the other.
+        # The company is locked, so that two owners who replace the account at the same time do so one after the other.
         Company.objects.select_for_update().get(pk=company.pk)
         active = company.accounts.filter(is_active=True)
         same = active.filter(number_hash=fingerprint(number), **names).first()
         if same is not None:
-            return _taken_as_word(same, actor, now)
+            return _confirm_as_payees_word(same, actor, now)
         active.update(is_active=False)
         account = company.accounts.create(
             number_encrypted=encrypt(number),
@@ -77,8 +77,8 @@ def replace_account(
     return account
 
 
-def _taken_as_word(account: PayeeAccount, actor: User, now: dt.datetime) -> PayeeAccount:
-    """What a department had delivered is the payee's own word from now on."""
+def _confirm_as_payees_word(account: PayeeAccount, actor: User, now: dt.datetime) -> PayeeAccount:
+    """Note that the payee has confirmed an account that a department delivered."""
     if not account.is_payees_word:
         account.is_payees_word, account.entered_at, account.entered_by = True, now, actor
         account.save(update_fields=["is_payees_word", "entered_at", "entered_by"])

@@ -1,4 +1,4 @@
-"""What is known about companies, who may see it, and how fresh it is."""
+"""Queries about companies: who may see one, what is known about it, and how fresh the data is."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ log = structlog.get_logger(__name__)
 
 
 class NoSuchCompany(NotFound):
-    """The company does not exist, or is not this person's to see."""
+    """The company does not exist, or the user does not act for it."""
 
 
 def company_of(*, user: User, credit_code: str) -> Company:
     """
-    The company of that credit code, if the user acts for it.
+    The company with that credit code, if the user acts for it.
 
     Raises:
         NoSuchCompany: the user does not, or there is none; which of the two is only told to the log.
@@ -54,7 +54,7 @@ def companies_of(*, user: User) -> QuerySet[Company]:
 
 
 def active_account(*, company: Company) -> PayeeAccount | None:
-    """The account that the company's money goes to, if one is known, with whoever told it."""
+    """The company's account in use, if there is one, with the user who entered it."""
     return company.accounts.filter(is_active=True).select_related("entered_by").first()
 
 
@@ -66,15 +66,15 @@ def account_warnings(*, company: Company, holder_name: str, bank_number: str) ->
     account of the person.
     """
     warnings = []
-    if _as_banks_read(holder_name) != _as_banks_read(company.name):
+    if _normalise_name(holder_name) != _normalise_name(company.name):
         warnings.append(_("The holder is not called as the firm is registered; banks send such payments back."))
     if not _fits_check_digit(bank_number):
         warnings.append(_("The bank number's last digit looks mistyped; compare it with what your bank says."))
     return tuple(warnings)
 
 
-def _as_banks_read(name: str) -> str:
-    """A name without spaces, its brackets and letters of one width."""
+def _normalise_name(name: str) -> str:
+    """A name without spaces, with brackets and letters of one width, as banks compare names."""
     return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
 
 
@@ -86,7 +86,7 @@ def _fits_check_digit(bank_number: str) -> bool:
 
 
 class KnownRows(NamedTuple):
-    """How many rows a dataset has about a company."""
+    """The number of rows that a dataset has about a company."""
 
     model: type[DatasetRow]
     rows: int

@@ -1,4 +1,4 @@
-"""The register of third parties that are paid for firms; who enters an account does not check it."""
+"""The register of third parties that are paid for firms; the person who enters an account does not check it."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ log = structlog.get_logger(__name__)
 
 
 class WrongPayee(Refusal):
-    """What was entered about a third party cannot be."""
+    """The data entered about a third party cannot be right."""
 
 
 class CheckedByMaker(Refusal):
-    """Whoever entered an account does not check it."""
+    """The person who entered an account does not check it."""
 
 
 class NothingToCheck(Refusal):
-    """The account was checked or turned down meanwhile."""
+    """Somebody has checked the account or turned it down already."""
 
 
 @transaction.atomic
@@ -78,13 +78,13 @@ def enter_account(
 @transaction.atomic
 def check_account(*, account_id: int, actor: User, now: dt.datetime) -> PayeeAccount:
     """
-    Put an entered account in use; the one in use until now is kept, inactive.
+    Put an entered account in use; the account that was in use stays as an inactive row.
 
     Raises:
         CheckedByMaker: the actor entered it.
         NothingToCheck: it was checked or turned down meanwhile.
     """
-    account = _unchecked(account_id)
+    account = _lock_unchecked(account_id)
     PayeeAccount.objects.filter(third_party=account.third_party, is_active=True).update(is_active=False)
     account.is_active, account.checked_by, account.checked_at = True, actor, now
     same = CheckedByMaker(_("You entered this account; somebody else has to check it."))
@@ -97,18 +97,18 @@ def check_account(*, account_id: int, actor: User, now: dt.datetime) -> PayeeAcc
 @transaction.atomic
 def turn_down_account(*, account_id: int, actor: User) -> None:
     """
-    Throw an entered account away, by its maker or by anybody else.
+    Delete an entered account that nobody has checked; the person who entered it may do so too.
 
     Raises:
         NothingToCheck: it was checked or turned down meanwhile.
     """
-    account = _unchecked(account_id)
+    account = _lock_unchecked(account_id)
     log.info("third_party_account.turned_down", account=account.pk, maker=account.entered_by_id, actor=actor.pk)
     account.delete()
 
 
-def _unchecked(account_id: int) -> PayeeAccount:
-    # The payee is locked first: two accounts of it are checked one after the other.
+def _lock_unchecked(account_id: int) -> PayeeAccount:
+    # The payee is locked first, so that two accounts of one payee are checked one after the other.
     payee = ThirdParty.objects.filter(accounts=account_id).select_for_update().first()
     waiting = PayeeAccount.objects.filter(pk=account_id, third_party=payee, checked_by=None)
     account = waiting.select_for_update().first() if payee else None

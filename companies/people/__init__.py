@@ -1,1 +1,1 @@
-"""People who sign in, and the firms that they act for."""
+"""People who sign in, and the firms for which they act."""

@@ -1,4 +1,4 @@
-"""What owners fill in about their company."""
+"""The forms of owners."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BANK_NUMBER = RegexValidator(r"^[0-9]{12}$", BANK_NUMBER_RULE)
 
 def refuse_wrong_number(number: str) -> None:
     """
-    Refuse a number that no account can have, by the rule of deliveries.
+    Refuse a number that no account can have, by the same rule as for deliveries.
 
     Raises:
         ValidationError: with the sentence of the operation.
@@ -31,19 +31,19 @@ def refuse_wrong_number(number: str) -> None:
 
 
 class DigitsField(forms.CharField):
-    """A long number; the spaces and dashes that people write between its groups are taken out."""
+    """A long number; spaces and dashes between groups of digits are removed."""
 
     def to_python(self, value: Any) -> str:
-        """The digits, without what stood between them."""
+        """The digits, without spaces and dashes."""
         return str(super().to_python(value)).replace(" ", "").replace("-", "")
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        """A phone shows its number pad."""
+        """Have a phone show its number pad."""
         return {**super().widget_attrs(widget), "inputmode": "numeric", "autocomplete": "off"}
 
 
 class NewPasswordForm(PasswordChangeForm):
-    """Another password; what it has to be is said in sentences."""
+    """The form for a new password; the requirements are sentences."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -51,7 +51,7 @@ class NewPasswordForm(PasswordChangeForm):
 
 
 class AccountForm(forms.Form):
-    """The account that a company wants its money on; the number is typed twice because money follows it."""
+    """The account for a company's money; the number is entered twice, because money follows it."""
 
     holder_name = forms.CharField(
         label=_("Account holder"), max_length=120, help_text=_("As the bank knows the firm, usually its full name.")
@@ -70,7 +70,7 @@ class AccountForm(forms.Form):
         label=_("This account belongs to our firm. From now on our money goes there."),
         error_messages={"required": _("Tick to confirm that the account belongs to your firm.")},
     )
-    # Proves which account was compared: what is changed after the warning is warned of anew.
+    # Proves which account the warnings were about; if the owner changes it afterwards, the form warns again.
     compared = forms.CharField(required=False)
 
     def __init__(self, *args: Any, company: Company, **options: Any) -> None:
@@ -80,7 +80,7 @@ class AccountForm(forms.Form):
         self.warnings: tuple[str, ...] = ()
 
     def clean(self) -> dict[str, Any]:
-        """Ask once more about what looks mistyped, before any money follows it."""
+        """Warn once about entries that look mistyped, before any money follows them."""
         if not self.errors:
             told = {name: self.cleaned_data[name] for name in ("holder_name", "bank_number")}
             self.warnings = account_warnings(company=self._company, **told)
@@ -89,7 +89,7 @@ class AccountForm(forms.Form):
         return self.cleaned_data
 
     def proof(self) -> str:
-        """What the tick under the warnings sends: it stands for exactly this account."""
+        """The value of the tick under the warnings; it stands for exactly this account."""
         return fingerprint("\n".join(self.account().values())).hex()
 
     def clean_number_again(self) -> str:

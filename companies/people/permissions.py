@@ -1,4 +1,4 @@
-"""Who may act for a company: the one door of every firm's page."""
+"""The permission to act for a company; every firm's page asks it."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ FirmView = Callable[Concatenate[HttpRequest, Company, P], HttpResponseBase]
 
 
 class MayNotAct(NotAllowed):
-    """The account may look but not act for a firm; the sentence says why."""
+    """The account may look at a firm, but not act for it; the sentence says why."""
 
 
 def check_can_act(*, user: User) -> None:
     """
-    Keep those who decide about policies and money from taking or leading any with the same account.
+    Refuse officials who decide about policies and money: they must not claim, or lead a firm, with the same account.
 
     Raises:
         MayNotAct: the account is an official's.
@@ -37,7 +37,7 @@ def check_can_act(*, user: User) -> None:
 
 
 def can_act(*, user: User) -> bool:
-    """Whether `check_can_act` passes."""
+    """Whether `check_can_act` refuses nothing."""
     try:
         check_can_act(user=user)
     except MayNotAct:
@@ -64,6 +64,6 @@ def owner_required(view: FirmView[P]) -> Callable[..., HttpResponseBase]:
 
 
 def signed_in(request: HttpRequest) -> User:
-    """The account behind a request that was already asked to sign in."""
+    """The user of a request whose view requires a sign-in."""
     assert isinstance(request.user, User)
     return request.user

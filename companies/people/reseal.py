@@ -1,4 +1,4 @@
-"""ID numbers are sealed anew after the key was replaced."""
+"""Seals ID numbers again after the key was replaced."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ def reseal_people() -> Iterator[tuple[int, int]]:
         cryptography.exceptions.InvalidTag: a number belongs to no key that the settings name.
     """
     after = seen = sealed = 0
-    while numbers := _numbers_behind(after):
+    while numbers := _numbers_after(after):
         after = numbers[-1]
         seen += len(numbers)
-        sealed += _resealed(numbers)
+        sealed += _reseal(numbers)
         yield seen, sealed
     log.info("people.resealed", seen=seen, sealed=sealed)
 
 
-def _numbers_behind(after: int) -> list[int]:
+def _numbers_after(after: int) -> list[int]:
     people = Employee.objects.filter(pk__gt=after).order_by("pk")
     return list(people.values_list("pk", flat=True)[:ROWS_AT_ONCE])
 
 
 @transaction.atomic
-def _resealed(numbers: list[int]) -> int:
+def _reseal(numbers: list[int]) -> int:
     people = Employee.objects.filter(pk__in=numbers).order_by("pk").select_for_update(no_key=True)
     old = [each for each in people if not is_sealed_by_this_key(each.id_number_encrypted)]
     for each in old:

@@ -27,24 +27,27 @@ from qinqing.kernel.web.pages import is_fragment
 
 
 class SignIn(LoginView):
-    """The one door for owners and officials."""
+    """The sign-in page of owners and officials."""
 
     template_name = "companies/sign_in.html"
     redirect_authenticated_user = True
 
     def post(self, request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
-        """Look at no password from where too many wrong ones came."""
-        return _too_many_guesses(request) or super().post(request, *args, **named)
+        """Check no password while too many wrong ones came from the same address."""
+        return _render_too_many_guesses(request) or super().post(request, *args, **named)
 
     def get(self, request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
-        """Show the form; to htmx, which wanted a piece of a firm's page, say that the whole page is to be loaded."""
-        # In the admin that would take away what an official is writing.
+        """Show the form. If htmx asked for a part of a firm's page, have it reload the whole page instead."""
+        # Not in the admin: a reload would lose what an official is writing.
         if is_fragment(request) and not request.GET.get("next", "").startswith(reverse("admin:index")):
             return HttpResponse(headers={"HX-Refresh": "true"})
         return super().get(request, *args, **named)
 
     def get_redirect_url(self, _request: HttpRequest | None = None) -> str:
-        """Where to go afterwards; empty, which is to one's own desk, when that would only lead back here or to a no."""
+        """
+        The address to go to after signing in; empty, which leads to the user's own desk, if the user may not open it or
+        it is the sign-in itself.
+        """
         address = str(super().get_redirect_url())
         path, user = urlsplit(address).path, self.request.user
         is_closed = user.is_authenticated and not user.is_staff and path.startswith(reverse("admin:index"))
@@ -52,18 +55,18 @@ class SignIn(LoginView):
 
 
 class NewPassword(PasswordChangeView):
-    """Where everybody takes another password; whatever else the account is signed in to ends with the old one."""
+    """The page for a new password; it ends all other sessions of the account."""
 
     template_name = "companies/password.html"
     form_class = NewPasswordForm
     success_url = reverse_lazy("desk")
 
     def post(self, request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
-        """Look at no password from where too many wrong ones came."""
-        return _too_many_guesses(request) or super().post(request, *args, **named)
+        """Check no password while too many wrong ones came from the same address."""
+        return _render_too_many_guesses(request) or super().post(request, *args, **named)
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Say what happened."""
+        """Save the password, and say so."""
         answer = super().form_valid(form)
         messages.success(
             self.request, _("Your password is changed. Wherever else you were signed in, you are signed out.")
@@ -71,14 +74,14 @@ class NewPassword(PasswordChangeView):
         return answer
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        """Count a wrong old password: whoever sits at a screen that was left open might guess it."""
+        """Count a wrong old password, because somebody at an unattended screen might guess it."""
         if "old_password" in form.errors:
             count_wrong_password(request=self.request)
         context = self.get_context_data(form=form)
         return self.render_to_response(context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
-def _too_many_guesses(request: HttpRequest) -> HttpResponse | None:
+def _render_too_many_guesses(request: HttpRequest) -> HttpResponse | None:
     if not is_locked_out(request):
         return None
     context = {"is_by_address": True}
@@ -88,7 +91,7 @@ def _too_many_guesses(request: HttpRequest) -> HttpResponse | None:
 @require_safe
 @login_required
 def desk(request: HttpRequest) -> HttpResponse:
-    """Lead everybody to their own work: officials to the admin, an owner to the firm or the choice of firms."""
+    """Lead users to their own work: officials to the admin, an owner to the firm or to the choice of firms."""
     user = signed_in(request)
     if user.is_staff:
         return redirect("admin:index")
@@ -99,9 +102,9 @@ def desk(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @owner_required
 def account(request: HttpRequest, company: Company) -> HttpResponse:
-    """Show and replace the account that the firm's money goes to."""
+    """Show and replace the account to which the firm's money goes."""
     form, user = AccountForm(request.POST or None, company=company), signed_in(request)
-    if request.method == "POST" and form.is_valid() and (told := _told(form, company, user)):
+    if request.method == "POST" and form.is_valid() and (told := _replace_account(form, company, user)):
         messages.add_message(request, *told)
         return redirect("firm", company.credit_code)
     context = {
@@ -113,8 +116,8 @@ def account(request: HttpRequest, company: Company) -> HttpResponse:
     return render(request, "companies/account.html", context, status=422 if form.errors else 200)
 
 
-def _told(form: AccountForm, company: Company, user: User) -> tuple[int, str] | None:
-    """What becomes of the account that was told, as a message; None where it was refused."""
+def _replace_account(form: AccountForm, company: Company, user: User) -> tuple[int, str] | None:
+    """Replace the account, and return the message about it; None if it was refused."""
     now = timezone.now()
     try:
         check_can_act(user=user)
@@ -124,5 +127,5 @@ def _told(form: AccountForm, company: Company, user: User) -> tuple[int, str] | 
         return None
     if account.entered_at == now:
         return messages.SUCCESS, _("Your money goes to the new account from now on.")
-    # Who tells a refused account once more would wait in vain.
+    # An owner who enters the refused account again would wait in vain.
     return messages.WARNING, _("This account is in use already; nothing was changed. What was refused needs another.")

@@ -16,7 +16,7 @@ from companies.models import Company
 from payouts.ledger.blacklist import find_blacklistings
 from payouts.ledger.waiting_accounts import STOPPED
 from payouts.models import Payout, Recovery
-from policies.deadlines.reminders import still_reminding
+from policies.deadlines.reminders import reminders_to_do
 
 NOTHING = Decimal(0)
 # A user who acts for more firms finds the others by name or code.
@@ -110,7 +110,7 @@ def annotate_troubles(companies: QuerySet[Company], *, on: date) -> QuerySet[Com
         Trouble.BARRED: Exists(find_blacklistings(on=on).filter(company=own)),
         Trouble.DEMANDED: Exists(Recovery.objects.filter(payout__company=own, ended_as="")),
         Trouble.REFUSED: Exists(Payout.objects.filter(company=own, status__in=STOPPED, account__company=own)),
-        Trouble.REMINDED: Exists(still_reminding(on=on).filter(company=own)),
+        Trouble.REMINDED: Exists(reminders_to_do(on=on).filter(company=own)),
     }
     return companies.annotate(**{trouble.value: flag for trouble, flag in flags.items()})
 

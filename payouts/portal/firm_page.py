@@ -20,7 +20,7 @@ from payouts.recovery.queries import list_recoveries, list_repaid_recoveries
 from policies.authoring.suspensions import Pause, Undecided, pauses_for
 from policies.deadlines import reminders
 from policies.deadlines.notices import Notice, list_notices
-from policies.deadlines.reminders import Waived, reminded, waived_by
+from policies.deadlines.reminders import LapsedEntitlements, lapsed_by_version, reminders_for
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,9 @@ class FirmPage:
     recoveries: QuerySet[Recovery]
     blocked: str
     pauses: Sequence[Pause | Undecided]
-    reminders: Sequence[reminders.Notice]
-    waived: Sequence[Waived]
-    closed_early: Sequence[Waived]
+    reminders: Sequence[reminders.OpenReminder]
+    waived: Sequence[LapsedEntitlements]
+    closed_early: Sequence[LapsedEntitlements]
     others: Sequence[Notice]
     can_claim: bool
 
@@ -54,7 +54,7 @@ def read_firm_page(*, company: Company, user: User, on: date, ticks: Collection[
     """
     offers = list_offers(company=company, on=on)
     blocked = describe_blacklisting(company_id=company.pk, on=on)
-    lost = waived_by(company=company)
+    lost = lapsed_by_version(company=company)
     stopped = sum_stopped_payouts(company=company)
     own_codes = offers.codes | find_claimed_codes(company=company)
     return FirmPage(
@@ -68,7 +68,7 @@ def read_firm_page(*, company: Company, user: User, on: date, ticks: Collection[
         blocked=blocked,
         pauses=pauses_for(company=company, unpaid_under=find_unpaid_versions(company=company)),
         # Who may claim nothing is not told by when to claim.
-        reminders=() if blocked else reminded(company=company, on=on),
+        reminders=() if blocked else reminders_for(company=company, on=on),
         waived=[one for one in lost if not one.was_closed],
         closed_early=[one for one in lost if one.was_closed],
         others=[notice for notice in list_notices(on=on) if notice.code not in own_codes],

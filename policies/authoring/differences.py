@@ -1,4 +1,4 @@
-"""The differences between two versions of a policy, part by part and word by word, for a reviewer."""
+"""Compares two versions of a policy for a reviewer, part by part and word by word."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _TOKENS = re.compile(r"\w+|\s+|.", re.DOTALL)
 
 
 class Piece(NamedTuple):
-    """A stretch of text: `kind` is "same", "gone" or "new"."""
+    """A stretch of text; `kind` is "same", "gone" or "new"."""
 
     kind: str
     text: str
@@ -88,7 +88,7 @@ class Section:
 
 
 class _Item(NamedTuple):
-    """An item of a version: the key by which it is paired, its title, its text, and the text in plain words."""
+    """An item of a version: the key by which it is paired, its title, its text, and its text in plain words."""
 
     key: str
     title: str
@@ -96,7 +96,7 @@ class _Item(NamedTuple):
     words: str = ""
 
 
-def differences(*, before: PolicyVersion | None, after: PolicyVersion) -> tuple[Section, ...]:
+def compare_versions(*, before: PolicyVersion | None, after: PolicyVersion) -> tuple[Section, ...]:
     """
     The changes from `before` to `after` by section; a section may have none. Without `before` everything is new.
     """
@@ -110,15 +110,15 @@ def differences(*, before: PolicyVersion | None, after: PolicyVersion) -> tuple[
         (_("Examples"), _examples),
     )
     return tuple(
-        _section(title, list(said(before)) if before else [], list(said(after)), is_short=said is _settings)
+        _compare_items(title, list(said(before)) if before else [], list(said(after)), is_short=said is _settings)
         for title, said in sections
     )
 
 
-def _section(title: str, before: list[_Item], after: list[_Item], *, is_short: bool) -> Section:
-    pairs = _paired(before, after)
-    changed = tuple(_change(old, new) for old, new in pairs if old is None or new is None or _differs(old, new))
-    # A field that a first version leaves empty is no change that anybody needs to read.
+def _compare_items(title: str, before: list[_Item], after: list[_Item], *, is_short: bool) -> Section:
+    pairs = _pair_items(before, after)
+    changed = tuple(_compare_pair(old, new) for old, new in pairs if old is None or new is None or _differs(old, new))
+    # A field that a first version leaves empty is no change worth reading.
     shown = tuple(change for change in changed if change.pieces != (Piece("new", NOTHING),))
     return Section(title, shown, len(pairs) - len(changed), is_short)
 
@@ -127,8 +127,11 @@ def _differs(old: _Item, new: _Item) -> bool:
     return (old.title, old.text) != (new.title, new.text)
 
 
-def _paired(before: list[_Item], after: list[_Item]) -> list[tuple[_Item | None, _Item | None]]:
-    """What belongs together: what is alike, then by the same key, then by the same text; what is left came or went."""
+def _pair_items(before: list[_Item], after: list[_Item]) -> list[tuple[_Item | None, _Item | None]]:
+    """
+    Pair the items of two versions: equal items first, then items with the same key, then items with the same text. An
+    item without a partner was added or removed.
+    """
     left = list(before)
     matched: dict[int, _Item] = {}
     for alike in (_is_same, _has_same_key, _has_same_text):
@@ -152,7 +155,7 @@ def _has_same_text(old: _Item, new: _Item) -> bool:
     return old.text == new.text
 
 
-def _change(old: _Item | None, new: _Item | None) -> Change:
+def _compare_pair(old: _Item | None, new: _Item | None) -> Change:
     said = new or old
     assert said is not None
     title = said.title
@@ -162,14 +165,14 @@ def _change(old: _Item | None, new: _Item | None) -> Change:
     return Change(
         kind,
         title,
-        woven(old.text if old else "", new.text if new else ""),
+        weave_texts(old.text if old else "", new.text if new else ""),
         old.words if old else "",
         new.words if new else "",
     )
 
 
-def woven(before: str, after: str) -> tuple[Piece, ...]:
-    """Two texts as one, with what is gone and what is new, word by word."""
+def weave_texts(before: str, after: str) -> tuple[Piece, ...]:
+    """Weave two texts into one, in which each word is the same, gone or new."""
     old, new = _TOKENS.findall(before), _TOKENS.findall(after)
     pieces: list[Piece] = []
     for _tag, a1, a2, b1, b2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
@@ -182,13 +185,13 @@ def woven(before: str, after: str) -> tuple[Piece, ...]:
 
 
 def _clauses(version: PolicyVersion) -> Iterable[_Item]:
-    in_words = _wording(version)
+    in_words = _words_of_rules(version)
     for clause in version.clauses.order_by("position"):
         yield _Item(clause.title_zh, str(clause.title), clause.feel, in_words(clause.feel, check_clause))
 
 
 def _amounts(version: PolicyVersion) -> Iterable[_Item]:
-    in_words = _wording(version)
+    in_words = _words_of_rules(version)
     yield _Item("amount", _("Amount"), version.amount_feel, in_words(version.amount_feel, check_amount))
     if version.limit_feel:
         words = in_words(version.limit_feel, check_amount)
@@ -198,8 +201,8 @@ def _amounts(version: PolicyVersion) -> Iterable[_Item]:
         yield _Item("payee", _("The third party that is paid"), version.payee_feel, words)
 
 
-def _wording(version: PolicyVersion) -> Callable[[str, Callable[..., Any]], str]:
-    """Says rules of the version in plain words; what they may call by name is read once for all of them."""
+def _words_of_rules(version: PolicyVersion) -> Callable[[str, Callable[..., Any]], str]:
+    """A function that puts rules of the version into plain words; the version's definitions are read only once."""
     definitions = _definitions(version)
     if definitions is None:
         return lambda _text, _check: ""
@@ -208,7 +211,7 @@ def _wording(version: PolicyVersion) -> Callable[[str, Callable[..., Any]], str]
         try:
             rule = check(text, subject=version.subject, definitions=definitions)
         except RuleRefused:
-            # An old version may mention a fact that was renamed since.
+            # A rule of an old version may mention a fact that has been renamed since.
             return ""
         return str(in_words(rule))
 
@@ -225,7 +228,7 @@ def _definitions(version: PolicyVersion) -> Definitions | None:
 def _parameters(version: PolicyVersion) -> Iterable[_Item]:
     places = choices_of(group="company", fact="district")
     for parameter in version.parameters.order_by("name"):
-        yield _Item(parameter.name, _named(parameter), _values(parameter, places))
+        yield _Item(parameter.name, _name_of_part(parameter), _values(parameter, places))
 
 
 def _values(parameter: Parameter, places: Mapping[str, str]) -> str:
@@ -243,7 +246,7 @@ def _values(parameter: Parameter, places: Mapping[str, str]) -> str:
     return "\n".join(lines)
 
 
-def _named(part: Any) -> str:
+def _name_of_part(part: Any) -> str:
     return f"{part.name} ({Bilingual(part.name_zh, part.name_en)})"
 
 
@@ -252,13 +255,13 @@ def _tables(version: PolicyVersion) -> Iterable[_Item]:
     for table in version.tables.order_by("name"):
         heads = "\t".join((*(column["feel"] for column in table.inputs), "→"))
         rows = ["\t".join((*row["cells"], row["output"])) for row in table.rows]
-        title = f"{_named(table)} · {HitPolicy(table.hit_policy).label}"
+        title = f"{_name_of_part(table)} · {HitPolicy(table.hit_policy).label}"
         words = table_words(table=table, subject=version.subject, definitions=known)
         yield _Item(table.name, title, "\n".join((heads, *rows)), words)
 
 
 def _library(version: PolicyVersion) -> Iterable[_Item]:
-    in_words = _wording(version)
+    in_words = _words_of_rules(version)
     for clause in library_used(version=version):
         title = str(Bilingual(clause["title_zh"], clause["title_en"]))
         yield _Item(clause["name"], title, clause["feel"], in_words(clause["feel"], check_clause))
@@ -268,11 +271,11 @@ def _settings(version: PolicyVersion) -> Iterable[_Item]:
     for name in _FIELDS:
         field = version._meta.get_field(name)
         shown = getattr(version, f"get_{name}_display", None)
-        value = str(shown()) if shown else _plain(getattr(version, name))
+        value = str(shown()) if shown else _value_as_text(getattr(version, name))
         yield _Item(name, str(getattr(field, "verbose_name", name)), value)
 
 
-def _plain(value: object) -> str:
+def _value_as_text(value: object) -> str:
     if value is None or value == "":
         return NOTHING
     if isinstance(value, bool):
@@ -291,7 +294,7 @@ def _examples(version: PolicyVersion) -> Iterable[_Item]:
 
 def _example(example: Example, subject: str) -> str:
     expected = str(ExpectedVerdict(example.expected_verdict).label)
-    amount = f" {_plain(example.expected_cny)}" if example.expected_cny is not None else ""
+    amount = f" {_value_as_text(example.expected_cny)}" if example.expected_cny is not None else ""
     told = rows_from_facts(facts=example.facts, catalogue=catalogue(item=SUBJECTS[subject].item))
     rows = ["\t".join(cell for cell in row if cell) for row in told]
     return "\n".join((f"{expected}{amount}", *rows))

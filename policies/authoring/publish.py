@@ -69,15 +69,15 @@ def publish_version(
     if in_force is not None and in_force != replaces:
         raise AnotherInForce(in_force)
     if version.effective_on and version.effective_on > today:
-        _sign(version, after=S.SCHEDULED, actor=actor, now=now)
+        _move_signed(version, after=S.SCHEDULED, actor=actor, now=now)
         return version
     _replace(in_force, by=version, actor=actor, now=now)
-    _sign(version, after=S.PUBLISHED, actor=actor, now=now)
+    _move_signed(version, after=S.PUBLISHED, actor=actor, now=now)
     ask_for_runs(versions=[version], now=now)
     return version
 
 
-def _sign(version: PolicyVersion, *, after: S, actor: User, now: dt.datetime) -> None:
+def _move_signed(version: PolicyVersion, *, after: S, actor: User, now: dt.datetime) -> None:
     """Move the version with its signature; the database refuses the signature of a writer."""
     taken = AnotherScheduled(_("Another version of this policy waits for its day; withdraw it first."))
     same = _same_officer(version)

@@ -77,12 +77,12 @@ class Undecided:
 
 def undecided(*, version_ids: Collection[int]) -> tuple[Undecided, ...]:
     """The versions under which nobody can claim before a run has decided them, by the codes of their policies."""
-    return _undecided(MatchRun.objects.filter(version__in=version_ids)) if version_ids else ()
+    return _undecided_by_code(MatchRun.objects.filter(version__in=version_ids)) if version_ids else ()
 
 
 def pauses(*, version_ids: Collection[int]) -> tuple[Pause, ...]:
     """The suspensions of these versions that are not lifted, by the codes of their policies."""
-    return _in_words(Suspension.objects.filter(version__in=version_ids)) if version_ids else ()
+    return _pauses_by_code(Suspension.objects.filter(version__in=version_ids)) if version_ids else ()
 
 
 def pauses_for(
@@ -96,18 +96,18 @@ def pauses_for(
     rights = company.entitlements.filter(status=EntitlementStatus.OPEN)
     suspended = rights.filter(version__status=VersionStatus.SUSPENDED).values("version")
     published = rights.filter(version__status=VersionStatus.PUBLISHED).values("version")
-    waiting = _undecided(MatchRun.objects.filter(version__in=published))
+    waiting = _undecided_by_code(MatchRun.objects.filter(version__in=published))
     stopping = Suspension.objects.filter(Q(version__in=suspended) | Q(version__in=unpaid_under))
-    return *_in_words(stopping, unpaid_under), *waiting
+    return *_pauses_by_code(stopping, unpaid_under), *waiting
 
 
-def holding_claims() -> QuerySet[MatchRun]:
-    """The runs that hold claims: until they end, nobody can claim under their versions."""
+def runs_holding_claims() -> QuerySet[MatchRun]:
+    """The unfinished runs that hold claims: until such a run ends, nobody can claim under its version."""
     return MatchRun.objects.filter(finished_at=None, holds_claims=True)
 
 
-def _undecided(runs: QuerySet[MatchRun]) -> tuple[Undecided, ...]:
-    rows = runs.filter(pk__in=holding_claims().values("pk")).select_related("version__policy")
+def _undecided_by_code(runs: QuerySet[MatchRun]) -> tuple[Undecided, ...]:
+    rows = runs.filter(pk__in=runs_holding_claims().values("pk")).select_related("version__policy")
     return tuple(
         Undecided(
             code=run.version.policy.code,
@@ -120,7 +120,7 @@ def _undecided(runs: QuerySet[MatchRun]) -> tuple[Undecided, ...]:
     )
 
 
-def _in_words(
+def _pauses_by_code(
     suspensions: QuerySet[Suspension], unpaid_under: Collection[int] | QuerySet[Any, Any] = ()
 ) -> tuple[Pause, ...]:
     rows = suspensions.filter(lifted_at=None).select_related("version__policy")

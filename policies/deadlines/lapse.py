@@ -1,4 +1,4 @@
-"""Entitlements that end because nobody claimed them, and come back because a claim was undone."""
+"""Ends open entitlements that nobody claimed in time."""
 
 from __future__ import annotations
 

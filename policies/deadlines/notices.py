@@ -53,16 +53,16 @@ class Notice:
     minimum_cny: Decimal | None
     cap_cny: Decimal | None
     is_automatic: bool
-    # Paid by a department's list, which says the amounts; `cap_cny` is then the most of it.
+    # A department's list gives the amounts; `cap_cny` is the largest possible one.
     is_listed: bool
     list_is_public: bool
-    # How long it is shown to everybody before it is paid; None when it is not.
+    # The number of days on which a claim is public before it is paid; None if claims are not publicised.
     publicise_days: int | None
     counts_working_days: bool
     as_of_on: date | None
     opens_on: date
     closes_on: date | None
-    # The money is divided in proportion, so the amount is an upper limit; `limit_feel` may set a lower one.
+    # The money is divided in proportion, so that the amount is only an upper limit; `limit_feel` may set a lower one.
     is_pooled: bool = False
     limit_feel: str = ""
     # The window opens after the day of the notice.
@@ -147,7 +147,10 @@ def _fixed_amount(feel: str) -> Decimal | None:
 
 
 def _formula_of(version: PolicyVersion) -> Bilingual:
-    """How the amount is worked out; empty for a rule that no longer checks: pages show many policies, not this one."""
+    """
+    The formula of the amount in plain words; empty for a rule that no longer checks, because one bad rule must not
+    break a page of many policies.
+    """
     try:
         return _formula(version.amount_feel, version.subject, definitions_of(version))
     except RuleRefused:

@@ -39,7 +39,7 @@ _STATEMENT_SECONDS, _GIVE_WAY_SECONDS = 60, 0.5
 
 
 class _AlreadyDone(Exception):
-    """Another worker did the round."""
+    """Another worker has done the round already."""
 
 
 def remind_due(*, now: dt.datetime) -> int:
@@ -61,7 +61,7 @@ def _remind(version: PolicyVersion, today: dt.date, now: dt.datetime) -> int:
         return 0
     try:
         with transaction.atomic(), translate_refusals({"reminder_round_once": _AlreadyDone()}):
-            # Matching locks the version while it decides, so that a round sees all of a decision or nothing of it.
+            # Matching locks the version while it decides; so a round sees either all of a decision or nothing of it.
             free = PolicyVersion.objects.select_for_update(no_key=True, skip_locked=True)
             if not free.filter(pk=version.pk, status=VersionStatus.PUBLISHED).exists():
                 return 0
@@ -71,7 +71,7 @@ def _remind(version: PolicyVersion, today: dt.date, now: dt.datetime) -> int:
     except RuleRefused as refused:
         log.warning("firms_not_reminded", version=str(version), reason=str(refused))
     except OperationalError as refused:
-        # The reminders of other versions go on.
+        # One failing version does not stop the reminders of the others.
         if not isinstance(refused.__cause__, QueryCanceled | LockNotAvailable | DeadlockDetected):
             raise
         log.warning("firms_not_reminded", version=str(version), reason=type(refused.__cause__).__name__)
@@ -106,9 +106,9 @@ def _done(version: PolicyVersion, due: Sequence[Round], now: dt.datetime) -> int
 
 def _remind_of_open(version: PolicyVersion, due: Round, now: dt.datetime) -> int:
     """
-    Remind of what is open; what the automatic track pays by itself needs no reminder.
+    Remind firms of open entitlements, except on the automatic track, which pays by itself.
 
-    A firm is not asked for the account of a third party, which finance keeps, and one on the blacklist for nothing.
+    A firm on the blacklist is not reminded. No firm is asked for a third party's account, because finance enters that.
     """
     return executed(
         f"""
@@ -144,7 +144,10 @@ def _remind_of_open(version: PolicyVersion, due: Round, now: dt.datetime) -> int
 
 
 def _remind_of_facts(version: PolicyVersion, due: Round, now: dt.datetime) -> int:
-    """Remind those for whom no condition fails and a fact is missing; where a department is late, nobody can help."""
+    """
+    Remind firms for which no condition fails, but a fact is missing; a dataset that is stale for everybody is no reason
+    to remind.
+    """
     if stale_for(version=version, delivered=freshness(), now=now):
         return 0
     statement = _undecided(version, due, now)

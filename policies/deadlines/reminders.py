@@ -1,4 +1,4 @@
-"""When a version reminds, whom it has reminded, and what a firm still has to do."""
+"""The days on which a version reminds firms, the reminders sent, and what a firm still has to do."""
 
 from __future__ import annotations
 
@@ -63,13 +63,13 @@ def _day(moment: ReminderMoment, opens_on: date, closes_on: date) -> date:
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class OpenReminder:
     """
-    What a firm is reminded of: the `number`-th of `rounds` times.
+    A reminder that a firm still has to act on, or wait for; the `number`-th of `rounds`.
 
-    `open_cny` is what the firm can do something for today, in yuan; `missing` are the datasets that say nothing about
-    it, with their departments. `waiting_count` entitlements have no account to be paid to: the firm's own, or those of
-    its employees where they are paid, which the firm cannot tell.
+    `open_cny` is the sum, in yuan, of the entitlements for which the firm can do something today. `missing` are the
+    datasets that have nothing about the firm, with their departments. `waiting_count` entitlements have no account to
+    be paid to: the firm's own, or that of an employee, which the firm cannot enter.
     """
 
     code: str
@@ -82,23 +82,25 @@ class Notice:
     missing: tuple[str, ...]
     waiting_count: int
     is_paid_to_people: bool
-    # Nobody has to click.
+    # Nobody has to click: the platform pays by itself.
     is_automatic: bool
 
 
-def reminded(*, company: Company, on: date) -> tuple[Notice, ...]:
-    """The reminders of a firm about which it has still to do something, the first last day of claims first."""
+def reminders_for(*, company: Company, on: date) -> tuple[OpenReminder, ...]:
+    """The reminders of a firm that are still about something open; the earliest last day of claims comes first."""
     sent = Reminder.objects.filter(
         is_not_over(on, version="version__"), company=company, version__status=VersionStatus.PUBLISHED
     ).select_related("version__policy")
     newest = list(sent.order_by("version", "-number").distinct("version"))
     rights = _rights_of(company, newest)
-    notices = [notice for reminder in newest if (notice := _notice(reminder, rights))]
+    notices = [notice for reminder in newest if (notice := _open_reminder(reminder, rights))]
     return tuple(sorted(notices, key=lambda notice: (notice.closes_on or on, notice.code)))
 
 
-def still_reminding(*, on: date) -> QuerySet[Reminder]:
-    """The reminders whose firms have on that day still something to claim, an account to enter, or data to wait for."""
+def reminders_to_do(*, on: date) -> QuerySet[Reminder]:
+    """
+    The reminders whose firms, on that day, still have something to claim, an account to enter, or data to wait for.
+    """
     rights = Entitlement.objects.filter(company=OuterRef("company"), version=OuterRef("version"))
     to_do = rights.annotate(has_account=_has_account()).filter(_PAYABLE | _WAITING)
     is_undecided = Q(reason=ReminderReason.FACTS) & ~Q(Exists(rights))
@@ -150,17 +152,17 @@ def _has_account() -> Case:
     )
 
 
-def _notice(reminder: Reminder, rights: Mapping[int, _Rights]) -> Notice | None:
+def _open_reminder(reminder: Reminder, rights: Mapping[int, _Rights]) -> OpenReminder | None:
     version, reason = reminder.version, ReminderReason(reminder.reason)
     payable_cny, waiting_cny, waiting_count = rights.get(version.pk, _NO_RIGHTS)
-    # The cause may be another by now.
+    # The reason may have changed since the reminder was sent.
     if payable_cny:
         reason = ReminderReason.UNCLAIMED
     elif waiting_cny:
         reason = ReminderReason.ACCOUNT
     elif reason != ReminderReason.FACTS or version.pk in rights:
         return None  # Done since: claimed, or decided.
-    return Notice(
+    return OpenReminder(
         code=version.policy.code,
         title=version.policy.title,
         number=reminder.number,
@@ -168,21 +170,21 @@ def _notice(reminder: Reminder, rights: Mapping[int, _Rights]) -> Notice | None:
         reason=reason,
         open_cny=payable_cny or waiting_cny,
         closes_on=version.closes_on,
-        missing=tuple(missing_in_words(reminder)),
+        missing=tuple(missing_datasets(reminder)),
         waiting_count=waiting_count,
         is_paid_to_people=version.payee == Payee.EMPLOYEE,
         is_automatic=version.track == Track.AUTOMATIC,
     )
 
 
-def missing_in_words(reminder: Reminder) -> list[str]:
-    """The datasets that say nothing about the firm, each with its department."""
+def missing_datasets(reminder: Reminder) -> list[str]:
+    """The datasets that have nothing about the firm, each with its department."""
     told = [dataset_source(dataset=name) for name in reminder.missing]
     return [_("%(dataset)s (%(department)s)") % {"dataset": one.dataset, "department": one.department} for one in told]
 
 
 @dataclass(frozen=True, slots=True)
-class Waived:
+class LapsedEntitlements:
     """
     The entitlements under one version that a firm did not claim in time: how many, and their sum in yuan.
 
@@ -199,22 +201,27 @@ class Waived:
     because: str
 
 
-def waived_by(*, company: Company) -> tuple[Waived, ...]:
+def lapsed_by_version(*, company: Company) -> tuple[LapsedEntitlements, ...]:
     """The lapsed entitlements of a firm by version, the newest first."""
     lapsed = Entitlement.objects.filter(company=company, status=EntitlementStatus.LAPSED)
     sums = lapsed.order_by().values("version").annotate(count=Count("pk"), sum=Sum("amount_cny"))
     by_version = {row["version"]: row for row in sums}
     versions = PolicyVersion.objects.filter(pk__in=by_version).select_related("policy")
-    found = [_waived(version, by_version[version.pk]["count"], by_version[version.pk]["sum"]) for version in versions]
+    found = [
+        _lapsed_entitlements(version, by_version[version.pk]["count"], by_version[version.pk]["sum"])
+        for version in versions
+    ]
     return tuple(sorted(found, key=lambda one: (one.expired_on or date.min, one.code), reverse=True)[:LAPSED_SHOWN])
 
 
-def _waived(version: PolicyVersion, count: int, amount_cny: Decimal) -> Waived:
+def _lapsed_entitlements(version: PolicyVersion, count: int, amount_cny: Decimal) -> LapsedEntitlements:
     closed_on = localdate(version.closed_at) if version.closed_at else None
     was_closed = closed_on is not None and (version.closes_on is None or closed_on <= version.closes_on)
     ended_on = closed_on if was_closed else version.closes_on
     because = in_readers_language(version.moved_because) if was_closed else ""
-    return Waived(version.policy.code, version.policy.title, count, amount_cny, ended_on, was_closed, because)
+    return LapsedEntitlements(
+        version.policy.code, version.policy.title, count, amount_cny, ended_on, was_closed, because
+    )
 
 
 EXPORT_TITLES = (
@@ -223,8 +230,8 @@ EXPORT_TITLES = (
 )  # fmt: skip
 
 
-def exported(*, reminders: QuerySet[Reminder]) -> Iterator[tuple[str, ...]]:
-    """Reminders as rows of texts for letters and short messages, titles first, streamed."""
+def export_rows(*, reminders: QuerySet[Reminder]) -> Iterator[tuple[str, ...]]:
+    """Rows of text for letters and short messages, titles first; the rows are streamed."""
     yield EXPORT_TITLES
     ordered = reminders.select_related("version__policy", "company").order_by("version", "number", "company")
     for reminder in ordered.iterator(chunk_size=2_000):
@@ -251,7 +258,7 @@ def message(reminder: Reminder) -> str:
         "policy": version.policy.title,
         "amount": f"{reminder.open_cny:,.2f}",
         "day": localize(version.closes_on),
-        "missing": _("; ").join(missing_in_words(reminder)),
+        "missing": _("; ").join(missing_datasets(reminder)),
         "count": reminder.waiting_count,
     }
     if reminder.reason == ReminderReason.FACTS:
@@ -260,12 +267,12 @@ def message(reminder: Reminder) -> str:
             % said
         )
     if reminder.reason == ReminderReason.ACCOUNT:
-        return _of_account(version) % said
+        return _account_sentence(version) % said
     return _("%(firm)s: ¥%(amount)s of “%(policy)s” can be claimed until %(day)s; then it is waived.") % said
 
 
-def _of_account(version: PolicyVersion) -> str:
-    """Whose account is missing, who brings it, and whether somebody has to click then."""
+def _account_sentence(version: PolicyVersion) -> str:
+    """The sentence that says whose account is missing, who enters it, and whether somebody has to claim afterwards."""
     is_automatic = version.track == Track.AUTOMATIC
     if version.payee == Payee.EMPLOYEE and is_automatic:
         return _(

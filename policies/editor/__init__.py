@@ -1,1 +1,1 @@
-"""What the editor of rules is told while an officer types."""
+"""What the editor of rules shows while an officer types."""

@@ -1,4 +1,4 @@
-"""What the rules of a version pass over in silence, for its writer and for the second officer."""
+"""Cautions about the rules of a version, for its writer and for the second officer."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from qinqing.kernel.text import Bilingual
 
 
 def cautions_about(*, rule: Expression) -> tuple[Bilingual, ...]:
-    """What is unknown and left out by a filter, and what a coded fact is compared with in vain."""
+    """The cautions about one rule: unknown records that a filter leaves out, and values that a coded fact never has."""
     return (*(caution.sentence for caution in find_cautions(rule)), *find_unknown_codes(rule))
 
 
 def cautions_in(*, version: PolicyVersion) -> tuple[str, ...]:
-    """The same for every rule of a version, each with the name of its rule; none for rules that do not check."""
+    """
+    The cautions about all rules of a version, each with the name of its rule; a rule that does not check has none.
+    """
     try:
         rules = checked_rules_of(version)
     except RuleRefused:

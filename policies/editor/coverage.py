@@ -1,4 +1,4 @@
-"""How many firms have a fact at all: the share that a rule over it can decide."""
+"""For how many firms a fact is known; a rule over the fact can decide only those."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from companies.datasets.tables.labour import Employment
 from companies.models import Company, CompanyDistrict
 from policies.subjects import SUBJECTS
 
-# So many firms, drawn by lot, tell a share to within two per cent.
-LOT_FIRMS = 2_000
+# A random sample of so many firms gives a share to within two per cent.
+SAMPLE_FIRMS = 2_000
 COVERAGE, KEPT_SECONDS = "fact-coverage", 900
 
 
@@ -32,7 +32,7 @@ NOTHING_KNOWN = Coverage(None)
 
 
 def coverage() -> Mapping[str, Coverage]:
-    """The coverage of every table that carries facts, by its name; counted by a lot of firms, at most so often."""
+    """The coverage of every table of facts, by its name; it is counted on a sample of firms and cached."""
     counted: Mapping[str, Coverage] | None = cache.get(COVERAGE)
     if counted is None:
         counted = count_coverage()
@@ -44,7 +44,7 @@ def count_coverage() -> dict[str, Coverage]:
     """Count the coverage, in one statement."""
     groups = {group.relation: group for group in _groups()}
     statement = SQL("WITH lot AS MATERIALIZED ({}), people AS MATERIALIZED ({}) {}").format(
-        _lot_query(), _people_query(), SQL(" UNION ALL ").join(_group_query(group) for group in groups.values())
+        _sample_query(), _people_query(), SQL(" UNION ALL ").join(_group_query(group) for group in groups.values())
     )
     with connection.cursor() as cursor:
         cursor.execute(statement.as_string(cursor.connection))
@@ -53,16 +53,16 @@ def count_coverage() -> dict[str, Coverage]:
 
 
 def _groups() -> list[FactGroup]:
-    """The groups whose records belong to a firm or a person; an item's own row repeats one of them."""
+    """The groups whose records belong to a firm or a person; an item's own row would only repeat one of them."""
     found = [group for rows in SUBJECTS.values() for group in catalogue(item=rows.item).groups.values()]
     return [group for group in found if group.owner_column in {"company_id", "employee_id"} or group.name == "company"]
 
 
-def _lot_query() -> Composable:
+def _sample_query() -> Composable:
     return SQL("SELECT id FROM {} TABLESAMPLE BERNOULLI ({}) REPEATABLE (1)").format(
         Identifier(Company._meta.db_table),
-        # An empty city would be divided by; a small one is counted whole.
-        Literal(min(100.0, 100.0 * LOT_FIRMS / max(Company.objects.count(), 1))),
+        # A sample of an empty city would divide by zero; a small city is counted whole.
+        Literal(min(100.0, 100.0 * SAMPLE_FIRMS / max(Company.objects.count(), 1))),
     )
 
 

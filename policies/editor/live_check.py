@@ -1,4 +1,4 @@
-"""A rule looked at while it is being written: what it means, or where it goes wrong."""
+"""Checks a rule while an officer writes it, and says what it means or where it is wrong."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ def check_live(
     is_payee: bool = False,
 ) -> RuleFeedback:
     """
-    Check a clause over the facts of a subject and the names that are defined, or were when saved.
+    Check a rule over the facts of a subject. Without `definitions` the saved ones of the version count.
 
-    `is_amount` and `is_payee` say that it is an amount, or what names a third party.
+    `is_amount` and `is_payee` say that the rule is an amount, or names a third party.
     """
     try:
         known = definitions or definitions_of(version or PolicyVersion())
@@ -50,7 +50,8 @@ def check_live(
         rule = check(text, subject=subject if subject in Subject.values else Subject.COMPANY, definitions=known)
     except RuleRefused as refused:
         reason = refused.reason
-        # The officer sees which field it is; a definition that cannot be is named.
+        # The officer sees which field it is, so the sentence need not name the rule; only a malformed definition is
+        # named.
         message = Bilingual(reason.message_zh, reason.message) if refused.excerpt else refused.sentence
         return RuleFeedback(
             refused=str(message), excerpt=refused.excerpt, position=reason.position, length=reason.length

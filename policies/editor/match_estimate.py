@@ -1,4 +1,4 @@
-"""How many a rule holds for while it is being written: by a small lot of firms, within a moment, asked seldom."""
+"""Estimates for how many a rule holds while an officer writes it, by a small sample of firms."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from policies.feel.definitions import Definitions
 from policies.feel.terms import Expression
 from policies.matching.version_sql import rule_statement
 from policies.preview.counts import Scale
-from policies.preview.exact import TooSlow, draw_lot, time_limit
+from policies.preview.exact import TooSlow, draw_sample, time_limit
 from policies.preview.rows import fetch_rows
 from policies.rules.company_set import company_table
 from policies.rules.rules import check_amount, check_clause
 
-# So many firms tell a share to within two points or so; a smaller city is counted whole.
-LOT_FIRMS = 2_000
-# A statement that takes longer is stopped: nobody waits for it, and the preview may take its time.
+# A sample of so many firms gives a share to within about two points; a smaller city is counted whole.
+SAMPLE_FIRMS = 2_000
+# A statement that takes longer is stopped, because the officer does not wait for it; the preview may take longer.
 COUNT_SECONDS = 1.5
-KEPT_SECONDS = 120
+CACHE_SECONDS = 120
 _COUNTS = SQL(
     "SELECT count(*), count(*) FILTER (WHERE r.value), count(*) FILTER (WHERE NOT r.value), NULL, NULL FROM ({}) AS r"
 )
@@ -61,12 +61,12 @@ class MatchEstimate:
 
     @property
     def told(self) -> int:
-        """For how many rows there is an answer."""
+        """The number of rows for which the rule has an answer."""
         return self.holds + self.fails
 
     @property
     def is_estimate(self) -> bool:
-        """Whether only a lot of the firms was looked at."""
+        """Whether the rule was applied only to a sample of the firms."""
         return self.looked_at < self.city_firms
 
 
@@ -74,7 +74,7 @@ def estimate_matches(
     *, text: str, subject: str, is_amount: bool, definitions: Definitions, as_of_on: dt.date
 ) -> MatchEstimate:
     """
-    Count by a lot of firms; the same rule is not counted again within `KEPT_SECONDS`.
+    Estimate by a sample of firms; the same rule is not counted again within `CACHE_SECONDS`.
 
     Raises:
         RuleRefused: the text is no rule over the facts of the subject.
@@ -84,15 +84,15 @@ def estimate_matches(
     key = f"rule-count:{hashlib.sha256(asked_for).hexdigest()}"
     kept: dict[str, Any] | None = cache.get(key)
     if kept is None:
-        kept = asdict(_count_by_lot(rule, subject, as_of_on, is_amount=is_amount))
-        cache.set(key, kept, KEPT_SECONDS)
+        kept = asdict(_count_sample(rule, subject, as_of_on, is_amount=is_amount))
+        cache.set(key, kept, CACHE_SECONDS)
     return MatchEstimate(**kept)
 
 
-def _count_by_lot(rule: Expression, subject: str, as_of_on: dt.date, *, is_amount: bool) -> MatchEstimate:
+def _count_sample(rule: Expression, subject: str, as_of_on: dt.date, *, is_amount: bool) -> MatchEstimate:
     city_firms, stale = Company.objects.count(), stale_datasets(as_of_on=as_of_on)
     with transaction.atomic():
-        lot = draw_lot(city_firms, firms=LOT_FIRMS)
+        lot = draw_sample(city_firms, firms=SAMPLE_FIRMS)
         with company_table(lot) as companies:
             statement = rule_statement(rule=rule, subject=subject, as_of_on=as_of_on, stale=stale, companies=companies)
             try:

@@ -9,7 +9,9 @@ from qinqing.kernel.text import Bilingual
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A form: what it says, a whole example that checks, and `insert`, in which ▮ is where one goes on writing."""
+    """
+    A form of the language: what it says, an example that checks, and the text to insert, in which ▮ marks the cursor.
+    """
 
     says: Bilingual
     example: str

@@ -1,4 +1,4 @@
-"""A rule that compares a coded fact with a value that it never has: it would hold for nobody, and nobody would know."""
+"""Finds comparisons of a coded fact with a value that it never has; such a rule would hold for nobody."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ from policies.models import Policy
 from qinqing.kernel.text import Bilingual
 
 VALUES_SHOWN = 6
-# As the check of the companies' table has it.
+# The same form as in the check constraint of the table of companies.
 INDUSTRY = re.compile(r"[A-T][0-9]{2,4}")
 
 
 def find_unknown_codes(rule: Expression) -> tuple[Bilingual, ...]:
-    """A sentence for each written value that the fact it is compared with never has, with the one that is meant."""
+    """
+    A sentence for each written value that its fact never has; the sentence names the value that was probably meant.
+    """
     parts = list(walk(rule.node))
     inputs = {
         scope: value
@@ -28,13 +30,13 @@ def find_unknown_codes(rule: Expression) -> tuple[Bilingual, ...]:
         if isinstance(part, Decision)
         for scope, value in zip(part.scopes, part.inputs, strict=True)
     }
-    # A decision table writes the same few values in all its rows; each is looked up once.
+    # A decision table repeats the same few values in its rows; each is looked up only once.
     found = {
         (fact.record.group.name, fact.fact.name, text): fact
         for term, option in _comparisons(parts)
         for fact, text in _compared_codes(inputs.get(term.scope, term) if isinstance(term, Item) else term, option)
     }
-    return tuple(sentence for (*_, text), fact in found.items() if (sentence := _sentence(fact, text)))
+    return tuple(sentence for (*_, text), fact in found.items() if (sentence := _check_value(fact, text)))
 
 
 def _comparisons(parts: list[Term]) -> Iterator[tuple[Term, Term]]:
@@ -50,18 +52,18 @@ def _compared_codes(term: Term, option: Term) -> Iterator[tuple[FactOf, str]]:
         yield term, option.value
 
 
-def _sentence(fact: FactOf, text: str) -> Bilingual | None:
-    """What is wrong with a value, if anything."""
+def _check_value(fact: FactOf, text: str) -> Bilingual | None:
+    """The sentence about a value that the fact never has; empty for any other."""
     match (fact.record.group.name, fact.fact.name):
         case ("company", "industry"):
-            return _no_industry(text)
+            return _check_industry(text)
         case (RECEIVED.name, "policy"):
-            return _no_policy(text)
-    return _never(fact, text)
+            return _check_policy_code(text)
+    return _check_choice(fact, text)
 
 
-def _no_policy(text: str) -> Bilingual | None:
-    """Under a code that no policy has nothing was ever received, so that whoever was paid would be paid again."""
+def _check_policy_code(text: str) -> Bilingual | None:
+    """Nothing was ever paid under a code that no policy has; so “has not received” would hold for everybody."""
     codes = list(Policy.objects.order_by("code").values_list("code", flat=True))
     if text in codes:
         return None
@@ -78,8 +80,10 @@ def _signs(code: str) -> str:
     return "".join(filter(str.isalnum, code)).lower()
 
 
-def _no_industry(text: str) -> Bilingual | None:
-    """Industries are codes of a letter and two to four digits; whole sections are told by the letter."""
+def _check_industry(text: str) -> Bilingual | None:
+    """
+    Industry codes are a letter and two to four digits; a rule can name a whole section only by comparing the letter.
+    """
     if INDUSTRY.fullmatch(text):
         return None
     section = next((letter for letter, name in SECTIONS.items() if text == letter or text in name.zh + name.en), "C")
@@ -96,11 +100,11 @@ def _names(fact: FactOf, language: str) -> dict[str, str]:
         return choices_of(group=fact.record.group.name, fact=fact.fact.name)
 
 
-def _never(fact: FactOf, text: str) -> Bilingual | None:
+def _check_choice(fact: FactOf, text: str) -> Bilingual | None:
     chinese, english = _names(fact, "zh-hans"), _names(fact, "en")
     if not chinese or text in chinese:
         return None
-    meant = next((code for code in chinese if text.lower() in _called(code, chinese, english)), None)
+    meant = next((code for code in chinese if text.lower() in _find_code_by_name(code, chinese, english)), None)
     group, known = fact.record.group, ", ".join(f'"{code}"' for code in list(chinese)[:VALUES_SHOWN])
     known += ", …" if len(chinese) > VALUES_SHOWN else ""
     return Bilingual(
@@ -111,5 +115,5 @@ def _never(fact: FactOf, text: str) -> Bilingual | None:
     )
 
 
-def _called(code: str, *names: dict[str, str]) -> set[str]:
+def _find_code_by_name(code: str, *names: dict[str, str]) -> set[str]:
     return {code.lower(), *(known[code].lower() for known in names)}

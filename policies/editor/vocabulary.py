@@ -1,4 +1,4 @@
-"""The words a rule may use, for the officer who writes one."""
+"""The words that a rule may use, for the officer who writes it."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from policies.models import NamedClause, PolicyVersion, Subject
 from policies.subjects import SUBJECTS
 from qinqing.kernel.text import Bilingual
 
-# Where one goes on writing in a form that is inserted.
-HERE = "▮"
+# The mark of the cursor in a text that is inserted.
+CURSOR = "▮"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class NameShown:
 
 
 def vocabulary() -> tuple[WordGroup, ...]:
-    """All facts by dataset: first those of every policy, then those of one kind alone."""
+    """All facts by dataset: first those that every policy may use, then those of one kind of subject."""
     delivered_on, covered = freshness(), coverage()
     catalogues: dict[str, Catalogue] = {rows.item: catalogue(item=rows.item) for rows in SUBJECTS.values()}
     shared = catalogues[""].groups
@@ -83,7 +83,7 @@ def vocabulary() -> tuple[WordGroup, ...]:
 
 
 def names_for(*, version: PolicyVersion | None) -> tuple[NameShown, ...]:
-    """What a rule of the version may call by name: its parameters and tables, and the library of named clauses."""
+    """The names that a rule of the version may call: its parameters and tables, and the library's named clauses."""
     library = [NameShown(one.name, one.name_zh, one.title) for one in NamedClause.objects.order_by("name")]
     if version is None or version.pk is None:
         return tuple(library)
@@ -128,12 +128,12 @@ def _word(group: FactGroup, fact: Fact, percent: int | None) -> WordShown:
 
 
 def path_of(group: FactGroup, fact: Fact, *, is_chinese: bool = False) -> str:
-    """A fact as a rule writes it."""
+    """The path of a fact in a rule."""
     return f"{group.name_zh}.{fact.name_zh}" if is_chinese else f"{group.name}.{fact.name}"
 
 
 def opening_text(group: FactGroup, fact: Fact, *, is_chinese: bool = False) -> str:
-    """A fact as a rule begins with it: of a list one record is chosen first."""
+    """The text that is inserted for a fact; for a fact of a list it begins with the filter that picks one record."""
     if not group.is_list:
         return path_of(group, fact, is_chinese=is_chinese)
     name = "name_zh" if is_chinese else "name"
@@ -146,6 +146,6 @@ def _type(fact: Fact) -> Bilingual:
 
 
 def _chooser(group: FactGroup, name: str) -> str:
-    """The beginning of the filter that picks a record of a list."""
+    """The filter that picks one record of a list, without its values."""
     keys = [fact for fact in group.facts.values() if fact.name in group.key]
-    return f"{getattr(keys[0], name)} = {HERE}" if len(keys) == 1 else HERE
+    return f"{getattr(keys[0], name)} = {CURSOR}" if len(keys) == 1 else CURSOR

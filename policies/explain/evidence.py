@@ -1,4 +1,4 @@
-"""Facts as people read them: a rule's paths in words, values by name, departments by name."""
+"""Facts in the reader's words: paths of rules, values and departments by their names."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from qinqing.kernel.text import Bilingual
 
 UNNAMED = Bilingual("", "")
 ISO_DAY = len("2020-01-31")
-# The forms that nearly all facts have; the words for any other are those of the rule language.
-ONE = re.compile(r"(?P<group>\w+)\.(?P<fact>\w+)")
-CHOSEN = re.compile(r'(?P<group>\w+)\[(?P<by>\w+) = "?(?P<value>[^"\]]+)"?\]\.(?P<fact>\w+)')
-COUNTED = re.compile(r'count\((?P<group>\w+)\[(?:(?P<by>\w+) = "(?P<value>[^"]+)")?[^\[\]]*\]\)')
+# The forms of nearly all paths. Any other path is put into words by the rule language.
+_FACT_PATH = re.compile(r"(?P<group>\w+)\.(?P<fact>\w+)")
+_FILTER_PATH = re.compile(r'(?P<group>\w+)\[(?P<by>\w+) = "?(?P<value>[^"\]]+)"?\]\.(?P<fact>\w+)')
+_COUNT_PATH = re.compile(r'count\((?P<group>\w+)\[(?:(?P<by>\w+) = "(?P<value>[^"]+)")?[^\[\]]*\]\)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,12 @@ class ShownFact:
 def shown_facts(*, evidence: Mapping[str, Mapping[str, object]], subject: str) -> tuple[ShownFact, ...]:
     """The facts that an entitlement keeps as its evidence."""
     sources = evidence.get("sources", {})
-    facts = tuple(_shown(path, value, sources, subject) for path, value in evidence.get("facts", {}).items())
-    return (*_listed(evidence.get("list")), *facts)
+    facts = tuple(_shown_fact(path, value, sources, subject) for path, value in evidence.get("facts", {}).items())
+    return (*_list_fact(evidence.get("list")), *facts)
 
 
-def _listed(row: Mapping[str, object] | None) -> tuple[ShownFact, ...]:
-    """The row of a department's list that names the subject."""
+def _list_fact(row: Mapping[str, object] | None) -> tuple[ShownFact, ...]:
+    """The row of a department's list that names the subject, as a fact."""
     if not row:
         return ()
     label = _("On the list “%(title)s” (%(number)s), row %(row)s") % row
@@ -68,61 +68,61 @@ class ChangedFact:
 
 
 def shown_changes(*, facts: Mapping[str, Sequence[object]], subject: str) -> tuple[ChangedFact, ...]:
-    """The facts of a `FactChange`."""
+    """The changed facts of a `FactChange`."""
     return tuple(
         ChangedFact(
             label=label_of(path=path, subject=subject),
-            then=measured(path=path, value=then, subject=subject),
-            now=measured(path=path, value=now, subject=subject),
+            then=value_with_unit(path=path, value=then, subject=subject),
+            now=value_with_unit(path=path, value=now, subject=subject),
         )
         for path, (then, now) in facts.items()
     )
 
 
-def _shown(path: str, value: object, sources: Mapping[str, object], subject: str) -> ShownFact:
+def _shown_fact(path: str, value: object, sources: Mapping[str, object], subject: str) -> ShownFact:
     group = _first_group(path, subject)
     source = sources.get(group.dataset) if group else None
     told: Mapping[str, object] = source if isinstance(source, Mapping) else {}
     return ShownFact(
         label=label_of(path=path, subject=subject),
-        value=measured(path=path, value=value, subject=subject),
+        value=value_with_unit(path=path, value=value, subject=subject),
         department=DEPARTMENTS.get(str(told.get("department")), UNNAMED),
         as_of_on=parse_date(str(told.get("as_of") or "")),
     )
 
 
 def label_of(*, path: str, subject: str) -> str:
-    """What a path of the rule language is called in the active language."""
-    if match := COUNTED.fullmatch(path):
+    """The name of a path of the rule language, in the active language."""
+    if match := _COUNT_PATH.fullmatch(path):
         group = _group(match["group"], subject)
-        return _("%(register)s: entries") % {"register": _narrowed(group, match)} if group else path
-    match, group, fact = _mentioned(path, subject)
+        return _("%(register)s: entries") % {"register": _name_with_value(group, match)} if group else path
+    match, group, fact = _find_fact(path, subject)
     if not (match and group and fact):
-        return str(_explained(path, subject))
-    if match.re is CHOSEN:
-        return f"{_narrowed(group, match)} · {_fact_name(fact)}"
+        return str(_explain_path(path, subject))
+    if match.re is _FILTER_PATH:
+        return f"{_name_with_value(group, match)} · {_fact_name(fact)}"
     return str(_fact_name(fact)) if group.subject == "company" else f"{_group_name(group)} · {_fact_name(fact)}"
 
 
-def _mentioned(path: str, subject: str) -> tuple[re.Match[str] | None, FactGroup | None, Fact | None]:
-    """The one fact that a path names, with its group; where the path is of another form, nothing."""
-    match = CHOSEN.fullmatch(path) or ONE.fullmatch(path)
+def _find_fact(path: str, subject: str) -> tuple[re.Match[str] | None, FactGroup | None, Fact | None]:
+    """The fact that a path names, with its group and the match; None where the path has another form."""
+    match = _FILTER_PATH.fullmatch(path) or _FACT_PATH.fullmatch(path)
     group = _group(match["group"], subject) if match else None
     return match, group, group.facts.get(match["fact"]) if match and group else None
 
 
-def measured(*, path: str, value: object, subject: str) -> str:
-    """A value as people write it, a number with the unit of its fact: 5,000,000 yuan, 7 people."""
+def value_with_unit(*, path: str, value: object, subject: str) -> str:
+    """A value with the unit of its fact, if it is a number: 5,000,000 yuan, 7 people."""
     if isinstance(value, bool) or not isinstance(value, Decimal | int | float):
         return value_in_words(path=path, value=value)
     # Evidence is kept as JSON, where a whole number may have become 5000000.0.
     said = value_in_words(path=path, value=int(value) if value == int(value) else value)
-    fact = _mentioned(path, subject)[2]
+    fact = _find_fact(path, subject)[2]
     return f"{said} {unit_name(fact.unit, of=value)}" if fact and fact.unit else said
 
 
 def value_in_words(*, path: str, value: object) -> str:
-    """A value as people write it: yes and no, thousands apart, names for codes, dates in the language's way."""
+    """A value in words: yes or no, thousands separated, codes by their names, dates in the language's form."""
     if value is None:
         return _("not known")
     if isinstance(value, bool):
@@ -135,7 +135,7 @@ def value_in_words(*, path: str, value: object) -> str:
         return f"{value:,}"
     if not isinstance(value, str):
         return str(value)
-    match = CHOSEN.fullmatch(path) or ONE.fullmatch(path)
+    match = _FILTER_PATH.fullmatch(path) or _FACT_PATH.fullmatch(path)
     if match and (name := _value_name(match["group"], match["fact"], value)):
         return name
     day = _day(value)
@@ -143,14 +143,14 @@ def value_in_words(*, path: str, value: object) -> str:
 
 
 def _day(text: str) -> date | None:
-    """The day that a text names; a number such as 2024-13-01 only looks like one."""
+    """The day that a text names; None for a text such as 2024-13-01, which only looks like a day."""
     try:
         return parse_date(text) if len(text) == ISO_DAY else None
     except ValueError:
         return None
 
 
-def _narrowed(group: FactGroup, match: re.Match[str]) -> str:
+def _name_with_value(group: FactGroup, match: re.Match[str]) -> str:
     if not match["by"]:
         return str(_group_name(group))
     value = _value_name(match["group"], match["by"], match["value"]) or match["value"]
@@ -158,7 +158,7 @@ def _narrowed(group: FactGroup, match: re.Match[str]) -> str:
 
 
 def _value_name(group: str, fact: str, value: str) -> str:
-    """The name of a code: a district's, or that of a column's choices; empty where it has none."""
+    """The name of a district's code or of a choice of a column; empty for any other value."""
     return choices_of(group=group, fact=fact).get(value, "")
 
 
@@ -180,7 +180,7 @@ def _fact_name(fact: Fact) -> Bilingual:
 
 
 @lru_cache(maxsize=1024)
-def _explained(path: str, subject: str) -> Bilingual:
+def _explain_path(path: str, subject: str) -> Bilingual:
     try:
         rule = check(path, catalogue=catalogue(item=SUBJECTS[subject].item))
     except FeelError:

@@ -1,4 +1,4 @@
-"""A rule in plain words, its values by the names that people know them by."""
+"""Puts a rule into plain words, with values by their names."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def in_words(rule: Expression) -> Bilingual:
 
 
 def _in_words(rule: Expression, language: str, locale: str) -> str:
-    # A rule may list hundreds of values of one fact, whose names are looked up once.
+    # A rule may list hundreds of values of one fact; their names are looked up once.
     @cache
     def names(group: str, fact: str) -> dict[str, str]:
         with translation.override(locale):

@@ -1,4 +1,4 @@
-"""What the columns of a decision table look at, and the codes in their cells, in plain words."""
+"""Puts the columns of a decision table, and the codes in its cells, into plain words."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from policies.subjects import SUBJECTS
 
 
 def table_words(*, table: DecisionTable, subject: str, definitions: Definitions | None) -> str:
-    """Each column in plain words with the names of the codes in its cells; what does not check has none."""
+    """Each column in plain words, with the names of the codes in its cells; empty for a column that does not check."""
     known = catalogue(item=SUBJECTS[subject].item)
     columns = [
         _column(column["feel"], [row["cells"][place] for row in table.rows], known, definitions)
@@ -32,7 +32,7 @@ def _column(text: str, cells: list[str], known: Catalogue, definitions: Definiti
     try:
         rule = check(text, catalogue=known, definitions=definitions)
     except FeelError:
-        # An old version may mention a fact that was renamed since.
+        # A table of an old version may mention a fact that has been renamed since.
         return ""
     said = {"column": text, "words": in_words(rule)}
     legend = [f'"{code}" {name}' for code, name in _codes(rule).items() if any(f'"{code}"' in cell for cell in cells)]
@@ -42,7 +42,7 @@ def _column(text: str, cells: list[str], known: Catalogue, definitions: Definiti
 
 
 def _codes(rule: Expression) -> dict[str, str]:
-    """The codes of the facts that a column looks at, with their names."""
+    """The codes of the facts that a column reads, with their names."""
     named: dict[str, str] = {}
     for mention in find_mentions(rule):
         if mention.group and isinstance(mention.term, terms.FactOf):

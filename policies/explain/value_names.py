@@ -1,4 +1,4 @@
-"""What the values of facts are called: districts, and the choices of a department's columns."""
+"""The names of values of facts: of districts, and of the choices of departments' columns."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DISTRICTS, DISTRICTS_SECONDS = "district-names", 600
 
 
 def choices_of(*, group: str, fact: str) -> dict[str, str]:
-    """The codes that a fact may have with their names in the active language; empty where any text will do."""
+    """The codes that a fact may have, with their names in the active language; empty if any text is allowed."""
     if fact == "district":
         names: dict[str, Bilingual] = cache.get_or_set(DISTRICTS, _district_names, DISTRICTS_SECONDS) or {}
         return {code: str(name) for code, name in names.items()}

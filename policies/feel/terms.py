@@ -378,7 +378,7 @@ def innermost(selection: Selection) -> Selection:
 
 
 def is_leaf(term: Term) -> bool:
-    """Whether a term is so small that it may be written or worked out several times."""
+    """Whether a term is so small that it may be written or computed several times."""
     return isinstance(term, Constant | FactOf | GivenFact | Item | Pattern | AsOf)
 
 

@@ -1,4 +1,4 @@
-"""Whether the policies of a stacking group can stand beside each other as the group says."""
+"""Checks whether the policies of a stacking group agree with its terms and with the other groups."""
 
 from __future__ import annotations
 
@@ -19,32 +19,35 @@ from policies.models import (
 from policies.subjects import SUBJECTS
 
 FEWEST_POLICIES = 2
-# Nobody was promised anything by a version that stands here.
+# A version in one of these statuses has never been in force, so it has promised nobody anything.
 UNBINDING = (VersionStatus.DRAFT, VersionStatus.SUBMITTED)
 
 
 def is_bound(*, group: StackingGroup, policies: Sequence[Policy] = ()) -> bool:
-    """Whether a policy that is in the group, or one of these, ever had a version that was brought into force."""
+    """Whether a policy in the group, or one of `policies`, ever had a version that was published or scheduled."""
     theirs = Q(policy__in=policies) | Q(policy__stacking__group=group.pk or 0)
     return PolicyVersion.objects.filter(theirs).exclude(status__in=UNBINDING).exists()
 
 
 def contradictions(*, group: StackingGroup, policies: Sequence[Policy]) -> list[str]:
-    """What is wrong with a group of these policies, a sentence for each; the group need not be saved."""
+    """The contradictions of a group with these policies, a sentence each; the group need not be saved."""
     found = []
     if len(policies) < FEWEST_POLICIES:
         found.append(_("A group needs at least two policies; add another one."))
-    return [*found, *disagreements(group=group, policies=policies), *_taken_out(group, policies)]
+    return [*found, *member_contradictions(group=group, policies=policies), *_check_removed_policies(group, policies)]
 
 
-def disagreements(*, group: StackingGroup, policies: Sequence[Policy]) -> list[str]:
-    """Why these policies, however few, cannot stand beside each other in the group, a sentence for each."""
-    return [*_holders(group, policies), *_other_groups(group, policies)]
+def member_contradictions(*, group: StackingGroup, policies: Sequence[Policy]) -> list[str]:
+    """
+    The contradictions between these policies in the group, a sentence each; fewer than two policies are no
+    contradiction here.
+    """
+    return [*_check_holders(group, policies), *_check_other_groups(group, policies)]
 
 
-def _holders(group: StackingGroup, policies: Sequence[Policy]) -> list[str]:
-    """A person can hold only what is paid for persons, a subject only what is paid for its kind."""
-    subjects = {policy: _subject(policy) for policy in policies}
+def _check_holders(group: StackingGroup, policies: Sequence[Policy]) -> list[str]:
+    """A person can hold only policies that pay persons; a subject can hold only policies that pay its kind."""
+    subjects = {policy: _newest_subject(policy) for policy in policies}
     if group.holder == Holder.PERSON:
         return [
             _("%(policy)s is not paid for persons, so no person can hold it; choose “one company”, or take it out.")
@@ -58,14 +61,14 @@ def _holders(group: StackingGroup, policies: Sequence[Policy]) -> list[str]:
     return []
 
 
-def _subject(policy: Policy) -> str | None:
-    """What the policy's newest version pays once for."""
+def _newest_subject(policy: Policy) -> str | None:
+    """The subject of the policy's newest version."""
     newest: PolicyVersion | None = policy.versions.order_by("-number").first()
     return newest.subject if newest else None
 
 
-def _other_groups(group: StackingGroup, policies: Sequence[Policy]) -> list[str]:
-    """Two policies may not be free beside each other in one group and exclude each other in another."""
+def _check_other_groups(group: StackingGroup, policies: Sequence[Policy]) -> list[str]:
+    """Two policies cannot exclude each other in one group and be free in another."""
     is_free = group.rule == StackingRule.MAY_COEXIST
     others = StackingGroup.objects.exclude(pk=group.pk).filter(members__policy__in=policies).distinct()
     opposed = others.exclude(rule=StackingRule.MAY_COEXIST) if is_free else others.filter(rule=StackingRule.MAY_COEXIST)
@@ -81,8 +84,8 @@ def _other_groups(group: StackingGroup, policies: Sequence[Policy]) -> list[str]
     return found
 
 
-def _taken_out(group: StackingGroup, policies: Sequence[Policy]) -> list[str]:
-    """A policy that somebody holds a payout of stays in its group."""
+def _check_removed_policies(group: StackingGroup, policies: Sequence[Policy]) -> list[str]:
+    """A policy under which somebody in the group holds a payout stays in its group."""
     if group.pk is None:
         return []
     leaving = Policy.objects.filter(stacking__group=group).exclude(pk__in=[policy.pk for policy in policies])

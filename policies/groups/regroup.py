@@ -1,4 +1,6 @@
-"""Changing a stacking group that binds somebody: one officer proposes it, another confirms or turns it down."""
+"""
+Changes a stacking group of which a policy was ever in force: one officer proposes, another confirms or turns down.
+"""
 
 from __future__ import annotations
 
@@ -18,28 +20,28 @@ from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.refusals import Refusal
 
 D = GroupProposal.Decision
-_MEANT = ("rule", "holder", "span", "pays_difference")
+_TERMS = ("rule", "holder", "span", "pays_difference")
 
 
 class AlreadyProposed(Refusal):
-    """Another change of the group waits."""
+    """Another proposal about the group is open."""
 
 
 class ProposalDecided(Refusal):
-    """Somebody confirmed it, turned it down or took it back."""
+    """Somebody has decided the proposal already."""
 
 
 class ProposedByYourself(Refusal):
-    """Whoever proposes a change does not confirm it."""
+    """The officer who proposed a change does not confirm it."""
 
 
 class OutOfDate(Refusal):
-    """The group is not what it was when the change was proposed, or what is proposed cannot be any more."""
+    """The group has changed since the proposal was made, or the proposed change is not possible any more."""
 
 
 def group_terms(*, group: StackingGroup, policies: Collection[Policy]) -> dict[str, Any]:
-    """What a group means with these policies, as proposals keep it."""
-    meant = {name: getattr(group, name) for name in _MEANT}
+    """The terms of a group with these policies, in the form in which proposals store them."""
+    meant = {name: getattr(group, name) for name in _TERMS}
     cap = None if group.cap_cny is None else f"{group.cap_cny:.2f}"
     return {**meant, "cap_cny": cap, "policies": sorted(policy.pk for policy in policies)}
 
@@ -60,15 +62,15 @@ def propose_group(
     if not because.strip():
         raise NoReason(_("Say why the group changes; a colleague decides by it."))
     if after is None and StackingSeat.objects.filter(group=group).exists():
-        raise _held()
+        raise _group_claimed_under()
     waits = AlreadyProposed(
         _("A change of %(group)s waits for a colleague already; have it decided first.") % {"group": group.code}
     )
-    with translate_refusals({"group_proposal_one_waits": waits, "group_proposal_is_entered_open": _gone()}):
+    with translate_refusals({"group_proposal_one_waits": waits, "group_proposal_is_entered_open": _group_deleted()}):
         proposal = GroupProposal.objects.create(
             group=group, code=group.code, after=after, because=because.strip()[:300], entered_at=now, entered_by=actor
         )
-    # The database wrote what it found.
+    # The database has written the terms that it found.
     proposal.refresh_from_db(fields=["before"])
     return proposal
 
@@ -83,16 +85,16 @@ def confirm_group(*, proposal_id: int, actor: User, now: dt.datetime) -> GroupPr
         ProposalDecided: somebody decided it meanwhile.
         OutOfDate: the group was changed since, or its policies cannot stand beside each other so any more.
     """
-    proposal = _waiting(proposal_id)
+    proposal = _lock_undecided(proposal_id)
     if proposal.entered_by_id == actor.pk:
-        raise _same()
+        raise _own_proposal()
     is_claimed = StackingSeat.objects.filter(group=proposal.group_id).exists()
-    _check(proposal, is_claimed=is_claimed)
+    _check_still_possible(proposal, is_claimed=is_claimed)
     refusals = {
-        "group_proposal_is_confirmed_by_another": _same(),
-        "group_proposal_is_of_today": _changed(),
-        "stacking_group_claimed_under_stays": _held(),
-        "stacking_group_is_held": _held(),
+        "group_proposal_is_confirmed_by_another": _own_proposal(),
+        "group_proposal_is_of_today": _group_changed(),
+        "stacking_group_claimed_under_stays": _group_claimed_under(),
+        "stacking_group_is_held": _group_claimed_under(),
     }
     with translate_refusals(refusals):
         _decide(proposal, D.CONFIRMED, actor, now)
@@ -110,12 +112,12 @@ def turn_down_group(*, proposal_id: int, actor: User, now: dt.datetime) -> Group
     Raises:
         ProposalDecided: somebody decided it meanwhile.
     """
-    proposal = _waiting(proposal_id)
+    proposal = _lock_undecided(proposal_id)
     _decide(proposal, D.TURNED_DOWN, actor, now)
     return proposal
 
 
-def _waiting(number: int) -> GroupProposal:
+def _lock_undecided(number: int) -> GroupProposal:
     proposal = GroupProposal.objects.select_for_update(no_key=True).get(pk=number)
     if proposal.decision:
         raise ProposalDecided(_("This was decided already; nothing was changed."))
@@ -127,33 +129,36 @@ def _decide(proposal: GroupProposal, decision: str, actor: User, now: dt.datetim
     proposal.save(update_fields=["decision", "decided_by", "decided_at"])
 
 
-def _check(proposal: GroupProposal, *, is_claimed: bool) -> None:
-    """See whether what was proposed can still be: something may have been claimed since, or another group written."""
+def _check_still_possible(proposal: GroupProposal, *, is_claimed: bool) -> None:
+    """
+    Check that the proposed change is still possible: since then somebody may have claimed, or another group may have
+    changed.
+    """
     group = StackingGroup.objects.select_for_update(no_key=True).filter(pk=proposal.group_id).first()
     if group is None:
-        raise _gone()
+        raise _group_deleted()
     if proposal.after is None:
         if is_claimed:
-            raise _held()
+            raise _group_claimed_under()
         return
-    for name in (*_MEANT, "cap_cny"):
+    for name in (*_TERMS, "cap_cny"):
         setattr(group, name, proposal.after[name])
     policies = list(Policy.objects.filter(pk__in=proposal.after["policies"]).order_by("code"))
     if found := contradictions(group=group, policies=policies):
         raise OutOfDate(" ".join(found))
 
 
-def _same() -> ProposedByYourself:
+def _own_proposal() -> ProposedByYourself:
     return ProposedByYourself(_("You proposed this change; another officer has to confirm it."))
 
 
-def _changed() -> OutOfDate:
+def _group_changed() -> OutOfDate:
     return OutOfDate(_("The group was changed since this was proposed; turn it down and propose it anew."))
 
 
-def _gone() -> OutOfDate:
+def _group_deleted() -> OutOfDate:
     return OutOfDate(_("There is no such group any more; nothing was changed."))
 
 
-def _held() -> OutOfDate:
+def _group_claimed_under() -> OutOfDate:
     return OutOfDate(_("Something was claimed under this group, so this stays; make a new group instead."))

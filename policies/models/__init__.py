@@ -37,7 +37,7 @@ from policies.models.version import (
     VersionMove,
 )
 from policies.models.white_list import WhiteList, WhiteListEntry, WhiteListWithdrawal
-from policies.states import ListStatus, Naming, VersionStatus
+from policies.states import EntryStatus, ListStatus, VersionStatus
 
 __all__ = [
     "Breaker",
@@ -46,6 +46,7 @@ __all__ = [
     "DecisionTable",
     "Entitlement",
     "EntitlementStatus",
+    "EntryStatus",
     "Example",
     "ExpectedVerdict",
     "FactChange",
@@ -57,7 +58,6 @@ __all__ = [
     "MatchShard",
     "MatchedDelivery",
     "NamedClause",
-    "Naming",
     "Parameter",
     "ParameterValue",
     "Payee",

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from policies.models.promises import stamped
-from policies.states import LIST_MOVES, ListStatus, Naming
+from policies.states import LIST_MOVES, EntryStatus, ListStatus
 from qinqing.kernel.database.columns import MoneyField, money
 from qinqing.kernel.database.triggers import any_changed, kept, refused_when, row_guard, set_guard
 from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY
@@ -135,7 +135,7 @@ class WhiteListEntry(models.Model):
     name = models.CharField(_("name"), max_length=120)
     amount_cny = money(_("amount"))
     remark = models.CharField(_("remark"), max_length=200, blank=True)
-    standing = models.CharField(_("standing"), max_length=10, choices=Naming.choices, default=Naming.WAITING)
+    standing = models.CharField(_("standing"), max_length=10, choices=EntryStatus.choices, default=EntryStatus.WAITING)
 
     class Meta:
         verbose_name = _("row of a list")
@@ -154,12 +154,12 @@ class WhiteListEntry(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["version", "credit_code"],
-                condition=Q(id_number_hash=None, standing=Naming.LIVE),
+                condition=Q(id_number_hash=None, standing=EntryStatus.LIVE),
                 name="white_list_entry_one_counts_per_company",
             ),
             models.UniqueConstraint(
                 fields=["version", "id_number_hash"],
-                condition=Q(id_number_hash__isnull=False, standing=Naming.LIVE),
+                condition=Q(id_number_hash__isnull=False, standing=EntryStatus.LIVE),
                 name="white_list_entry_one_counts_per_person",
             ),
             models.CheckConstraint(
@@ -181,7 +181,7 @@ class WhiteListEntry(models.Model):
             # For the pages of one version's public list; without this index a page read the lists of all versions.
             models.Index(
                 fields=["version", "id"],
-                condition=Q(standing__in=[Naming.LIVE, Naming.WITHDRAWN]),
+                condition=Q(standing__in=[EntryStatus.LIVE, EntryStatus.WITHDRAWN]),
                 name="white_list_entry_shown",
             ),
         ]

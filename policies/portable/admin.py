@@ -1,4 +1,4 @@
-"""Policies come and go as files in the admin."""
+"""Export and import of policies as files, in the admin."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from qinqing.kernel.refusals import Refusal
 
 
 class PolicyFileForm(forms.Form):
-    """A policy's file, and the code under which to take it in."""
+    """The file of a policy, and the code under which it is imported."""
 
     file = forms.FileField(
         label=gettext_lazy("File"), widget=forms.FileInput(attrs={"accept": ".dmn,.xml", "class": "officer-drop"})
@@ -40,7 +40,7 @@ class PolicyFileForm(forms.Form):
     )
 
     def clean_file(self) -> UploadedFile[bytes]:
-        """Refuse by its size what would have to be read to be refused."""
+        """Refuse a file that is too large, without reading it."""
         file: UploadedFile[bytes] = self.cleaned_data["file"]
         if file.size is None or file.size > LIMIT_BYTES:
             raise forms.ValidationError(
@@ -50,10 +50,10 @@ class PolicyFileForm(forms.Form):
 
 
 class PortablePages:
-    """Export and import, mixed into the admin of versions."""
+    """A mixin of the versions' admin: export and import."""
 
     def get_urls(self) -> list[URLPattern]:
-        """The page of the import, before those of the admin."""
+        """The address of the import, before the addresses of the admin."""
         site = self.admin_site  # type: ignore[attr-defined]
         own = [path("import/", site.admin_view(self.import_page), name="policies_import")]
         inherited: list[URLPattern] = super().get_urls()  # type: ignore[misc]
@@ -66,21 +66,21 @@ class PortablePages:
 
     @action(description=gettext_lazy("Export as DMN 1.3"), url_path="export-1-3", permissions=["view"])
     def export_older(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """The version as a file that Camunda's and bpmn.io's modellers open, too."""
+        """Export the version as a DMN 1.3 file, which the modellers of Camunda and bpmn.io can open."""
         return require_safe(_file)(request, object_id, edition="1.3")
 
     @action(description=gettext_lazy("Import a policy"), url_path="import-policy", permissions=["add"])
     def import_policy(self, request: HttpRequest) -> HttpResponseRedirect:
-        """Go to the page of the import."""
+        """Lead to the page of the import."""
         return redirect("admin:policies_import")
 
     def import_page(self, request: HttpRequest) -> HttpResponse:
-        """Take a file in as a draft, or say what is wrong with it."""
+        """Import a file as a draft, or show what is wrong with it."""
         if not self.has_add_permission(request):  # type: ignore[attr-defined]
             return HttpResponse(status=403)
         form = PolicyFileForm(request.POST or None, request.FILES or None)
-        if request.method == "POST" and form.is_valid() and (imported := _imported(request, form)):
-            messages.success(request, _said(imported))
+        if request.method == "POST" and form.is_valid() and (imported := _import_file(request, form)):
+            messages.success(request, _say_imported(imported))
             return redirect("admin:policies_policyversion_change", imported.version.pk)
         context = {
             **self.admin_site.each_context(request),  # type: ignore[attr-defined]
@@ -103,7 +103,7 @@ def _file(_request: HttpRequest, object_id: int, *, edition: str = "1.5") -> Htt
     )
 
 
-def _imported(request: HttpRequest, form: PolicyFileForm) -> Imported | None:
+def _import_file(request: HttpRequest, form: PolicyFileForm) -> Imported | None:
     try:
         policy = read(form.cleaned_data["file"].read())
         return import_policy(policy=policy, actor=signed_in(request), code=form.cleaned_data["code"])
@@ -112,7 +112,7 @@ def _imported(request: HttpRequest, form: PolicyFileForm) -> Imported | None:
         return None
 
 
-def _said(imported: Imported) -> str:
+def _say_imported(imported: Imported) -> str:
     said = [_("%(version)s is a draft now; read it before you submit it.") % {"version": imported.version}]
     if imported.new_clauses:
         said.append(_("New in the library: %(names)s.") % {"names": ", ".join(imported.new_clauses)})

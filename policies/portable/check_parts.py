@@ -1,4 +1,4 @@
-"""What the forms of a draft would refuse in its parts, refused before anything of a file is written."""
+"""Checks the parts of a file as the forms of a draft would, before anything of the file is written."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from policies.trial.trial_facts import BadFacts, read_facts
 
 
 class _Part(NamedTuple):
-    """A part of a file as the row it would become; `unset` are the fields that are not known yet."""
+    """A part of a file as the row that it would become; `said` names the part, `unset` are the fields not known yet."""
 
     said: str
     row: Model
@@ -31,7 +31,7 @@ class _Part(NamedTuple):
 
 def check_parts(policy: PolicyText) -> None:
     """
-    See that every part of a policy can be a row of its own, and that an officer can open it; rules are not checked.
+    Check that each part of a policy can be stored, and edited by an officer later; the rules are not checked.
 
     Raises:
         UnreadablePolicy: a part cannot be; the sentence names it and what is wrong with it.
@@ -45,7 +45,7 @@ def check_parts(policy: PolicyText) -> None:
 
 def clean_row(row: Model, *, said: str, exclude: Collection[str] = ()) -> None:
     """
-    See that a row that is not saved yet could be.
+    Check that a row that is not saved yet can be saved.
 
     Raises:
         UnreadablePolicy: it could not; the sentence begins with what it is `said` to be.
@@ -96,7 +96,7 @@ def _tables(tables: Iterable[TableText]) -> Iterator[_Part]:
 
 def _check_example(example: ExampleText, subject: str) -> None:
     said = _("The example “%(title)s”") % {"title": example.title[:60]}
-    # Facts may be empty, for then all is unknown; what they are is read below.
+    # Facts may be empty: then everything is unknown. What the facts say is checked below.
     clean_row(Example(**asdict(example)), said=said, exclude=_OF_VERSION | {"facts"})
     known = catalogue(item=SUBJECTS[subject].item)
     try:

@@ -1,28 +1,29 @@
-"""Where the elements of a policy stand when a modeller opens its file; DMN keeps that in the file too."""
+"""Draws the elements of a policy as a diagram; DMN keeps it in the file, and a modeller shows it."""
 
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 
-from policies.portable.names import AMOUNT, DC, DI, DMNDI, ELIGIBLE, LIMIT, dmn
+from policies.portable.names import AMOUNT, DC, DI, DMNDI, ELIGIBLE, LIMIT, dmn_name
 
 WIDTH, HEIGHT, GAP_X, GAP_Y = 160, 60, 30, 80
-# Modellers lay their tools over the upper left corner.
+# Modellers show their tools over the upper left corner.
 LEFT, TOP = 180, 120
 SHAPES = ("decision", "inputData", "businessKnowledgeModel")
 
-Place = tuple[int, int]
+Position = tuple[int, int]
 
 
-def drawn(root: ET.Element) -> ET.Element:
+def draw_diagram(root: ET.Element) -> ET.Element:
     """
-    The diagram of all elements of `root`: `eligible` above, then clauses and amount, then what they call, then facts.
+    Draw all elements of `root`: `eligible` above, then clauses and amount, then the decisions that they call, then the
+    facts.
 
-    What they call stands to the right of them, so that no arrow from a fact passes under a box.
+    The called decisions stand to the right of clauses and amount, so that no arrow from a fact passes under a box.
     """
     interchange = ET.Element(f"{{{DMNDI}}}DMNDI")
     sheet = ET.SubElement(interchange, f"{{{DMNDI}}}DMNDiagram", id="diagram")
-    places = _places(root)
+    places = _place_elements(root)
     for id_, (x, y) in places.items():
         shape = ET.SubElement(sheet, f"{{{DMNDI}}}DMNShape", id=f"shape_{id_}", dmnElementRef=id_)
         size = {"height": str(HEIGHT), "width": str(WIDTH), "x": str(x), "y": str(y)}
@@ -33,10 +34,10 @@ def drawn(root: ET.Element) -> ET.Element:
     return interchange
 
 
-def _places(root: ET.Element) -> dict[str, Place]:
+def _place_elements(root: ET.Element) -> dict[str, Position]:
     rows: tuple[list[str], ...] = ([], [], [], [])
     for element in root:
-        if element.tag in {dmn(shape) for shape in SHAPES}:
+        if element.tag in {dmn_name(shape) for shape in SHAPES}:
             rows[_row(element)].append(element.attrib["id"])
     _eligible, judged, _called, facts = rows
     firsts = (max(len(judged) - 2, 0) // 2, 0, max(len(judged), len(facts)), 0)
@@ -48,7 +49,7 @@ def _places(root: ET.Element) -> dict[str, Place]:
 
 
 def _row(element: ET.Element) -> int:
-    if element.tag == dmn("inputData"):
+    if element.tag == dmn_name("inputData"):
         return 3
     name = element.attrib["name"]
     if name == ELIGIBLE:
@@ -57,16 +58,16 @@ def _row(element: ET.Element) -> int:
 
 
 def _requirements(root: ET.Element, id_: str) -> list[tuple[str, str]]:
-    """The requirements of an element: their own id and the id of what is required."""
+    """The requirements of an element: the id of each, and the id of what it requires."""
     element = next(element for element in root if element.get("id") == id_)
     return [
         (child.attrib["id"], child[0].attrib["href"].removeprefix("#"))
         for child in element
-        if child.tag in (dmn("informationRequirement"), dmn("knowledgeRequirement"))
+        if child.tag in (dmn_name("informationRequirement"), dmn_name("knowledgeRequirement"))
     ]
 
 
-def _arrow(sheet: ET.Element, requirement: str, start: Place, end: Place) -> None:
+def _arrow(sheet: ET.Element, requirement: str, start: Position, end: Position) -> None:
     edge = ET.SubElement(sheet, f"{{{DMNDI}}}DMNEdge", id=f"edge_{requirement}", dmnElementRef=requirement)
     for x, y in ((start[0] + WIDTH // 2, start[1]), (end[0] + WIDTH // 2, end[1] + HEIGHT)):
         ET.SubElement(edge, f"{{{DI}}}waypoint", x=str(x), y=str(y))

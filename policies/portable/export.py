@@ -1,4 +1,4 @@
-"""From a version in the database to its file."""
+"""Exports a version to a file."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from policies.rules.storage import library_used
 from policies.subjects import SUBJECTS
 
 HEADER = ("code", "title_zh", "title_en", "summary_zh", "summary_en", "department")
-# Of the version, but kept in the file as decisions.
+# The fields of the version that the file keeps as decisions.
 RULES = frozenset({"amount_feel", "limit_feel"})
 
 
 def export(*, version: PolicyVersion, edition: str = "1.5") -> bytes:
-    """The file of a version in an edition of DMN; importing it gives a draft that means the same."""
+    """The file of a version in an edition of DMN; importing the file gives a draft of the same meaning."""
     facts = catalogue(item=SUBJECTS[version.subject].item)
     return write(text_of(version=version), catalogue=facts, edition=edition)
 
 
 def text_of(*, version: PolicyVersion) -> PolicyText:
-    """All that a version says, its stacking groups and the clauses it takes from the library."""
+    """The content of a version, with its stacking groups and the clauses of the library that it calls."""
     library = library_used(version=version)
     return PolicyText(
         header={name: getattr(version.policy, name) for name in HEADER},
@@ -51,7 +51,7 @@ def _group(group: StackingGroup) -> GroupText:
 
 
 def _plain(value: Any) -> str:
-    """A value as the file has it: "" for none and no."""
+    """A value as the file has it; "" for None and False."""
     return "" if value in (None, False) else str(value)
 
 

@@ -1,4 +1,4 @@
-"""From a file to a draft."""
+"""Imports a file as a draft."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from policies.authoring.library import check_library_clause
 from policies.models import NamedClause, Policy, PolicyVersion
 from policies.portable.check_parts import check_parts, clean_row
 from policies.portable.export import HEADER, RULES
-from policies.portable.join_groups import Joined, OtherLibrary, differences, join
+from policies.portable.join_groups import Joined, OtherLibrary, compare_groups, join_groups
 from policies.portable.read_dmn import UnreadablePolicy
 from policies.portable.text import NamedText, PolicyText
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """The draft that a file became, and what came with it."""
+    """The draft that a file became, and what else the import changed."""
 
     version: PolicyVersion
     is_new_policy: bool
@@ -48,11 +48,11 @@ def import_policy(*, policy: PolicyText, actor: User | None, code: str = "") -> 
     """
     header = {name: policy.header.get(name, "") for name in HEADER} | ({"code": code} if code else {})
     _check_known(policy)
-    fields = _fields(policy)
+    fields = _clean_fields(policy)
     check_parts(policy)
-    new_clauses = _library(policy.named)
+    new_clauses = _add_to_library(policy.named)
     programme = Policy.objects.filter(code=header["code"]).first()
-    written = programme or create_policy(**_named(header))
+    written = programme or create_policy(**_clean_header(header))
     version = draft_version(
         policy=written,
         clauses=policy.clauses,
@@ -62,12 +62,12 @@ def import_policy(*, policy: PolicyText, actor: User | None, code: str = "") -> 
         actor=actor,
         **fields,
     )
-    joined = differences(policy.groups, programme) if programme else join(policy.groups, written)
+    joined = compare_groups(policy.groups, programme) if programme else join_groups(policy.groups, written)
     return Imported(version, programme is None, new_clauses, joined)
 
 
 def _check_known(policy: PolicyText) -> None:
-    """Refuse fields that we would lose, and texts that are too long for theirs."""
+    """Refuse fields that the models do not have, because they would be lost, and texts that are too long."""
     known = {"policy": frozenset(HEADER), "version": frozenset(VersionFields.__annotations__) - RULES}
     for of, names in (("policy", policy.header), ("version", policy.fields)):
         for name in names:
@@ -78,23 +78,23 @@ def _check_known(policy: PolicyText) -> None:
             raise UnreadablePolicy(_("The file does not say the policy’s field “%(name)s”.") % {"name": name})
 
 
-def _named(header: dict[str, str]) -> dict[str, str]:
+def _clean_header(header: dict[str, str]) -> dict[str, str]:
     for name, text in header.items():
-        _cleaned(Policy, name, text)
+        _clean_value(Policy, name, text)
     return header
 
 
-def _fields(policy: PolicyText) -> VersionFields:
+def _clean_fields(policy: PolicyText) -> VersionFields:
     for name in ("opens_on", "granted_cny"):
         if not policy.fields.get(name):
             raise UnreadablePolicy(_("The file does not say the version’s field “%(name)s”.") % {"name": name})
-    given = {name: _cleaned(PolicyVersion, name, text) for name, text in policy.fields.items()}
+    given = {name: _clean_value(PolicyVersion, name, text) for name, text in policy.fields.items()}
     said = {name: value for name, value in given.items() if value is not None}
     return cast(VersionFields, said | {"amount_feel": policy.amount, "limit_feel": policy.limit})
 
 
-def _cleaned(model: type[Policy] | type[PolicyVersion], name: str, text: str) -> Any:
-    """The value of a field, as the model would take it from a form."""
+def _clean_value(model: type[Policy] | type[PolicyVersion], name: str, text: str) -> Any:
+    """The value of a field as the model would take it from a form."""
     field: Any = model._meta.get_field(name)
     given: Any = [part.strip() for part in text.split(",") if part.strip()] if isinstance(field, ArrayField) else text
     try:
@@ -107,8 +107,8 @@ def _cleaned(model: type[Policy] | type[PolicyVersion], name: str, text: str) ->
         ) from refused
 
 
-def _library(named: Sequence[NamedText]) -> tuple[str, ...]:
-    """Add what the library lacks, then see that it checks; returns the names."""
+def _add_to_library(named: Sequence[NamedText]) -> tuple[str, ...]:
+    """Add the named clauses that the library lacks, then check them; returns their names."""
     new = [clause for clause in map(_new_clause, named) if clause]
     for clause in new:
         check_library_clause(clause=clause)

@@ -1,4 +1,4 @@
-"""The stacking groups of a file: a new policy joins them; of one that is there only the difference is told."""
+"""The stacking groups of a file: a new policy joins them; for a policy that exists only the differences are told."""
 
 from __future__ import annotations
 
@@ -8,42 +8,46 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from policies.groups.consistency import disagreements, is_bound
+from policies.groups.consistency import is_bound, member_contradictions
 from policies.models import Policy, StackingGroup, StackingMember
 from policies.portable.check_parts import clean_row
 from policies.portable.text import GroupText
 from qinqing.kernel.refusals import Refusal
 
-# What a group means, as against what it is called.
+# The terms of a group, without its names.
 _MEANING = ("rule", "holder", "span", "pays_difference", "cap_cny")
-# How a file may say no: as we write it, and as XML does.
+# The texts by which a file may say no: ours, and those of XML.
 _NO = ("", "false", "0")
 
 
 class OtherLibrary(Refusal):
-    """The library has a clause or a group of the same name that says something else."""
+    """A clause or a group of the same name exists here, with another meaning."""
 
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """The codes of the groups that a policy was put into, of those that were not there, and what was left as it is."""
+    """
+    The codes of the groups that a policy has joined and of those that are new, and the differences that were left
+    alone.
+    """
 
     groups: tuple[str, ...] = ()
     new_groups: tuple[str, ...] = ()
     differences: tuple[str, ...] = ()
 
 
-def differences(groups: Sequence[GroupText], policy: Policy) -> Joined:
+def compare_groups(groups: Sequence[GroupText], policy: Policy) -> Joined:
     """
-    What a file says otherwise about the groups of a policy that exists; its version in force is paid by them.
+    Tell in which points a file differs from the groups of a policy that exists; the groups stay, because the version in
+    force is paid by them.
 
     Raises:
         UnreadablePolicy: a group of the file cannot be one.
     """
-    return Joined(differences=tuple(_differences(groups, policy)))
+    return Joined(differences=tuple(_say_differences(groups, policy)))
 
 
-def _differences(groups: Sequence[GroupText], policy: Policy) -> Iterator[str]:
+def _say_differences(groups: Sequence[GroupText], policy: Policy) -> Iterator[str]:
     here = {group.code: group for group in StackingGroup.objects.filter(members__policy=policy)}
     for text in groups:
         there = here.pop(text.code, None)
@@ -55,11 +59,12 @@ def _differences(groups: Sequence[GroupText], policy: Policy) -> Iterator[str]:
         yield _("Here it is in %(code)s; in the file it is not.") % {"code": code}
 
 
-def join(groups: Sequence[GroupText], policy: Policy) -> Joined:
+def join_groups(groups: Sequence[GroupText], policy: Policy) -> Joined:
     """
-    Make a new policy a member of its stacking groups, once it has a version.
+    Make a new policy a member of its stacking groups; it has to have a version already.
 
-    A group that binds somebody is left as it is: two officers change it, so it is told among the differences.
+    A group of which a policy was ever in force is left as it is, because only two officers change it; it is told
+    among the differences.
 
     Raises:
         UnreadablePolicy: a group of the file cannot be one.
@@ -98,7 +103,7 @@ def _to_be_proposed(code: str) -> str:
 
 def _check(group: StackingGroup, policy: Policy) -> None:
     members = [*Policy.objects.filter(stacking__group=group).exclude(pk=policy.pk).order_by("code"), policy]
-    if found := disagreements(group=group, policies=members):
+    if found := member_contradictions(group=group, policies=members):
         raise OtherLibrary(
             _("The stacking group %(code)s: %(reason)s") % {"code": group.code, "reason": " ".join(found)}
         )

@@ -1,4 +1,4 @@
-"""Which names a rule uses, before it is checked."""
+"""Finds the names that a rule uses, before the rule is checked."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from policies.feel.syntax.parse import parse, parse_cell
 
 
 def mentioned_names(text: str) -> frozenset[str]:
-    """The bare names and the functions of a rule; none when it is no rule yet."""
+    """The bare names and the functions of a rule; none if the text does not parse."""
     return _names_in(parse, text)
 
 
 def mentioned_in_cell(text: str) -> frozenset[str]:
-    """The same of a cell of a decision table."""
+    """The bare names and the functions in a cell of a decision table; none if the text does not parse."""
     return _names_in(parse_cell, text)
 
 

@@ -1,4 +1,4 @@
-"""The names by which DMN and our extension call things; reading and writing share them."""
+"""The names of elements in DMN and in our extension, for reading and for writing."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ DMNDI = "https://www.omg.org/spec/DMN/20230324/DMNDI/"
 DC = "http://www.omg.org/spec/DMN/20180521/DC/"
 DI = "http://www.omg.org/spec/DMN/20180521/DI/"
 QINQING = "urn:qinqing:policy:1"
-# An edition of DMN is known by a date; within what a policy uses they differ in nothing else.
+# The namespaces of an edition of DMN contain its date; the elements that a policy uses differ in nothing else.
 EDITIONS = {"1.5": "20230324", "1.3": "20191111"}
 PREFIXES = {"dmn": DMN, "dmndi": DMNDI, "dc": DC, "di": DI, "qinqing": QINQING}
 
-# Our hit policies as DMN writes them: the policy and the aggregation.
+# Our hit policies in DMN's terms: the hit policy and the aggregation.
 HIT_POLICIES = {"U": ("UNIQUE", None), "F": ("FIRST", None), "C+": ("COLLECT", "SUM")}
 
 ELIGIBLE, AMOUNT, LIMIT = "eligible", "amount", "portion_limit"
@@ -21,11 +21,11 @@ RESULTS = (ELIGIBLE, AMOUNT, LIMIT)
 ON, DISTRICT = "on", "district"
 
 
-def dmn(name: str) -> str:
+def dmn_name(name: str) -> str:
     """A name of the standard."""
     return f"{{{DMN}}}{name}"
 
 
-def ours(name: str) -> str:
+def extension_name(name: str) -> str:
     """A name of our extension."""
     return f"{{{QINQING}}}{name}"

@@ -1,4 +1,4 @@
-"""A DMN file as a policy; whatever it cannot be is refused with one sentence."""
+"""Reads a DMN file as a policy, or refuses it with one sentence."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from django.utils.translation import gettext as _
 
 from policies.authoring.parts import ClauseText, ExampleText, ParameterText, TableText, ValueText
 from policies.feel.definitions import LIMIT_VALUES
-from policies.portable.names import AMOUNT, DMN, ELIGIBLE, HIT_POLICIES, LIMIT, RESULTS, dmn, ours
+from policies.portable.names import AMOUNT, DMN, ELIGIBLE, HIT_POLICIES, LIMIT, RESULTS, dmn_name, extension_name
 from policies.portable.text import GroupText, NamedText, PolicyText
 from qinqing.kernel.money import parse_number
 from qinqing.kernel.refusals import Refusal
 
 LIMIT_BYTES = 2_000_000
 _FIELDS_OF = ("policy", "version")
-# Older versions of DMN differ in nothing that a policy uses.
+# Older editions of DMN differ only in the namespace, as far as a policy uses them.
 _NAMESPACE = re.compile(r"\{(https?://www\.omg\.org/spec/DMN/\d{8}/MODEL/)\}definitions")
 
 
 class UnreadablePolicy(Refusal):
-    """The file is no policy; the sentence says what is wrong with it, where, and what to do."""
+    """The file is not a policy; the sentence says what is wrong, where, and what to do."""
 
 
 def read(content: bytes) -> PolicyText:
@@ -61,7 +61,7 @@ def _root(content: bytes) -> ET.Element:
 
 
 def _policy(root: ET.Element) -> PolicyText:
-    extension = root.find(f"{dmn('extensionElements')}/{ours('policy')}")
+    extension = root.find(f"{dmn_name('extensionElements')}/{extension_name('policy')}")
     if extension is None:
         raise UnreadablePolicy(_("The file lacks the element qinqing:policy, which says the code, track and window."))
     decisions = _decisions(root)
@@ -74,17 +74,19 @@ def _policy(root: ET.Element) -> PolicyText:
         clauses=clauses,
         amount=amount,
         limit=_expression(decisions[LIMIT]) if LIMIT in decisions else "",
-        named=tuple(_named(name, decision) for name, decision in decisions.items() if _is_named(decision)),
-        parameters=tuple(_parameter(model) for model in root.iterfind(dmn("businessKnowledgeModel"))),
+        named=tuple(
+            _read_named_clause(name, decision) for name, decision in decisions.items() if _is_named_clause(decision)
+        ),
+        parameters=tuple(_parameter(model) for model in root.iterfind(dmn_name("businessKnowledgeModel"))),
         tables=tuple(tables),
-        examples=tuple(_example(element) for element in extension.iterfind(ours("example"))),
-        groups=tuple(_group(element) for element in extension.iterfind(ours("stackingGroup"))),
+        examples=tuple(_example(element) for element in extension.iterfind(extension_name("example"))),
+        groups=tuple(_group(element) for element in extension.iterfind(extension_name("stackingGroup"))),
     )
 
 
 def _decisions(root: ET.Element) -> dict[str, ET.Element]:
     decisions: dict[str, ET.Element] = {}
-    for decision in root.iterfind(dmn("decision")):
+    for decision in root.iterfind(dmn_name("decision")):
         name = _attribute(decision, "name")
         if name in decisions:
             raise UnreadablePolicy(
@@ -97,7 +99,7 @@ def _decisions(root: ET.Element) -> dict[str, ET.Element]:
 
 def _fields(extension: ET.Element, of: str) -> dict[str, str]:
     fields: dict[str, str] = {}
-    for field in extension.iterfind(ours("field")):
+    for field in extension.iterfind(extension_name("field")):
         if field.get("of") not in _FIELDS_OF:
             raise UnreadablePolicy(
                 _('The field “%(name)s” is of “%(of)s”; write of="policy" or of="version".')
@@ -109,27 +111,27 @@ def _fields(extension: ET.Element, of: str) -> dict[str, str]:
                 raise UnreadablePolicy(
                     _("The file says the field “%(name)s” twice; remove one of them.") % {"name": name}
                 )
-            fields[name] = _said(field, "value")
+            fields[name] = _own_text(field, "value")
     return fields
 
 
-def _said(element: ET.Element, name: str) -> str:
-    """What our element says, in its attribute or, as people may write it, between its tags."""
+def _own_text(element: ET.Element, name: str) -> str:
+    """The text of an element of our extension: its attribute or, as people may write it, the text between its tags."""
     return element.get(name, "").strip() or _text(element)
 
 
 def _check_all_are_known(decisions: dict[str, ET.Element]) -> None:
-    """Refuse a decision that would be lost: neither a result, nor a clause, nor a table, nor of the library."""
+    """Refuse a decision that would be lost, because it is no result, no clause, no table and no named clause."""
     clauses = _conditions(decisions)
     for name, decision in decisions.items():
-        if name not in {*RESULTS, *clauses} and not _is_table(decision) and not _is_named(decision):
+        if name not in {*RESULTS, *clauses} and not _is_table(decision) and not _is_named_clause(decision):
             raise UnreadablePolicy(
                 _("The decision “%(name)s” is no condition: “eligible” does not name it. Add it there with “and”,"
                   " write it into the rules that use it, or make it a named clause.") % {"name": name}
             )  # fmt: skip
 
 
-_REQUIRED = f"{dmn('informationRequirement')}/{dmn('requiredDecision')}"
+_REQUIRED = f"{dmn_name('informationRequirement')}/{dmn_name('requiredDecision')}"
 
 
 def _target(required: ET.Element) -> str:
@@ -144,12 +146,13 @@ def _clauses(decisions: dict[str, ET.Element]) -> Iterator[ClauseText]:
 
 def _conditions(decisions: dict[str, ET.Element]) -> list[str]:
     """
-    The names of the conditions, all of which have to hold.
+    The names of the conditions; all of them have to hold.
 
-    A modeller draws an arrow for each; by hand they are often left out, and the rule of `eligible` says the same.
+    A modeller draws an arrow for each condition. People who write the file by hand often leave the arrows out; then the
+    rule of `eligible` alone names the conditions.
     """
     eligible = _decision(decisions, ELIGIBLE)
-    drawn = [_named_by(required, decisions) for required in eligible.iterfind(_REQUIRED)]
+    drawn = [_name_of_required(required, decisions) for required in eligible.iterfind(_REQUIRED)]
     text = "" if _is_table(eligible) else _expression(eligible)
     said = [] if text == "true" else list(dict.fromkeys(_AND.split(text.strip())))
     if not set(said) <= set(decisions) or (drawn and set(drawn) != set(said)):
@@ -163,7 +166,7 @@ def _conditions(decisions: dict[str, ET.Element]) -> list[str]:
 _AND = re.compile(r"\s+and\s+")
 
 
-def _named_by(required: ET.Element, decisions: dict[str, ET.Element]) -> str:
+def _name_of_required(required: ET.Element, decisions: dict[str, ET.Element]) -> str:
     for name, decision in decisions.items():
         if decision.get("id") == _target(required):
             return name
@@ -181,17 +184,19 @@ def _decision(decisions: dict[str, ET.Element], name: str) -> ET.Element:
 
 def _clause(decision: ET.Element) -> ClauseText:
     title = decision.get("label") or _attribute(decision, "name")
-    if _is_named(decision):
-        return ClauseText(title, _text(decision.find(dmn("question"))), _attribute(decision, "name"))
-    return ClauseText(title, _text(decision.find(dmn("question"))), _expression(decision))
+    if _is_named_clause(decision):
+        return ClauseText(title, _text(decision.find(dmn_name("question"))), _attribute(decision, "name"))
+    return ClauseText(title, _text(decision.find(dmn_name("question"))), _expression(decision))
 
 
-def _is_named(decision: ET.Element) -> bool:
+def _is_named_clause(decision: ET.Element) -> bool:
     return "library" in _words(decision)
 
 
-def _named(name: str, decision: ET.Element) -> NamedText:
-    clause = ClauseText(decision.get("label") or name, _text(decision.find(dmn("question"))), _expression(decision))
+def _read_named_clause(name: str, decision: ET.Element) -> NamedText:
+    clause = ClauseText(
+        decision.get("label") or name, _text(decision.find(dmn_name("question"))), _expression(decision)
+    )
     return NamedText(name, _words(decision).get("zh", name), clause.title_zh, clause.title_en, clause.feel)
 
 
@@ -199,7 +204,7 @@ def _expression(decision: ET.Element) -> str:
     """The rule of a decision; a table is called by its name."""
     if _is_table(decision):
         return _table_name(_attribute(decision, "name"))
-    text = decision.find(f"{dmn('literalExpression')}/{dmn('text')}")
+    text = decision.find(f"{dmn_name('literalExpression')}/{dmn_name('text')}")
     if text is None:
         raise UnreadablePolicy(
             _("The decision “%(name)s” has neither an expression nor a table.") % {"name": decision.get("name")}
@@ -208,16 +213,16 @@ def _expression(decision: ET.Element) -> str:
 
 
 def _is_table(decision: ET.Element) -> bool:
-    return decision.find(dmn("decisionTable")) is not None
+    return decision.find(dmn_name("decisionTable")) is not None
 
 
 def _table_name(name: str) -> str:
-    # A modeller may make the amount or a clause itself a table; the rule calls it by a name of its own.
+    # In a modeller the amount or a clause may itself be a table; the rule then calls the table by a name of its own.
     return f"{name}_table" if name in RESULTS or name.startswith("clause_") else name
 
 
 def _table(name: str, decision: ET.Element) -> TableText:
-    table = decision.find(dmn("decisionTable"))
+    table = decision.find(dmn_name("decisionTable"))
     assert table is not None
     written = (table.get("hitPolicy", "UNIQUE"), table.get("aggregation"))
     ours_by_theirs = {theirs: short for short, theirs in HIT_POLICIES.items()}
@@ -230,18 +235,18 @@ def _table(name: str, decision: ET.Element) -> TableText:
     return TableText(
         name=_table_name(name),
         name_zh=_words(decision).get("zh") or decision.get("label") or _table_name(name),
-        name_en=_text(decision.find(dmn("question"))),
+        name_en=_text(decision.find(dmn_name("question"))),
         hit_policy=ours_by_theirs[written],
-        inputs=tuple(_input(column) for column in table.iterfind(dmn("input"))),
-        rows=tuple(_row(rule) for rule in table.iterfind(dmn("rule"))),
+        inputs=tuple(_input(column) for column in table.iterfind(dmn_name("input"))),
+        rows=tuple(_row(rule) for rule in table.iterfind(dmn_name("rule"))),
     )
 
 
 def _check_output(name: str, table: ET.Element) -> None:
-    outputs = table.findall(dmn("output"))
+    outputs = table.findall(dmn_name("output"))
     if len(outputs) != 1:
         raise UnreadablePolicy(_("The table “%(name)s” needs one output, not several.") % {"name": name})
-    if outputs[0].find(dmn("defaultOutputEntry")) is not None:
+    if outputs[0].find(dmn_name("defaultOutputEntry")) is not None:
         raise UnreadablePolicy(
             _("The table “%(name)s” has a default output, which would be lost; make the table FIRST and write the"
               " default as its last row, with “-” in each cell.") % {"name": name}
@@ -249,27 +254,27 @@ def _check_output(name: str, table: ET.Element) -> None:
 
 
 def _input(column: ET.Element) -> dict[str, str]:
-    text = _text(column.find(f"{dmn('inputExpression')}/{dmn('text')}"))
+    text = _text(column.find(f"{dmn_name('inputExpression')}/{dmn_name('text')}"))
     return {"label_zh": column.get("label") or text, "label_en": _words(column).get("en", ""), "feel": text}
 
 
 def _row(rule: ET.Element) -> dict[str, Any]:
-    cells = [_text(entry.find(dmn("text"))) or "-" for entry in rule.iterfind(dmn("inputEntry"))]
-    return {"cells": cells, "output": _text(rule.find(f"{dmn('outputEntry')}/{dmn('text')}"))}
+    cells = [_text(entry.find(dmn_name("text"))) or "-" for entry in rule.iterfind(dmn_name("inputEntry"))]
+    return {"cells": cells, "output": _text(rule.find(f"{dmn_name('outputEntry')}/{dmn_name('text')}"))}
 
 
 def _parameter(model: ET.Element) -> ParameterText:
     name = _attribute(model, "name")
     words = _words(model)
-    table = model.find(f"{dmn('encapsulatedLogic')}/{dmn('decisionTable')}")
+    table = model.find(f"{dmn_name('encapsulatedLogic')}/{dmn_name('decisionTable')}")
     if table is None:
         raise UnreadablePolicy(
             _("The function “%(name)s” is no table of values by district and day; only those can be imported.")
             % {"name": name}
         )
     _check_output(name, table)
-    rules = table.findall(dmn("rule"))
-    # Before its rows are laid beside each other: there are pairs by the million in a file of the size that is read.
+    rules = table.findall(dmn_name("rule"))
+    # The limit is checked before the rows are compared in pairs, because the largest file would have millions of pairs.
     if len(rules) > LIMIT_VALUES:
         raise UnreadablePolicy(
             _("The parameter “%(name)s” has %(count)d values; the limit is %(limit)d.")
@@ -281,7 +286,10 @@ def _parameter(model: ET.Element) -> ParameterText:
 
 
 def _check_order(name: str, hit_policy: str, values: Sequence[ValueText]) -> None:
-    """Refuse rows that mean something else here: a district goes before everywhere, a later day before an earlier."""
+    """
+    Refuse rows whose order would mean something else here, where a district comes before everywhere, and a later day
+    before an earlier one.
+    """
     if hit_policy not in ("FIRST", "UNIQUE"):
         raise UnreadablePolicy(
             _("The parameter “%(name)s” has the hit policy %(policy)s; make its table FIRST.")
@@ -289,7 +297,7 @@ def _check_order(name: str, hit_policy: str, values: Sequence[ValueText]) -> Non
         )
     numbered = enumerate(values, start=1)
     for (number, value), (other, later) in combinations(numbered, 2):
-        is_decided = hit_policy == "FIRST" and _closeness(value) > _closeness(later)
+        is_decided = hit_policy == "FIRST" and _precedence(value) > _precedence(later)
         if _do_both_hold(value, later) and not is_decided:
             raise UnreadablePolicy(
                 _("The parameter “%(name)s”: its rows %(row)d and %(other)d can both hold. Make the table FIRST, and"
@@ -299,15 +307,15 @@ def _check_order(name: str, hit_policy: str, values: Sequence[ValueText]) -> Non
 
 
 def _do_both_hold(one: ValueText, other: ValueText) -> bool:
-    # Each day is a first one, so two rows of a place both hold from the later of their days on.
+    # Each row holds from its day on; so two rows of one district both hold from the later of their days on.
     return one.district == other.district or not (one.district and other.district)
 
 
-def _closeness(value: ValueText) -> tuple[bool, dt.date]:
+def _precedence(value: ValueText) -> tuple[bool, dt.date]:
     return bool(value.district), value.valid_from or dt.date.min
 
 
-# What the two cells of a parameter's row may be: a district and a first day, or anything.
+# The forms of the two cells of a parameter's row: a district and a first day; "-" is any.
 _CONDITIONS = (re.compile(r'"(\d{6})"|-'), re.compile(r'>=\s*(?:date\(|@)"(\d{4}-\d\d-\d\d)"\)?|-'))
 
 
@@ -334,7 +342,7 @@ def _value(name: str, number: int, rule: ET.Element) -> ValueText:
 def _example(element: ET.Element) -> ExampleText:
     title, expected_cny = _attribute(element, "title"), element.get("expected_cny")
     try:
-        facts = json.loads(_said(element, "facts"))
+        facts = json.loads(_own_text(element, "facts"))
         amount = Decimal(expected_cny) if expected_cny else None
     except (ValueError, InvalidOperation, RecursionError) as refused:
         raise UnreadablePolicy(
@@ -349,8 +357,8 @@ def _group(element: ET.Element) -> GroupText:
 
 
 def _words(element: ET.Element) -> dict[str, str]:
-    """Our names of an element, if it has any."""
-    names = element.find(f"{dmn('extensionElements')}/{ours('names')}")
+    """The names that our extension keeps for an element, if it has any."""
+    names = element.find(f"{dmn_name('extensionElements')}/{extension_name('names')}")
     return dict(names.attrib) if names is not None else {}
 
 

@@ -1,4 +1,4 @@
-"""What a portable policy says; files are written from it and read into it."""
+"""The content of a portable policy; files are written from it and read into it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from policies.authoring.parts import ClauseText, ExampleText, ParameterText, Tab
 
 @dataclass(frozen=True, slots=True)
 class NamedText:
-    """A condition of the library, which rules call by its name."""
+    """A named clause of the library."""
 
     name: str
     name_zh: str
@@ -46,7 +46,7 @@ class PolicyText:
     fields: Mapping[str, str]
     clauses: tuple[ClauseText, ...]
     amount: str
-    # What a portion of a pool is at most; "" for no limit.
+    # The rule for the upper limit of a portion of a pool; "" for no limit.
     limit: str = ""
     named: tuple[NamedText, ...] = ()
     parameters: tuple[ParameterText, ...] = ()

@@ -30,8 +30,8 @@ from policies.portable.names import (
     LIMIT,
     ON,
     PREFIXES,
-    dmn,
-    ours,
+    dmn_name,
+    extension_name,
 )
 from policies.portable.text import GroupText, PolicyText
 
@@ -49,7 +49,7 @@ def write(policy: PolicyText, *, catalogue: Catalogue, edition: str = "1.5") -> 
     """
     code = policy.header["code"]
     root = ET.Element(
-        dmn("definitions"),
+        dmn_name("definitions"),
         id="policy",
         name=code,
         namespace=f"urn:qinqing:policy:{code}",
@@ -63,14 +63,14 @@ def write(policy: PolicyText, *, catalogue: Catalogue, edition: str = "1.5") -> 
     for group in groups:
         root.append(_input(group))
     root.extend([*_rules(policy, groups)])
-    root.append(diagram.drawn(root))
+    root.append(diagram.draw_diagram(root))
     ET.indent(root)
     content: bytes = ET.tostring(root, encoding="UTF-8", xml_declaration=True)
-    return _in_edition(content, edition) + b"\n"
+    return _convert_to_edition(content, edition) + b"\n"
 
 
-def _in_edition(content: bytes, edition: str) -> bytes:
-    # Each namespace stands in quotes once, in the first tag, before anything that people wrote.
+def _convert_to_edition(content: bytes, edition: str) -> bytes:
+    # Each namespace occurs once in quotes, in the first tag, before any text that people wrote.
     for namespace in (DMN, DMNDI, FEEL):
         dated = namespace.replace(EDITIONS["1.5"], EDITIONS[edition])
         content = content.replace(f'"{namespace}"'.encode(), f'"{dated}"'.encode(), 1)
@@ -78,52 +78,54 @@ def _in_edition(content: bytes, edition: str) -> bytes:
 
 
 def _describe(root: ET.Element, policy: PolicyText) -> None:
-    ET.SubElement(root, dmn("description")).text = policy.header["title_zh"]
-    extension = ET.SubElement(ET.SubElement(root, dmn("extensionElements")), ours("policy"))
-    # Attributes alone: KIE's modeller drops the text of a foreign element that has attributes too.
+    ET.SubElement(root, dmn_name("description")).text = policy.header["title_zh"]
+    extension = ET.SubElement(ET.SubElement(root, dmn_name("extensionElements")), extension_name("policy"))
+    # The field is written as attributes only: KIE's modeller drops the text of a foreign element that has attributes.
     for of, said in (("policy", policy.header), ("version", policy.fields)):
         for name, value in said.items():
-            ET.SubElement(extension, ours("field"), of=of, name=name, value=value)
+            ET.SubElement(extension, extension_name("field"), of=of, name=name, value=value)
     for group in policy.groups:
         extension.append(_group(group))
     for example in policy.examples:
         attributes = {"title": example.title, "expected": example.expected_verdict}
         if example.expected_cny is not None:
             attributes["expected_cny"] = str(example.expected_cny)
-        ET.SubElement(extension, ours("example"), attributes, facts=json.dumps(example.facts, ensure_ascii=False))
+        ET.SubElement(
+            extension, extension_name("example"), attributes, facts=json.dumps(example.facts, ensure_ascii=False)
+        )
 
 
 def _group(group: GroupText) -> ET.Element:
     words = {name: getattr(group, name) for name in GroupText.__slots__}
-    return ET.Element(ours("stackingGroup"), {name: value for name, value in words.items() if value})
+    return ET.Element(extension_name("stackingGroup"), {name: value for name, value in words.items() if value})
 
 
 def _groups(policy: PolicyText, catalogue: Catalogue) -> list[FactGroup]:
     """The facts that the rules look at, in the order of the catalogue."""
     texts = [clause.feel for clause in policy.clauses] + [entry.feel for entry in policy.named]
     texts += [policy.amount, policy.limit, policy.fields.get("payee_feel", "")]
-    mentioned = set().union(*map(mentioned_names, texts), *map(_mentioned, policy.tables))
+    mentioned = set().union(*map(mentioned_names, texts), *map(_names_in_table, policy.tables))
     return [group for group in catalogue.groups.values() if {group.name, group.name_zh} & mentioned]
 
 
-def _mentioned(table: TableText) -> frozenset[str]:
-    """The names that a table uses, in its cells as well."""
+def _names_in_table(table: TableText) -> frozenset[str]:
+    """The names that a table uses, in its inputs and in its cells."""
     texts = [*(column["feel"] for column in table.inputs), *(row["output"] for row in table.rows)]
     cells = [cell for row in table.rows for cell in row["cells"]]
     return frozenset().union(*map(mentioned_names, texts), *map(mentioned_in_cell, cells))
 
 
 def _item(group: FactGroup) -> ET.Element:
-    item = ET.Element(dmn("itemDefinition"), name=_type(group), isCollection=str(group.is_list).lower())
+    item = ET.Element(dmn_name("itemDefinition"), name=_type(group), isCollection=str(group.is_list).lower())
     for fact in group.facts.values():
-        component = ET.SubElement(item, dmn("itemComponent"), name=fact.name, label=fact.name_zh)
-        ET.SubElement(component, dmn("typeRef")).text = str(fact.type)
+        component = ET.SubElement(item, dmn_name("itemComponent"), name=fact.name, label=fact.name_zh)
+        ET.SubElement(component, dmn_name("typeRef")).text = str(fact.type)
     return item
 
 
 def _input(group: FactGroup) -> ET.Element:
-    element = ET.Element(dmn("inputData"), id=f"input_{group.name}", name=group.name, label=group.name_zh)
-    ET.SubElement(element, dmn("variable"), name=group.name, typeRef=_type(group))
+    element = ET.Element(dmn_name("inputData"), id=f"input_{group.name}", name=group.name, label=group.name_zh)
+    ET.SubElement(element, dmn_name("variable"), name=group.name, typeRef=_type(group))
     return element
 
 
@@ -144,122 +146,125 @@ def _rules(policy: PolicyText, groups: Sequence[FactGroup]) -> Iterable[ET.Eleme
         yield _parameter(parameter)
     for entry in named:
         rule = ClauseText(entry.title_zh, entry.title_en, entry.feel)
-        decision = _decision(entry.name, "boolean", rule, _required(entry.feel, known, aliases))
+        decision = _decision(entry.name, "boolean", rule, _requirements(entry.feel, known, aliases))
         _names(decision, zh=entry.name_zh, library="true")
         yield _literal(decision, entry.feel)
     for table in tables:
         yield _table(table, known, aliases)
     numbered = {f"clause_{number}": rule for number, rule in enumerate(policy.clauses, start=1)}
     for name, rule in numbered.items():
-        yield _literal(_decision(name, "boolean", rule, _required(rule.feel, known, aliases)), rule.feel)
+        yield _literal(_decision(name, "boolean", rule, _requirements(rule.feel, known, aliases)), rule.feel)
     both = ClauseText("符合全部条件", "All conditions hold", " and ".join(numbered) or "true")
     yield _literal(_decision(ELIGIBLE, "boolean", both, dict.fromkeys(numbered, "Decision")), both.feel)
     amounts = {AMOUNT: ClauseText("金额（元）", "Amount in yuan", policy.amount)}
     if policy.limit:
         amounts[LIMIT] = ClauseText("每份上限（元）", "A portion of the pool is at most, in yuan", policy.limit)
     for name, rule in amounts.items():
-        yield _literal(_decision(name, "number", rule, _required(rule.feel, known, aliases)), rule.feel)
+        yield _literal(_decision(name, "number", rule, _requirements(rule.feel, known, aliases)), rule.feel)
 
 
-def _required(text: str, known: Requirements, aliases: Mapping[str, str]) -> Requirements:
-    return _required_by(mentioned_names(text), known, aliases)
+def _requirements(text: str, known: Requirements, aliases: Mapping[str, str]) -> Requirements:
+    return _requirements_of_names(mentioned_names(text), known, aliases)
 
 
-def _required_by(mentioned: frozenset[str], known: Requirements, aliases: Mapping[str, str]) -> Requirements:
+def _requirements_of_names(mentioned: frozenset[str], known: Requirements, aliases: Mapping[str, str]) -> Requirements:
     names = {aliases.get(name, name) for name in mentioned}
     return {name: kind for name, kind in known.items() if name in names}
 
 
 def _decision(name: str, type_: str, rule: ClauseText, required: Requirements) -> ET.Element:
-    decision = ET.Element(dmn("decision"), id=f"decision_{name}", name=name, label=rule.title_zh)
-    ET.SubElement(decision, dmn("extensionElements"))
+    decision = ET.Element(dmn_name("decision"), id=f"decision_{name}", name=name, label=rule.title_zh)
+    ET.SubElement(decision, dmn_name("extensionElements"))
     if rule.title_en:
-        ET.SubElement(decision, dmn("question")).text = rule.title_en
-    ET.SubElement(decision, dmn("variable"), name=name, typeRef=type_)
+        ET.SubElement(decision, dmn_name("question")).text = rule.title_en
+    ET.SubElement(decision, dmn_name("variable"), name=name, typeRef=type_)
     _require(decision, required)
     return decision
 
 
 def _require(element: ET.Element, required: Requirements) -> None:
-    # The schema wants all information before all knowledge.
+    # The schema requires information requirements before knowledge requirements.
     for name, kind in sorted(required.items(), key=lambda item: item[1] == "Knowledge"):
         wrapper = "knowledgeRequirement" if kind == "Knowledge" else "informationRequirement"
         prefix = {"Input": "input", "Decision": "decision", "Knowledge": "parameter"}[kind]
-        inner = ET.SubElement(element, dmn(wrapper), id=f"{element.get('id')}_{name}")
-        ET.SubElement(inner, dmn(f"required{kind}"), href=f"#{prefix}_{name}")
+        inner = ET.SubElement(element, dmn_name(wrapper), id=f"{element.get('id')}_{name}")
+        ET.SubElement(inner, dmn_name(f"required{kind}"), href=f"#{prefix}_{name}")
 
 
 def _literal(decision: ET.Element, text: str) -> ET.Element:
-    expression = ET.SubElement(decision, dmn("literalExpression"))
-    ET.SubElement(expression, dmn("text")).text = text
+    expression = ET.SubElement(decision, dmn_name("literalExpression"))
+    ET.SubElement(expression, dmn_name("text")).text = text
     return _without_empty_extension(decision)
 
 
 def _without_empty_extension(element: ET.Element) -> ET.Element:
-    extension = element.find(dmn("extensionElements"))
+    extension = element.find(dmn_name("extensionElements"))
     if extension is not None and not len(extension):
         element.remove(extension)
     return element
 
 
 def _names(element: ET.Element, **words: str) -> None:
-    extension = element.find(dmn("extensionElements"))
+    extension = element.find(dmn_name("extensionElements"))
     assert extension is not None
-    ET.SubElement(extension, ours("names"), {name: word for name, word in words.items() if word})
+    ET.SubElement(extension, extension_name("names"), {name: word for name, word in words.items() if word})
 
 
 def _table(table: TableText, known: Requirements, aliases: Mapping[str, str]) -> ET.Element:
-    required = _required_by(_mentioned(table), known, aliases)
+    required = _requirements_of_names(_names_in_table(table), known, aliases)
     titled = ClauseText(table.name_zh, table.name_en, "")
     decision = _decision(table.name, "number", titled, required)
     _names(decision, zh=table.name_zh)
     policy, aggregation = HIT_POLICIES[table.hit_policy]
-    rows = ET.SubElement(decision, dmn("decisionTable"), id=f"table_{table.name}", hitPolicy=policy)
+    rows = ET.SubElement(decision, dmn_name("decisionTable"), id=f"table_{table.name}", hitPolicy=policy)
     if aggregation:
         rows.set("aggregation", aggregation)
     for number, column in enumerate(table.inputs, start=1):
         written = _column(rows, f"table_{table.name}_input_{number}", column["feel"], label=column["label_zh"])
         if column["label_en"]:
-            ET.SubElement(_extension_first(written), ours("names"), en=column["label_en"])
-    ET.SubElement(rows, dmn("output"), id=f"table_{table.name}_output", name=table.name)
+            ET.SubElement(_extension_first(written), extension_name("names"), en=column["label_en"])
+    ET.SubElement(rows, dmn_name("output"), id=f"table_{table.name}_output", name=table.name)
     for number, row in enumerate(table.rows, start=1):
         _row(rows, f"table_{table.name}_rule_{number}", row["cells"], row["output"])
     return _without_empty_extension(decision)
 
 
 def _extension_first(element: ET.Element) -> ET.Element:
-    extension = ET.Element(dmn("extensionElements"))
+    extension = ET.Element(dmn_name("extensionElements"))
     element.insert(0, extension)
     return extension
 
 
 def _column(table: ET.Element, id_: str, text: str, *, label: str = "") -> ET.Element:
-    column = ET.SubElement(table, dmn("input"), {"id": id_} | ({"label": label} if label else {}))
-    ET.SubElement(ET.SubElement(column, dmn("inputExpression")), dmn("text")).text = text
+    column = ET.SubElement(table, dmn_name("input"), {"id": id_} | ({"label": label} if label else {}))
+    ET.SubElement(ET.SubElement(column, dmn_name("inputExpression")), dmn_name("text")).text = text
     return column
 
 
 def _row(table: ET.Element, id_: str, cells: Collection[str], output: str) -> None:
-    rule = ET.SubElement(table, dmn("rule"), id=id_)
+    rule = ET.SubElement(table, dmn_name("rule"), id=id_)
     for cell in cells:
-        ET.SubElement(ET.SubElement(rule, dmn("inputEntry")), dmn("text")).text = cell
-    ET.SubElement(ET.SubElement(rule, dmn("outputEntry")), dmn("text")).text = output
+        ET.SubElement(ET.SubElement(rule, dmn_name("inputEntry")), dmn_name("text")).text = cell
+    ET.SubElement(ET.SubElement(rule, dmn_name("outputEntry")), dmn_name("text")).text = output
 
 
 def _parameter(parameter: ParameterText) -> ET.Element:
-    """A function of a day and a district: the first row that holds, the newest of the district before everybody's."""
+    """
+    A function of a day and a district: its first row that holds counts; the newest rows of a district stand above those
+    for everywhere.
+    """
     id_ = f"parameter_{parameter.name}"
-    model = ET.Element(dmn("businessKnowledgeModel"), id=id_, name=parameter.name, label=parameter.name_zh)
-    ET.SubElement(model, dmn("extensionElements"))
+    model = ET.Element(dmn_name("businessKnowledgeModel"), id=id_, name=parameter.name, label=parameter.name_zh)
+    ET.SubElement(model, dmn_name("extensionElements"))
     _names(model, zh=parameter.name_zh, en=parameter.name_en, unit=parameter.unit)
-    ET.SubElement(model, dmn("variable"), name=parameter.name)
-    logic = ET.SubElement(model, dmn("encapsulatedLogic"))
-    ET.SubElement(logic, dmn("formalParameter"), name=ON, typeRef="date")
-    ET.SubElement(logic, dmn("formalParameter"), name=DISTRICT, typeRef="string")
-    table = ET.SubElement(logic, dmn("decisionTable"), id=f"{id_}_table", hitPolicy="FIRST")
+    ET.SubElement(model, dmn_name("variable"), name=parameter.name)
+    logic = ET.SubElement(model, dmn_name("encapsulatedLogic"))
+    ET.SubElement(logic, dmn_name("formalParameter"), name=ON, typeRef="date")
+    ET.SubElement(logic, dmn_name("formalParameter"), name=DISTRICT, typeRef="string")
+    table = ET.SubElement(logic, dmn_name("decisionTable"), id=f"{id_}_table", hitPolicy="FIRST")
     _column(table, f"{id_}_district", DISTRICT)
     _column(table, f"{id_}_on", ON)
-    ET.SubElement(table, dmn("output"), id=f"{id_}_output", name=parameter.name, typeRef="number")
+    ET.SubElement(table, dmn_name("output"), id=f"{id_}_output", name=parameter.name, typeRef="number")
     newest_first = sorted(parameter.values, key=lambda value: value.valid_from or dt.date.min, reverse=True)
     districts_first = sorted(newest_first, key=lambda value: (not value.district, value.district))
     for number, value in enumerate(districts_first, start=1):

@@ -22,7 +22,7 @@ from policies.preview.exact import (
     SAMPLE_FIRMS,
     PreviewRequest,
     TooSlow,
-    draw_lot,
+    draw_sample,
     fill_tables,
     time_limit,
 )
@@ -46,7 +46,7 @@ def estimated_back_test(*, version: PolicyVersion, before: PolicyVersion, now: d
     if city_firms <= SAMPLE_FIRMS:
         return _compare_versions(before, version, now, Scale(city_firms, city_firms), ESTIMATE_SECONDS, None)
     with transaction.atomic():
-        lot = draw_lot(city_firms)
+        lot = draw_sample(city_firms)
         with company_table(lot) as companies:
             return _compare_versions(before, version, now, Scale(city_firms, len(lot)), ESTIMATE_SECONDS, companies)
 

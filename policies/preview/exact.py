@@ -73,7 +73,7 @@ def estimate(*, version: PolicyVersion, now: dt.datetime) -> Preview:
         if city_firms <= SAMPLE_FIRMS:
             request = PreviewRequest(version, now, Scale(city_firms, city_firms), ESTIMATE_SECONDS)
             return _preview_shards(request, [None])
-        lot = draw_lot(city_firms)
+        lot = draw_sample(city_firms)
         with company_table(lot) as companies:
             request = PreviewRequest(version, now, Scale(city_firms, len(lot)), ESTIMATE_SECONDS)
             return _preview_shards(request, [companies])
@@ -109,7 +109,7 @@ def shards(city_firms: int) -> list[CompanySet | None]:
     return [CompanyRange(first, after - 1) for first, after in pairwise([*begins, _LAST_ID])]
 
 
-def draw_lot(city_firms: int, *, firms: int | None = None) -> list[int]:
+def draw_sample(city_firms: int, *, firms: int | None = None) -> list[int]:
     """A random sample of the ids of firms (`SAMPLE_FIRMS`); the same one while the city does not change."""
     per_cent = min(100.0, 100.0 * (firms or SAMPLE_FIRMS) / max(city_firms, 1))
     rows = fetch_rows(

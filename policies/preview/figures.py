@@ -1,4 +1,7 @@
-"""What a preview and a back-test say: plain figures, by code, so that they can be stored and named when shown."""
+"""
+The figures of a preview and of a back-test. They are plain and use codes, so that they can be stored; a page shows
+names.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +52,7 @@ class Segments:
 
 @dataclass(frozen=True, slots=True)
 class UnknownFor:
-    """How many rows are undecided while a dataset says nothing about them."""
+    """The number of rows that are undecided because a dataset has nothing about them."""
 
     dataset: str
     count: int
@@ -59,9 +62,9 @@ class UnknownFor:
 @dataclass(frozen=True, slots=True)
 class Sample:
     """
-    One row with every clause's value; `verdict` None is unknown, `nearly` says that one clause alone fails.
+    One row with the verdict of each clause: None is unknown; `nearly` says that exactly one clause fails.
 
-    `person` is masked. `facts` are the values by their text in the rule language, as JSON holds them.
+    `person` is masked. `facts` are the values as JSON, by their text in the rule language.
     """
 
     firm: str

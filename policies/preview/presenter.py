@@ -1,4 +1,4 @@
-"""A preview's figures as a page shows them: codes by their names, and the length of every bar."""
+"""Presents the figures of a preview on a page: codes by their names, and the lengths of bars."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from policies.rules.rules import checked_rules_of
 from policies.rules.versions import dataset_source
 from qinqing.kernel.text import Bilingual, mask
 
-# A drawing is as wide as a hundred units, so that its numbers are per cent; what is not nothing stays visible.
+# A drawing is a hundred units wide, so that its numbers are per cent; a value above zero is always visible.
 FULL, LEAST = 100.0, 0.6
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A part of the city with its name; `size` is its length, in per cent of the largest sum."""
+    """A segment of the city with its name; `size` is its length in per cent of the largest sum."""
 
     label: str
     count: int
@@ -37,7 +37,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """One way to cut the city."""
+    """The segments of the city by one criterion."""
 
     name: str
     title: str
@@ -47,8 +47,8 @@ class Chart:
 @dataclass(frozen=True, slots=True)
 class FunnelStep:
     """
-    A clause in the funnel. `kept` is the bar of what it leaves, `removed` and `unsure` of what it takes away for being
-    false and for being unknown, in per cent of all rows.
+    A step of the funnel. `kept` is the bar of the rows that it leaves; `removed` and `unsure` are the bars of the rows
+    that it removes because it is false or unknown, in per cent of all rows.
     """
 
     number: int | None
@@ -61,13 +61,13 @@ class FunnelStep:
 
     @property
     def unsure_from(self) -> float:
-        """Where the last of the three begins."""
+        """Where the bar of unknown rows begins."""
         return round(self.kept + self.removed, 2)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """A dataset that leaves rows undecided."""
+class MissingDataset:
+    """A dataset whose absence leaves rows undecided."""
 
     dataset: Bilingual
     department: Bilingual
@@ -76,8 +76,8 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class FactSeen:
-    """A fact of a sample in words."""
+class SampleFact:
+    """A fact of a sample row in words."""
 
     label: str
     value: str
@@ -85,8 +85,8 @@ class FactSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class SampleSeen:
-    """A sample row in words; `clauses` pairs each clause's title with its value."""
+class SampleInWords:
+    """A sample row in words; `clauses` pairs the title of each clause with its verdict."""
 
     firm: str
     credit_code: str
@@ -97,7 +97,7 @@ class SampleSeen:
     nearly: bool
     amount_cny: Decimal | None
     clauses: tuple[tuple[str, bool | None], ...]
-    facts: tuple[FactSeen, ...]
+    facts: tuple[SampleFact, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,8 @@ class Forecast:
     """
     A preview in words.
 
-    `cost_share` is the cost in per cent of the money granted (None when none is), `cost_bar` the same, at most 100.
+    `cost_share` is the cost in per cent of the money granted, None if none is granted; `cost_bar` is the same, at most
+    100.
     """
 
     preview: Preview
@@ -113,15 +114,15 @@ class Forecast:
     cost_bar: float
     steps: tuple[FunnelStep, ...]
     charts: tuple[Chart, ...]
-    wanted: tuple[Wanted, ...]
-    samples: tuple[SampleSeen, ...]
+    wanted: tuple[MissingDataset, ...]
+    samples: tuple[SampleInWords, ...]
     shown: str
     unpayable: tuple[str, ...]
 
 
 def forecast(*, version: PolicyVersion, preview: Preview, names_firms: bool) -> Forecast:
     """
-    Put a preview into words; who may not see firms (`names_firms` false) is shown them masked.
+    Put a preview into words; for officers who may not see firms (`names_firms` is false), names are masked.
 
     Raises:
         RuleRefused: a rule of the version does not check any more.
@@ -140,7 +141,7 @@ def forecast(*, version: PolicyVersion, preview: Preview, names_firms: bool) -> 
             Chart("size", _("By size"), _bars(preview.parts.size, dict(Size.choices))),
         ),
         wanted=tuple(
-            Wanted(*dataset_source(dataset=one.dataset), one.count, one.is_stale) for one in preview.unknown_for
+            MissingDataset(*dataset_source(dataset=one.dataset), one.count, one.is_stale) for one in preview.unknown_for
         ),
         samples=tuple(_sample(one, titles, version.subject, districts, names_firms) for one in preview.samples),
         shown=_shown(preview),
@@ -149,7 +150,7 @@ def forecast(*, version: PolicyVersion, preview: Preview, names_firms: bool) -> 
 
 
 def _unpayable(unpayable: Unpayable) -> Iterable[str]:
-    """Whose money would wait for a third party's account, and what to do about it."""
+    """Say whose money would wait for a third party's account, and what officers can do."""
     if unpayable.payees:
         rest = unpayable.payees - len(unpayable.codes)
         more = _(" and %(count)d more") % {"count": rest} if rest else ""
@@ -166,7 +167,7 @@ def _unpayable(unpayable: Unpayable) -> Iterable[str]:
 
 
 def _shown(preview: Preview) -> str:
-    """How many of each kind are shown as samples, of how many there are."""
+    """Say how many rows of each kind are shown, of how many there are."""
     samples = preview.samples
     return _(
         "Shown are %(eligible)d of %(all_eligible)d eligible, %(nearly)d of %(all_nearly)d that fail one condition"
@@ -222,8 +223,8 @@ def _sample(
     subject: str,
     districts: Mapping[str, Bilingual],
     names_firms: bool,  # noqa: FBT001
-) -> SampleSeen:
-    return SampleSeen(
+) -> SampleInWords:
+    return SampleInWords(
         firm=sample.firm if names_firms else mask(sample.firm),
         credit_code=sample.credit_code if names_firms else mask(sample.credit_code),
         where=str(districts.get(sample.district, "")),
@@ -234,7 +235,7 @@ def _sample(
         amount_cny=sample.amount_cny,
         clauses=tuple(zip(titles, sample.clauses, strict=True)),
         facts=tuple(
-            FactSeen(label_of(path=path, subject=subject), value_in_words(path=path, value=value), value is None)
+            SampleFact(label_of(path=path, subject=subject), value_in_words(path=path, value=value), value is None)
             for path, value in sample.facts.items()
         ),
     )

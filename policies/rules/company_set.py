@@ -14,7 +14,7 @@ from companies.datasets.facts import catalogue
 from companies.models import Employee
 from policies.subjects import SubjectRows
 
-# So much memory hashes the subjects of a shard; with less PostgreSQL would compare them one by one.
+# With so much memory PostgreSQL hashes the subjects of a shard; with less it would compare them one by one.
 WORK_MEMORY = "64MB"
 COMPANY_TABLE = Identifier("matching_scope")
 

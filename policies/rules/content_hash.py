@@ -1,4 +1,4 @@
-"""The whole content of a version, its hash, and a state by which one sees that a draft was saved meanwhile."""
+"""The content of a version with its hash, and a state that shows whether somebody has saved a draft meanwhile."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from policies.models import PolicyVersion
 from policies.rules.storage import library_used
 
-# The columns that steps of a version write; all others are what officers wrote.
+# The columns that moves of a version write; officers write all others.
 _NOT_CONTENT = frozenset(
     {
         "id",
@@ -61,7 +61,7 @@ def saved_state(*, version: PolicyVersion) -> list[Any]:
 
 
 def content(*, version: PolicyVersion) -> dict[str, Any]:
-    """All that officers wrote in a version: values of JSON, dates and decimals."""
+    """Everything that officers wrote in a version, as JSON values, dates and decimals."""
     return {
         "policy": version.policy.code,
         **_fields(version),

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Q
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
-from policies.models import ListStatus, Naming, PolicyVersion, Track, WhiteList, WhiteListEntry
+from policies.models import EntryStatus, ListStatus, PolicyVersion, Track, WhiteList, WhiteListEntry
 from policies.subjects import SUBJECTS
 
 
@@ -44,7 +44,7 @@ def list_join_of(version: PolicyVersion) -> ListJoin | None:
     tables = {"entries": Identifier(WhiteListEntry._meta.db_table), "lists": Identifier(WhiteList._meta.db_table)}
     narrowed = {
         "version": Literal(version.pk),
-        "live": Literal(Naming.LIVE.value),
+        "live": Literal(EntryStatus.LIVE.value),
         "zone": Literal(settings.TIME_ZONE),
         "published": Literal(ListStatus.PUBLISHED.value),
     }

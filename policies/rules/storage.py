@@ -1,4 +1,4 @@
-"""Definitions from the form in which they are stored to the form of the rule language."""
+"""Converts definitions from the form in which they are stored to the form of the rule language."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def parameter_text(parameter: Parameter) -> ParameterText:
 
 def stored_table_text(table: DecisionTable) -> TableText:
     """
-    A decision table as it is stored.
+    A stored decision table in the form of the rule language.
 
     Raises:
         FeelError: it has not the form that `DecisionTable` describes, or is no table.
@@ -134,7 +134,7 @@ def library_used(*, version: PolicyVersion) -> list[dict[str, str]]:
 
 
 def changed_in_library(*, version: PolicyVersion) -> list[str]:
-    """The names of the clauses that read otherwise in the library now than in a submitted version's copy."""
+    """The names of the clauses whose text in the library differs from the copy of a submitted version."""
     known = {clause["name"]: clause["feel"] for clause in read_library()} if version.frozen_clauses else {}
     return [kept["name"] for kept in version.frozen_clauses if known.get(kept["name"]) != kept["feel"]]
 

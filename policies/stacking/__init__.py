@@ -1,1 +1,1 @@
-"""How policies stand beside each other: the places of a stacking group, and what is left of each."""
+"""Stacking: which policies compete for which places, and what each of them pays then."""

@@ -30,7 +30,7 @@ class Place(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Seat:
     """
-    What a holder has of a group at a place, and the group's rule.
+    What a holder has received from a group at a place, and the group's rule.
 
     `awards` are the full amounts of the live claims by policy, in yuan, before any cut; `total_cny` is the sum of their
     payouts.

@@ -1,1 +1,1 @@
-"""A version tried on facts made up by hand: examples, and the public calculator."""
+"""Tries a version on invented facts: for examples, and for the public calculator."""

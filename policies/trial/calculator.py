@@ -1,4 +1,4 @@
-"""What a policy in force would say about facts that somebody tells: nothing is stored, nobody is asked who he is."""
+"""The public calculator: it tries a policy in force on facts that a visitor enters, and stores nothing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from policies.trial.trial import TriedReason, try_version
 
 @dataclass(frozen=True, slots=True)
 class Calculation:
-    """The verdict (None: unknown), the amount in yuan of who is eligible, and the reasons; the last is the amount's."""
+    """
+    The verdict (None: unknown), the amount in yuan if the verdict is eligible, and the reasons, the amount's last.
+    """
 
     verdict: bool | None
     amount_cny: Decimal | None
@@ -24,14 +26,14 @@ class Calculation:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """What is still to be told before it can be decided, each once."""
+        """The facts that the visitor still has to enter before a decision is possible, each once."""
         unknown = [reason for reason in self.reasons if reason.verdict is None]
         return tuple(dict.fromkeys(value.label for reason in unknown for value in reason.values if value.value is None))
 
 
 def calculate(*, version: PolicyVersion, facts: Mapping[str, Any], now: dt.datetime) -> Calculation:
     """
-    Try a version on made-up facts.
+    Try a version on the facts that a visitor entered.
 
     Raises:
         BadFacts: a fact is not of its type.

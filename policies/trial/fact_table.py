@@ -1,4 +1,4 @@
-"""Made-up facts as a table that officers fill in: fact, record, value, a row each."""
+"""Invented facts as a table that officers fill in: each row is a fact, the number of its record, and a value."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from django.utils.translation import override
 
 from companies.datasets.catalogue import Catalogue, Fact, FactGroup, FactType
 from policies.explain.value_names import choices_of
-from policies.trial.trial_facts import AS_OF, DISTRICT, BadFacts, called, name_of, read_facts
+from policies.trial.trial_facts import AS_OF, DISTRICT, BadFacts, find_by_name, name_of, read_facts
 from qinqing.kernel.text import Bilingual
 
-# A form takes no more; what is to be seen in one has to fit.
+# A form takes no more rows; a stored example has to fit into a form.
 LIMIT_ROWS = 1_000
 LONGEST_NUMBER = 3
-# The day and the place of an example, by the names that officers may write.
+# The day and the district of an example, by the names that officers may write.
 _OWN = {AS_OF: AS_OF, "基准日": AS_OF, "数据截至": AS_OF, DISTRICT: DISTRICT, "所在区县": DISTRICT}
 _OWN_NAMES = {AS_OF: Bilingual("基准日", AS_OF), DISTRICT: Bilingual("所在区县", DISTRICT)}
 _SCALES = {"万": 4, "亿": 8, "%": -2, "％": -2}
@@ -64,14 +64,14 @@ def _read_row(
         facts[_OWN[path]] = _code_of("company", DISTRICT, value) if _OWN[path] == DISTRICT else value
         return
     group_name, _dot, fact_name = path.partition(".")
-    group: FactGroup = called(catalogue.groups, group_name.strip(), group="")
+    group: FactGroup = find_by_name(catalogue.groups, group_name.strip(), group="")
     numbered = records.setdefault(group.name, {})
     key = _number(number)
     if not fact_name.strip():
         if key:
             numbered.setdefault(key, {})
         return
-    fact: Fact = called(group.facts, fact_name.strip(), group=name_of(group))
+    fact: Fact = find_by_name(group.facts, fact_name.strip(), group=name_of(group))
     record = numbered.setdefault(key or 1, {})
     if fact.name in record:
         raise BadFacts(_("“%(name)s” is there twice.") % {"name": path})
@@ -81,7 +81,7 @@ def _read_row(
 def _number(text: str) -> int | None:
     if not text:
         return None
-    # Python reads no number of thousands of digits.
+    # Python refuses to read a number of thousands of digits.
     if not text.isdecimal() or len(text) > LONGEST_NUMBER or int(text) == 0:
         raise BadFacts(_("A record is told apart by a number from 1, not “%(text)s”.") % {"text": text[:40]})
     return int(text)
@@ -98,14 +98,14 @@ def _value(group: FactGroup, fact: Fact, text: str) -> object:
 
 
 def as_digits(text: str) -> str:
-    """A number as digits alone, though it was written like 1,200, 12万 or 5.5%."""
+    """A number such as 1,200, 12万 or 5.5%, in plain digits."""
     bare = text.replace(",", "").replace("，", "").replace(" ", "")
     scaled = _SCALED.fullmatch(bare)
     return f"{Decimal(scaled[1]).scaleb(_SCALES[scaled[2]]):f}" if scaled else bare
 
 
 def _code_of(group: str, fact: str, text: str) -> str:
-    """The code of a value that was written by its name, in either language."""
+    """The code of a value whose name was written, in either language."""
     named: dict[str, str] = {}
     for language, _name in settings.LANGUAGES:
         with override(language):
@@ -114,25 +114,26 @@ def _code_of(group: str, fact: str, text: str) -> str:
 
 
 def rows_from_facts(*, facts: Mapping[str, Any], catalogue: Catalogue) -> list[list[str]]:
-    """The table of made-up facts with their names in the active language, as `facts_from_rows` reads it."""
+    """The table of invented facts, with names in the active language, as `facts_from_rows` reads it."""
     rows: list[list[str]] = []
-    for name, told in _in_order(facts, catalogue.groups):
+    for name, told in _sort_as_in_catalogue(facts, catalogue.groups):
         if name in (AS_OF, DISTRICT):
-            rows.append([str(_OWN_NAMES[name]), "", _shown("company", name, told)])
+            rows.append([str(_OWN_NAMES[name]), "", _name_of_value("company", name, told)])
             continue
         group = catalogue.groups.get(name)
         if isinstance(told, list):
             rows += _list_rows(name, group, told)
         else:
             shown = [
-                [_path(name, fact, group), "", _shown(name, fact, value)] for fact, value in _told(told or {}, group)
+                [_path(name, fact, group), "", _name_of_value(name, fact, value)]
+                for fact, value in _facts_of_record(told or {}, group)
             ]
             rows += shown or [[_path(name, "", group), "1", ""]]
     return rows
 
 
-def _shown(group: str, fact: str, value: object) -> str:
-    """A value by its name, where it has one that no other value of the fact has."""
+def _name_of_value(group: str, fact: str, value: object) -> str:
+    """The name of a value, if no other value of the fact has the same name; else the value itself."""
     names = choices_of(group=group, fact=fact) if isinstance(value, str) else {}
     name = names.get(str(value), "")
     return name if name and list(names.values()).count(name) == 1 else _text(value)
@@ -144,24 +145,25 @@ def _list_rows(name: str, group: FactGroup | None, records: Sequence[Mapping[str
     rows = []
     for number, record in enumerate(records, start=1):
         told = [
-            [_path(name, fact, group), str(number), _shown(name, fact, value)] for fact, value in _told(record, group)
+            [_path(name, fact, group), str(number), _name_of_value(name, fact, value)]
+            for fact, value in _facts_of_record(record, group)
         ]
         rows += told or [[_path(name, "", group), str(number), ""]]
     return rows
 
 
-def _told(record: Mapping[str, Any], group: FactGroup | None) -> list[tuple[str, Any]]:
-    return _in_order(record, group.facts if group else {})
+def _facts_of_record(record: Mapping[str, Any], group: FactGroup | None) -> list[tuple[str, Any]]:
+    return _sort_as_in_catalogue(record, group.facts if group else {})
 
 
-def _in_order(told: Mapping[str, Any], known: Mapping[str, object]) -> list[tuple[str, Any]]:
-    """As the catalogue lists them, for the database keeps no order; what it does not know comes last."""
+def _sort_as_in_catalogue(told: Mapping[str, Any], known: Mapping[str, object]) -> list[tuple[str, Any]]:
+    """Sort facts as the catalogue lists them, because JSON in the database keeps no order; unknown facts come last."""
     places = {name: place for place, name in enumerate(known)}
     return sorted(told.items(), key=lambda each: (places.get(each[0], len(places)), each[0]))
 
 
 def _path(name: str, fact_name: str, group: FactGroup | None) -> str:
-    """A fact, or its group alone; what another subject has is unknown here and keeps the name it was stored by."""
+    """The path of a fact, or of its group alone. A name that the catalogue does not know stays as it is stored."""
     fact = group.facts.get(fact_name) if group else None
     parts = (name_of(group) if group else name, name_of(fact) if fact else fact_name)
     return ".".join(filter(None, parts))

@@ -1,4 +1,4 @@
-"""The calculator's form: every fact may be left open, because unknown is an answer too."""
+"""The calculator's form; every fact may stay open, because an unknown fact has an answer too."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ LARGEST = Decimal("1e15")
 
 
 @dataclass(frozen=True, slots=True)
-class RowOfFields:
-    """One record on the page: what it is about, and its fields."""
+class RecordFields:
+    """One record on the page: its label, and its fields."""
 
     label: str
     fields: tuple[forms.BoundField, ...]
@@ -31,16 +31,16 @@ class RowOfFields:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One group on the page."""
+    """One group of facts on the page."""
 
     group: GroupQuestions
-    rows: tuple[RowOfFields, ...]
+    rows: tuple[RecordFields, ...]
     may_add: bool
     may_be_empty: bool
 
 
 class CalculatorForm(forms.Form):
-    """What the rules of a version look at, group by group; `row_counts` says how many records a list has room for."""
+    """The facts that the rules of a version read, by group; `row_counts` has the number of records for each list."""
 
     def __init__(self, answers: Mapping[str, Any] | None, *, groups: Sequence[GroupQuestions]) -> None:
         super().__init__(answers)
@@ -62,7 +62,7 @@ class CalculatorForm(forms.Form):
 
     @property
     def sections(self) -> tuple[Section, ...]:
-        """The form as the page lays it out."""
+        """The form in the order of the page."""
         return tuple(
             Section(
                 group=group,
@@ -73,17 +73,17 @@ class CalculatorForm(forms.Form):
             for group in self.groups
         )
 
-    def _row(self, group: GroupQuestions, number: int) -> RowOfFields:
+    def _row(self, group: GroupQuestions, number: int) -> RecordFields:
         names = [_name(group, number, question.fact) for question in group.questions]
         names += [_name(group, number, "")] if _is_presence_asked(group) else []
         label = str(group.rows[number].label) if group.rows else str(number + 1) if group.is_list else ""
-        return RowOfFields(label, tuple(self[name] for name in names))
+        return RecordFields(label, tuple(self[name] for name in names))
 
     def facts(self) -> dict[str, Any]:
         """
-        The facts that were told, by their English names, as `Example.facts` keeps them.
+        The facts that the visitor entered, by their English names, as `Example.facts` stores them.
 
-        A record of which nothing was told was not delivered; a blank fact of a record is unknown.
+        A record without any entered fact counts as not delivered; a fact that is left blank in a record is unknown.
         """
         told: dict[str, Any] = {}
         for group in self.groups:
@@ -111,21 +111,21 @@ def _name(group: GroupQuestions, row: int, fact: str) -> str:
 
 
 def _is_presence_asked(group: GroupQuestions) -> bool:
-    """A record of which nothing else is asked is there, or it is not."""
+    """Whether the form asks only whether the record exists, because the rules read no fact of it."""
     return group.is_list and not group.questions
 
 
 def _presence(group: GroupQuestions) -> forms.ChoiceField:
-    # Of a complete list an entry that is not told is none; of any other nobody can tell that there is none.
+    # If a list is complete, no entry means that there is none; of any other list nobody can say that.
     choices = (NO, YES) if group.is_complete else (NOT_KNOWN, YES)
     return forms.ChoiceField(label=_("on record"), choices=choices, required=False)
 
 
 class NumberField(forms.DecimalField):
-    """A number as people write it."""
+    """A number in the forms that people write."""
 
     def to_python(self, value: Any) -> Any:
-        """The number behind 1,200, 12万 or 5.5%."""
+        """Read a number such as 1,200, 12万 or 5.5%."""
         return super().to_python(as_digits(value) if isinstance(value, str) else value)
 
 

@@ -1,4 +1,4 @@
-"""What a policy's rules look at, as questions that anybody can answer: the form of the calculator."""
+"""The questions of the calculator: the facts that a policy's rules read, in words that anybody can answer."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from policies.models import PolicyVersion
 from policies.rules.rules import CheckedRules, checked_rules_of
 from qinqing.kernel.text import Bilingual
 
-# What chooses one record of a list: facts with their values, text or numbers.
-Choosers = tuple[tuple[str, "str | Decimal"], ...]
+# The facts with their values, text or numbers, by which a rule picks one record of a list.
+SelectingFacts = tuple[tuple[str, "str | Decimal"], ...]
 
 MOST_ROWS = 12
 KINDS = {FactType.NUMBER: "number", FactType.BOOLEAN: "boolean", FactType.DATE: "date"}
@@ -25,7 +25,7 @@ KINDS = {FactType.NUMBER: "number", FactType.BOOLEAN: "boolean", FactType.DATE: 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One fact to tell: `kind` is number, boolean, date, choice or text; `choices` pair codes with names."""
+    """One fact to ask for: `kind` is number, boolean, date, choice or text; `choices` pairs codes with names."""
 
     fact: str
     label: Bilingual
@@ -36,10 +36,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class RecordQuestion:
-    """One record to tell; `given` are the facts that the rules choose it by, `label` says them in words."""
+    """One record to ask for: `given` are the facts by which the rules pick it, `label` says them in words."""
 
     label: Bilingual
-    given: Choosers
+    given: SelectingFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,8 @@ class GroupQuestions:
     """
     The questions about one group of facts.
 
-    `rows` are the records that the rules choose by name ("2024"); for a list without them any number of records may
-    be told. `is_complete`: no record means there is nothing.
+    `rows` are the records that the rules pick ("2024"); of a list without them a visitor may enter any number of
+    records. `is_complete`: no record means that there is none.
     """
 
     name: str
@@ -61,13 +61,13 @@ class GroupQuestions:
 
     @property
     def is_open(self) -> bool:
-        """Whether one may add records."""
+        """Whether a visitor may add records."""
         return self.is_list and not self.rows
 
 
 def questions(*, version: PolicyVersion) -> tuple[GroupQuestions, ...]:
     """
-    All that the rules of a version look at, group by group.
+    The questions about everything that the rules of a version read, by group.
 
     Raises:
         RuleRefused: a rule does not check any more.
@@ -75,11 +75,11 @@ def questions(*, version: PolicyVersion) -> tuple[GroupQuestions, ...]:
     return tuple(_group_questions(*looked) for looked in groups_of(checked_rules_of(version)))
 
 
-def groups_of(rules: CheckedRules) -> tuple[tuple[FactGroup, tuple[Fact, ...], tuple[Choosers, ...]], ...]:
-    """The groups that the rules look at, with the facts and, where the rules choose them by key, the records."""
+def groups_of(rules: CheckedRules) -> tuple[tuple[FactGroup, tuple[Fact, ...], tuple[SelectingFacts, ...]], ...]:
+    """The groups that the rules read, with their facts and, where the rules pick records by a key, these records."""
     groups: dict[str, FactGroup] = {}
     facts: dict[str, dict[str, Fact]] = {}
-    chosen: dict[str, list[Choosers | None]] = {}
+    chosen: dict[str, list[SelectingFacts | None]] = {}
     for term in _terms(rules):
         if isinstance(term, terms.FactOf):
             group = term.record.group
@@ -87,7 +87,7 @@ def groups_of(rules: CheckedRules) -> tuple[tuple[FactGroup, tuple[Fact, ...], t
             facts.setdefault(group.name, {})[term.fact.name] = term.fact
         if isinstance(term, terms.Selection) and isinstance(term.source, FactGroup):
             groups.setdefault(term.source.name, term.source)
-            chosen.setdefault(term.source.name, []).append(_chosen_by(term, term.source))
+            chosen.setdefault(term.source.name, []).append(_selecting_facts(term, term.source))
     found = []
     for name, group in groups.items():
         rows = chosen.get(name, [])
@@ -101,8 +101,8 @@ def _terms(rules: CheckedRules) -> Iterator[Term]:
         yield from walk(mention.term)
 
 
-def _chosen_by(selection: terms.Selection, group: FactGroup) -> Choosers | None:
-    """The key facts that a selection names, when they pick one record; None when they do not."""
+def _selecting_facts(selection: terms.Selection, group: FactGroup) -> SelectingFacts | None:
+    """The key facts that a selection compares, if they pick one record; else None."""
     named: dict[str, str | Decimal] = {}
     for condition in selection.conditions:
         for part in (
@@ -127,9 +127,9 @@ def _equal_to(term: Term, scope: int) -> tuple[str, str | Decimal] | None:
     return (fact.fact.name, value.value) if isinstance(value.value, str | Decimal) else None
 
 
-def _group_questions(group: FactGroup, facts: tuple[Fact, ...], rows: tuple[Choosers, ...]) -> GroupQuestions:
+def _group_questions(group: FactGroup, facts: tuple[Fact, ...], rows: tuple[SelectingFacts, ...]) -> GroupQuestions:
     given = {fact for row in rows for fact, _value in row}
-    # Whoever counts the records of a list says of each at least one thing.
+    # If the rules only count the records of a list, the form still asks for one fact of each record.
     asked = [fact for fact in facts if fact.name not in given] or list(group.facts.values())[: 0 if rows else 1]
     return GroupQuestions(
         name=group.name,
@@ -142,7 +142,7 @@ def _group_questions(group: FactGroup, facts: tuple[Fact, ...], rows: tuple[Choo
     )
 
 
-def _row_label(group: FactGroup, row: Choosers) -> Bilingual:
+def _row_label(group: FactGroup, row: SelectingFacts) -> Bilingual:
     said = [_value_label(group, fact, value) for fact, value in row]
     return Bilingual("，".join(said), ", ".join(said))
 

@@ -1,4 +1,4 @@
-"""Trying a version on facts made up by hand, in either engine: for examples, the calculator and the command line."""
+"""Tries a version on invented facts, in either engine: for examples, the calculator and the command line."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from policies.matching.version_sql import compile_version
 from policies.models import PolicyVersion, Pool
 from policies.rules.rules import CheckedRules, checked_rules_of, definitions_of, needed_mentions
 from policies.subjects import SUBJECTS
-from policies.trial.trial_facts import TrialFacts, read_facts, truth
+from policies.trial.trial_facts import TrialFacts, parse_truth, read_facts
 from qinqing.kernel.money import LARGEST_CNY, round_to_fen
 from qinqing.kernel.text import Bilingual
 
@@ -37,7 +37,7 @@ _SUBJECT = Identifier("trial subject")
 
 @dataclass(frozen=True, slots=True)
 class TriedValue:
-    """One thing a rule looked at: its text in the rule language, the same in words, and what it was (None: unknown)."""
+    """One value that a rule read: its text in the rule language, the same in words, and the value (None: unknown)."""
 
     path: str
     label: str
@@ -49,9 +49,9 @@ class TriedValue:
 @dataclass(frozen=True, slots=True)
 class TriedReason:
     """
-    One clause, or with `number` None the amount: whether it holds (None: unknown), by which values, in one sentence.
+    One clause, or the amount if `number` is None: its verdict (None: unknown), the values that it read, and a sentence.
 
-    For the amount, `verdict` says whether there is an amount to pay.
+    The `verdict` of the amount says whether it is an amount to pay.
     """
 
     number: int | None
@@ -65,7 +65,9 @@ class TriedReason:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What a version says about made-up facts: None is unknown; the amount, in yuan, only for who is eligible."""
+    """
+    The verdict of a version about invented facts (None: unknown), and the amount in yuan if the verdict is eligible.
+    """
 
     verdict: bool | None
     amount_cny: Decimal | None
@@ -100,7 +102,7 @@ def try_version(*, version: PolicyVersion, facts: Mapping[str, object]) -> Trial
         version,
         rules,
         _Answers(
-            clauses=[truth(evaluate(clause, facts=read.facts, as_of=read.as_of)) for clause in rules.clauses],
+            clauses=[parse_truth(evaluate(clause, facts=read.facts, as_of=read.as_of)) for clause in rules.clauses],
             amount=capped,
             pays=pays,
             values={mention.text: compute(mention.term, known) for mention in rules.mentions},
@@ -111,10 +113,10 @@ def try_version(*, version: PolicyVersion, facts: Mapping[str, object]) -> Trial
 
 def try_version_in_sql(*, version: PolicyVersion, facts: Mapping[str, object]) -> Trial:
     """
-    The same by the engine that pays: the version's own SQL over the facts as typed rows.
+    Try a version on facts by the engine that pays: its own SQL runs over the facts as typed rows.
 
     Raises:
-        BadFacts: the facts are not of the form that `tried` describes.
+        BadFacts: the facts are not of the form that `try_version` describes.
         RuleRefused: a rule of the version does not check.
     """
     read, made = _read_trial_facts(version, facts), _trial_catalogue(catalogue(item=SUBJECTS[version.subject].item))
@@ -145,7 +147,10 @@ def _read_trial_facts(version: PolicyVersion, facts: Mapping[str, object]) -> Tr
 
 
 def _amount_paid(version: PolicyVersion, rules: CheckedRules, read: TrialFacts) -> tuple[Decimal | None, bool | None]:
-    """The amount that is paid, and whether it is one to pay: `policies.matching.version_sql` in plain Python."""
+    """
+    The amount that is paid, and whether it is one to pay; the same as in `policies.matching.version_sql`, but in
+    Python.
+    """
     whole = _yuan(rules.amount, read)
     limit = _yuan(rules.limit, read) if rules.limit else None
     if whole is None:
@@ -155,7 +160,7 @@ def _amount_paid(version: PolicyVersion, rules: CheckedRules, read: TrialFacts) 
     stored = [whole if is_shared else capped, limit or Decimal(0)]
     is_enough = version.minimum_cny is None or is_shared or capped >= version.minimum_cny
     pays = capped > 0 and max(stored) <= LARGEST_CNY and is_enough
-    # As long as the limit is unknown, nothing is known about the portion.
+    # While the limit is unknown, so is the portion.
     return capped, None if pays and rules.limit and limit is None else pays
 
 
@@ -165,7 +170,7 @@ def _yuan(rule: Expression, read: TrialFacts) -> Decimal | None:
 
 
 def _trial_catalogue(known: Catalogue) -> Catalogue:
-    """The catalogue with relations of the statement itself instead of the departments' tables."""
+    """The catalogue, with relations of the statement in place of the departments' tables."""
     groups = {
         name: replace(group, relation=f"trial {name}", owner_column="trial owner")
         for name, group in known.groups.items()
@@ -272,7 +277,7 @@ def _missing(rule: Expression, values: Sequence[TriedValue], answers: _Answers) 
         for each in values
         if each.value is None and each.path in wanted
     ]
-    # A parameter or a rule may ask for the day; where no fact is missing, that is what is.
+    # A parameter or a rule may need the day; if no fact is missing, the day is.
     no_day = [] if missing or answers.has_day else [_("the day they are about (as_of)")]
     return _("; ").join(missing + no_day)
 

@@ -1,4 +1,4 @@
-"""Facts made up by hand as JSON, for examples and the calculator: read against the catalogue, or refused kindly."""
+"""Reads invented facts from JSON, for examples and the calculator, by the catalogue."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class BadFacts(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class TrialFacts:
-    """Facts by the catalogue's English names, as `evaluate` takes them, and the day they are about."""
+    """Facts by the catalogue's English names, as `evaluate` takes them, and the day for which they count."""
 
     facts: Mapping[str, Any]
     as_of: dt.date | None
@@ -37,9 +37,10 @@ class TrialFacts:
 
 def read_facts(*, facts: object, catalogue: Catalogue) -> TrialFacts:
     """
-    Read made-up facts: groups by English or Chinese name, each a record or a list of records.
+    Read invented facts: groups by English or Chinese name, each a record or a list of records.
 
-    `as_of` is the day they are about and `district` the company's district. What is absent or null is unknown.
+    `as_of` is the day for which they count, and `district` the company's district. A fact that is absent or null is
+    unknown.
 
     Raises:
         BadFacts: they are not of that form; the sentence names the fact and what is expected.
@@ -55,7 +56,7 @@ def read_facts(*, facts: object, catalogue: Catalogue) -> TrialFacts:
         elif name == DISTRICT:
             district = _value(value, FactType.STRING, DISTRICT)
         elif value is not None:
-            group = called(catalogue.groups, str(name), group="")
+            group = find_by_name(catalogue.groups, str(name), group="")
             if group.name in read:
                 raise BadFacts(_("“%(name)s” is there twice.") % {"name": name_of(group)})
             read[group.name] = _records(group, value)
@@ -65,13 +66,13 @@ def read_facts(*, facts: object, catalogue: Catalogue) -> TrialFacts:
 
 
 def name_of(thing: FactGroup | Fact) -> str:
-    """The name by which rules and made-up facts call it in the active language."""
+    """The name of a group or fact in the active language, as rules and invented facts may write it."""
     return str(Bilingual(thing.name_zh, thing.name))
 
 
-def called(things: Mapping[str, Any], name: str, *, group: str) -> Any:
+def find_by_name(things: Mapping[str, Any], name: str, *, group: str) -> Any:
     """
-    The group, or with `group` its fact, of this name in either language.
+    The thing with this name, in either language: a group, or a fact of `group` if one is given.
 
     Raises:
         BadFacts: there is none; the sentence names the nearest.
@@ -109,7 +110,7 @@ def _record(group: FactGroup, row: object) -> Record:
         )
     record: Record = dict.fromkeys(group.facts)
     for name, value in row.items():
-        fact: Fact = called(group.facts, str(name), group=name_of(group))
+        fact: Fact = find_by_name(group.facts, str(name), group=name_of(group))
         record[fact.name] = _value(value, fact.type, f"{name_of(group)}.{name_of(fact)}")
     return record
 
@@ -121,12 +122,12 @@ def _value(value: object, type_: FactType, path: str) -> Any:
     if read is None:
         raise BadFacts(
             _("“%(path)s” must be %(type)s, not %(found)s.")
-            % {"path": path, "type": _expected(type_), "found": _shortened(value)}
+            % {"path": path, "type": _expectation_sentence(type_), "found": _shorten(value)}
         )
     return read
 
 
-def _expected(type_: FactType) -> str:
+def _expectation_sentence(type_: FactType) -> str:
     return {
         FactType.NUMBER: _("a number"),
         FactType.STRING: _("a text"),
@@ -135,7 +136,7 @@ def _expected(type_: FactType) -> str:
     }[type_]
 
 
-def _shortened(value: object) -> str:
+def _shorten(value: object) -> str:
     written = str(value)
     return f"“{written[:40]}…”" if len(written) > LONGEST_NUMBER else f"“{written}”"
 
@@ -143,7 +144,7 @@ def _shortened(value: object) -> str:
 def _number(value: object) -> Decimal | None:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
         return None
-    # A float is what JSON made of a decimal; its shortest text is what was written.
+    # JSON has turned a decimal into a float; its shortest text is the decimal that was written.
     written = str(value).strip()
     if len(written) > LONGEST_NUMBER:
         return None
@@ -160,8 +161,8 @@ def _text(value: object) -> str | None:
     return None if any(0xD800 <= ord(character) <= 0xDFFF for character in value) else value
 
 
-def truth(value: object) -> bool | None:
-    """Yes or no where a value is one of the two; unknown otherwise."""
+def parse_truth(value: object) -> bool | None:
+    """True or False if the value is one of them; None for any other."""
     return value if isinstance(value, bool) else None
 
 
@@ -174,6 +175,6 @@ def _date(value: object) -> dt.date | None:
 _READERS = {
     FactType.NUMBER: _number,
     FactType.STRING: _text,
-    FactType.BOOLEAN: truth,
+    FactType.BOOLEAN: parse_truth,
     FactType.DATE: _date,
 }

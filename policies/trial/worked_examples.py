@@ -1,4 +1,4 @@
-"""A version's examples worked out by both engines, beside what they should come to; and facts taken from a firm."""
+"""Decides the examples of a version by both engines, and takes the facts of an example from a firm."""
 
 from __future__ import annotations
 
@@ -24,13 +24,15 @@ from policies.trial.questions import groups_of
 from policies.trial.trial import Trial, try_version, try_version_in_sql
 from policies.trial.trial_facts import LIMIT_RECORDS, BadFacts, name_of
 
-# What tells which firm it is stays out of an example, whatever a rule looks at.
+# Facts that identify a firm never enter an example, even if a rule reads them.
 IDENTIFYING = frozenset({"credit_code"})
 
 
 @dataclass(frozen=True, slots=True)
 class WorkedExample:
-    """One example: what should come out, and what each engine says; `refused` is why it could not be worked out."""
+    """
+    One example: what its author expects, and the verdict of each engine; `refused` says why it could not be decided.
+    """
 
     title: str
     expected_verdict: ExpectedVerdict
@@ -41,22 +43,22 @@ class WorkedExample:
 
     @property
     def sql_verdict(self) -> str:
-        """What the engine that pays says."""
+        """The verdict of the engine that pays."""
         return str(verdict_of(self.sql).label) if self.sql else ""
 
     @property
     def python_verdict(self) -> str:
-        """What the slow, obvious engine says."""
+        """The verdict of the engine in Python."""
         return str(verdict_of(self.python).label) if self.python else ""
 
     @property
     def passes(self) -> bool:
-        """Whether both engines say what is expected."""
+        """Whether both engines decide as the author expects."""
         return all(self._is_expected(trial) for trial in (self.python, self.sql))
 
     @property
     def sentence(self) -> str:
-        """What is not as expected; empty when it passes."""
+        """What differs from the expectation; empty if the example passes."""
         if self.refused or self.passes or self.python is None or self.sql is None:
             return self.refused
         if (self.python.verdict, self.python.amount_cny) != (self.sql.verdict, self.sql.amount_cny):
@@ -66,7 +68,7 @@ class WorkedExample:
             return _("Expected “%(expected)s”, but it is “%(found)s”: %(why)s") % {
                 "expected": self.expected_verdict.label,
                 "found": found.label,
-                "why": _why(self.sql),
+                "why": _deciding_sentence(self.sql),
             }
         return _("Expected ¥%(expected)s, but it comes to ¥%(found)s.") % {
             "expected": _yuan(self.expected_cny),
@@ -79,8 +81,8 @@ class WorkedExample:
         return self.expected_cny is None or trial.amount_cny == self.expected_cny
 
 
-def _why(trial: Trial) -> str:
-    """The first condition that decides; for who is eligible, the amount."""
+def _deciding_sentence(trial: Trial) -> str:
+    """The sentence of the first condition that decides; for an eligible example, of the amount."""
     if trial.verdict:
         return trial.reasons[-1].sentence
     first = next((reason for reason in trial.reasons if reason.verdict is trial.verdict), trial.reasons[0])
@@ -99,7 +101,7 @@ def verdict_of(trial: Trial) -> ExpectedVerdict:
 
 
 def worked_examples(*, version: PolicyVersion) -> tuple[WorkedExample, ...]:
-    """Every example of a version, in their order, on both engines."""
+    """Every example of a version, in order, decided by both engines."""
     return tuple(_work_example(version, example) for example in version.examples.order_by("position"))
 
 
@@ -130,7 +132,7 @@ def facts_of(*, version: PolicyVersion, company: Company, now: dt.datetime) -> d
     told: dict[str, Any] = {"as_of": day.isoformat()}
     for group, facts, _rows in groups_of(checked_rules_of(version)):
         wanted = [fact for fact in facts if fact.name not in IDENTIFYING]
-        # The row of an employee and the person in it are two owners of one name.
+        # The row of an employment and the person in it are two owners, both named "employee".
         owner = owners.get("item" if item and group.name == item else group.subject)
         if not wanted or owner is None:
             continue
@@ -173,7 +175,7 @@ def _records(group: FactGroup, facts: list[Fact], owner: int, day: dt.date) -> l
             Identifier(*group.relation.split(".")),
             Identifier(group.owner_column),
             Literal(owner),
-            # One more than an example may hold, to see that there are more.
+            # One record more than an example may hold, to notice that there are too many.
             Literal(LIMIT_RECORDS + 1),
         )
     )

@@ -1,1 +1,1 @@
-"""Departments' lists: brought by one officer, published by another, claimed by the firm."""
+"""Departments' lists: one officer uploads a list, another publishes it, and the firms on it claim."""

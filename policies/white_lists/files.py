@@ -1,4 +1,4 @@
-"""A department's list as a file, CSV or workbook: bytes in, rows and faults out."""
+"""Reads a department's list from a CSV file or a workbook: bytes in, rows and faults out."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from qinqing.kernel.tables.refusals import ROWS_BEFORE_TITLES, Row, UnreadableTa
 
 LARGEST_FILE_BYTES = 50 << 20
 MOST_ROWS = 200_000
-# Whoever mends a file wants to see what is wrong with it, not the whole of it again.
+# A person who corrects a file needs the first faults; a file with more faults than these is wrong as a whole.
 MOST_FAULTS = 200
 LONGEST_NAME, LONGEST_REMARK = 120, 200
-# What a spreadsheet's binary fractions leave beyond the fen.
+# The rounding error that binary fractions in a spreadsheet may leave.
 _DUST = Decimal("0.000001")
 _ZIP, _OLE, _PDF = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF"
 _SUMS = ("合计", "总计", "小计", "total", "sum")
 
-# The titles a column may have, lower case and without blanks; a list of persons has the person's name.
+# The titles that a column may have, in lower case and without blanks; a list of persons has the person's name.
 _CREDIT_CODE = ("统一社会信用代码", "社会信用代码", "信用代码", "creditcode", "credit_code")
 _ID_NUMBER = ("身份证号", "身份证号码", "公民身份号码", "idnumber", "id_number")
 _AMOUNT = ("金额", "金额(元)", "金额（元）", "兑付金额", "补贴金额", "amount", "amount_cny")
@@ -46,13 +46,13 @@ class ListedRow:
 
     @property
     def subject(self) -> str:
-        """What may be named once."""
+        """The key of the subject; a list names each subject once."""
         return self.id_number or self.credit_code
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with a row, in one sentence that says what to do."""
+    """A fault of a row: one sentence that says what is wrong and what to do."""
 
     row: int
     sentence: str
@@ -63,7 +63,7 @@ class Fault:
 
 @dataclass(slots=True)
 class ReadList:
-    """A file that was read to its end; with a fault nothing of it is used. `fault_count` counts all of them."""
+    """A file that was read to its end; if it has a fault, nothing of it is used. `fault_count` counts all faults."""
 
     rows: list[ListedRow] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
@@ -74,8 +74,8 @@ class ReadList:
         """The sum of all rows, in yuan."""
         return sum((row.amount_cny for row in self.rows), Decimal(0))
 
-    def wrong(self, row: int, sentence: str) -> None:
-        """Keep a fault, or only count it when there are many."""
+    def add_fault(self, row: int, sentence: str) -> None:
+        """Keep a fault; beyond `MOST_FAULTS` it is only counted."""
         self.fault_count += 1
         if len(self.faults) < MOST_FAULTS:
             self.faults.append(Fault(row, sentence))
@@ -83,18 +83,18 @@ class ReadList:
 
 def read_list(content: IO[bytes], *, names_people: bool) -> ReadList:
     """
-    Read a list of firms, or of persons who work for firms; every row is looked at.
+    Read a list of firms, or of persons who work for firms; every row is checked.
 
     Raises:
         UnreadableTable: it is no CSV and no workbook, has no titles or no rows, or is too long.
     """
     stream = _rows(content)
-    places = _places(stream, names_people=names_people)
+    places = _find_title_row(stream, names_people=names_people)
     read, seen = ReadList(), dict[str, int]()
     for number, cells in stream:
         given = {name: cells[place].strip() if place < len(cells) else "" for name, place in places.items()}
         if any(cell.strip() for cell in cells) and not _is_sum(number, cells, given, read):
-            _take(number, given, read, seen, names_people=names_people)
+            _read_row(number, given, read, seen, names_people=names_people)
         if len(read.rows) + read.fault_count > MOST_ROWS:
             sentence = _("The list has more than %(count)s rows; bring it in several files.")
             raise UnreadableTable(sentence, count=f"{MOST_ROWS:,}")
@@ -121,7 +121,7 @@ def _rows(content: IO[bytes]) -> Iterator[Row]:
     return delimited.read_rows(content, delimiter=max(",\t;", key=lambda sign: first.count(sign.encode())))
 
 
-def _places(stream: Iterator[Row], *, names_people: bool) -> dict[str, int]:
+def _find_title_row(stream: Iterator[Row], *, names_people: bool) -> dict[str, int]:
     wanted = {
         "credit_code": _CREDIT_CODE,
         "name": _PERSON if names_people else _COMPANY,
@@ -130,9 +130,9 @@ def _places(stream: Iterator[Row], *, names_people: bool) -> dict[str, int]:
     }
     for number, cells in stream:
         titles = ["".join(cell.split()).lower() for cell in cells]
-        places = _found(titles, wanted)
+        places = _find_columns(titles, wanted)
         if places.keys() == wanted.keys():
-            return places | _found(titles, {"remark": _REMARK})
+            return places | _find_columns(titles, {"remark": _REMARK})
         if number >= ROWS_BEFORE_TITLES:
             break
     sentence = _("None of the first %(count)d rows holds all of these titles: %(titles)s. Write them above the rows.")
@@ -140,13 +140,13 @@ def _places(stream: Iterator[Row], *, names_people: bool) -> dict[str, int]:
     raise UnreadableTable(sentence, count=ROWS_BEFORE_TITLES, titles=titles_shown)
 
 
-def _found(titles: list[str], wanted: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
+def _find_columns(titles: list[str], wanted: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
     found = {name: next((titles.index(word) for word in words if word in titles), -1) for name, words in wanted.items()}
     return {name: place for name, place in found.items() if place >= 0}
 
 
 def _is_sum(number: int, cells: object, given: Mapping[str, str], read: ReadList) -> bool:
-    """Whether this is the line of totals below a table; one that does not agree with the rows is a fault."""
+    """Whether the row is the total below a table; a total that differs from the sum of the rows is a fault."""
     said = [str(cell).strip().lower().rstrip(":：") for cell in cells]  # type: ignore[attr-defined]
     has_firm = given["credit_code"] and given["credit_code"].lower().rstrip(":：") not in _SUMS
     if has_firm or not any(word in said for word in _SUMS):
@@ -154,15 +154,19 @@ def _is_sum(number: int, cells: object, given: Mapping[str, str], read: ReadList
     total = _number(given["amount"])
     if total is not None and not read.fault_count and total != read.total_cny:
         asked = {"said": f"{total:,.2f}", "sum": f"{read.total_cny:,.2f}"}
-        read.wrong(number, _("the total says ¥%(said)s, but the rows come to ¥%(sum)s; correct one of them.") % asked)
+        read.add_fault(
+            number, _("the total says ¥%(said)s, but the rows come to ¥%(sum)s; correct one of them.") % asked
+        )
     return True
 
 
-def _take(number: int, given: Mapping[str, str], read: ReadList, seen: dict[str, int], *, names_people: bool) -> None:
+def _read_row(
+    number: int, given: Mapping[str, str], read: ReadList, seen: dict[str, int], *, names_people: bool
+) -> None:
     credit_code, id_number = given["credit_code"].upper(), given.get("id_number", "").upper()
     amount = _number(given["amount"])
     faults = [*_wrong_subject(credit_code, id_number, names_people=names_people), *_wrong_texts(given)]
-    faults += [wrong] if (wrong := _wrong_amount(given["amount"], amount)) else []
+    faults += [fault] if (fault := _wrong_amount(given["amount"], amount)) else []
     subject = id_number if names_people else credit_code
     if not faults and (first := seen.setdefault(subject, number)) != number:
         faults.append(
@@ -171,7 +175,7 @@ def _take(number: int, given: Mapping[str, str], read: ReadList, seen: dict[str,
             else _("the same firm stands in row %(first)d; name each once.") % {"first": first}
         )
     for sentence in faults:
-        read.wrong(number, sentence)
+        read.add_fault(number, sentence)
     if not faults and amount is not None:
         name, remark = given["name"], given.get("remark", "")
         read.rows.append(ListedRow(number, credit_code, id_number, name, round_to_fen(amount), remark))
@@ -181,7 +185,7 @@ def _wrong_subject(credit_code: str, id_number: str, *, names_people: bool) -> I
     if not is_credit_code(credit_code):
         yield _("“%(code)s” is no credit code of 18 characters; correct it.") % {"code": credit_code[:30]}
     if names_people and not is_id_number(id_number):
-        # The number itself is personal and is not repeated.
+        # The sentence does not repeat the ID number, because it is personal.
         yield _("the ID number is missing or wrong; its 18 characters end in a check digit.")
 
 

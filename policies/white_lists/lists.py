@@ -1,4 +1,4 @@
-"""Lists of departments: brought, checked, published by another person, added to, taken back and closed."""
+"""Moves of departments' lists: upload, check, publish, withdraw a row, and close."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from policies.authoring.transition import lock_version
 from policies.matching.run import ask_for_runs
 from policies.models import (
     EntitlementStatus,
+    EntryStatus,
     ListStatus,
-    Naming,
     PolicyVersion,
     Subject,
     Track,
@@ -32,7 +32,7 @@ from policies.models import (
 )
 from policies.states import LIST_MOVES
 from policies.white_lists.files import Fault, ListedRow, ReadList, read_list
-from policies.white_lists.queries import named_already
+from policies.white_lists.queries import rows_named_already
 from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.database.statements import executed
 from qinqing.kernel.refusals import Refusal
@@ -51,11 +51,11 @@ class ListRefused(Refusal):
 
 
 class NoListTaken(ListRefused):
-    """The version takes no lists: it has another track, is a draft, or is closed."""
+    """The version accepts no lists: it has another track, is a draft, or is closed."""
 
 
 class BadList(ListRefused):
-    """The file has faults, each with its row; nothing of it was written."""
+    """Rows of the file have faults; nothing of it was written."""
 
     def __init__(self, faults: Sequence[Fault], *, fault_count: int) -> None:
         self.faults, self.fault_count = tuple(faults), fault_count
@@ -68,22 +68,22 @@ class BadList(ListRefused):
 
 
 class SamePersonPublishes(ListRefused):
-    """Whoever brought or checked a list does not publish it."""
+    """The person who uploaded or checked a list does not publish it."""
 
 
 class NamedTwice(ListRefused):
-    """Another list of the version names one of the subjects."""
+    """Another published list of the version names one of the subjects."""
 
 
 @dataclass(frozen=True, slots=True)
-class Brought:
-    """The list of a file; `is_known` says that the same file was brought before."""
+class UploadedList:
+    """The list of a file; `is_known` says that the same file was uploaded before."""
 
     white_list: WhiteList
     is_known: bool
 
 
-def bring_list(
+def upload_list(
     *,
     version: PolicyVersion,
     department: str,
@@ -93,24 +93,24 @@ def bring_list(
     content: IO[bytes],
     actor: User,
     now: dt.datetime,
-) -> Brought:
+) -> UploadedList:
     """
-    Take in a department's file as a draft list; nobody is entitled by it before it is published.
+    Store a department's file as a draft list; it entitles nobody before it is published.
 
-    The same bytes come in once: what they became is returned.
+    A file is stored once: if the same bytes come again, their list is returned.
 
     Raises:
         UnreadableTable: the file is no table of this kind.
-        BadList: rows have faults, or name whom a list of this version names already; nothing was written.
-        NoListTaken: the version takes no list as things stand.
+        BadList: rows have faults, or name a subject that another list of this version names; nothing was written.
+        NoListTaken: the version accepts no lists.
         ListRefused: the list's department, title or document number is missing.
     """
     if department not in DEPARTMENTS or not title.strip() or not document_number.strip():
         raise ListRefused(_("Say the department, the title of the list and the number of its document."))
     _check_takes_lists(version)
     sha256 = _digest(content)
-    if known := _known(version, sha256):
-        return Brought(known, is_known=True)
+    if known := _find_by_hash(version, sha256):
+        return UploadedList(known, is_known=True)
     read = read_list(content, names_people=version.subject != Subject.COMPANY)
     _refuse_named_already(version, read)
     if read.fault_count:
@@ -128,25 +128,25 @@ def bring_list(
         uploaded_by=actor,
     )
     once = ListRefused(_("The same file is being brought by somebody else; look at the lists."))
-    refusals = {"white_list_once_per_content": once, "white_list_starts_as_draft": _not_taken(version)}
+    refusals = {"white_list_once_per_content": once, "white_list_starts_as_draft": _no_list_taken(version)}
     with transaction.atomic(), translate_refusals(refusals):
         white_list.save(force_insert=True)
         WhiteListEntry.objects.bulk_create((_entry(white_list, row) for row in read.rows), batch_size=_ROWS_AT_ONCE)
     log.info("white_list_brought", white_list=white_list.pk, rows=white_list.row_count, actor_id=actor.pk)
-    return Brought(white_list, is_known=False)
+    return UploadedList(white_list, is_known=False)
 
 
 def _check_takes_lists(version: PolicyVersion) -> None:
     if version.track != Track.WHITELIST or version.status not in _TAKES_LISTS:
-        raise _not_taken(version)
+        raise _no_list_taken(version)
 
 
-def _not_taken(version: PolicyVersion) -> NoListTaken:
+def _no_list_taken(version: PolicyVersion) -> NoListTaken:
     sentence = _("%(version)s takes no list: it has to be submitted, not closed, and paid by a department’s list.")
     return NoListTaken(sentence % {"version": version})
 
 
-def _known(version: PolicyVersion, sha256: str) -> WhiteList | None:
+def _find_by_hash(version: PolicyVersion, sha256: str) -> WhiteList | None:
     return WhiteList.objects.filter(version=version, sha256=sha256).exclude(status=ListStatus.CLOSED).first()
 
 
@@ -159,10 +159,10 @@ def _digest(content: IO[bytes]) -> str:
 
 
 def _refuse_named_already(version: PolicyVersion, read: ReadList) -> None:
-    """A further list adds; what it says of somebody whom another list names would be a second amount."""
-    for row, other in named_already(version=version, rows=read.rows):
+    """Note a fault for each row whose subject is on another list, because it would get a second amount."""
+    for row, other in rows_named_already(version=version, rows=read.rows):
         sentence = _("“%(list)s” names the same one; take that row back first, or leave this one out.")
-        read.wrong(row, sentence % {"list": other})
+        read.add_fault(row, sentence % {"list": other})
 
 
 def _entry(white_list: WhiteList, row: ListedRow) -> WhiteListEntry:
@@ -182,7 +182,7 @@ def _entry(white_list: WhiteList, row: ListedRow) -> WhiteListEntry:
 @transaction.atomic
 def check_list(*, white_list: WhiteList, actor: User, now: dt.datetime) -> WhiteList:
     """
-    Say that a draft is what the department decided; somebody else publishes it.
+    Confirm that a draft is what the department decided; another person publishes it.
 
     Raises:
         ListRefused: it is not a draft any more.
@@ -193,7 +193,7 @@ def check_list(*, white_list: WhiteList, actor: User, now: dt.datetime) -> White
 @transaction.atomic
 def reopen_list(*, white_list: WhiteList, actor: User) -> WhiteList:
     """
-    Make a checked list a draft again, to be checked anew.
+    Make a checked list a draft again, so that somebody checks it again.
 
     Raises:
         ListRefused: it does not wait for publication.
@@ -205,17 +205,17 @@ def reopen_list(*, white_list: WhiteList, actor: User) -> WhiteList:
 @transaction.atomic
 def publish_list(*, white_list: WhiteList, actor: User, now: dt.datetime) -> WhiteList:
     """
-    Let a checked list count: whom it names is entitled as far as the version's conditions hold.
+    Publish a checked list: the subjects on it are entitled if the version's conditions hold.
 
     Raises:
         SamePersonPublishes: the actor brought or checked it.
         NamedTwice: a list that was published meanwhile names one of its subjects.
         ListRefused: it was not checked, or its version is not in force.
     """
-    # Matching holds the version while it decides, so the last decision has seen the list.
+    # Matching locks the version while it decides; so the last decision has seen the list.
     version = lock_version(white_list.version)
     if actor.pk in {white_list.uploaded_by_id, white_list.checked_by_id}:
-        raise _same_person(white_list)
+        raise _same_person_publishes(white_list)
     published = _move_list(white_list, ListStatus.PUBLISHED, published_at=now, published_by=actor)
     if version.status == VersionStatus.PUBLISHED:
         ask_for_runs(versions=[version], now=now)
@@ -225,7 +225,7 @@ def publish_list(*, white_list: WhiteList, actor: User, now: dt.datetime) -> Whi
 @transaction.atomic
 def close_list(*, white_list: WhiteList, because: str, actor: User, now: dt.datetime) -> WhiteList:
     """
-    Put a list away: a draft is discarded, of a published one nothing more can be claimed.
+    Close a list: a draft is discarded; after a published one closes, nobody can claim by it.
 
     Raises:
         NoReason: `because` is blank.
@@ -238,7 +238,7 @@ def close_list(*, white_list: WhiteList, because: str, actor: User, now: dt.date
     stamps = {"closed_at": now, "closed_by": actor, "closed_because": because.strip()[:300]}
     closed = _move_list(white_list, ListStatus.CLOSED, **stamps)
     if was_published:
-        _withdraw_open(version, Naming.CLOSED, now)
+        _withdraw_open(version, EntryStatus.CLOSED, now)
         if version.status == VersionStatus.PUBLISHED:
             ask_for_runs(versions=[version], now=now)
     return closed
@@ -247,13 +247,13 @@ def close_list(*, white_list: WhiteList, because: str, actor: User, now: dt.date
 @transaction.atomic
 def withdraw_entry(*, entry: WhiteListEntry, because: str, actor: User, now: dt.datetime) -> bool:
     """
-    Take back one row of a published list; returns whether its entitlement could still be withdrawn, if there was one.
+    Withdraw one row of a published list; returns whether an open entitlement was withdrawn with it.
 
-    What was claimed on it stays as it is, and its payout is checked afterwards.
+    An entitlement that was claimed by the row stays as it is, and its payout is checked afterwards.
 
     Raises:
         NoReason: `because` is blank.
-        ListRefused: the row does not count: its list is not published, or it was taken back before.
+        ListRefused: the row does not count: its list is not published, or it was withdrawn before.
     """
     if not because.strip():
         raise NoReason(_("Say why it is taken back; the reason is kept and shown to the firm."))
@@ -264,10 +264,10 @@ def withdraw_entry(*, entry: WhiteListEntry, because: str, actor: User, now: dt.
             entry=entry, because=because.strip()[:300], withdrawn_at=now, withdrawn_by=actor
         )
     log.info("white_list_entry_withdrawn", entry=entry.pk, actor_id=actor.pk)
-    return _withdraw_open(version, Naming.WITHDRAWN, now) > 0
+    return _withdraw_open(version, EntryStatus.WITHDRAWN, now) > 0
 
 
-def _withdraw_open(version: PolicyVersion, standing: Naming, now: dt.datetime) -> int:
+def _withdraw_open(version: PolicyVersion, standing: EntryStatus, now: dt.datetime) -> int:
     """Withdraw the open entitlements of rows that no longer count; this waits for claims in progress."""
     return executed(
         """
@@ -286,7 +286,7 @@ def _withdraw_open(version: PolicyVersion, standing: Naming, now: dt.datetime) -
 
 
 def _move_list(white_list: WhiteList, after: ListStatus, **stamps: object) -> WhiteList:
-    """Move a list to another status, if the table of moves leads there; returns the list as it is then."""
+    """Move a list to another status if the table of moves allows it; returns the list as it is then."""
     sources = [before for before, reached in LIST_MOVES if reached == after]
     with translate_refusals(_refusals(white_list)):
         changed = WhiteList.objects.filter(pk=white_list.pk, status__in=sources).update(status=after, **stamps)
@@ -299,7 +299,7 @@ def _move_list(white_list: WhiteList, after: ListStatus, **stamps: object) -> Wh
     return white_list
 
 
-def _same_person(white_list: WhiteList) -> SamePersonPublishes:
+def _same_person_publishes(white_list: WhiteList) -> SamePersonPublishes:
     sentence = _("You brought or checked “%(list)s”; somebody else has to publish it.")
     return SamePersonPublishes(sentence % {"list": white_list})
 
@@ -311,5 +311,5 @@ def _refusals(white_list: WhiteList) -> dict[str, Exception]:
         "white_list_entry_one_counts_per_company": twice,
         "white_list_entry_one_counts_per_person": twice,
         "white_list_is_of_a_version_in_force": not_in_force,
-        "white_list_takes_two_people": _same_person(white_list),
+        "white_list_takes_two_people": _same_person_publishes(white_list),
     }

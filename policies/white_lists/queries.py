@@ -1,4 +1,4 @@
-"""Lists of departments as they are looked at: before they are published, by the firm, and by everybody."""
+"""Queries over departments' lists: a preview before publishing, the rows of a firm, and the public list."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from django.utils.timezone import localdate
 from companies.datasets.departments import department_name
 from companies.models import Company
 from policies.models import (
+    EntryStatus,
     ListStatus,
     MatchRun,
-    Naming,
     PolicyVersion,
     Subject,
     Track,
@@ -34,8 +34,8 @@ SHOWN = 20
 NOTHING = Decimal(0)
 
 
-def named_already(*, version: PolicyVersion, rows: Sequence[ListedRow]) -> list[tuple[int, str]]:
-    """The rows of a file whose subject a published list of the version names, with that list's title."""
+def rows_named_already(*, version: PolicyVersion, rows: Sequence[ListedRow]) -> list[tuple[int, str]]:
+    """The rows of a file whose subject is on a published list of the version, each with that list's title."""
     if version.subject == Subject.COMPANY:
         subjects: dict[Any, int] = {row.credit_code: row.row for row in rows}
         column = "credit_code"
@@ -44,12 +44,14 @@ def named_already(*, version: PolicyVersion, rows: Sequence[ListedRow]) -> list[
         column = "id_number_hash"
     if not WhiteList.objects.filter(version=version, status=ListStatus.PUBLISHED).exists():
         return []
-    live = WhiteListEntry.objects.filter(version=version, standing=Naming.LIVE, **{f"{column}__in": list(subjects)})
+    live = WhiteListEntry.objects.filter(
+        version=version, standing=EntryStatus.LIVE, **{f"{column}__in": list(subjects)}
+    )
     found = live.values_list(column, "white_list__title")
     return sorted((subjects[bytes(key) if column == "id_number_hash" else key], title) for key, title in found)
 
 
-class Unlike(NamedTuple):
+class NameMismatch(NamedTuple):
     """A list row whose name differs from the name in the register."""
 
     row: int
@@ -61,12 +63,11 @@ class Unlike(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class ListPreview:
     """
-    The effects of a list if it counted now.
+    What a list would do if it counted now.
 
     Of `row_count` rows `known_count` name a firm of the register (and a person on record at it); the first `unknown`
-    rows are shown, and the first of `unlike_count` whose name differs. `entitled_count` of the rows have an
-    entitlement, `claimed_count` of them claimed and `lapsed_count` waived, of these sums. `others_cny` is what the
-    version's other published lists come to; `granted_cny` what there is.
+    rows are shown, and the first of `unlike_count` whose name differs. `others_cny` is the sum of the version's other
+    published lists, `granted_cny` the money granted.
     """
 
     row_count: int
@@ -75,7 +76,7 @@ class ListPreview:
     known_cny: Decimal
     unknown: tuple[WhiteListEntry, ...]
     unlike_count: int
-    unlike: tuple[Unlike, ...]
+    unlike: tuple[NameMismatch, ...]
     others_cny: Decimal
     granted_cny: Decimal
 
@@ -92,23 +93,23 @@ class ListPreview:
 
 def list_preview(*, white_list: WhiteList) -> ListPreview:
     """Compare a list with the register of now."""
-    known, known_cny, unlike_count = _counted(white_list)
-    published = WhiteListEntry.objects.filter(version=white_list.version_id, standing=Naming.LIVE)
+    known, known_cny, unlike_count = _count_rows(white_list)
+    published = WhiteListEntry.objects.filter(version=white_list.version_id, standing=EntryStatus.LIVE)
     others = published.exclude(white_list=white_list).aggregate(sum=Sum("amount_cny"))["sum"]
     return ListPreview(
         row_count=white_list.row_count,
         total_cny=white_list.total_cny,
         known_count=known,
         known_cny=known_cny,
-        unknown=tuple(_unknown(white_list)),
+        unknown=tuple(_rows_not_in_register(white_list)),
         unlike_count=unlike_count,
-        unlike=tuple(_unlike(white_list)) if unlike_count else (),
+        unlike=tuple(_name_mismatches(white_list)) if unlike_count else (),
         others_cny=others or NOTHING,
         granted_cny=white_list.version.granted_cny,
     )
 
 
-def _counted(white_list: WhiteList) -> tuple[int, Decimal, int]:
+def _count_rows(white_list: WhiteList) -> tuple[int, Decimal, int]:
     rows = fetched(
         """
         SELECT count(*), coalesce(sum(e.amount_cny), 0),
@@ -126,7 +127,7 @@ def _counted(white_list: WhiteList) -> tuple[int, Decimal, int]:
     return known, known_cny, unlike
 
 
-def _unknown(white_list: WhiteList) -> list[WhiteListEntry]:
+def _rows_not_in_register(white_list: WhiteList) -> list[WhiteListEntry]:
     found = fetched(
         """
         SELECT e.id FROM policies_whitelistentry e
@@ -143,7 +144,7 @@ def _unknown(white_list: WhiteList) -> list[WhiteListEntry]:
     return list(WhiteListEntry.objects.filter(pk__in=[row[0] for row in found]).order_by("row"))
 
 
-def _unlike(white_list: WhiteList) -> list[Unlike]:
+def _name_mismatches(white_list: WhiteList) -> list[NameMismatch]:
     rows = fetched(
         """
         SELECT e.row, e.credit_code, e.name, coalesce(p.name, c.name)
@@ -156,7 +157,7 @@ def _unlike(white_list: WhiteList) -> list[Unlike]:
         list=white_list.pk,
         shown=SHOWN,
     )
-    return [Unlike(*row) for row in rows]
+    return [NameMismatch(*row) for row in rows]
 
 
 class EntryOutcome(NamedTuple):
@@ -184,12 +185,12 @@ def outcomes(*, white_list: WhiteList) -> tuple[EntryOutcome, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class OnList:
+class CompanyOnLists:
     """
-    The rows of a version's lists that name a firm or its people, to explain why it is or is not entitled.
+    The rows of a version's lists that name a firm or its people; they explain why the firm is or is not entitled.
 
-    Without `is_published` no list counts yet. `count` rows name the firm, for `amount_cny` in all; title, number,
-    department and day are of the first such row. `withdrawn_because` is the reason of a row that was taken back.
+    Without `is_published` no list counts yet. `count` rows name the firm, with `amount_cny` in all; title, number,
+    department and day are those of the first row. `withdrawn_because` is the reason for which a row was withdrawn.
     """
 
     is_published: bool
@@ -202,18 +203,18 @@ class OnList:
     withdrawn_because: str
 
 
-def on_list(*, company: Company, version: PolicyVersion) -> OnList | None:
+def find_on_lists(*, company: Company, version: PolicyVersion) -> CompanyOnLists | None:
     """The firm's rows on the lists of the version; None for a version of another track."""
     if version.track != Track.WHITELIST:
         return None
     published = WhiteList.objects.filter(version=version, status=ListStatus.PUBLISHED).order_by("published_at", "pk")
     of_firm = WhiteListEntry.objects.filter(version=version, credit_code=company.credit_code)
-    named = of_firm.filter(standing=Naming.LIVE)
+    named = of_firm.filter(standing=EntryStatus.LIVE)
     found = named.order_by("pk").select_related("white_list").first()
-    withdrawn = of_firm.filter(standing=Naming.WITHDRAWN).order_by("-pk").select_related("withdrawal").first()
+    withdrawn = of_firm.filter(standing=EntryStatus.WITHDRAWN).order_by("-pk").select_related("withdrawal").first()
     white_list = found.white_list if found else published.first()
     sums = named.aggregate(count=Count("pk"), sum=Sum("amount_cny"))
-    return OnList(
+    return CompanyOnLists(
         is_published=white_list is not None,
         count=sums["count"],
         amount_cny=sums["sum"] or NOTHING,
@@ -250,7 +251,7 @@ class PublicList:
 
 
 class PublicSums(NamedTuple):
-    """The rows and the sum of a version's published lists, and how much of them lapsed unclaimed."""
+    """The number and the sum of the rows of a version's published lists, and how much of them lapsed unclaimed."""
 
     row_count: int
     total_cny: Decimal
@@ -259,17 +260,17 @@ class PublicSums(NamedTuple):
 
 
 def public_sums(*, version: PolicyVersion) -> PublicSums:
-    """The sums of the lists of a version; every row is counted."""
-    counted = WhiteListEntry.objects.filter(version=version, standing=Naming.LIVE)
+    """Count every row of the version's published lists."""
+    counted = WhiteListEntry.objects.filter(version=version, standing=EntryStatus.LIVE)
     sums = counted.aggregate(count=Count("pk"), sum=Sum("amount_cny"))
-    return PublicSums(sums["count"], sums["sum"] or NOTHING, *waived(version=version))
+    return PublicSums(sums["count"], sums["sum"] or NOTHING, *lapsed_totals(version=version))
 
 
 def public_list(*, version: PolicyVersion, words: str = "", after: int | None = None) -> PublicList | None:
     """
-    A page of the lists of a version that shows them; None where nothing is shown.
+    A page of the lists that a version makes public; None if it makes none public.
 
-    `words` are part of a firm's name, or its credit code; persons are not searched for.
+    `words` are a part of a firm's name, or its credit code; nobody can search for a person.
     """
     lists = WhiteList.objects.filter(version=version, status=ListStatus.PUBLISHED).order_by("published_at", "pk")
     if not version.list_is_public or not lists.exists():
@@ -301,18 +302,21 @@ def public_list(*, version: PolicyVersion, words: str = "", after: int | None = 
 
 
 def _is_being_decided(version: PolicyVersion) -> bool:
-    """Whether a run over the city is still due or was set aside; while a version is suspended none is asked for."""
+    """
+    Whether a run over the city has not finished yet, or was set aside. Nobody asks for a run while a version is
+    suspended.
+    """
     is_due = MatchRun.objects.filter(version=version, finished_at=None).exists()
     return is_due or version.status != VersionStatus.PUBLISHED
 
 
 def _public_row(name: str, is_person: bool, amount_cny: Decimal, standing: str, status: str) -> PublicRow:  # noqa: FBT001
     shown = mask_name(name) if is_person else name
-    return PublicRow(shown, amount_cny, "taken_back" if standing == Naming.WITHDRAWN else status)
+    return PublicRow(shown, amount_cny, "taken_back" if standing == EntryStatus.WITHDRAWN else status)
 
 
-def waived(*, version: PolicyVersion) -> tuple[int, Decimal]:
-    """How many entitlements of a version nobody claimed in time, and their sum in yuan."""
+def lapsed_totals(*, version: PolicyVersion) -> tuple[int, Decimal]:
+    """The number of entitlements of a version that lapsed unclaimed, and their sum in yuan."""
     rows = fetched(
         "SELECT count(*), coalesce(sum(amount_cny), 0) FROM policies_entitlement"
         " WHERE policy_id = %(policy)s AND version_id = %(version)s AND status = 'lapsed'",

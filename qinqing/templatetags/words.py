@@ -9,7 +9,7 @@ from django import template
 from django.conf import settings
 from django.utils.translation import gettext, ngettext
 
-from policies.explain.evidence import label_of, measured
+from policies.explain.evidence import label_of, value_with_unit
 from qinqing.kernel.text import mask
 
 register = template.Library()
@@ -89,7 +89,7 @@ def fen(amount: Decimal) -> str:
 @register.simple_tag
 def worded(value: object, path: str, subject: str) -> str:
     """A fact's value as people write it, with its unit; the path says what it is, as `named` does."""
-    return measured(path=path, value=value, subject=subject)
+    return value_with_unit(path=path, value=value, subject=subject)
 
 
 @register.filter

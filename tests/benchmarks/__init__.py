@@ -1,1 +1,1 @@
-"""How fast, and beside whom: each part measures us and others in the same run, on the same rows."""
+"""Measures the speed: each part measures the platform and other contenders in the same run, on the same rows."""

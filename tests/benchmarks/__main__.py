@@ -17,15 +17,15 @@ from tests.benchmarks.parts import NAMES, Size
 
 
 def main() -> int:
-    """Measure; 1 when contenders came to different results. A missed target is a finding, not a failure."""
+    """Measure; the exit code is 1 if contenders had different results. A missed target is a finding, not a failure."""
     asked = _arguments()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qinqing.settings")
     ensure(name="bench")
-    # Django reads the addresses of the servers when it is set up, so they have to stand before.
+    # Django reads the addresses of the servers when it is set up, so the servers have to run before.
     import django
 
     django.setup()
-    # The product's own log would bury what the parts say.
+    # The product's own log would hide the output of the parts.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     from tests.benchmarks.city import forget_cities
 
@@ -54,7 +54,7 @@ def _measure(name: str, asked: argparse.Namespace) -> bool:
 
 def _size(usual: Size, asked: argparse.Namespace) -> Size:
     if asked.companies is not None:
-        # Another number of firms has the usual number of employees for it, unless that is asked for, too.
+        # Without a number of employees, their number is in proportion to the number of firms.
         return Size(companies=asked.companies, employees=asked.employees)
     return usual if asked.employees is None else replace(usual, employees=asked.employees)
 

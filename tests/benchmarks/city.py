@@ -40,14 +40,14 @@ from qinqing.demo.policies.loading import load_policies
 from tests import migrated
 from tests.benchmarks.parts import Say
 
-# What departments deliver at most; larger cities are multiples of it.
+# The largest city that is delivered; larger cities are multiples of it.
 DELIVERED_COMPANIES = 20_000
 _SEED = 1
 _COPIED: tuple[type[models.Model], ...] = (
     *(Company, CompanyDistrict, Employee, PayeeAccount),
     *dataset_models().values(),
 )
-# Columns that would make subjects of two copies the same one, and what a copy's number makes of them.
+# Columns that would make one subject of two copies, and their values in a copy by its number.
 _TOLD_APART: dict[tuple[type[models.Model], str], str] = {
     (Employee, "id_number_hash"): "sha256(row.id_number_hash || '{copy}'::bytea)",
     (PayeeAccount, "number_hash"): "sha256(row.number_hash || '{copy}'::bytea)",
@@ -77,13 +77,13 @@ class BenchCity:
 
     @property
     def gigabytes(self) -> float:
-        """What the database takes on disk by now."""
+        """The size of the database on disk."""
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_database_size(current_database())")
             return float(cursor.fetchone()[0]) / 1e9
 
     def publish(self) -> list[PolicyVersion]:
-        """Publish the 34 policies; their runs over the whole city are due then."""
+        """Publish the 34 policies, so that their runs over the whole city are due."""
         officers = {"actor": self.users["officer"], "publisher": self.users["officer2"]}
         return load_policies(**officers, today=self.today, now=timezone.now(), variants=True)
 
@@ -101,7 +101,7 @@ def bench_city(*, companies: int, employees: int | None = None, say: Say) -> Ite
     plan = CityPlan(companies=companies // copies, employees=staff // copies, seed=_SEED, today=timezone.localdate())
     delivered, users = _delivered_city(plan, say)
     with database_of_its_own(template=delivered):
-        rows = _multiplied(plan, copies, say) * copies
+        rows = _multiply(plan, copies, say) * copies
         made = BenchCity(
             companies=plan.companies * copies,
             employees=plan.employees * copies,
@@ -114,7 +114,7 @@ def bench_city(*, companies: int, employees: int | None = None, say: Say) -> Ite
         yield made
 
 
-# The delivered cities of this process, by plan: the next part copies one instead of delivering it again.
+# The delivered cities of this process, by plan; the next part copies one instead of delivering it again.
 _delivered_cities: dict[CityPlan, tuple[str, Mapping[str, User]]] = {}
 
 
@@ -129,9 +129,9 @@ def _delivered_city(plan: CityPlan, say: Say) -> tuple[str, Mapping[str, User]]:
     """The database with the delivered city of a plan, and its logins."""
     if plan not in _delivered_cities:
         start, name = time.perf_counter(), database_beside(f"city{len(_delivered_cities)}")
-        # Under the name that the parts use: what this process sends to workers goes by the name it had at first.
+        # The database has the name that the parts use, because this process sends work under the name it had at first.
         with _on_fresh_database(database_beside("bench"), template=migrated.template()):
-            users = _delivered(plan)
+            users = _deliver(plan)
         _rename(database_beside("bench"), name)
         _delivered_cities[plan] = (name, users)
         say(f"{plan.companies:,} companies delivered in {time.perf_counter() - start:.0f} s")
@@ -173,18 +173,18 @@ def _drop(name: str) -> None:
         cursor.execute(f"DROP DATABASE IF EXISTS {connection.ops.quote_name(name)} WITH (FORCE)")
 
 
-def _delivered(plan: CityPlan) -> Mapping[str, User]:
+def _deliver(plan: CityPlan) -> Mapping[str, User]:
     with tempfile.TemporaryDirectory(prefix="qinqing-bench-") as folder:
         files = write_city(plan, folder=Path(folder))
         deliver_city(files, advance=lambda rows: None, now=timezone.now())
-    # Without policies there is nothing to decide, only the touched companies to be forgotten.
+    # Without policies there is nothing to decide; this only deletes the touched companies.
     while match_due(now=timezone.now()) is not None:
         continue
     return make_logins(cast=cast_codes(plan))
 
 
-def _multiplied(plan: CityPlan, copies: int, say: Say) -> int:
-    """Add the copies; returns how many rows of datasets there are in each."""
+def _multiply(plan: CityPlan, copies: int, say: Say) -> int:
+    """Add the copies; returns the number of rows of datasets in each copy."""
     last = {model: _one(f'SELECT coalesce(max(id), 0) FROM "{model._meta.db_table}"') for model in _COPIED}
     _write_codes(plan, copies)
     _spare_triggers()
@@ -200,7 +200,7 @@ def _multiplied(plan: CityPlan, copies: int, say: Say) -> int:
 
 
 def _write_codes(plan: CityPlan, copies: int) -> None:
-    """A credit code for each copy of each firm, in the firm's region and with valid check digits."""
+    """Write a credit code for each copy of each firm, in the firm's region and with a correct check digit."""
     codes = list(Company.objects.order_by("pk").values_list("credit_code", flat=True))
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE bench_code (old text, copy integer, new text, PRIMARY KEY (old, copy))")
@@ -215,28 +215,28 @@ def _write_codes(plan: CityPlan, copies: int) -> None:
 
 
 def _spare_triggers() -> None:
-    """Copies of rows that were checked need no check; where we may not say so, they are checked again."""
+    """Switch triggers off for copies of rows that were checked already; without the right to do so, they run."""
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = off")
         pass_guards(cursor)
 
 
 def pass_guards(cursor: CursorWrapper) -> bool:
-    """Have the session pass over triggers until its connection is closed; whether we may, as in the embedded server."""
+    """Switch triggers off for the session; returns whether we may, as in the embedded server."""
     if may := is_superuser(cursor):
         cursor.execute("SET session_replication_role = replica")
     return may
 
 
 def is_superuser(cursor: CursorWrapper) -> bool:
-    """Whether nothing is forbidden to us in this database."""
+    """Whether we are superuser in this database."""
     cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
     return bool(cursor.fetchone()[0])
 
 
 def _copy_rows(model: type[models.Model], copy: int, last: Mapping[type[models.Model], int]) -> None:
     stored = [field for field in model._meta.concrete_fields if not field.generated]
-    columns, values = [field.column for field in stored], [_copied(model, field, copy, last) for field in stored]
+    columns, values = [field.column for field in stored], [_copied_value(model, field, copy, last) for field in stored]
     with connection.cursor() as cursor:
         cursor.execute(
             f'INSERT INTO "{model._meta.db_table}" ({", ".join(columns)}) SELECT {", ".join(values)}'
@@ -244,7 +244,7 @@ def _copy_rows(model: type[models.Model], copy: int, last: Mapping[type[models.M
         )
 
 
-def _copied(
+def _copied_value(
     model: type[models.Model],
     field: models.Field[object, object],
     copy: int,

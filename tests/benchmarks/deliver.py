@@ -11,16 +11,16 @@ from django.utils import timezone
 from companies.deliveries.deliver import deliver
 from tests.benchmarks.city import BenchCity, bench_city
 from tests.benchmarks.parts import Measured, Ratio, Say, Size
-from tests.benchmarks.processors import Spent, spent
+from tests.benchmarks.processors import Spent, measure_spent
 
 QUESTION = "How fast are the rows of a file checked and landed, beside COPY of what has landed?"
 SMOKE = Size(companies=200)
-# With MONTHS rows of each firm it is ten million rows.
+# With MONTHS rows for each firm this is ten million rows.
 FULL = Size(companies=20_000)
 MONTHS = 500
 
 _TABLE, _COPY = "companies_insurancemonth", "bench_insurancemonth"
-# Months that the city's own rows do not have.
+# Months for which the city has no rows yet.
 _ROWS = f"""
     SELECT c.credit_code, to_char(date '1960-01-01' + m * interval '1 month', 'YYYY-MM') AS month,
         1 + (c.id + m) %% 90 AS insured, CASE (c.id + m) %% 50 WHEN 0 THEN 'false' ELSE 'true' END AS is_paid
@@ -30,20 +30,20 @@ _LANDED = "company_id, month, insured, is_paid, delivery_id"
 
 
 def run(*, size: Size, say: Say) -> Measured:
-    """Deliver the file; then copy what it became into a table of the same columns, constraints and indexes."""
+    """Deliver the file; then copy the landed rows into a table with the same columns, constraints and indexes."""
     with bench_city(companies=size.companies, say=say) as city, TemporaryDirectory(prefix="qinqing-deliver-") as folder:
         file, finished = Path(folder) / "insurance.csv", Path(folder) / "finished.csv"
         _unload(f"COPY ({_ROWS}) TO STDOUT (FORMAT csv, HEADER)", file)
         _copy_of_table()
         say(f"{file.stat().st_size / 1e6:,.0f} MB to deliver")
-        landed, ours = _delivered(city, file)
+        landed, ours = _deliver(city, file)
         say(f"{landed:,} rows delivered in {ours.seconds:.1f} s, {ours.processor_seconds:.1f} s of the processors")
         new = f"SELECT {_LANDED} FROM {_TABLE} WHERE month < '2002' ORDER BY month, company_id"
         _unload(f"COPY ({new}) TO STDOUT (FORMAT csv)", finished)
-        copied, plain = spent(lambda: _load(finished))
+        copied, plain = measure_spent(lambda: _load(finished))
         say(f"{copied:,} rows copied in {plain.seconds:.1f} s, {plain.processor_seconds:.1f} s of the processors")
     return Measured(
-        contenders={"delivery": _told(landed, ours), "plain COPY": _told(copied, plain)},
+        contenders={"delivery": _numbers(landed, ours), "plain COPY": _numbers(copied, plain)},
         ratios=(
             Ratio("rows delivered a second / rows copied a second", plain.seconds / ours.seconds, at_least=0.7),
             Ratio("the same in processor time", plain.processor_seconds / ours.processor_seconds, at_least=0.7),
@@ -56,7 +56,7 @@ def run(*, size: Size, say: Say) -> Measured:
     )
 
 
-def _told(rows: int, took: Spent) -> dict[str, float]:
+def _numbers(rows: int, took: Spent) -> dict[str, float]:
     return {
         "rows": rows,
         "seconds": round(took.seconds, 2),
@@ -65,7 +65,7 @@ def _told(rows: int, took: Spent) -> dict[str, float]:
     }
 
 
-def _delivered(city: BenchCity, file: Path) -> tuple[int, Spent]:
+def _deliver(city: BenchCity, file: Path) -> tuple[int, Spent]:
     def land() -> int:
         with file.open("rb") as content:
             delivery = deliver(
@@ -78,7 +78,7 @@ def _delivered(city: BenchCity, file: Path) -> tuple[int, Spent]:
             )
         return delivery.changed_count
 
-    return spent(land)
+    return measure_spent(land)
 
 
 def _copy_of_table() -> None:

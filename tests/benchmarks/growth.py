@@ -12,20 +12,20 @@ from tests.benchmarks.campaign import campaign_of
 from tests.benchmarks.city import bench_city, database_of_its_own
 from tests.benchmarks.match import ours_alone
 from tests.benchmarks.parts import Measured, Ratio, Say, Size
-from tests.benchmarks.processors import spent
+from tests.benchmarks.processors import measure_spent
 
 QUESTION = "Does a unit of work take as long in a city four times as large?"
 SMOKE = Size(companies=100)
-# Four times as many are nearly the million of `match`.
+# Four times this size is nearly the million of `match`.
 FULL = Size(companies=200_000)
 
 _TIMES = (1, 2, 4)
 # Per unit, in a city two or four times as large.
 _AT_MOST = 1.10
-# A campaign takes longer than matching, so its cities are smaller; below this nothing but its start is measured.
+# A campaign takes longer than matching, so its cities are smaller; a smaller one would only measure the start.
 _MATCHED_TO_PAID, _LEAST_FIRMS = 25, 100
 _COUNTS = 5
-# What is measured and per what; times and processor times of each are compared.
+# What is measured and by which unit; both times and processor times are compared.
 _UNITS = {"match": "company", "campaign": "payout", "cockpit": "payout"}
 
 # The numbers of one thing at one size, by name.
@@ -33,12 +33,12 @@ Numbers = Mapping[str, Any]
 
 
 def run(*, size: Size, say: Say) -> Measured:
-    """Measure at the size that is asked for, and at two and four times that."""
+    """Measure at the given size, and at two and four times that size."""
     found: dict[str, dict[int, Numbers]] = {name: {} for name in _UNITS}
     for times in _TIMES:
-        found["match"][times] = _matched(size.companies * times, say)
+        found["match"][times] = _measure_matching(size.companies * times, say)
         paid = max(size.companies // _MATCHED_TO_PAID, _LEAST_FIRMS) * times
-        found["campaign"][times], found["cockpit"][times] = _paid(paid, say)
+        found["campaign"][times], found["cockpit"][times] = _measure_campaign(paid, say)
     return Measured(
         contenders={f"{name} at {times}×": found[name][times] for name in found for times in _TIMES},
         ratios=tuple(ratio for name in found for ratio in _ratios(name, found[name])),
@@ -57,7 +57,7 @@ def _ratios(name: str, numbers: Mapping[int, Numbers]) -> Iterator[Ratio]:
             yield Ratio(f"{name}: {words} per {unit} at {times}× ÷ at 1×", grown, at_most=_AT_MOST)
 
 
-def _matched(companies: int, say: Say) -> Numbers:
+def _measure_matching(companies: int, say: Say) -> Numbers:
     with bench_city(companies=companies, say=say) as city:
         took, entitlements = ours_alone(city)
         say(f"{city.companies:,} companies matched in {took.seconds:.1f} s")
@@ -68,13 +68,13 @@ def _matched(companies: int, say: Say) -> Numbers:
         }
 
 
-def _paid(companies: int, say: Say) -> tuple[Numbers, Numbers]:
-    """A campaign, and the cockpit's count of what it paid."""
+def _measure_campaign(companies: int, say: Say) -> tuple[Numbers, Numbers]:
+    """Measure a campaign, and the cockpit's count of what it paid."""
     with database_of_its_own():
         ran = campaign_of(Size(companies=companies))
         payouts = ran.report["payouts"]
         campaign = _per("payout", payouts, ran.inside_seconds, ran.inside.own_seconds)
-        counts = [spent(lambda: count(now=timezone.now()))[1] for _count in range(_COUNTS)]
+        counts = [measure_spent(lambda: count(now=timezone.now()))[1] for _count in range(_COUNTS)]
     best = min(counts, key=lambda each: each.seconds)
     cockpit = _per("payout", payouts, best.seconds, min(each.processor_seconds for each in counts))
     say(f"{companies:,} companies: {payouts:,} payouts in {ran.inside_seconds:.1f} s, counted in {best.seconds:.3f} s")

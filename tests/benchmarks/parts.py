@@ -1,4 +1,4 @@
-"""What a part of the benchmark is: a question, its sizes, and a measurement that ends in ratios."""
+"""A part of the benchmark: a question, its sizes, and a measurement that ends in ratios."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
-# In the order in which `make bench` runs them; each is a module of this package.
+# The parts in the order in which `make bench` runs them; each is a module of this package.
 NAMES = ("match", "campaign", "click", "redecide", "deliver", "growth", "preview")
 
 Say = Callable[[str], None]
@@ -15,7 +15,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How large the city is that a part measures."""
+    """The size of the city that a part measures."""
 
     companies: int
     employees: int | None = None
@@ -57,17 +57,17 @@ class Measured:
 
 
 class Part(Protocol):
-    """A module of this package."""
+    """The interface of a module that measures a part."""
 
     QUESTION: str
     SMOKE: Size
     FULL: Size
 
     def run(self, *, size: Size, say: Say) -> Measured:
-        """Measure on a database of its own; `say` tells the person at the terminal how far it is."""
+        """Measure on a database of its own; `say` tells the person at the terminal the progress."""
         ...
 
 
 def part(name: str) -> Part:
-    """The part of a name."""
+    """The part of this name."""
     return cast(Part, importlib.import_module(f"tests.benchmarks.{name}"))

@@ -1,4 +1,4 @@
-"""The preview of a draft: how soon an officer has a first figure, and how soon that of every firm."""
+"""Measures the preview of a draft: the time to the first estimate, and the time to the figures of every firm."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ QUESTION = "How soon does an officer know whom a draft would entitle?"
 SMOKE = Size(companies=600, employees=1_200)
 FULL = Size(companies=1_000_000, employees=1_000_000)
 ESTIMATE_SECONDS, EXACT_SECONDS = 1.0, 3.0
-# Two that decide firms, then one for each other kind of subject.
+# Two policies that decide firms, then one for each other kind of subject.
 _TYPICAL, _OTHERS = ("P-07", "P-14"), ("P-01", "P-17", "P-23", "P-36")
 
 Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What two ways of counting have to agree on."""
+class ComparedFigures:
+    """The figures in which two ways of counting have to agree."""
 
     rows: int
     count: int
@@ -46,9 +46,9 @@ def run(*, size: Size, say: Say) -> Measured:
     with bench_city(companies=size.companies, employees=size.employees, say=say) as city:
         versions = {version.policy.code: version for version in city.publish()}
         contenders: dict[str, dict[str, Any]] = {}
-        found = [_beside(code, versions[code], contenders, say) for code in _TYPICAL]
+        found = [_compare(code, versions[code], contenders, say) for code in _TYPICAL]
         for code in _OTHERS:
-            _ours(code, versions[code], contenders, say)
+            _measure_ours(code, versions[code], contenders, say)
     ratios = [ratio for ratios, _agrees in found for ratio in ratios]
     return Measured(
         contenders=contenders,
@@ -58,10 +58,10 @@ def run(*, size: Size, say: Say) -> Measured:
     )
 
 
-def _beside(
+def _compare(
     code: str, version: PolicyVersion, contenders: dict[str, dict[str, Any]], say: Say
 ) -> tuple[list[Ratio], bool]:
-    seconds, seen = _ours(code, version, contenders, say)
+    seconds, seen = _measure_ours(code, version, contenders, say)
     by_hand_seconds, by_hand = _best(lambda: _by_hand(BY_HAND[code]))
     contenders[f"{code} by hand"] = {"exact_seconds": by_hand_seconds, "eligible": by_hand.count}
     say(f"{code}: SQL written for it in {by_hand_seconds:.2f} s")
@@ -69,10 +69,10 @@ def _beside(
         Ratio(f"{code}: estimate, of {ESTIMATE_SECONDS:g} s", seconds[0] / ESTIMATE_SECONDS, at_most=1),
         Ratio(f"{code}: every firm, of {EXACT_SECONDS:g} s", seconds[1] / EXACT_SECONDS, at_most=1),
         Ratio(f"{code}: every firm, of the SQL written for it", seconds[1] / by_hand_seconds),
-    ], _told(seen) == by_hand
+    ], _figures_of(seen) == by_hand
 
 
-def _ours(
+def _measure_ours(
     code: str, version: PolicyVersion, contenders: dict[str, dict[str, Any]], say: Say
 ) -> tuple[tuple[float, float], Preview]:
     now = timezone.now()
@@ -93,7 +93,7 @@ def _ours(
 
 
 def _best(ask: Callable[[], Answer], times: int = 2) -> tuple[float, Answer]:
-    """The best time of a few and the answer: the first one may find nothing in memory."""
+    """The best time of several, and the answer; the first try may find nothing in memory."""
     took = []
     for _time in range(times):
         start = time.perf_counter()
@@ -102,8 +102,8 @@ def _best(ask: Callable[[], Answer], times: int = 2) -> tuple[float, Answer]:
     return min(took), answer
 
 
-def _told(seen: Preview) -> Told:
-    return Told(
+def _figures_of(seen: Preview) -> ComparedFigures:
+    return ComparedFigures(
         rows=seen.rows,
         count=seen.count,
         total_cny=seen.total_cny,
@@ -114,7 +114,7 @@ def _told(seen: Preview) -> Told:
     )
 
 
-def _by_hand(statement: LiteralString) -> Told:
+def _by_hand(statement: LiteralString) -> ComparedFigures:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '64MB'")
         cursor.execute(statement)
@@ -122,4 +122,4 @@ def _by_hand(statement: LiteralString) -> Told:
     whole = next(group for group in groups if group[0] is None)
     _district, rows, count, total, ineligible, unknown, *left = whole
     parts = frozenset((group[0], group[2], group[3]) for group in groups if group[0] is not None and group[2])
-    return Told(rows, count, total or Decimal(0), ineligible, unknown, tuple(left), parts)
+    return ComparedFigures(rows, count, total or Decimal(0), ineligible, unknown, tuple(left), parts)

@@ -11,7 +11,7 @@ _DISTRICT: LiteralString = """
     ) AS l ON l.company_id = c.id
 """
 
-# The breakdowns by industry and size are further grouping sets; a row of all has no district.
+# The figures by industry and size are further grouping sets; the row of the total has no district.
 _COUNTS: LiteralString = """
     SELECT CASE WHEN grouping(industry, size) = 3 THEN district END, count(*),
         count(*) FILTER (WHERE c1 AND c2 AND c3 AND c4 AND pays),

@@ -1,4 +1,4 @@
-"""What one process and its own backend of PostgreSQL spend on some work."""
+"""Measures the processor time of one process and its backend in PostgreSQL."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """The seconds that went by, and those that the processors worked for it in Python and in PostgreSQL."""
+    """The seconds by the clock, and the seconds of processor time in Python and in PostgreSQL."""
 
     seconds: float
     processor_seconds: float
@@ -25,15 +25,15 @@ class Spent:
         return Spent(self.seconds + other.seconds, self.processor_seconds + other.processor_seconds)
 
 
-def spent(work: Callable[[], Answer]) -> tuple[Answer, Spent]:
-    """Do the work over the connection of this thread, which it may not close; its answer, and what it took."""
-    before, start = _worked(), time.perf_counter()
+def measure_spent(work: Callable[[], Answer]) -> tuple[Answer, Spent]:
+    """Do the work over this thread's connection, which it must not close; returns its answer and the time."""
+    before, start = _read_processor_seconds(), time.perf_counter()
     answer = work()
-    return answer, Spent(time.perf_counter() - start, _worked() - before)
+    return answer, Spent(time.perf_counter() - start, _read_processor_seconds() - before)
 
 
-def _worked() -> float:
-    """Seconds of the processors for this process and its backend; vacuum, which comes when it likes, is nobody's."""
+def _read_processor_seconds() -> float:
+    """The processor time of this process and its backend; vacuum is left out, because it runs when it likes."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         (backend,) = cursor.fetchone()

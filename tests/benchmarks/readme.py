@@ -27,7 +27,7 @@ NOTHING = "Nothing has been measured on a quiet machine yet; `make bench` measur
 _BLOCK = re.compile(f"{re.escape(BEGIN)}\n.*?{re.escape(END)}", re.DOTALL)
 _PHASES = ("generate", "deliver", "match", "claim", "publicise", "pay", "export", "reconcile", "total")
 
-# One part as `tests.benchmarks.report` writes it, with its name.
+# A part as `tests.benchmarks.report` writes it, with its name.
 Entry = Mapping[str, Any]
 
 
@@ -36,13 +36,13 @@ class NoPlace(Exception):
 
 
 def main() -> int:
-    """Write the README anew."""
+    """Write the measurements into the README."""
     README.write_text(with_measurements(README.read_text(encoding="utf-8"), entries()), encoding="utf-8")
     return 0
 
 
 def entries(folder: Path = REPORTS) -> list[Entry]:
-    """The parts of all reports, in the order in which they are run, smaller sizes first."""
+    """The parts of all reports in the order in which they run, smaller sizes first."""
     reports = [json.loads(file.read_text(encoding="utf-8")) for file in sorted(folder.glob("*.json"))]
     found = [{"part": part, **entry} for report in reports for part, entry in report.items() if part in NAMES]
     return sorted(found, key=lambda entry: (NAMES.index(entry["part"]), entry["size"]["companies"]))
@@ -76,7 +76,7 @@ def _lines(measured: Sequence[Entry]) -> Iterator[str]:
 
 
 def _where(measured: Sequence[Entry]) -> Iterator[str]:
-    """On which machines and when; each once."""
+    """The machines and the days of the measurements, each once."""
     places: dict[str, set[str]] = {}
     for entry in measured:
         machine, versions = entry["machine"], entry["versions"]

@@ -1,4 +1,4 @@
-"""New facts of some firms: how long from the delivery's commit until their entitlements are decided anew."""
+"""Measures the time from the commit of a delivery until the entitlements of its firms are decided anew."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ QUESTION = "How soon after a delivery do the firms it touches have their new ent
 SMOKE = Size(companies=200)
 FULL = Size(companies=200_000)
 
-# Firms touched, and the seconds that the issue allows.
+# The number of touched firms, and the seconds allowed for it.
 TARGETS = {1: 0.2, 1_000: 2.0, 100_000: 30.0}
 PATIENCE_SECONDS, LOOK_SECONDS = 300, 0.005
-# One firm's decision is short, so it is measured more than once.
+# The decision of one firm is short, so it is measured several times.
 TIMES = {1: 15, 1_000: 3, 100_000: 1}
 
 
@@ -38,7 +38,7 @@ class Unmatched(Exception):
 
 
 def run(*, size: Size, say: Say) -> Measured:
-    """Deliver for more and more firms while the workers run, and watch."""
+    """Deliver for more and more firms while the workers run, and measure."""
     with bench_city(companies=size.companies, say=say) as city:
         city.publish()
         while match_due(now=timezone.now()) is not None:
@@ -46,7 +46,7 @@ def run(*, size: Size, say: Say) -> Measured:
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE policies_entitlement")
         say(f"{Entitlement.objects.count():,} entitlements stand")
-        measured = {firms: _measured(city, firms, say) for firms in TARGETS if firms <= size.companies}
+        measured = {firms: _measure(city, firms, say) for firms in TARGETS if firms <= size.companies}
     return Measured(
         contenders={f"{firms:,} firms": numbers for firms, numbers in measured.items()},
         ratios=tuple(
@@ -61,7 +61,7 @@ def run(*, size: Size, say: Say) -> Measured:
     )
 
 
-def _measured(city: BenchCity, firms: int, say: Say) -> dict[str, Any]:
+def _measure(city: BenchCity, firms: int, say: Say) -> dict[str, Any]:
     begun = timezone.now()
     with _worker():
         waited = [_seconds(city, firms, turn) for turn in range(TIMES[firms])]
@@ -83,7 +83,7 @@ def _worker() -> Iterator[None]:
 
 
 def _seconds(city: BenchCity, firms: int, turn: int) -> float:
-    """Deliver other facts of so many firms; the seconds from the commit until they are decided."""
+    """Deliver new facts of so many firms; returns the seconds from the commit until they are decided."""
     content = _file(firms, turn)
     delivery = deliver(
         delivery_id=f"bench-{firms}-{turn}",
@@ -103,7 +103,7 @@ def _seconds(city: BenchCity, firms: int, turn: int) -> float:
 
 
 def _file(firms: int, turn: int) -> bytes:
-    """All that is known of the insurance of firms from everywhere in the city, with other premiums than before."""
+    """All known insurance of firms from all over the city, with other premiums than before."""
     with connection.cursor() as cursor:
         cursor.execute(
             """

@@ -1,4 +1,4 @@
-"""What the parts found, as JSON for other programs and as a table for people."""
+"""The report of the parts, as JSON for programs and as a table for people."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _VERSIONS_OF = ("django", "celery", "psycopg", "redis", "gunicorn")
 
 
 def entry(measured: Measured, *, size: Size, seconds: float) -> dict[str, Any]:
-    """One part as the report has it."""
+    """One part in the form of the report."""
     return {
         "size": {name: value for name, value in asdict(size).items() if value is not None},
         "contenders": measured.contenders,
@@ -42,7 +42,7 @@ def write(entries: Mapping[str, Mapping[str, Any]], *, to: Path) -> None:
 
 
 def print_ratios(name: str, measured: Measured, console: Console) -> None:
-    """Show what a part found."""
+    """Print the findings of a part."""
     table = Table("", "ratio", "target", "", title=name)
     for ratio in measured.ratios:
         table.add_row(ratio.sentence, f"{ratio.value:.2f}", target(ratio), "holds" if ratio.holds else "missed")
@@ -59,7 +59,7 @@ def print_ratios(name: str, measured: Measured, console: Console) -> None:
 
 
 def target(ratio: Ratio) -> str:
-    """What was asked for, as a person writes it."""
+    """The target in words."""
     low = f"≥ {ratio.at_least:g}" if ratio.at_least is not None else ""
     high = f"≤ {ratio.at_most:g}" if ratio.at_most is not None else ""
     return " and ".join(filter(None, (low, high)))

@@ -37,7 +37,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a stage took per payout."""
+    """The cost of a stage for each payout."""
 
     stage: str
     wal_bytes: float
@@ -45,7 +45,7 @@ class Cost:
 
 
 def main() -> None:
-    """Pay so many payouts of one fund and say what they took."""
+    """Pay so many payouts of one fund, and print their cost."""
     parser = argparse.ArgumentParser(prog="tests.benchmarks.sizes", description=main.__doc__)
     parser.add_argument("--payouts", type=int, default=20_000)
     parser.add_argument("--write", action="store_true", help=f"put the numbers into {PAGE.name}")
@@ -58,7 +58,7 @@ def main() -> None:
     from tests.benchmarks.city import database_of_its_own
 
     with database_of_its_own():
-        costs = list(_paid(asked.payouts))
+        costs = list(_pay(asked.payouts))
         tables = _tables(asked.payouts)
     told = {"sizes": _sizes(asked.payouts, costs, tables), "sums": _sums(costs, tables)}
     print("\n\n".join(told.values()))  # noqa: T201 - it is what was asked for
@@ -66,19 +66,21 @@ def main() -> None:
         PAGE.write_text(_with(PAGE.read_text(encoding="utf-8"), told), encoding="utf-8")
 
 
-def _paid(count: int) -> Iterator[Cost]:
-    """Claim and pay, by the operations that the portal and the workers call; yields what each stage cost."""
+def _pay(count: int) -> Iterator[Cost]:
+    """Claim and pay by the operations that the portal and the workers call; yields the cost of each stage."""
+    from django.db import connection
+
     from payouts.replies.apply import apply_replies
     from payouts.sending.send import send_due
-    from qinqing.kernel.database.statements import fetched_last
     from tests.factories.claims import claim_entitlements
     from tests.factories.clock import NOW
     from tests.factories.entitlements import make_entitlements, make_version
     from tests.tellers import Teller
 
     rights = make_entitlements(count, of=make_version(granted_cny=100 * count))
-    # As after matching: statistics of empty tables let a claim compare all with all.
-    fetched_last("ANALYZE; SELECT 1")
+    # As after matching; with the statistics of empty tables a claim would compare all rows with all.
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
 
     def claim() -> None:
         for start in range(0, count, CHUNK):
@@ -98,10 +100,10 @@ def _paid(count: int) -> Iterator[Cost]:
 
 
 def _cost(stage: str, act: Callable[[], None], count: int) -> Cost:
-    from tests.benchmarks.processors import spent
+    from tests.benchmarks.processors import measure_spent
 
     before = _wal_bytes()
-    _none, took = spent(act)
+    _none, took = measure_spent(act)
     return Cost(stage, (_wal_bytes() - before) / count, took.processor_seconds / count * 1_000)
 
 
@@ -114,7 +116,7 @@ def _wal_bytes() -> float:
 def _tables(count: int) -> list[Table]:
     from qinqing.kernel.database.statements import fetched
 
-    # Statistics of this session are told to the others after a second.
+    # PostgreSQL shares the statistics of this session after a second.
     time.sleep(1.5)
     rows = fetched(
         """
@@ -154,7 +156,7 @@ def _bytes(tables: Sequence[Table]) -> float:
 
 
 def _sums(costs: Sequence[Cost], tables: Sequence[Table]) -> str:
-    """What follows for larger cities."""
+    """The sums that follow for larger cities."""
     wal, seconds = sum(cost.wal_bytes for cost in costs), sum(cost.seconds_per_thousand for cost in costs) / 1_000
     rows = (
         ("on disk", "n · b", lambda n: f"{n * _bytes(tables) / 1e9:,.1f} GB"),

@@ -18,7 +18,7 @@ from policies.models import (
     WhiteList,
     WhiteListEntry,
 )
-from policies.white_lists.lists import Brought, ListRefused, NamedTwice, publish_list, withdraw_entry
+from policies.white_lists.lists import ListRefused, NamedTwice, UploadedList, publish_list, withdraw_entry
 from tests.concurrency.racing import together
 from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
@@ -74,7 +74,7 @@ def test_the_same_file_at_the_same_moment_is_one_list() -> None:
         make_officer(name)
     outcomes = together([lambda name=name: bring(version, content, by=name) for name in ("a", "b", "c")])
     assert WhiteList.objects.count() == 1
-    assert all(isinstance(each, Brought | ListRefused) for each in outcomes)
+    assert all(isinstance(each, UploadedList | ListRefused) for each in outcomes)
 
 
 def test_a_claim_and_a_withdrawal_do_not_both_win() -> None:

@@ -1,4 +1,4 @@
-"""Clicks, through the operation."""
+"""Claims through the operation."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ def claim_entitlements(
     read: Collection[int] | None = None,
 ) -> Claimed:
     """
-    What the click of a company's owner opened or, without a company, what the platform's click for each of many did.
+    Claim entitlements by a click of the company's owner or, without a company, by the platform's clicks for many
+    companies.
 
     Raises:
         ClaimRefused: the first refusal, once the other clicks are decided.
@@ -39,7 +40,7 @@ def claim_entitlements(
 
 
 def add_up(outcomes: Sequence[Outcome]) -> Claimed:
-    """What all of these opened; raises the first refusal."""
+    """The sum of several outcomes; raises the first refusal."""
     claimed = []
     for outcome in outcomes:
         if isinstance(outcome, ClaimRefused):

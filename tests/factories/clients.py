@@ -1,4 +1,4 @@
-"""Browsers of tests, with somebody signed in."""
+"""Test clients with a signed-in user."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from tests.factories.people import make_user
 
 
 def sign_in(user: User, *, language: str = "en") -> Client:
-    """A browser in which somebody is signed in."""
+    """A client in which the user is signed in."""
     client = Client(headers={"accept-language": language})
     client.force_login(user)
     return client
 
 
 def sign_in_official(role: str, username: str = "", **fields: object) -> Client:
-    """A browser of an official of a role, called like it unless told otherwise."""
+    """A client in which an official of a role is signed in; without `username` the official has the role's name."""
     official = make_user(username or role, **fields)
     assert all(getattr(official, name) == value for name, value in fields.items()), f"{official} is somebody else"
     official.is_staff = True

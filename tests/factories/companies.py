@@ -14,7 +14,7 @@ from qinqing.kernel.text import mask
 from tests.factories.people import make_user
 
 FOUNDED_ON = dt.date(2015, 6, 1)
-# What tests name by its serial number counts from one.
+# Serial numbers count from one.
 _serials = count(1_000_001)
 
 
@@ -64,7 +64,7 @@ def make_company(
     account_number: str = "",
     **columns: object,
 ) -> Company:
-    """A company with an account, in a district since it was founded; any column may be told otherwise."""
+    """A company with an account, in a district since its foundation; any column can be given."""
     company = CompanyFactory(name=name, **columns)
     if district:
         place, _ = District.objects.get_or_create(
@@ -79,7 +79,7 @@ def make_company(
 def make_account(
     *, company: Company | None = None, employee: Employee | None = None, number: str = "", **fields: object
 ) -> PayeeAccount:
-    """The account in use of a company or an employee; of a new company where none is given."""
+    """An account in use, of a company or an employee; without either, of a new company."""
     if company is None and employee is None:
         company = make_company(has_account=False)
     owner = company or employee
@@ -89,7 +89,7 @@ def make_account(
 
 
 def make_owner(company: Company, username: str = "", **fields: object) -> User:
-    """Somebody who acts for a company."""
+    """A user who acts for a company."""
     owner = make_user(username, **fields)
     Membership.objects.create(user=owner, company=company)
     return owner

@@ -1,4 +1,4 @@
-"""Files as departments send them, and what stands in the database once they have landed."""
+"""Files as departments send them, and the rows that a delivery leaves in the database."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from companies.datasets.base import DatasetRow, PersonRow
 from companies.datasets.facts import dataset_models
 from companies.datasets.tables.labour import Employment
 from companies.deliveries.deliver import deliver
-from companies.deliveries.registry.targets import deliverable
+from companies.deliveries.registry.targets import find_deliverable
 from companies.models import Company, Delivery, DeliveryStatus, Employee, TouchedCompany, User
 from policies.models import MatchedDelivery
 from tests.factories.clock import NOW, TODAY
@@ -25,19 +25,19 @@ Row = TypeVar("Row", bound=DatasetRow)
 
 
 def csv_file(dataset: str, *rows: Mapping[str, object]) -> bytes:
-    """A CSV file of a dataset; what a row leaves out stays empty."""
-    names = [column.name for column in deliverable(name=dataset).columns]
+    """A CSV file of a dataset; a value that a row leaves out is empty."""
+    names = [column.name for column in find_deliverable(name=dataset).columns]
     lines = [",".join(names), *(",".join(str(row.get(name, "")) for name in names) for row in rows)]
     return "\n".join([*lines, ""]).encode()
 
 
 def ndjson_file(*rows: Mapping[str, object]) -> bytes:
-    """The same in NDJSON."""
+    """An NDJSON file of rows."""
     return b"".join(json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in rows)
 
 
 def gzip_file(content: bytes) -> bytes:
-    """The file packed."""
+    """The compressed file."""
     return gzip.compress(content, mtime=0)
 
 
@@ -63,7 +63,7 @@ def deliver_file(
 
 
 def registration_row(serial: int, **columns: object) -> dict[str, object]:
-    """A row of the register about the company of that serial number."""
+    """A row of the register about the company with this serial number."""
     usual = {
         "credit_code": credit_code(serial),
         "name": f"杭州测试{serial}有限公司",
@@ -86,7 +86,7 @@ def quarantine_of(delivery: Delivery) -> list[tuple[int, str, str]]:
 
 
 def make_delivery(dataset: str, *, as_of_on: dt.date = TODAY, touching: Iterable[Company] = ()) -> Delivery:
-    """A delivery that has landed and touched some companies, not matched yet; no file stands behind it."""
+    """A landed delivery that touched some companies and is not matched yet; it has no file."""
     delivery = _landed(dataset, as_of_on)
     delivery.save(force_insert=True)
     TouchedCompany.objects.bulk_create(TouchedCompany(delivery=delivery, company=company) for company in touching)
@@ -94,7 +94,7 @@ def make_delivery(dataset: str, *, as_of_on: dt.date = TODAY, touching: Iterable
 
 
 def make_all_deliveries(*, as_of_on: dt.date = TODAY, but: Iterable[str] = ()) -> None:
-    """Every dataset was delivered and matched, so that nothing is stale."""
+    """Deliveries of every dataset, landed and matched, so that nothing is stale."""
     datasets = sorted({"registration", *dataset_models()} - set(but))
     deliveries = Delivery.objects.bulk_create(_landed(dataset, as_of_on) for dataset in datasets)
     MatchedDelivery.objects.bulk_create(MatchedDelivery(delivery=each, matched_at=NOW) for each in deliveries)

@@ -20,7 +20,7 @@ _serials = count(1)
 
 
 def make_version(*, granted_cny: Decimal | int = 1_000_000, **fields: object) -> PolicyVersion:
-    """A version in force whose window is open on `TODAY`; without rules, which no payout looks at."""
+    """A version in force whose window is open on `TODAY`; it has no rules, because payouts read none."""
     policy = Policy.objects.create(
         code=f"Y-{next(_serials)}", title_zh="试验政策", title_en="A trial", department="finance"
     )
@@ -53,7 +53,7 @@ def make_entitlement(
     subject_key: str = "",
     period_key: str = "",
 ) -> Entitlement:
-    """An open entitlement, of a company of its own unless one is given."""
+    """An open entitlement; without `company`, of a new company."""
     of, company = of or make_version(), company or make_company()
     return Entitlement.objects.create(
         policy=of.policy,
@@ -73,7 +73,7 @@ def make_entitlement(
 
 
 def make_entitlements(how_many: int, *, of: PolicyVersion, amount_cny: Decimal | int = 100) -> list[int]:
-    """Open entitlements of as many new companies with accounts, made by two statements; their ids."""
+    """Open entitlements of as many new companies with accounts, inserted by two statements; returns their ids."""
     first = next(_serials) * 10_000_000
     with connection.cursor() as cursor:
         cursor.execute(

@@ -1,4 +1,4 @@
-"""Payouts along their way, funds, banks and batches."""
+"""Payouts at each stage, funds, banks and batches."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def make_payout(*, of: PolicyVersion | None = None, amount_cny: Decimal | int = 
 
 
 def settle_payouts(gateway: Gateway | None = None, *, now: datetime = NOW) -> None:
-    """Send all that is due to a bank, one that pays at once unless told otherwise, and act on its replies."""
+    """Send all due payouts to a bank, and apply its replies; the default bank pays at once."""
     send_due(gateway=gateway or Teller(), limit=1000, now=now)
     apply_replies(limit=1000, now=now)
 
 
 def make_paid(*, gateway: Gateway | None = None, **fields: object) -> Payout:
-    """A payout that arrived."""
+    """A paid payout."""
     payout = make_payout(**fields)
     settle_payouts(gateway)
     payout.refresh_from_db()
@@ -52,13 +52,13 @@ def make_paid(*, gateway: Gateway | None = None, **fields: object) -> Payout:
 
 
 def status_of(payout: Payout) -> str:
-    """Where a payout stands; it is read again."""
+    """The stored status of a payout."""
     payout.refresh_from_db()
     return str(payout.status)
 
 
 def insert_payout(right: Entitlement, *, fund_id: int, claim: Claim, **fields: object) -> Payout:
-    """A payout as the claim inserts it, before its money is reserved; for proofs that go around the operations."""
+    """A payout as the claim inserts it, before its money is reserved; for tests of the database's promises."""
     payee = PayeeAccount.objects.get(company=right.company, is_active=True)
     values = {
         "entitlement": right,
@@ -77,7 +77,7 @@ def insert_payout(right: Entitlement, *, fund_id: int, claim: Claim, **fields: o
 
 
 def grant_more(amount_cny: Decimal | int | str, *, to: PolicyVersion, now: datetime = NOW) -> Fund:
-    """The fund of a version with more money, entered by one person and approved by another."""
+    """Grant more money to the fund of a version; one person enters it and another approves it. Returns the fund."""
     amount = Decimal(amount_cny)
     maker = make_user("maker")
     entered = enter_grant(version=to, amount_cny=amount, because="预算追加", actor=maker, now=now)
@@ -85,14 +85,14 @@ def grant_more(amount_cny: Decimal | int | str, *, to: PolicyVersion, now: datet
 
 
 def count_statuses(payouts: Sequence[int]) -> dict[str, int]:
-    """How many of the payouts stand where."""
+    """How many of the payouts have which status."""
     found = Payout.objects.filter(pk__in=payouts).values_list("status", flat=True)
     standing = [Status(status) for status in found]
     return {status.value: standing.count(status) for status in set(standing)}
 
 
 def make_bank(**fields: object) -> Bank:
-    """A bank that takes files."""
+    """A bank that is paid by files."""
     values = {
         "name": f"试验银行{next(_serials)}",
         "channel": Channel.FILE,
@@ -104,7 +104,7 @@ def make_bank(**fields: object) -> Bank:
 
 
 def make_file_fund(how_many: int, *, of: Bank | None = None, amount_cny: Decimal | int = 100) -> Fund:
-    """A fund that a bank of files pays, with as many approved payouts."""
+    """A fund that is paid by files, with as many approved payouts."""
     paid_for = make_version(granted_cny=100_000_000)
     open_funds(version_ids=[paid_for.pk], now=NOW)
     fund = choose_bank(fund=Fund.objects.get(version=paid_for), bank=of or make_bank())
@@ -119,13 +119,13 @@ def make_open_batch(how_many: int = 2, *, of: Bank | None = None) -> Batch:
 
 
 def make_sealed_batch(how_many: int = 2, *, of: Bank | None = None) -> Batch:
-    """A batch that waits for its check."""
+    """A sealed batch, which waits for approval."""
     batch = make_open_batch(how_many, of=of)
     declared = {"declared_count": how_many, "declared_sum_cny": Decimal(how_many * 100)}
     return seal_batch(batch=batch, **declared, actor=make_user("maker"), now=NOW)
 
 
 def make_released_batch(how_many: int = 2, *, of: Bank | None = None) -> Batch:
-    """A batch that is with its bank."""
+    """A released batch, which is with its bank."""
     batch = approve_batch(batch=make_sealed_batch(how_many, of=of), actor=make_user("checker"), now=NOW)
     return release_batch(batch=batch, actor=make_user("releaser"), now=NOW)

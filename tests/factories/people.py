@@ -1,4 +1,4 @@
-"""Who acts, and who is employed."""
+"""Users and employees."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _serials = count(2001)
 
 
 class UserFactory(factory.django.DjangoModelFactory[User]):
-    """Somebody who signs in."""
+    """A user who signs in."""
 
     class Meta:
         model = User
@@ -45,24 +45,24 @@ class EmployeeFactory(factory.django.DjangoModelFactory[Employee]):
 
 
 def id_number(serial: int, *, born_on: dt.date = BORN_ON) -> str:
-    """A synthetic citizen's ID number whose check digit fits; of serials over a thousand, born later."""
+    """A synthetic ID number with a correct check digit; serial numbers over a thousand belong to people born later."""
     stem = f"330106{born_on + dt.timedelta(days=serial // 1000):%Y%m%d}{serial % 1000:03d}"
     return stem + ric.calc_check_digit(f"{stem}0")
 
 
 def make_user(username: str = "", *, password: str = "", **fields: object) -> User:
-    """Somebody who acts: the same one for the same name, another one each time where no name is given."""
+    """A user: the same one for the same name, a new one without a name."""
     hashed = {"password": factory.django.Password(password)} if password else {}
     return UserFactory(**({"username": username} if username else {}), **hashed, **fields)
 
 
 def make_officer(username: str = "reviewer") -> User:
-    """An official who writes or reviews policies; the same one for the same name."""
+    """An officer who writes or reviews policies; the same one for the same name."""
     return make_user(username, is_staff=True)
 
 
 def make_department_user(*, department: str = "tax", role: str = "department", **fields: object) -> User:
-    """Somebody who delivers for a department; no `role` for one who may not."""
+    """A user who delivers for a department; without `role` the user may not deliver."""
     user = make_user(department=department, is_staff=True, **fields)
     if role:
         user.groups.add(Group.objects.get(name=role))
@@ -70,7 +70,7 @@ def make_department_user(*, department: str = "tax", role: str = "department", *
 
 
 def make_employee(name: str = "李一", *, spouse: Employee | None = None, **fields: object) -> Employee:
-    """A person without an account; a marriage stands on both."""
+    """A person without an account; if `spouse` is given, both refer to each other."""
     employee = EmployeeFactory(name=name, spouse=spouse, **fields)
     if spouse is not None:
         spouse.spouse = employee

@@ -1,4 +1,4 @@
-"""Policies with rules, taken through the operations, and what matching makes of them."""
+"""Policies with rules, written through the operations, and their matching."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def make_policy(code: str = "") -> Policy:
 
 
 def make_draft(*clauses: str, policy: Policy | None = None, amount: str = "100", **fields: object) -> PolicyVersion:
-    """A draft of these conditions by the officer "writer"; of a new policy unless told otherwise."""
+    """A draft with these conditions, written by the officer "writer"; without `policy`, of a new policy."""
     usual: VersionFields = {"opens_on": TODAY, "granted_cny": Decimal(1_000_000), "amount_feel": amount}
     return draft_version(
         policy=policy or make_policy(),
@@ -42,12 +42,12 @@ def make_draft(*clauses: str, policy: Policy | None = None, amount: str = "100",
 
 
 def make_submitted(*clauses: str, now: dt.datetime = NOW, **fields: object) -> PolicyVersion:
-    """A version that its writer handed to a second officer."""
+    """A version that its writer has submitted."""
     return submit_version(version=make_draft(*clauses, **fields), actor=make_officer("writer"), now=now)
 
 
 def make_published(*clauses: str, now: dt.datetime = NOW, **fields: object) -> PolicyVersion:
-    """A version in force, to be matched yet."""
+    """A version in force that is not matched yet."""
     return publish_version(make_submitted(*clauses, now=now, **fields), now=now)
 
 
@@ -59,19 +59,19 @@ def publish_version(
 
 
 def break_clauses(version: PolicyVersion) -> None:
-    """Leave a version with a condition over a fact that a release has taken away."""
+    """Give a version a condition over a fact that does not exist, as after a release that removed the fact."""
     with unguarded():
         version.clauses.update(feel="company.what_was_renamed = 1")
 
 
 def break_amount(version: PolicyVersion) -> None:
-    """Leave a version with an amount over a fact that a release has taken away."""
+    """Give a version an amount over a fact that does not exist, as after a release that removed the fact."""
     with unguarded():
         PolicyVersion.objects.filter(pk=version.pk).update(amount_feel="company.what_was_renamed * 2")
 
 
 def match_all(*, now: dt.datetime = NOW, limit_companies: int = 1000) -> int:
-    """Let matching do all that is due; returns how many entitlements it changed."""
+    """Run matching until nothing is due; returns how many entitlements changed."""
     changed = 0
     while (decided := match_due(now=now, limit_companies=limit_companies)) is not None:
         changed += decided

@@ -1,4 +1,4 @@
-"""Rows of any table, written past guards and foreign keys; constraints and indexes bite all the same."""
+"""Rows of any table, written without triggers and foreign keys; constraints and indexes still hold."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from qinqing.kernel.database.integrity import constraint_of
 from qinqing.kernel.text import mask
 
-# What a table's own checks ask of a row, a tuple for each variant; everything else is made up by its type.
+# The values that a table's checks require, a tuple for each variant; all other values are made by their type.
 MONTH, LATER = "2026-01", date(2026, 12, 31)
 SOUND: dict[str, dict[str, Any]] = {
     "companies_benefitmonth": {"month": MONTH},
@@ -66,14 +66,16 @@ SOUND: dict[str, dict[str, Any]] = {
 
 
 def insert(table: str, *, variant: int = 1, **values: Any) -> int:
-    """Write a row as a superuser without guards would; what is not given is made up, differently for each variant."""
+    """
+    Insert a row as a superuser without triggers would; values that are not given are made, different for each variant.
+    """
     with unguarded():
         return insert_guarded(table, variant=variant, **values)
 
 
 def insert_guarded(table: str, *, variant: int = 1, **values: Any) -> int:
-    """Write a row as anybody does who can write SQL."""
-    given = _made_up(table, variant) | sound(table, variant) | values
+    """Insert a row as anybody who can write SQL does, with triggers."""
+    given = _make_values(table, variant) | sound_values(table, variant) | values
     names = ", ".join(f'"{name}"' for name in given)
     marks = ", ".join(["%s"] * len(given))
     with connection.cursor() as cursor:
@@ -81,14 +83,14 @@ def insert_guarded(table: str, *, variant: int = 1, **values: Any) -> int:
         return int(cursor.fetchone()[0])
 
 
-def sound(table: str, variant: int = 1) -> dict[str, Any]:
-    """What the checks of a table ask of a row."""
+def sound_values(table: str, variant: int = 1) -> dict[str, Any]:
+    """The values that the checks of a table require."""
     asked = SOUND.get(table, {})
     return {name: value[variant - 1] if isinstance(value, tuple) else value for name, value in asked.items()}
 
 
 def refusal_of(statement: str, *parameters: Any) -> str | None:
-    """The promise in whose name the database refuses a statement; None if it does not."""
+    """The name of the promise by which the database refuses a statement; None if it accepts it."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement, parameters)
@@ -99,7 +101,7 @@ def refusal_of(statement: str, *parameters: Any) -> str | None:
 
 @contextmanager
 def unguarded() -> Iterator[None]:
-    """Lay guards and foreign keys aside."""
+    """Switch triggers and foreign keys off for the block."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         try:
@@ -110,7 +112,7 @@ def unguarded() -> Iterator[None]:
 
 
 def columns_of(table: str) -> Sequence[tuple[str, str, int | None, bool]]:
-    """Name, type, length and whether it has to be given, of each column but the id."""
+    """Name, type, length and whether a value is required, for each column but the id."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT column_name, udt_name, character_maximum_length,"
@@ -124,7 +126,7 @@ def columns_of(table: str) -> Sequence[tuple[str, str, int | None, bool]]:
 
 
 def value_of(kind: str, longest: int | None, variant: int) -> Any:
-    """Some value of a type, another one for each variant."""
+    """A value of a type, different for each variant."""
     texts = f"t{variant}"[: longest or 10]
     return {
         "_int8": [1],
@@ -142,7 +144,7 @@ def value_of(kind: str, longest: int | None, variant: int) -> Any:
     }.get(kind, 1000 + variant if kind.startswith("int") else texts)
 
 
-def _made_up(table: str, variant: int) -> dict[str, Any]:
+def _make_values(table: str, variant: int) -> dict[str, Any]:
     return {
         name: value_of(kind, longest, variant)
         for name, kind, longest, has_to_be_given in columns_of(table)

@@ -1,4 +1,4 @@
-"""Policies that exclude each other, and claims of what they entitle to."""
+"""Policies that exclude each other, and claims under them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _numbers = count(1)
 
 
 def make_group(*members: PolicyVersion, rule: str = "higher_only", **fields: Any) -> StackingGroup:
-    """A group of the policies of these versions."""
+    """A group with the policies of these versions."""
     title = f"试验组合{next(_numbers)}"
     opened = StackingGroup.objects.create(
         code=f"G-{next(_numbers)}", title_zh=title, title_en="A trial group", rule=rule, **fields
@@ -35,13 +35,13 @@ def make_group(*members: PolicyVersion, rule: str = "higher_only", **fields: Any
 
 
 def make_group_proposal(group: StackingGroup, after: dict[str, Any] | None, *, by: str = "proposer") -> GroupProposal:
-    """A change of a group that waits for a second officer."""
+    """An open proposal to change a group."""
     said = {"because": "新的文件", "entered_at": NOW, "entered_by": make_user(by)}
     return GroupProposal.objects.create(group=group, code=group.code, after=after, **said)
 
 
 def change_group(group: StackingGroup, after: dict[str, Any] | None) -> GroupProposal:
-    """Two officers change a group, whatever the pages would say to it."""
+    """Change a group by two officers, without the checks of the pages."""
     proposal = make_group_proposal(group, after)
     proposal.decision, proposal.decided_by, proposal.decided_at = "confirmed", make_user("confirmer"), NOW
     proposal.save(update_fields=["decision", "decided_by", "decided_at"])
@@ -49,31 +49,31 @@ def change_group(group: StackingGroup, after: dict[str, Any] | None) -> GroupPro
 
 
 def click(*rights: Entitlement, **changes: Any) -> Claimed:
-    """The owner's click on these entitlements of one company."""
+    """Claim these entitlements of one company, as its owner."""
     given = {"commitment": "I commit.", "actor": make_user("owner"), "now": NOW} | changes
     return claim_entitlements(entitlement_ids=[right.pk for right in rights], company=rights[0].company, **given)
 
 
 def sweep(*rights: Entitlement) -> Claimed:
-    """The platform's claim of these entitlements of many companies."""
+    """Claim these entitlements of many companies, as the platform."""
     ids = [right.pk for right in rights]
     return claim_entitlements(entitlement_ids=ids, company=None, commitment="", actor=None, now=NOW)
 
 
 def undo(right: Entitlement) -> None:
-    """A clerk cancels the live payout of an entitlement."""
+    """Cancel the live payout of an entitlement, as a clerk."""
     payout = Payout.objects.exclude(status="cancelled").get(entitlement=right)
     clerk = make_user("clerk")
     cancel_payouts(payout_ids=[payout.pk], role=Role.FINANCE, actor=clerk, because="a mistake", now=NOW)
 
 
 def paid_amounts(*rights: Entitlement) -> list[Decimal | None]:
-    """What the live payout of each comes to, None where there is none."""
+    """The amount of the live payout of each entitlement, None if there is none."""
     live = dict(Payout.objects.exclude(status="cancelled").values_list("entitlement", "amount_cny"))
     return [live.get(right.pk) for right in rights]
 
 
 def entitlement_statuses(*rights: Entitlement) -> list[str]:
-    """The status of each."""
+    """The status of each entitlement."""
     found = dict(Entitlement.objects.values_list("pk", "status"))
     return [found[right.pk] for right in rights]

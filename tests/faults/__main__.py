@@ -15,11 +15,11 @@ from tests.faults.servers import STATE, Postgres, Redis
 
 
 def main() -> int:
-    """Play the runs; 1 when any of them paid twice, lost something or left the books unbalanced."""
+    """Play the runs; the exit code is 1 if one of them paid twice, lost something or left the books unbalanced."""
     asked = _arguments()
     if "DATABASE_URL" in os.environ or "REDIS_URL" in os.environ:
         sys.exit("Faults break the servers they run on: unset DATABASE_URL and REDIS_URL, so that they get their own.")
-    # Whatever state the caller works on, these servers are going to be killed.
+    # The runs kill their servers, so they never use the servers of the caller.
     os.environ[STATE_NAME_VARIABLE] = STATE
     ensure(name=STATE)
     redis = Redis()
@@ -31,7 +31,7 @@ def main() -> int:
 
 
 def _play(seeds: Sequence[int], redis: Redis, file: Path) -> int:
-    # Django reads the addresses of the servers when it is set up, so they have to stand before.
+    # Django reads the addresses of the servers when it is set up, so the servers have to run before.
     import django
 
     django.setup()
@@ -54,7 +54,7 @@ def _play(seeds: Sequence[int], redis: Redis, file: Path) -> int:
             with Stage(Path(folder), postgres=Postgres(), redis=redis) as stage:
                 for seed in seeds:
                     runs.append(run(seed, stage=stage))
-                    # After each, so that a stop loses none of those before.
+                    # The report is written after each run, so that an interruption loses none of the runs before.
                     write(runs, to=file, played_on=played_on)
                     sys.stdout.write(f"{line(runs[-1])}\n")
                     sys.stdout.flush()

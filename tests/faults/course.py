@@ -1,4 +1,4 @@
-"""Which faults happen when: a schedule that follows from a seed alone, so that a bad run can be played again."""
+"""The schedule of faults in a run; it depends on a seed alone, so that a run can be played again."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ FEWEST, MOST = 4, 8
 SHORTEST_SECONDS, LONGEST_SECONDS = 0.2, 2.0
 
 
-class Kind(StrEnum):
-    """What may go wrong."""
+class FaultKind(StrEnum):
+    """The kinds of faults."""
 
     WORKER_KILLED = "worker_killed"
     BEAT_KILLED = "beat_killed"
@@ -34,23 +34,23 @@ class Kind(StrEnum):
     PAYMENT_RETURNED = "payment_returned"
 
 
-# These fall on the finance desk whenever it gets there, and not at a time.
-AT_THE_DESK = frozenset({Kind.REPLY_FILE_TWICE, Kind.REPLY_FILE_CUT, Kind.PAYMENT_RETURNED})
+# These faults happen whenever the finance desk gets there, not at a given time.
+AT_THE_DESK = frozenset({FaultKind.REPLY_FILE_TWICE, FaultKind.REPLY_FILE_CUT, FaultKind.PAYMENT_RETURNED})
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something that goes wrong once a share of the run's payouts is claimed (0 to 1), and for how long."""
+    """A fault that begins when a share of the run's payouts is claimed (0 to 1), and how long it lasts."""
 
-    kind: Kind
+    kind: FaultKind
     after_share: float
     lasts_seconds: float
 
 
 def course(seed: int) -> tuple[Fault, ...]:
-    """The faults of one run, in the order of their beginnings; no two of a kind."""
+    """The faults of one run, in the order of their beginnings; no two are of one kind."""
     dice = random.Random(seed)
-    kinds = dice.sample(list(Kind), dice.randint(FEWEST, MOST))
+    kinds = dice.sample(list(FaultKind), dice.randint(FEWEST, MOST))
     faults = [
         Fault(kind, round(dice.random(), 2), round(dice.uniform(SHORTEST_SECONDS, LONGEST_SECONDS), 2))
         for kind in kinds

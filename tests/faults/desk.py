@@ -1,4 +1,4 @@
-"""The finance desk while everything breaks: three clerks, a file for the bank, and the bank's files for us."""
+"""The finance desk during the faults: three clerks, a file for the bank, and the bank's files for the platform."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ from payouts.states import Status
 from policies.models import PolicyVersion
 from tests.factories.payouts import make_bank
 from tests.factories.people import make_user
-from tests.faults.course import Kind
-from tests.faults.patience import GaveUp, patiently, wait_until
+from tests.faults.course import FaultKind
+from tests.faults.patience import GaveUp, retry, wait_until
 
 COME_BACK = 2
 READ = (ReplyFileStatus.READ, ReplyFileStatus.APPLIED, ReplyFileStatus.REFUSED)
 
 
-def paid_by_files(version: PolicyVersion) -> Fund:
-    """The fund of the version, paid by a bank that takes files."""
+def pay_by_files(version: PolicyVersion) -> Fund:
+    """The fund of the version; from now on it is paid by files."""
     open_funds(version_ids=[version.pk], now=now())
     return choose_bank(fund=Fund.objects.get(version=version), bank=make_bank())
 
@@ -47,22 +47,23 @@ def paid_by_files(version: PolicyVersion) -> Fund:
 @dataclass(slots=True)
 class Desk:
     """
-    What the clerks do about one fund.
+    The work of the clerks on one fund.
 
-    `kinds` are the troubles of the run; `struck` says which of them they met. `troubles` are what should never be.
+    `kinds` are the faults of the run; `struck` are those of them that the desk met. `troubles` are things that must
+    never happen.
     """
 
     fund: Fund
     bank: httpx.Client
-    kinds: Collection[Kind]
-    struck: list[Kind] = field(default_factory=list)
+    kinds: Collection[FaultKind]
+    struck: list[FaultKind] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
 
     def play(self) -> None:
-        """Take what is approved to the bank, read its replies in, and have paid again what came back."""
+        """Take the approved payouts to the bank, read its replies, and have returned payments paid again."""
         try:
             self._pay_by_file()
-            if Kind.PAYMENT_RETURNED in self.kinds and self._come_back():
+            if FaultKind.PAYMENT_RETURNED in self.kinds and self._return_some():
                 self._pay_by_file()
         except (GaveUp, httpx.HTTPError) as given_up:
             self.troubles.append(str(given_up))
@@ -70,41 +71,41 @@ class Desk:
             connection.close()
 
     def _pay_by_file(self) -> None:
-        batch = self._released()
-        order = self._taken(batch)
-        self._read_in(patiently(lambda: self._carried(order)), name=f"{batch.message_id}.xml")
+        batch = self._release()
+        order = self._download_twice(batch)
+        self._upload_reply(retry(lambda: self._carry_to_bank(order)), name=f"{batch.message_id}.xml")
 
-    def _released(self) -> Batch:
-        """The batch on its way to the bank; each step is made by whoever it belongs to, and looked at again."""
+    def _release(self) -> Batch:
+        """The released batch. Each step is taken by the clerk to whom it belongs; then the batch is read again."""
         steps: dict[str, Callable[[Batch], Batch]] = {
-            BatchStatus.OPEN: self._sealed,
-            BatchStatus.SEALED: lambda batch: approve_batch(batch=batch, actor=person("checker"), now=now()),
-            BatchStatus.APPROVED: lambda batch: release_batch(batch=batch, actor=person("releaser"), now=now()),
+            BatchStatus.OPEN: self._seal,
+            BatchStatus.SEALED: lambda batch: approve_batch(batch=batch, actor=make_clerk("checker"), now=now()),
+            BatchStatus.APPROVED: lambda batch: release_batch(batch=batch, actor=make_clerk("releaser"), now=now()),
         }
-        batch = patiently(lambda: open_batch(fund=self.fund, actor=person("maker"), now=now()))
+        batch = retry(lambda: open_batch(fund=self.fund, actor=make_clerk("maker"), now=now()))
         while batch.status not in WITH_THE_BANK:
-            patiently(lambda: self._step(batch, steps))
-            patiently(batch.refresh_from_db)
+            retry(lambda: self._step(batch, steps))
+            retry(batch.refresh_from_db)
         return batch
 
     def _step(self, batch: Batch, steps: dict[str, Callable[[Batch], Batch]]) -> None:
         try:
             steps[batch.status](batch)
         except BatchRefused:
-            # The connection was cut after the commit: the step was made, and the next look shows it.
+            # The connection was cut after the commit: the step was taken, and the next read shows it.
             return
 
-    def _sealed(self, batch: Batch) -> Batch:
+    def _seal(self, batch: Batch) -> Batch:
         found = sum_lines(batch=batch)
         declared = {"declared_count": found.count, "declared_sum_cny": found.total_cny}
-        return seal_batch(batch=batch, **declared, actor=person("maker"), now=now())
+        return seal_batch(batch=batch, **declared, actor=make_clerk("maker"), now=now())
 
-    def _taken(self, batch: Batch) -> bytes:
-        """The file's bytes, taken twice and the same each time."""
-        (file,) = patiently(lambda: write_files(batch=batch, kind=Layout.PAIN001, now=now()))
-        taker = patiently(lambda: person("releaser"))
+    def _download_twice(self, batch: Batch) -> bytes:
+        """The bytes of the file; both downloads give the same."""
+        (file,) = retry(lambda: write_files(batch=batch, kind=Layout.PAIN001, now=now()))
+        taker = retry(lambda: make_clerk("releaser"))
         first, second = (
-            patiently(
+            retry(
                 lambda: b"".join(download_files(files=[file], actor=taker, now=now()).blocks),
             )
             for _time in range(2)
@@ -113,41 +114,41 @@ class Desk:
             self.troubles.append("A batch file changed between two downloads.")
         return first
 
-    def _carried(self, order: bytes) -> bytes:
-        """The bank's reply; a clerk whose bank hangs takes the same file there again."""
+    def _carry_to_bank(self, order: bytes) -> bytes:
+        """The bank's reply; if the bank hangs, the clerk takes the same file there again."""
         answer = self.bank.post("/v1/files", content=order, headers={"Content-Type": "application/xml"})
         return answer.raise_for_status().content
 
-    def _read_in(self, reply: bytes, *, name: str) -> None:
-        if Kind.REPLY_FILE_CUT in self.kinds:
-            self._cut(reply, name)
-        self._upload(reply, name, hands=2 if Kind.REPLY_FILE_TWICE in self.kinds else 1)
-        file = patiently(lambda: ReplyFile.objects.filter(sha256=sha256(reply)).latest("pk"))
+    def _upload_reply(self, reply: bytes, *, name: str) -> None:
+        if FaultKind.REPLY_FILE_CUT in self.kinds:
+            self._upload_half(reply, name)
+        self._upload(reply, name, hands=2 if FaultKind.REPLY_FILE_TWICE in self.kinds else 1)
+        file = retry(lambda: ReplyFile.objects.filter(sha256=sha256(reply)).latest("pk"))
         self._wait_until_read(file)
         if file.status == ReplyFileStatus.REFUSED:
             self.troubles.append(f"A whole reply file was refused: {file.refusal}")
             return
-        self._apply(file, hands=2 if Kind.REPLY_FILE_TWICE in self.kinds else 1)
+        self._apply(file, hands=2 if FaultKind.REPLY_FILE_TWICE in self.kinds else 1)
 
-    def _cut(self, reply: bytes, name: str) -> None:
-        """Only the first half arrives: it is refused, and nothing of it has an effect."""
+    def _upload_half(self, reply: bytes, name: str) -> None:
+        """Upload only the first half of the reply: the platform refuses it, and it has no effect."""
         half = reply[: len(reply) // 2]
         self._upload(half, f"half of {name}", hands=1)
-        file = patiently(lambda: ReplyFile.objects.filter(sha256=sha256(half)).latest("pk"))
+        file = retry(lambda: ReplyFile.objects.filter(sha256=sha256(half)).latest("pk"))
         self._wait_until_read(file)
-        if file.status != ReplyFileStatus.REFUSED or patiently(file.lines.exists):
+        if file.status != ReplyFileStatus.REFUSED or retry(file.lines.exists):
             self.troubles.append("Half a reply file was read.")
-        self.struck.append(Kind.REPLY_FILE_CUT)
+        self.struck.append(FaultKind.REPLY_FILE_CUT)
 
     def _upload(self, reply: bytes, name: str, *, hands: int) -> None:
-        clerk = patiently(lambda: person("maker"))
+        clerk = retry(lambda: make_clerk("maker"))
 
         def upload(_hand: int) -> bool:
             return upload_reply(bank=None, name=name, content=io.BytesIO(reply), actor=clerk, now=now())[1]
 
-        known = at_once(upload, hands)
+        known = act_at_once(upload, hands)
         if len(known) > 1:
-            self.struck.append(Kind.REPLY_FILE_TWICE)
+            self.struck.append(FaultKind.REPLY_FILE_TWICE)
             if known.count(False) > 1:
                 self.troubles.append("One reply file was kept twice.")
 
@@ -159,7 +160,7 @@ class Desk:
         wait_until(is_read, what=f"{file.name} is read")
 
     def _apply(self, file: ReplyFile, *, hands: int) -> None:
-        clerk = patiently(lambda: person("maker"))
+        clerk = retry(lambda: make_clerk("maker"))
 
         def apply(_hand: int) -> bool:
             try:
@@ -168,22 +169,22 @@ class Desk:
                 return False
             return True
 
-        if sum(at_once(apply, hands)) > 1:
+        if sum(act_at_once(apply, hands)) > 1:
             self.troubles.append("One reply file was applied twice.")
 
-    def _come_back(self) -> bool:
-        """Some payments come back; the account of one is mended. Whether anything goes out again."""
+    def _return_some(self) -> bool:
+        """Have the bank return some payments, and correct the account of one; whether a payout is sent again."""
         wait_until(lambda: not self._standing(Status.SENT), what="the replies of the file are applied")
-        chosen = patiently(lambda: self._standing(Status.PAID)[:COME_BACK])
+        chosen = retry(lambda: self._standing(Status.PAID)[:COME_BACK])
         if not chosen:
             return False
-        ids = patiently(lambda: latest_instructions(chosen))
+        ids = retry(lambda: latest_instructions(chosen))
         asked = {"end_to_end_ids": ids, "message_id": f"BACK{chosen[0].pk}"}
-        advice = patiently(lambda: self.bank.post("/v1/returns", json=asked).raise_for_status().content)
-        self._read_in(advice, name="returns.xml")
+        advice = retry(lambda: self.bank.post("/v1/returns", json=asked).raise_for_status().content)
+        self._upload_reply(advice, name="returns.xml")
         wait_until(lambda: len(self._standing(Status.RETURNED)) == len(chosen), what="the payments have come back")
-        self.struck.append(Kind.PAYMENT_RETURNED)
-        patiently(lambda: mend(chosen[0]))
+        self.struck.append(FaultKind.PAYMENT_RETURNED)
+        retry(lambda: mend(chosen[0]))
         return True
 
     def _standing(self, status: Status) -> list[Payout]:
@@ -191,32 +192,32 @@ class Desk:
 
 
 def mend(payout: Payout) -> None:
-    """The firm gives another account, and finance has the payout paid there."""
+    """Correct the account of the firm, and have finance retry the payout."""
     payout.refresh_from_db()
     if payout.status != Status.RETURNED:
         return
     number = f"33010122{payout.pk:011d}"
     named = {"holder_name": payout.company.name, "bank_name": "杭州银行", "bank_number": "313331000014"}
-    replace_account(company=payout.company, number=number, **named, actor=person("owner"), now=now())
+    replace_account(company=payout.company, number=number, **named, actor=make_clerk("owner"), now=now())
     try:
-        retry_payouts(payout_ids=[payout.pk], actor=person("maker"), because="the account was mended", now=now())
+        retry_payouts(payout_ids=[payout.pk], actor=make_clerk("maker"), because="the account was mended", now=now())
     except (IllegalMove, MovedMeanwhile):
-        # The platform was faster: it sees by itself that there is another account.
+        # The platform was faster: it had noticed the new account by itself.
         return
 
 
 def latest_instructions(payouts: Sequence[Payout]) -> list[str]:
-    """The end-to-end ids under which the payouts went out last."""
+    """The end-to-end ids of the newest instructions of the payouts."""
     found = Instruction.objects.filter(payout__in=payouts).order_by("payout", "-attempt").distinct("payout")
     return list(found.values_list("end_to_end_id", flat=True))
 
 
-def at_once(act: Callable[[int], bool], hands: int) -> list[bool]:
-    """What the same act said to so many hands that made it at the same moment."""
+def act_at_once(act: Callable[[int], bool], hands: int) -> list[bool]:
+    """The results of the same act, taken by so many hands at the same moment."""
 
     def patient(hand: int) -> bool:
         try:
-            return patiently(lambda: act(hand))
+            return retry(lambda: act(hand))
         finally:
             connection.close()
 
@@ -224,11 +225,11 @@ def at_once(act: Callable[[int], bool], hands: int) -> list[bool]:
         return list(threads.map(patient, range(hands)))
 
 
-def person(name: str) -> User:
-    """One of the clerks."""
+def make_clerk(name: str) -> User:
+    """A clerk by name."""
     return make_user(f"finance {name}")
 
 
 def sha256(content: bytes) -> str:
-    """The digest under which a file is kept."""
+    """The digest under which a file is stored."""
     return hashlib.sha256(content).hexdigest()

@@ -1,4 +1,4 @@
-"""What became of everything that was claimed: our books, laid beside the bank's own, one by one."""
+"""Judges a run: compares the books of the platform with the books of the bank, payout by payout."""
 
 from __future__ import annotations
 
@@ -14,17 +14,16 @@ from payouts.controls.reconcile import invariants
 from payouts.models import Fund, Payout, Reply
 from payouts.states import SETTLED, Status
 
-# Where a payout may stay without anybody having to do anything: paid; or refused by the bank, or sent back by the
-# payee's, for a person to look at.
+# The statuses in which a payout may stay: paid; or refused or returned by a bank, which a person looks at.
 AT_REST = (Status.PAID, Status.FAILED, Status.RETURNED)
 
 
 @dataclass(slots=True)
 class Verdict:
     """
-    The judge's counts; `troubles` says each in a sentence.
+    The counts of the judge; `troubles` has a sentence about each.
 
-    `lost` are claims without a payout or payouts that came to no rest; `imbalances` are books that do not agree.
+    `lost` are claims without a payout, and payouts that are not at rest; `imbalances` are books that do not agree.
     """
 
     payouts: int = 0
@@ -39,7 +38,7 @@ class Verdict:
 
     @property
     def is_clean(self) -> bool:
-        """Whether everybody was paid once, or stands where a person looks."""
+        """Whether everybody was paid once, or has a payout that a person looks at."""
         return not (self.double_payments or self.lost or self.imbalances or self.troubles)
 
 
@@ -50,37 +49,37 @@ class Statement:
     payments: Sequence[ExecutedPayment]
 
     def list_executed(self) -> Iterator[ExecutedPayment]:
-        """Every payment, once each."""
+        """Every executed payment, once."""
         yield from self.payments
 
     def by_payout(self) -> dict[int, list[ExecutedPayment]]:
-        """The payments of each payout: the purpose that the bank wrote down ends in the payout's number."""
+        """The payments by payout; the purpose that the bank has stored ends in the payout's number."""
         found: dict[int, list[ExecutedPayment]] = defaultdict(list)
         for payment in self.payments:
             found[int(payment.purpose.split()[-1])].append(payment)
         return found
 
 
-def judged(wanted: Collection[int], *, bank: BankBooks) -> Verdict:
+def judge_run(wanted: Collection[int], *, bank: BankBooks) -> Verdict:
     """
-    Judge the entitlements of a run by the bank's books, and all books of the platform by each other.
+    Judge the entitlements of a run by the bank's books, and the books of the platform by each other.
 
-    What the platform proves about itself is asked, too, but not believed alone: each payout of the run is looked up
-    in the bank's statement here.
+    The platform's own proof is asked too, but it is not enough: each payout of the run is looked up in the bank's
+    statement.
     """
     statement = Statement(tuple(bank.list_executed()))
     payouts = list(Payout.objects.filter(entitlement__in=wanted).exclude(status=Status.CANCELLED).order_by("pk"))
     verdict = Verdict(payouts=len(payouts))
     _count(verdict, payouts)
-    _look_for_lost(verdict, wanted, payouts)
-    _look_each_up(verdict, payouts, statement)
+    _count_lost(verdict, wanted, payouts)
+    _compare_with_statement(verdict, payouts, statement)
     _compare_sums(verdict, statement)
     _ask_the_platform(verdict, statement)
     return verdict
 
 
-def at_rest(wanted: Collection[int]) -> int:
-    """How many of these entitlements have a payout that came to rest."""
+def count_at_rest(wanted: Collection[int]) -> int:
+    """How many of these entitlements have a payout at rest."""
     return Payout.objects.filter(entitlement__in=wanted, status__in=AT_REST).count()
 
 
@@ -93,7 +92,7 @@ def _count(verdict: Verdict, payouts: Sequence[Payout]) -> None:
     verdict.contradictions = said.exclude(contradicted_status="").count()
 
 
-def _look_for_lost(verdict: Verdict, wanted: Collection[int], payouts: Sequence[Payout]) -> None:
+def _count_lost(verdict: Verdict, wanted: Collection[int], payouts: Sequence[Payout]) -> None:
     resting = [payout.entitlement_id for payout in payouts if payout.status in AT_REST]
     if restless := len(set(wanted) - set(resting)):
         verdict.lost += restless
@@ -103,7 +102,7 @@ def _look_for_lost(verdict: Verdict, wanted: Collection[int], payouts: Sequence[
         verdict.troubles.append(f"{double} entitlements have a second payout.")
 
 
-def _look_each_up(verdict: Verdict, payouts: Sequence[Payout], statement: Statement) -> None:
+def _compare_with_statement(verdict: Verdict, payouts: Sequence[Payout], statement: Statement) -> None:
     executed = statement.by_payout()
     for payout in payouts:
         amounts = [Decimal(payment.amount_cny) for payment in executed.get(payout.pk, ())]

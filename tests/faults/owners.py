@@ -1,4 +1,4 @@
-"""Owners who click in the portal while everything breaks, as people do: look, click, look again."""
+"""Owners who claim in the portal during the faults, as people do: they look, click, and look again."""
 
 from __future__ import annotations
 
@@ -24,32 +24,32 @@ def session_of(owner: User) -> str:
 
 
 def owner_of(companies: Sequence[Company]) -> User:
-    """Somebody who may claim for these companies."""
+    """A user who acts for these companies."""
     owner = User.objects.create(username=f"owner of {companies[0].pk}")
     Membership.objects.bulk_create(Membership(user=owner, company=company) for company in companies)
     return owner
 
 
 def click_all(*, address: str, session: str, credit_codes: Sequence[str]) -> int:
-    """Claim for each company, every click made twice; returns for how many the portal said that it is claimed."""
+    """Claim for each company, with every click made twice; returns how many the portal shows as claimed."""
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        return sum(threads.map(lambda code: _claimed(address, session, code), credit_codes))
+        return sum(threads.map(lambda code: _claim_until_done(address, session, code), credit_codes))
 
 
-def _claimed(address: str, session: str, code: str) -> bool:
+def _claim_until_done(address: str, session: str, code: str) -> bool:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         try:
-            if not _is_open(address, session, code):
+            if not _click_if_open(address, session, code):
                 return True
         except (httpx.HTTPError, OSError):
-            # The portal is away; whoever wants the money looks again.
+            # The portal is down; an owner who wants the money tries again.
             time.sleep(0.2)
     return False
 
 
-def _is_open(address: str, session: str, code: str) -> bool:
-    """Look at the page and click if there is anything to click; whether there was."""
+def _click_if_open(address: str, session: str, code: str) -> bool:
+    """Read the page and claim if it offers a claim; returns whether it did."""
     claims = f"/firms/{code}/claims/"
     with httpx.Client(base_url=address, cookies={"sessionid": session}, timeout=5, trust_env=False) as browser:
         page = browser.get(f"/firms/{code}/").raise_for_status()

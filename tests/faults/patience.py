@@ -1,4 +1,4 @@
-"""People who try again while something is away."""
+"""Helpers that try again while a server is down."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ Answer = TypeVar("Answer")
 
 
 class GaveUp(Exception):
-    """What was waited for did not come."""
+    """What the run waited for did not happen in time."""
 
 
-def patiently(ask: Callable[[], Answer]) -> Answer:
-    """The answer of the database or of the bank, which may be away for a moment."""
+def retry(ask: Callable[[], Answer]) -> Answer:
+    """Ask until there is an answer; the database or the bank may be down for a moment."""
     deadline = time.monotonic() + LONGEST_SECONDS
     while True:
         try:
@@ -33,13 +33,13 @@ def patiently(ask: Callable[[], Answer]) -> Answer:
 
 def wait_until(is_so: Callable[[], bool], *, what: str) -> None:
     """
-    Look again and again.
+    Ask again and again until it is so.
 
     Raises:
         GaveUp: it was not so in time.
     """
     deadline = time.monotonic() + LONGEST_SECONDS
-    while not patiently(is_so):
+    while not retry(is_so):
         if time.monotonic() > deadline:
             raise GaveUp(f"Waited in vain until {what}.")
         time.sleep(0.1)

@@ -1,4 +1,4 @@
-"""What many runs add up to, as JSON and for the terminal."""
+"""The sums of many runs, as JSON and for the terminal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.timezone import localdate
 
 from qinqing.demo.campaign.report import machine as measured_on
-from tests.faults.course import Kind
+from tests.faults.course import FaultKind
 from tests.faults.runs import Run
 
 SUMMED = (
@@ -22,18 +22,18 @@ SUMMED = (
 
 
 def machine() -> dict[str, Any]:
-    """What the runs were played on; to be asked while the database is there."""
+    """The machine on which the runs were played; to be asked while the database is up."""
     return measured_on() | {name: version(name) for name in ("django", "celery", "psycopg")}
 
 
 def report(runs: Sequence[Run], *, played_on: dict[str, Any]) -> dict[str, Any]:
     """
-    The sums of the runs; `failing_seeds` can be played again one by one.
+    The sums of the runs; the seeds in `failing_seeds` can be played again.
 
-    `faults` says in how many runs each kind fell; `struck`, how often it met something to spoil.
+    `faults` has the number of runs with each kind of fault; `struck` has how often a fault met something to spoil.
     """
     kinds = Counter(fault.kind.value for run in runs for fault in run.faults)
-    struck = sum((run.struck for run in runs), Counter[Kind]())
+    struck = sum((run.struck for run in runs), Counter[FaultKind]())
     sums = {name: sum(getattr(run.verdict, name) for run in runs) for name in SUMMED}
     return {
         "day": localdate().isoformat(),
@@ -51,7 +51,7 @@ def report(runs: Sequence[Run], *, played_on: dict[str, Any]) -> dict[str, Any]:
 
 
 def line(run: Run) -> str:
-    """One run in one line, and what was wrong with it in the next ones."""
+    """One run in one line; the lines after it say what was wrong."""
     verdict, kinds = run.verdict, ", ".join(fault.kind for fault in run.faults)
     counts = f"{verdict.paid} paid, {verdict.refused} refused, {verdict.returned} returned"
     said = f"seed {run.seed}: {counts}, {run.seconds:.1f} s; {kinds}"

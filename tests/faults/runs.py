@@ -1,4 +1,4 @@
-"""One run: payouts are claimed and paid while faults fall, and then everything is counted."""
+"""One run: payouts are claimed and paid during faults, and then everything is counted."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from qinqing.kernel.refusals import Refusal
 from tests.factories.claims import claim_entitlements
 from tests.factories.entitlements import make_entitlements, make_version
 from tests.factories.people import make_user
-from tests.faults.course import AT_THE_DESK, Fault, Kind, course
-from tests.faults.desk import Desk, paid_by_files
-from tests.faults.judge import Verdict, at_rest, judged
+from tests.faults.course import AT_THE_DESK, Fault, FaultKind, course
+from tests.faults.desk import Desk, pay_by_files
+from tests.faults.judge import Verdict, count_at_rest, judge_run
 from tests.faults.owners import click_all, owner_of, session_of
-from tests.faults.patience import LONGEST_SECONDS, patiently
+from tests.faults.patience import LONGEST_SECONDS, retry
 from tests.faults.stage import TOKEN, Stage
 
-# Claims come in small slices, so that payouts are at every step of their way whenever a fault falls.
+# Claims come in small slices, so that payouts are in every status when a fault begins.
 SLICES, SLICE, CLICKED, BY_FILE, AMOUNT_CNY = 28, 10, 20, 40, 100
 PAUSE_SECONDS = 0.1
 
@@ -42,7 +42,7 @@ class Run:
 
     seed: int
     faults: tuple[Fault, ...]
-    struck: Counter[Kind]
+    struck: Counter[FaultKind]
     verdict: Verdict
     seconds: float
     waiting_seconds: float
@@ -53,16 +53,16 @@ class Run:
 
 
 def run(seed: int, *, stage: Stage) -> Run:
-    """Play the course of a seed on the stage."""
+    """Play the faults of a seed on the stage."""
     start = time.perf_counter()
     faults = course(seed)
     stage.struck.clear()
-    claimed, clicked, by_file = (_prepared(count) for count in (SLICES * SLICE, CLICKED, BY_FILE))
+    claimed, clicked, by_file = (_make_claimable(count) for count in (SLICES * SLICE, CLICKED, BY_FILE))
     progress = Progress()
     desk = _desk(stage, by_file, faults)
     busy = [
         Thread(target=_claim_slices, args=[claimed[1], progress], daemon=True),
-        _clicking(stage, clicked[1]),
+        _click_as_owners(stage, clicked[1]),
         Thread(target=_claim_and_play, args=[by_file[1], desk], daemon=True),
     ]
     for each in busy:
@@ -71,40 +71,40 @@ def run(seed: int, *, stage: Stage) -> Run:
     waiting_since = time.perf_counter()
     wanted = [*claimed[1], *clicked[1], *by_file[1]]
     _wait_for_rest(wanted, stage, busy)
-    verdict = _judged(wanted, stage)
+    verdict = _judge(wanted, stage)
     verdict.troubles += desk.troubles
     over = time.perf_counter()
     struck = stage.struck + Counter(desk.struck)
     return Run(seed, faults, struck, verdict, round(over - start, 1), round(over - waiting_since, 1))
 
 
-def _prepared(count: int) -> tuple[PolicyVersion, list[int]]:
-    """Open entitlements of as many firms, and the money for them."""
-    version = patiently(lambda: make_version(granted_cny=count * AMOUNT_CNY, closes_on=None))
-    return version, patiently(lambda: make_entitlements(count, of=version, amount_cny=AMOUNT_CNY))
+def _make_claimable(count: int) -> tuple[PolicyVersion, list[int]]:
+    """A version with money, and open entitlements of as many firms."""
+    version = retry(lambda: make_version(granted_cny=count * AMOUNT_CNY, closes_on=None))
+    return version, retry(lambda: make_entitlements(count, of=version, amount_cny=AMOUNT_CNY))
 
 
 def _desk(stage: Stage, by_file: tuple[PolicyVersion, list[int]], faults: Sequence[Fault]) -> Desk:
     kinds = {fault.kind for fault in faults} & AT_THE_DESK
-    return Desk(patiently(lambda: paid_by_files(by_file[0])), stage.bank, kinds)
+    return Desk(retry(lambda: pay_by_files(by_file[0])), stage.bank, kinds)
 
 
 def _claim_and_play(wanted: Sequence[int], desk: Desk) -> None:
-    patiently(lambda: _claim(wanted))
+    retry(lambda: _claim(wanted))
     desk.play()
 
 
 @dataclass(slots=True)
 class Progress:
-    """How far the claims are, from 0 to 1."""
+    """The share of the claims that are made, from 0 to 1."""
 
     share: float = 0.0
 
 
 def _claim_slices(wanted: Sequence[int], progress: Progress) -> None:
-    """Claim as the platform does for the automatic track, slice by slice."""
+    """Claim slice by slice, as the platform does for the automatic track."""
     for number, slice_ in enumerate(in_chunks(wanted, SLICE), start=1):
-        patiently(lambda slice_=slice_: _claim(slice_))
+        retry(lambda slice_=slice_: _claim(slice_))
         progress.share = number / SLICES
         time.sleep(PAUSE_SECONDS)
     connection.close()
@@ -114,11 +114,11 @@ def _claim(wanted: Sequence[int]) -> None:
     try:
         claim_entitlements(entitlement_ids=wanted, company=None, commitment="", actor=None, now=now())
     except (AlreadyClaimed, NotOpen):
-        # The connection was cut after the commit: what was claimed stays claimed, or part of it was cancelled since.
+        # The connection was cut after the commit: the claims stay, or some were cancelled since.
         return
 
 
-def _clicking(stage: Stage, wanted: Sequence[int]) -> Thread:
+def _click_as_owners(stage: Stage, wanted: Sequence[int]) -> Thread:
     entitled = Entitlement.objects.filter(pk__in=wanted).select_related("company").order_by("pk")
     companies = [entitlement.company for entitlement in entitled]
     session = session_of(owner_of(companies))
@@ -142,16 +142,16 @@ def _play(faults: Sequence[Fault], stage: Stage, progress: Progress) -> None:
 
 def _wait_for_rest(wanted: Sequence[int], stage: Stage, busy: Sequence[Thread]) -> None:
     deadline = time.monotonic() + LONGEST_SECONDS
-    while any(each.is_alive() for each in busy) or patiently(lambda: at_rest(wanted)) < len(wanted):
+    while any(each.is_alive() for each in busy) or retry(lambda: count_at_rest(wanted)) < len(wanted):
         if time.monotonic() > deadline:
             return
         stage.keep_up()
-        patiently(_lift_suspensions)
+        retry(_lift_suspensions)
         time.sleep(0.2)
 
 
 def _lift_suspensions() -> None:
-    """The circuit breaker may pause a policy that the bank refuses; an officer looks, and lets it go on."""
+    """Lift suspensions as an officer would: the circuit breaker may suspend a policy whose payouts the bank refuses."""
     for pause in Suspension.objects.filter(lifted_at=None).select_related("version").order_by("pk"):
         try:
             lift_suspension(version=pause.version, actor=make_user("second"), because="the bank was ill", now=now())
@@ -159,9 +159,9 @@ def _lift_suspensions() -> None:
             continue
 
 
-def _judged(wanted: Sequence[int], stage: Stage) -> Verdict:
+def _judge(wanted: Sequence[int], stage: Stage) -> Verdict:
     bank = HttpBank(url=stage.bank_address, token=TOKEN, timeout_seconds=20)
     try:
-        return patiently(lambda: judged(wanted, bank=bank))
+        return retry(lambda: judge_run(wanted, bank=bank))
     finally:
         bank.close()

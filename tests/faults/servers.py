@@ -1,4 +1,4 @@
-"""PostgreSQL and Redis that can be killed and started again where they were."""
+"""PostgreSQL and Redis servers that can be killed and started again at the same address."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PASSWORD = "a password of the tests"
 
 
 class Postgres:
-    """The embedded server of this state, known by the process that it runs in."""
+    """The embedded server of this state, and how its process was started."""
 
     def __init__(self) -> None:
         self._file = server_folder(STATE, "postgres") / "running.json"
@@ -37,14 +37,14 @@ class Postgres:
         return running
 
     def stop(self) -> None:
-        """As if the power had failed: no shutdown, so that it has to recover."""
+        """Kill the server as a power failure would: without a shutdown, so that it has to recover."""
         os.kill(self.pid, signal.SIGQUIT)
         pid_file = Path(str(self._running["pid_file"]))
         while pid_file.exists():
             time.sleep(0.02)
 
     def start(self) -> None:
-        """Run it again, on the same files and the same port; the last user of the state still stops it."""
+        """Start it again, on the same files and the same port; the last user of the state still stops it."""
         user = {} if self._owner == os.geteuid() else {"user": self._owner, "group": self._owner, "extra_groups": []}
         server = subprocess.Popen(
             self._command, cwd=self._folder, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -56,7 +56,7 @@ class Postgres:
 
 
 class Redis:
-    """A server that forgets everything when it is killed."""
+    """A server that loses everything when it is killed."""
 
     def __init__(self) -> None:
         self.port = free_port()
@@ -81,7 +81,7 @@ class Redis:
         self._server.wait()
 
     def empty(self) -> bool:
-        """Forget everything; a server that is killed at this moment will have forgotten anyway."""
+        """Delete everything; if the server is killed at this moment, everything is lost anyway."""
         with redis.Redis(port=self.port, password=PASSWORD) as client, suppress(redis.ConnectionError):
             return bool(client.flushall())
         return False

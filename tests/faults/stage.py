@@ -1,4 +1,4 @@
-"""The product in processes of its own, each of which can be killed and started again."""
+"""The parts of the product, each in a process that can be killed and started again."""
 
 from __future__ import annotations
 
@@ -17,44 +17,46 @@ from django.conf import settings
 from django.db import OperationalError, connection
 
 from qinqing.services.ports import LOOPBACK, free_port, wait_until_listening
-from tests.faults.course import Fault, Kind
+from tests.faults.course import Fault, FaultKind
 from tests.faults.servers import Postgres, Redis
 
 TOKEN = "a token of the tests"
-# Short times, so that doubt is short.
+# Short times, so that payouts are in doubt only for a short time.
 TIMES = {"BANK_TIMEOUT_SECONDS": "1", "BANK_LEASE_SECONDS": "2", "BANK_CUT_OFF_SECONDS": "4"}
-WELL: dict[str, float] = {
+HEALTHY_BANK: dict[str, float] = {
     "slow_seconds": 0, "timeout_rate": 0, "drop_reply_rate": 0, "refuse_rate": 0, "twice_rate": 0,
     "contradict_rate": 0,
 }  # fmt: skip
-ILL: dict[Kind, dict[str, float]] = {
-    Kind.BANK_SLOW: {"slow_seconds": 0.4},
-    # Longer than we wait for an answer.
-    Kind.BANK_LATE: {"slow_seconds": 1.6},
-    Kind.BANK_TIMES_OUT: {"timeout_rate": 0.8},
-    Kind.BANK_CUTS_OFF: {"drop_reply_rate": 0.8},
-    Kind.BANK_REFUSES: {"refuse_rate": 0.2},
-    Kind.BANK_ANSWERS_TWICE: {"twice_rate": 1},
-    Kind.BANK_CONTRADICTS: {"contradict_rate": 1},
+ILL: dict[FaultKind, dict[str, float]] = {
+    FaultKind.BANK_SLOW: {"slow_seconds": 0.4},
+    # Longer than the platform waits for an answer.
+    FaultKind.BANK_LATE: {"slow_seconds": 1.6},
+    FaultKind.BANK_TIMES_OUT: {"timeout_rate": 0.8},
+    FaultKind.BANK_CUTS_OFF: {"drop_reply_rate": 0.8},
+    FaultKind.BANK_REFUSES: {"refuse_rate": 0.2},
+    FaultKind.BANK_ANSWERS_TWICE: {"twice_rate": 1},
+    FaultKind.BANK_CONTRADICTS: {"contradict_rate": 1},
 }
 KILLED = {
-    Kind.WORKER_KILLED: "worker",
-    Kind.BEAT_KILLED: "beat",
-    Kind.WEB_KILLED: "web",
-    Kind.BANK_KILLED: "bank",
+    FaultKind.WORKER_KILLED: "worker",
+    FaultKind.BEAT_KILLED: "beat",
+    FaultKind.WEB_KILLED: "web",
+    FaultKind.BANK_KILLED: "bank",
 }
 
 
 class Stage:
-    """Bank, portal, worker and beat on the current database, with logs in a folder; ends them with its block."""
+    """
+    Bank, portal, worker and beat on the current database, with their logs in a folder; the end of the block ends them.
+    """
 
     def __init__(self, folder: Path, *, postgres: Postgres, redis: Redis) -> None:
         self.folder, self.postgres, self.redis = folder, postgres, redis
         self.web_port, self.bank_port = free_port(), free_port()
         self._running: dict[str, subprocess.Popen[bytes]] = {}
-        self._moods: list[Kind] = []
+        self._moods: list[FaultKind] = []
         # How often a fault met something to spoil.
-        self.struck: Counter[Kind] = Counter()
+        self.struck: Counter[FaultKind] = Counter()
         self._told: dict[str, int] = {}
         self.is_listening = {"web": self.web_port, "bank": self.bank_port}
         headers = {"Authorization": f"Bearer {TOKEN}"}
@@ -63,7 +65,7 @@ class Stage:
     def __enter__(self) -> Self:
         for name in ("bank", "web", "worker", "beat"):
             self.start(name)
-        # The first run would else be over before anybody works.
+        # Without waiting here, the first run would be over before a worker works.
         while " ready." not in (self.folder / "worker.log").read_text():
             time.sleep(0.1)
         return self
@@ -74,23 +76,23 @@ class Stage:
         self.bank.close()
 
     def begin(self, fault: Fault) -> None:
-        """Let something go wrong."""
+        """Begin a fault."""
         self.struck[fault.kind] += self._begin(fault.kind)
 
-    def _begin(self, kind: Kind) -> int:
-        """Begin, and say how much was spoilt by that; what a mood of the bank spoils is known afterwards."""
+    def _begin(self, kind: FaultKind) -> int:
+        """Begin a fault, and return how much it has spoilt so far; the effect of a bank's mood is counted later."""
         if kind in KILLED:
             return self.kill(KILLED[kind])
         match kind:
-            case Kind.SECOND_BEAT:
+            case FaultKind.SECOND_BEAT:
                 self.start("second beat")
-            case Kind.REDIS_KILLED:
+            case FaultKind.REDIS_KILLED:
                 self.redis.stop()
-            case Kind.REDIS_EMPTIED:
+            case FaultKind.REDIS_EMPTIED:
                 return self.redis.empty()
-            case Kind.POSTGRES_RESTARTED:
+            case FaultKind.POSTGRES_RESTARTED:
                 self.postgres.stop()
-            case Kind.CONNECTIONS_CUT:
+            case FaultKind.CONNECTIONS_CUT:
                 return cut_connections()
             case _mood:
                 self._moods.append(kind)
@@ -99,17 +101,17 @@ class Stage:
         return 1
 
     def end(self, fault: Fault) -> None:
-        """Put it right again."""
+        """End a fault."""
         match fault.kind:
             case kind if kind in KILLED:
                 self.start(KILLED[kind])
-            case Kind.SECOND_BEAT:
+            case FaultKind.SECOND_BEAT:
                 self.kill("second beat")
-            case Kind.REDIS_KILLED:
+            case FaultKind.REDIS_KILLED:
                 self.redis.start()
-            case Kind.POSTGRES_RESTARTED:
+            case FaultKind.POSTGRES_RESTARTED:
                 self.postgres.start()
-            case Kind.REDIS_EMPTIED | Kind.CONNECTIONS_CUT:
+            case FaultKind.REDIS_EMPTIED | FaultKind.CONNECTIONS_CUT:
                 return
             case kind:
                 self._count_moods()
@@ -117,7 +119,7 @@ class Stage:
                 self._tell_bank()
 
     def keep_up(self) -> None:
-        """Start again what ended by itself, as a container's restart policy would."""
+        """Start programs that have ended, as a container's restart policy would."""
         for name, program in list(self._running.items()):
             if program.poll() is not None:
                 self.start(name)
@@ -139,10 +141,10 @@ class Stage:
             self._tell_bank()
 
     def kill(self, name: str) -> bool:
-        """End a program and its children without a chance to tidy up; whether it was alive."""
+        """Kill a program and its children; returns whether it was alive."""
         if name == "bank":
             self._count_moods()
-        # A worker may have gone by itself when Redis did, and a container would have started it again by now.
+        # A worker may have ended when Redis did; a container would have started it again by now.
         if self._running[name].poll() is not None:
             self.start(name)
         program = self._running.pop(name)
@@ -192,15 +194,15 @@ class Stage:
         return ["celery", "--app=qinqing", "beat", "--pidfile=", f"--schedule={self.folder / schedule}"]
 
     def _tell_bank(self) -> None:
-        faults: dict[str, Any] = dict(WELL)
+        faults: dict[str, Any] = dict(HEALTHY_BANK)
         for kind in self._moods:
             faults |= ILL[kind]
-        # A bank that was killed hears of it when it is back.
+        # A bank that is down is told when it is up again.
         if "bank" in self._running:
             self.bank.put("/v1/faults", json=faults).raise_for_status()
 
     def _count_moods(self) -> None:
-        """What the bank has spoilt since it was asked last; it forgets it when it is killed."""
+        """Count what the bank has spoilt since the last count; it forgets its counts when it is killed."""
         if not self._moods or "bank" not in self._running:
             return
         told: dict[str, int] = self.bank.get("/v1/faults").raise_for_status().json()["struck"]
@@ -210,7 +212,7 @@ class Stage:
 
 
 def cut_connections() -> int:
-    """End everybody else's connections to the database; returns how many there were."""
+    """End all other connections to the database; returns how many there were."""
     try:
         with connection.cursor() as cursor:
             cursor.execute(
@@ -219,6 +221,6 @@ def cut_connections() -> int:
             )
             return cursor.rowcount
     except OperationalError:
-        # The server itself is away at this moment, and with it all connections.
+        # The server is down at this moment, so there is no connection to cut.
         connection.close()
         return 0

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from tests.faults.course import FEWEST, MOST, Kind, course
+from tests.faults.course import FEWEST, MOST, FaultKind, course
 from tests.faults.stage import ILL
 
 # Between them they kill everything, empty and cut what can be, and have the bank lie, refuse and send money back.
@@ -26,7 +26,7 @@ def test_a_course_follows_from_its_seed() -> None:
 
 
 def test_a_hundred_courses_have_every_fault() -> None:
-    assert {fault.kind for seed in range(1, 101) for fault in course(seed)} == set(Kind)
+    assert {fault.kind for seed in range(1, 101) for fault in course(seed)} == set(FaultKind)
 
 
 def test_a_seed_means_the_same_course_on_every_machine() -> None:
@@ -61,4 +61,4 @@ def test_runs_pay_everybody_once(tmp_path: Path) -> None:
     fell = Counter(fault.kind for seed in range(FIRST_SEED, FIRST_SEED + RUNS) for fault in course(seed))
     assert report["faults"] == {kind.value: count for kind, count in fell.items()}
     # What does not hang on what the bank is asked in a moment has surely struck.
-    assert set(fell) - set(ILL) <= {Kind(kind) for kind in report["struck"]}
+    assert set(fell) - set(ILL) <= {FaultKind(kind) for kind in report["struck"]}

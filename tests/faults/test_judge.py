@@ -1,4 +1,4 @@
-"""The judge of the campaign sees trouble: each thing that must never be is made to be, and reported."""
+"""The judge of the campaign notices trouble: each test does one thing that must never happen."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from payouts.sending.send import send_due
 from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
 from tests.factories.entitlements import make_entitlements, make_version
-from tests.faults.judge import Verdict, judged
+from tests.faults.judge import Verdict, judge_run
 from tests.tellers import simulated
 
 pytestmark = pytest.mark.django_db
@@ -28,14 +28,14 @@ COUNT = 4
 
 @dataclass
 class Played:
-    """Payouts that were paid over the simulated bank, and what can be done to its books and to ours."""
+    """Payouts that the simulated bank has paid, and ways to change its books and ours."""
 
     wanted: list[int]
     bank: HttpBank
     books: Path
 
-    def judged(self) -> Verdict:
-        return judged(self.wanted, bank=self.bank)
+    def judge_run(self) -> Verdict:
+        return judge_run(self.wanted, bank=self.bank)
 
     def first(self) -> Payout:
         return Payout.objects.order_by("pk")[0]
@@ -79,7 +79,7 @@ def book_again(played: Played) -> None:
 
 
 def lose_the_payout(played: Played) -> None:
-    """A payout is gone, and every trace of it."""
+    """Delete a payout and every trace of it."""
     payout = played.first()
     for table in ("posting", "transition"):
         played.in_our_books(f"DELETE FROM payouts_{table} WHERE payout_id = %s", payout.pk)
@@ -90,13 +90,13 @@ def lose_the_payout(played: Played) -> None:
 
 
 def stop_on_the_way(played: Played) -> None:
-    """A payout is back where nobody looks after it."""
+    """Put a payout back into a status in which nobody looks after it."""
     payout = played.first()
     played.in_our_books("UPDATE payouts_payout SET status = 'reserved', paid_at = NULL WHERE id = %s", payout.pk)
 
 
 def claim_twice(played: Played) -> None:
-    """An entitlement has a second payout: the promise of the database is taken away for it."""
+    """Give an entitlement a second payout; for this the database's promise is dropped."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("DROP INDEX payout_once_per_entitlement")
@@ -109,7 +109,7 @@ def claim_twice(played: Played) -> None:
 
 
 def post_wrongly(played: Played) -> None:
-    """A posting is of another amount than its payout."""
+    """Give a posting another amount than its payout."""
     played.in_our_books(
         "UPDATE payouts_posting SET amount_cny = amount_cny + 0.01"
         " WHERE payout_id = %s AND (debit, credit) = ('reserved', 'disbursed')",
@@ -123,12 +123,12 @@ def pay_less_at_the_bank(played: Played) -> None:
 
 
 def forget_at_the_bank(played: Played) -> None:
-    """The bank never executed what we call paid."""
+    """The bank has not executed a payment that we call paid."""
     played.at_the_bank("DELETE FROM payment WHERE number = 1")
 
 
 def pay_strangers(played: Played) -> None:
-    """The bank pays somebody whom we never named."""
+    """The bank pays somebody whom we have not named."""
     played.at_the_bank(
         "INSERT INTO payment (end_to_end_id, content_hash, amount_fen, payee_account, purpose, outcome, reason,"
         " decided_at) VALUES ('STRANGER', '', 1, '', 'T-1 0', 'paid', '', '')"
@@ -136,7 +136,7 @@ def pay_strangers(played: Played) -> None:
 
 
 def change_a_balance(played: Played) -> None:
-    """A fund says that it was granted and disbursed a fen more."""
+    """A fund has one fen more granted and disbursed."""
     played.in_our_books(
         "UPDATE payouts_fund SET granted_cny = granted_cny + 0.01, disbursed_cny = disbursed_cny + 0.01"
     )

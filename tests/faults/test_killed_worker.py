@@ -1,4 +1,4 @@
-"""A worker killed while it pays, again and again; the bank's own books say that everybody was paid once."""
+"""A worker is killed again and again while it pays; the bank's own books show that everybody was paid once."""
 
 from __future__ import annotations
 
@@ -27,14 +27,16 @@ from tests.factories.claims import claim_entitlements
 from tests.factories.entitlements import make_entitlements, make_version
 
 PAYOUTS = 3_000
-# The knife may hit the same payouts each time, and what the bank has not seen so often waits for a clerk.
+# Each kill may hit the same payouts; a payout that the bank has not seen after so many tries waits for a clerk.
 KILLS = LOST_ATTEMPT_LIMIT - 1
 TOKEN = "a token of the tests"
 LONGEST_WAIT_SECONDS = 60
 
 
 def environment(port: int) -> dict[str, str]:
-    """What a worker needs to know to work on the database of the tests; short times, so that doubt is short."""
+    """
+    The settings of a worker on the database of the tests; times are short, so that payouts are in doubt only briefly.
+    """
     database = connection.settings_dict
     return os.environ | {
         "DATABASE_URL": "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**database),
@@ -48,7 +50,7 @@ def environment(port: int) -> dict[str, str]:
 
 @contextmanager
 def running(command: list[str], *, log: Path, given: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    """A program in a process group of its own, which ends with the block."""
+    """A program in a process group of its own; the end of the block ends it."""
     with log.open("ab") as out:
         program = subprocess.Popen(
             [sys.executable, "-m", *command],
@@ -65,7 +67,7 @@ def running(command: list[str], *, log: Path, given: dict[str, str]) -> Iterator
 
 
 def kill(program: subprocess.Popen[bytes]) -> None:
-    """End the program and its children without a chance to tidy up."""
+    """Kill the program and its children."""
     if program.poll() is None:
         os.killpg(program.pid, signal.SIGKILL)
     program.wait()
@@ -101,7 +103,7 @@ def test_a_worker_killed_while_paying_pays_everybody_once(tmp_path: Path) -> Non
     port, log = free_port(), tmp_path / "log"
     given, bank = environment(port), HttpBank(url=f"http://127.0.0.1:{port}", token=TOKEN, timeout_seconds=5)
     headers = {"Authorization": f"Bearer {TOKEN}"}
-    # Slow enough that the knife finds a request on its way.
+    # Slow enough that a kill finds a request on its way.
     simulator = [
         "qinqing.bank_simulator",
         "--port",

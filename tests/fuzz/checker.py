@@ -1,5 +1,5 @@
 """
-The checker alone against texts made at random: whatever a text holds, it is accepted or refused with a sentence.
+Feeds random texts to the checker alone: it has to accept each text, or refuse it with a sentence.
 
 `python -m tests.fuzz.checker --texts 100000 --seed 1` prints every kind of crash once, with the shortest text found.
 """
@@ -58,7 +58,7 @@ CELL_EVERY = 10
 
 @dataclass(frozen=True)
 class Crash:
-    """A text that raised something else than a refusal, or took too long."""
+    """A text that raised something other than a refusal, or that took too long."""
 
     text: str
     reason: str
@@ -66,7 +66,7 @@ class Crash:
 
 @dataclass
 class Tally:
-    """What became of the texts."""
+    """The counts of accepted and refused texts."""
 
     accepted: int = 0
     refused: int = 0
@@ -74,8 +74,8 @@ class Tally:
     slowest_text: str = ""
 
 
-def crashes(*, texts: int, seed: int, tally: Tally) -> Iterator[Crash]:
-    """The texts of a seed that crash the checker; each text follows from the seed and its number alone."""
+def find_crashes(*, texts: int, seed: int, tally: Tally) -> Iterator[Crash]:
+    """The texts of a seed that crash the checker; each text depends only on the seed and on its number."""
     for number in range(texts):
         text = rule_text(Random(f"{seed}:{number}"))
         use = _use_as_cell if number % CELL_EVERY == 0 else _use_as_rule
@@ -87,7 +87,7 @@ def crashes(*, texts: int, seed: int, tally: Tally) -> Iterator[Crash]:
         if seconds > SLOWEST_SECONDS:
             reason = reason or f"{seconds:.1f} seconds"
         if reason:
-            yield Crash(_shortened(use, text, reason), reason)
+            yield Crash(_shorten(use, text, reason), reason)
 
 
 def _failure(use: Callable[[str], None], text: str, tally: Tally) -> str | None:
@@ -104,7 +104,7 @@ def _failure(use: Callable[[str], None], text: str, tally: Tally) -> str | None:
 
 
 def _where(failure: Exception) -> str:
-    """The kind of a failure and the line of ours that it came from, so that each fault is told once."""
+    """The type of an exception and our line that raised it, so that each fault is printed once."""
     place, traceback = "", failure.__traceback__
     while traceback:
         code = traceback.tb_frame.f_code
@@ -115,7 +115,7 @@ def _where(failure: Exception) -> str:
 
 
 def _use_as_rule(text: str) -> None:
-    """Check a rule; what is accepted is also shown, explained, compiled and evaluated where nothing is known."""
+    """Check a rule; if it is accepted, also write, explain, compile and evaluate it, with all facts unknown."""
     rule = check(text, catalogue=CATALOGUE, definitions=DEFINITIONS)
     for language in ("en", "zh"):
         show_rule(rule, language=language)
@@ -134,8 +134,8 @@ def _use_as_cell(text: str) -> None:
     review_table(TableText("t", "", "U", (InputText("", "", "company.staff"),), (row,)), catalogue=CATALOGUE)
 
 
-def _shortened(use: Callable[[str], None], text: str, reason: str) -> str:
-    """The text with everything left out that the crash does not need."""
+def _shorten(use: Callable[[str], None], text: str, reason: str) -> str:
+    """The text without every part that the crash does not need."""
     tokens, size = tokens_of(text), len(tokens_of(text)) // 2
     while size:
         for start in range(0, len(tokens), size):
@@ -149,13 +149,13 @@ def _shortened(use: Callable[[str], None], text: str, reason: str) -> str:
 
 
 def main() -> int:
-    """Run from the command line; the exit code says whether anything crashed."""
+    """Run from the command line; the exit code says whether a text crashed."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--texts", type=int, default=100_000)
     arguments.add_argument("--seed", type=int, default=1)
     options = arguments.parse_args()
     tally, found = Tally(), dict[str, Crash]()
-    for crash in crashes(texts=options.texts, seed=options.seed, tally=tally):
+    for crash in find_crashes(texts=options.texts, seed=options.seed, tally=tally):
         if crash.reason not in found:
             print(f"{crash.reason}\n    {crash.text!r}", flush=True)  # noqa: T201
         found.setdefault(crash.reason, crash)

@@ -1,4 +1,4 @@
-"""Texts for the rule checker, made at random: nearly right rules of every construct, and rules with faults put in."""
+"""Random texts for the rule checker: nearly correct rules of every construct, and rules with faults."""
 
 from __future__ import annotations
 
@@ -54,11 +54,15 @@ LONGEST = 4_000
 
 
 def rule_text(random: Random) -> str:
-    """A text that may be a rule: a generated one, often with some faults put in."""
+    """A text that may be a rule: a generated rule, often with some faults."""
     depth = random.choice((1, 2, 2, 3, 3, 4))
-    text = _typed(random, random.choice(list(LEAVES)), depth) if random.random() < 0.4 else _expression(random, depth)
+    text = (
+        _typed_expression(random, random.choice(list(LEAVES)), depth)
+        if random.random() < 0.4
+        else _expression(random, depth)
+    )
     for _ in range(random.choice((0, 0, 0, 1, 2, 5))):
-        text = _with_fault(random, text)
+        text = _add_fault(random, text)
     return text[:LONGEST]
 
 
@@ -67,21 +71,21 @@ def _expression(random: Random, depth: int) -> str:
         return random.choice(NAMES if random.random() < 0.6 else CONSTANTS)
     form = random.choice(FORMS)
     filled = re.sub(
-        r"\{(\w+)\}", lambda hole: _filling(random, hole[1], depth), form.replace("{{", "\0").replace("}}", "\1")
+        r"\{(\w+)\}", lambda hole: _fill(random, hole[1], depth), form.replace("{{", "\0").replace("}}", "\1")
     )
     return filled.replace("\0", "{").replace("\1", "}")
 
 
-def _typed(random: Random, type_: str, depth: int) -> str:
-    """A rule whose types go together, mostly."""
+def _typed_expression(random: Random, type_: str, depth: int) -> str:
+    """A rule whose types mostly agree."""
     if depth and random.random() < 0.05:
         return _expression(random, depth - 1)
     template = random.choice(LEAVES[type_] + (BRANCHES.get(type_, []) if depth else []))
-    filled = re.sub(r"\{(\w)\}", lambda hole: _typed(random, hole[1], max(depth - 1, 0)), template)
+    filled = re.sub(r"\{(\w)\}", lambda hole: _typed_expression(random, hole[1], max(depth - 1, 0)), template)
     return filled.replace("{{", "{").replace("}}", "}")
 
 
-def _filling(random: Random, hole: str, depth: int) -> str:
+def _fill(random: Random, hole: str, depth: int) -> str:
     choices = {
         "n": ["x", "y", "i", "item", "a"],
         "f": built_in_names(),
@@ -94,8 +98,8 @@ def _filling(random: Random, hole: str, depth: int) -> str:
     return random.choice(choices[hole]) if hole in choices else _expression(random, depth - 1)
 
 
-def _with_fault(random: Random, text: str) -> str:
-    """The text with one token taken out, doubled, put in, exchanged or moved, or with a part of it repeated."""
+def _add_fault(random: Random, text: str) -> str:
+    """The text with one token removed, repeated, inserted, replaced or moved, or with a part of it repeated."""
     tokens = tokens_of(text) or [""]
     at, other = random.randrange(len(tokens)), random.randrange(len(tokens))
     change = random.randrange(7)
@@ -118,5 +122,5 @@ def _with_fault(random: Random, text: str) -> str:
 
 
 def tokens_of(text: str) -> list[str]:
-    """The text cut into words, signs and quoted texts."""
+    """The text split into words, signs and quoted texts."""
     return _TOKEN.findall(text)

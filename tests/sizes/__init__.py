@@ -1,1 +1,1 @@
-"""How much memory and time the largest files take: `python -m tests.sizes --lines 600000 --report exports.json`."""
+"""Measures memory and time for the largest files: `python -m tests.sizes --lines 600000 --report exports.json`."""

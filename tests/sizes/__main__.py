@@ -1,4 +1,4 @@
-"""Each layout at one size, each in a process of its own; a table for the terminal and JSON for the docs."""
+"""Writes each layout at one size, in a process of its own; prints a table, and JSON for the docs."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ LAYOUTS = ("pain.001.001.09", "pain.001.001.03", "xlsx", "csv", "gb18030", "encr
 
 
 def main() -> int:
-    """Write each layout; 1 when one takes more memory than promised."""
+    """Write each layout; the exit code is 1 if one needs more memory than promised."""
     asked = _arguments()
     told: dict[str, Any] = {}
     with TemporaryDirectory() as folder:
         for layout in LAYOUTS:
-            told[layout] = measured(layout, asked.lines, folder=Path(folder))
+            told[layout] = measure(layout, asked.lines, folder=Path(folder))
             sys.stdout.write(f"{layout:<18}{json.dumps(told[layout])}\n")
             sys.stdout.flush()
     report = {
@@ -35,9 +35,9 @@ def main() -> int:
     return 0 if all(each["peak_mb"] < asked.limit_mb for each in told.values()) else 1
 
 
-def measured(layout: str, lines: int, *, folder: Path) -> dict[str, float]:
-    """Seconds, megabytes of the file, and the largest memory of its process."""
-    command = [sys.executable, "-m", "tests.sizes.written", layout, str(lines), str(folder / "file")]
+def measure(layout: str, lines: int, *, folder: Path) -> dict[str, float]:
+    """The seconds, the size of the file in megabytes, and the largest memory of the process that wrote it."""
+    command = [sys.executable, "-m", "tests.sizes.writer", layout, str(lines), str(folder / "file")]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     seconds, byte_count, peak = done.stdout.split()
     return {"seconds": float(seconds), "file_mb": int(byte_count) >> 20, "peak_mb": int(peak) >> 20}

@@ -1,4 +1,4 @@
-"""What a department has to know at the form: how old its data is, what columns a dataset takes, an empty template."""
+"""The manual on the deliveries' pages: the age of each dataset, its columns, and an empty template."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from companies.datasets.catalogue import unit_name
 from companies.deliveries.access import datasets_open_to
-from companies.deliveries.freshness import Age, Ageing, ageing
+from companies.deliveries.freshness import Age, DatasetAge, dataset_ages
 from companies.deliveries.registry.columns import Column
 from companies.deliveries.registry.targets import Deliverable
 from companies.people.permissions import signed_in
@@ -22,7 +22,7 @@ from qinqing.kernel.labels import Labelled
 from qinqing.kernel.tables.written import csv_file
 from qinqing.kernel.text import Bilingual
 
-# The kinds of values by the names that the API gives them.
+# The types of columns, by their names in the API.
 KINDS: dict[str, Promise | str] = {
     "account number": pgettext_lazy("kind of value", "account number"),
     "choice": pgettext_lazy("kind of value", "one of"),
@@ -39,7 +39,7 @@ COLOURS = {Age.FRESH: "good", Age.SOON: "soon", Age.STALE: "bad", Age.MISSING: "
 
 @dataclass(frozen=True, slots=True)
 class ColumnShown:
-    """A column as the manual has it; `options` are the words that a column of choices may hold."""
+    """A column in the manual; `options` are the words that a column of choices may hold."""
 
     title: str
     other_title: str
@@ -53,58 +53,58 @@ class ColumnShown:
 
 @dataclass(frozen=True, slots=True)
 class DatasetShown:
-    """A dataset with the age of its data, its columns and the address of its template."""
+    """A dataset in the manual: the age of its data, its columns and the address of its template."""
 
     title: str
-    ageing: Ageing
+    ageing: DatasetAge
     age: Labelled
     columns: tuple[ColumnShown, ...]
     template: str
 
 
 class ManualPages:
-    """The part of the deliveries' admin that explains the datasets; mixed into it."""
+    """A mixin of the deliveries' admin: the manual of the datasets."""
 
     change_form_outer_after_template = "admin/companies/datasets.html"
 
     def get_urls(self) -> list[URLPattern]:
-        """The addresses of the templates, before those of single deliveries."""
+        """The addresses of the templates, before the addresses of single deliveries."""
         view = self.admin_site.admin_view(require_safe(self.template))  # type: ignore[attr-defined]
         own = path("template/<str:dataset>/", view, name="companies_delivery_template")
         return [own, *super().get_urls()]  # type: ignore[misc]
 
     def template(self, request: HttpRequest, dataset: str) -> HttpResponseBase:
-        """An empty file with the titles of the columns, in the reader's language."""
-        asked = datasets_open_to(user=signed_in(request)).get(dataset)
-        if asked is None or not self.has_add_permission(request):  # type: ignore[attr-defined]
+        """An empty CSV file with the titles of the columns, in the reader's language."""
+        deliverable = datasets_open_to(user=signed_in(request)).get(dataset)
+        if deliverable is None or not self.has_add_permission(request):  # type: ignore[attr-defined]
             raise Http404
-        return csv_file(name=f"{dataset}.csv", rows=[[_titles(column)[0] for column in asked.columns]])
+        return csv_file(name=f"{dataset}.csv", rows=[[_titles(column)[0] for column in deliverable.columns]])
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The form with the datasets below it, and one button: to deliver."""
+        """The form with the manual below it, and a single button, which delivers."""
         buttons = {"show_save_and_add_another": False, "show_save_and_continue": False}
-        found = ageing(user=signed_in(request), today=timezone.localdate())
-        # The admin theme has a word “datasets” of its own.
-        shown = {"manual": [_shown(each) for each in found]}
+        found = dataset_ages(user=signed_in(request), today=timezone.localdate())
+        # The name “datasets” in the context belongs to the admin theme.
+        shown = {"manual": [_describe_dataset(each) for each in found]}
         context = (extra_context or {}) | buttons | shown
         answer: HttpResponse = super().add_view(request, form_url, context)  # type: ignore[misc]
         return answer
 
 
-def _shown(found: Ageing) -> DatasetShown:
-    asked: Deliverable = found.asked
+def _describe_dataset(found: DatasetAge) -> DatasetShown:
+    deliverable: Deliverable = found.deliverable
     return DatasetShown(
-        title=f"{Bilingual(asked.word.zh, asked.word.en)} · {asked.name}",
+        title=f"{Bilingual(deliverable.word.zh, deliverable.word.en)} · {deliverable.name}",
         ageing=found,
         age=Labelled(COLOURS[found.age], str(found.age.label)),
-        columns=tuple(_column(column) for column in asked.columns),
-        template=reverse("admin:companies_delivery_template", args=[asked.name]),
+        columns=tuple(_describe_column(column) for column in deliverable.columns),
+        template=reverse("admin:companies_delivery_template", args=[deliverable.name]),
     )
 
 
-def _column(column: Column) -> ColumnShown:
+def _describe_column(column: Column) -> ColumnShown:
     title, other = _titles(column)
     return ColumnShown(
         title=title,
@@ -119,6 +119,6 @@ def _column(column: Column) -> ColumnShown:
 
 
 def _titles(column: Column) -> tuple[str, str]:
-    """The title in the reader's language, and the other one; a file may use either."""
+    """The title of a column in the reader's language, and the title in the other; a file may use either."""
     is_english = (get_language() or "").startswith("en")
     return (column.name, column.word.zh) if is_english else (column.word.zh, column.name)

@@ -1,4 +1,4 @@
-"""Deliveries: what arrived, what did not land and why, and the form by which staff deliver a file."""
+"""Deliveries in the admin: what landed, what did not and why, and the form by which staff deliver a file."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from companies.datasets.departments import department_name
 from companies.deliveries.access import datasets_open_to, deliveries_seen_by
 from companies.deliveries.admin.dataset_manual import ManualPages
 from companies.deliveries.deliver import deliver, id_by_content
-from companies.deliveries.quarantine import quarantine
+from companies.deliveries.quarantine import export_quarantine
 from companies.deliveries.registry.targets import deliverables
 from companies.deliveries.staging.table import MAX_QUARANTINED
 from companies.models import Delivery, DeliveryStatus, QuarantinedRow, User
@@ -41,32 +41,35 @@ from qinqing.kernel.text import Bilingual
 
 
 def title_of(delivery: Delivery) -> str:
-    """The delivery by its department, its dataset and its day; by its code where there is no such dataset."""
+    """A title of the delivery: department, dataset and day; its id if the dataset does not exist."""
     known = deliverables().get(delivery.dataset)
     day = date_format(delivery.as_of_on)
-    return f"{department_name(known.department)} · {_named(delivery)} · {day}" if known else f"{delivery} · {day}"
+    return (
+        f"{department_name(known.department)} · {_named_dataset(delivery)} · {day}" if known else f"{delivery} · {day}"
+    )
 
 
-def _named(delivery: Delivery) -> Bilingual | None:
+def _named_dataset(delivery: Delivery) -> Bilingual | None:
     known = deliverables().get(delivery.dataset)
     return Bilingual(known.word.zh, known.word.en) if known else None
 
 
 class DeliveryForm(forms.ModelForm):  # type: ignore[type-arg]
     """
-    A file to deliver.
+    A file to deliver. The form delivers it while it is cleaned, because only then is known whether the file is right;
+    the page shows a refusal beside the form.
 
-    Cleaning it delivers it: whether a file is right is only known once it has landed, and a refusal is what the
-    sender has to read beside the form. `user` is set by the admin.
+    The admin sets `user`.
     """
 
     user: User
-    # The admin theme takes a posted field “dataset” for one of its own.
+    # The admin theme reads a posted field “dataset” as one of its own.
     dataset_name = forms.ChoiceField(label=gettext_lazy("Dataset"), widget=UnfoldAdminSelectWidget)
     as_of_on = forms.DateField(
         label=gettext_lazy("As of"),
         widget=UnfoldAdminDateWidget,
-        # Nothing is proposed: data of last month under today's date would count as fresh, and pay.
+        # The field is empty at first: if it offered today, old data would soon be delivered as today's, count as fresh,
+        # and pay.
         help_text=gettext_lazy(
             "The day on which the data was true in your own system, such as the day of the export; not the day of the"
             " upload. Rules take the data for as old as this day says."
@@ -92,25 +95,25 @@ class DeliveryForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         choices = [
-            (name, f"{Bilingual(asked.word.zh, asked.word.en)} · {name}")
-            for name, asked in datasets_open_to(user=self.user).items()
+            (name, f"{Bilingual(deliverable.word.zh, deliverable.word.en)} · {name}")
+            for name, deliverable in datasets_open_to(user=self.user).items()
         ]
         cast(forms.ChoiceField, self.fields["dataset_name"]).choices = choices
 
     def clean(self) -> dict[str, Any]:
-        """Deliver the file, or say why not."""
+        """Deliver the file, or show why it was refused."""
         asked: dict[str, Any] = self.cleaned_data
         if not self.errors:
             try:
-                self.instance = self._delivered(asked)
+                self.instance = self._deliver(asked)
             except Refusal as refusal:
                 self.add_error("file", str(refusal))
         return asked
 
     def _post_clean(self) -> None:
-        """The instance is what landed; the form writes nothing into it."""
+        """Do nothing: the instance is the delivery that landed, and the form writes no field of it."""
 
-    def _delivered(self, asked: dict[str, Any]) -> Delivery:
+    def _deliver(self, asked: dict[str, Any]) -> Delivery:
         content = cast(BinaryIO, asked["file"].file)
         dataset = asked["dataset_name"]
         return deliver(
@@ -124,11 +127,11 @@ class DeliveryForm(forms.ModelForm):  # type: ignore[type-arg]
         )
 
     def save(self, commit: bool = True) -> Delivery:  # noqa: FBT001, FBT002 - Django's signature
-        """What landed; there is nothing left to save."""
+        """Return the delivery that landed; it is stored already."""
         return cast(Delivery, self.instance)
 
     def save_m2m(self) -> None:
-        """There is nothing to save."""
+        """Do nothing: a delivery has no such relations."""
 
 
 class QuarantineInline(ReadingInline):
@@ -147,7 +150,7 @@ class QuarantineInline(ReadingInline):
 
 @admin.register(Delivery)
 class DeliveryAdmin(ManualPages, KeysetLists, ModelAdmin):
-    """Arrivals of data, newest first."""
+    """Deliveries, the newest first."""
 
     list_display = (
         *("dataset_shown", "as_of_on", "status_shown", "landed_count", "changed_count", "quarantined_count"),
@@ -171,18 +174,18 @@ class DeliveryAdmin(ManualPages, KeysetLists, ModelAdmin):
 
     @display(description=gettext_lazy("dataset"), ordering="dataset")
     def dataset_shown(self, delivery: Delivery) -> str:
-        """The dataset by its name and its code; a refused one may not exist."""
-        name = _named(delivery)
+        """The dataset by its name and its code; the dataset of a refused delivery may not exist."""
+        name = _named_dataset(delivery)
         return delivery.dataset if name is None else f"{name} · {delivery.dataset}"
 
     @display(description=gettext_lazy("refusal"))
     def refused_for(self, delivery: Delivery) -> str:
-        """Why nothing of it landed."""
+        """The reason for which the delivery was refused."""
         return str(delivery.why) or "—"
 
     @display(description=gettext_lazy("rows in quarantine"))
     def quarantined_shown(self, delivery: Delivery) -> str:
-        """How many there are; of more than are written down, the list below has the first."""
+        """The number of rows in quarantine; if not all are stored, the list below has the first ones."""
         count = number_format(delivery.quarantined_count)
         if delivery.quarantined_count <= MAX_QUARANTINED:
             return count
@@ -197,38 +200,38 @@ class DeliveryAdmin(ManualPages, KeysetLists, ModelAdmin):
         return delivery.status, delivery.get_status_display()
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any) -> Any:
-        """Title the page by whose data it is, and of which day: the sender's id tells nobody."""
+        """Title the page by department, dataset and day, because the sender's id tells people nothing."""
         if isinstance(context.get("original"), Delivery):
             context["subtitle"] = title_of(context["original"])
         return super().render_change_form(request, context, *args, **options)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
-        """A department sees its own."""
+        """The deliveries; a department sees only its own."""
         assert isinstance(request.user, User)
         return deliveries_seen_by(user=request.user)
 
     def get_form(self, request: HttpRequest, obj: Delivery | None = None, change: bool = False, **options: Any) -> Any:  # noqa: FBT001, FBT002 - Django's signature
-        """The form that delivers; a delivery that is there is only shown."""
+        """The form that delivers a file; a delivery that exists is only shown."""
         if obj is not None:
             return super().get_form(request, obj, change, **options)
         assert isinstance(request.user, User)
         return type("DeliveryForm", (DeliveryForm,), {"user": request.user})
 
     def get_fieldsets(self, request: HttpRequest, obj: Delivery | None = None) -> Any:
-        """A new delivery asks little."""
+        """The fieldsets; the form for a new delivery has only a few fields."""
         if obj is None:
             return ((None, {"fields": ("dataset_name", "file", "as_of_on", "delivery_id")}),)
         return super().get_fieldsets(request, obj)
 
     def get_inlines(self, request: HttpRequest, obj: Delivery | None) -> Any:
-        """The quarantine, when there can be one."""
+        """The quarantine, if rows may be in it."""
         return self.inlines if obj is not None and obj.status == DeliveryStatus.LANDED else ()
 
     def save_model(self, request: HttpRequest, obj: Delivery, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
-        """The form has delivered."""
+        """Do nothing: the form has delivered."""
 
     def response_add(self, request: HttpRequest, obj: Delivery, post_url_continue: str | None = None) -> HttpResponse:
-        """Show what became of the file."""
+        """Show the delivery that the file became."""
         if obj.is_repeated:
             messages.info(request, _("This file had landed before; nothing was done again."))
         else:
@@ -244,7 +247,9 @@ class DeliveryAdmin(ManualPages, KeysetLists, ModelAdmin):
         return redirect("admin:companies_delivery_change", obj.pk)
 
     def has_quarantine_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Who sees the rows in quarantine takes them away, too; a department those of its own deliveries."""
+        """
+        A person who sees the quarantine of a delivery can export it; a department only that of its own deliveries.
+        """
         may: bool = request.user.has_perm("companies.view_quarantinedrow")
         wrong = self.get_queryset(request).filter(quarantined_count__gt=0)
         return may and (object_id is None or wrong.filter(pk=object_id).exists())
@@ -253,18 +258,18 @@ class DeliveryAdmin(ManualPages, KeysetLists, ModelAdmin):
         description=gettext_lazy("Rows in quarantine as CSV"), url_path="quarantine.csv", permissions=["quarantine"]
     )
     def quarantine_file(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
-        """Row, column and reason of all rows that did not land, as one file."""
+        """Export row, column and reason of all rows in quarantine."""
         return require_safe(self._quarantine_file)(request, object_id)
 
     def _quarantine_file(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         delivery = get_object_or_404(self.get_queryset(request), pk=object_id)
         name = f"{delivery.dataset}-{delivery.as_of_on:%Y%m%d}-{delivery.pk}.csv"
-        return csv_file(name=name, rows=quarantine(delivery=delivery))
+        return csv_file(name=name, rows=export_quarantine(delivery=delivery))
 
     def has_change_permission(self, request: HttpRequest, obj: Delivery | None = None) -> bool:
-        """What arrived stays as it arrived."""
+        """A delivery is a record; it does not change."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Delivery | None = None) -> bool:
-        """Deliveries are kept."""
+        """A delivery is a record; it stays."""
         return False

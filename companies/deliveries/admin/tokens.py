@@ -1,4 +1,4 @@
-"""Tokens for departments' machines: handed out once, told by their first characters, taken away at any time."""
+"""Tokens for departments' machines: shown once, recognised by their first characters, withdrawn at any time."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ admin.site.unregister(AuthToken)
 
 
 class TokenForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Whose machine, and for how long."""
+    """The account of a machine, and the days for which the token is valid."""
 
     days = forms.IntegerField(
         label=_("Days until it ends"),
@@ -47,12 +47,12 @@ class TokenForm(forms.ModelForm):  # type: ignore[type-arg]
 
 @admin.register(ApiToken)
 class ApiTokenAdmin(ModelAdmin):
-    """What is known of each token, for those who hand them out."""
+    """The tokens, for those who hand them out."""
 
     form = TokenForm
     fields = ("user", "days")
     list_display = ("token", "account", "handed_out_at", "ends_at")
-    # A token has no page of its own: there is nothing to change, and the list takes it away.
+    # A token has no page of its own: nothing of it changes, and the list can delete it.
     list_display_links = None
     list_select_related = ("user",)
     autocomplete_fields = ("user",)
@@ -61,36 +61,36 @@ class ApiTokenAdmin(ModelAdmin):
 
     @admin.display(description=_("token"))
     def token(self, token: ApiToken) -> str:
-        """Its first characters."""
+        """The first characters."""
         return token.shown
 
     # The columns of django-rest-knox, which has no Chinese of its own.
     @admin.display(description=_("The department’s account"), ordering="user__username")
     def account(self, token: ApiToken) -> str:
-        """Whose it is."""
+        """The account of the machine."""
         return str(token.user)
 
     @admin.display(description=_("handed out at"), ordering="created")
     def handed_out_at(self, token: ApiToken) -> datetime:
-        """When it was drawn."""
+        """When the token was created."""
         return token.created
 
     @admin.display(description=_("ends at"), ordering="expiry")
     def ends_at(self, token: ApiToken) -> datetime | None:
-        """Until when it opens the door."""
+        """When the token expires."""
         return token.expiry
 
     def has_view_permission(self, request: HttpRequest, obj: ApiToken | None = None) -> bool:
-        """For those who hand them out, and nobody else."""
+        """Only those who hand tokens out see them."""
         may_hand_out: bool = self.has_add_permission(request)
         return may_hand_out
 
     def has_change_permission(self, request: HttpRequest, obj: ApiToken | None = None) -> bool:
-        """Another token is handed out instead."""
+        """A token does not change; another is handed out instead."""
         return False
 
     def get_form(self, request: HttpRequest, obj: ApiToken | None = None, **options: Any) -> Any:
-        """Accounts are made on their own pages."""
+        """The form, without links to add or change an account."""
         form = super().get_form(request, obj, **options)
         asked = form.base_fields["user"].widget
         asked.can_add_related = asked.can_change_related = asked.can_view_related = False
@@ -99,18 +99,18 @@ class ApiTokenAdmin(ModelAdmin):
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The form with one button: whichever is pressed, the token is shown."""
+        """The form with a single button, because the token is shown next in any case."""
         buttons = {"show_save_and_add_another": False, "show_save_and_continue": False}
         answer: HttpResponse = super().add_view(request, form_url, (extra_context or {}) | buttons)
         return answer
 
     def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
-        """Draw it."""
+        """Create the token."""
         days = form.cleaned_data["days"]
         hand_out_token(token=obj, days=days, actor=signed_in(request), now=timezone.now())
 
     def response_add(self, request: HttpRequest, obj: ApiToken, post_url_continue: str | None = None) -> HttpResponse:
-        """Show it this once; it goes into no message, for those are kept in a cookie."""
+        """Show the token this once, on a page: a message would be stored in a cookie."""
         frame = {**self.admin_site.each_context(request), "opts": self.opts, "media": self.media}
         return TemplateResponse(
             request, "admin/companies/token.html", {**frame, "title": _("The new token"), "token": obj}

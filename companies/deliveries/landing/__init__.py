@@ -1,1 +1,1 @@
-"""Checked rows go into the tables that they are for, by set."""
+"""Writes checked rows to their tables, by set."""

@@ -1,4 +1,4 @@
-"""Payee accounts that a department delivers: one that differs replaces what was delivered before."""
+"""Writes payee accounts that a department delivers; an account that differs replaces the account delivered before."""
 
 from __future__ import annotations
 
@@ -14,17 +14,21 @@ from companies.deliveries.staging.table import execute
 from companies.models.delivery import Delivery
 
 
-def land_of_companies(delivery: Delivery) -> int:
-    """Put the staged accounts of companies in use; returns how many are new."""
-    return _land(delivery, column="credit_code", owner=Identifier("company_id"), fresh=_fresh("company", JOIN))
+def land_company_accounts(delivery: Delivery) -> int:
+    """Write the staged accounts of companies; returns how many are new."""
+    return _land(
+        delivery, column="credit_code", owner=Identifier("company_id"), fresh=_staged_accounts("company", JOIN)
+    )
 
 
-def land_of_persons(delivery: Delivery) -> int:
-    """Put the staged accounts of persons in use; returns how many are new."""
-    return _land(delivery, column="id_number", owner=Identifier("employee_id"), fresh=_fresh("person", people.JOIN))
+def land_person_accounts(delivery: Delivery) -> int:
+    """Write the staged accounts of persons; returns how many are new."""
+    return _land(
+        delivery, column="id_number", owner=Identifier("employee_id"), fresh=_staged_accounts("person", people.JOIN)
+    )
 
 
-def _fresh(owner: str, join: Composable) -> Composable:
+def _staged_accounts(owner: str, join: Composable) -> Composable:
     return SQL(
         "SELECT incoming.row_number, {owner_id} AS owner_id, btrim(holder_name) AS holder_name, "
         "btrim(bank_name) AS bank_name, bank_number, number_encrypted, number_hash, number AS number_masked "
@@ -33,18 +37,18 @@ def _fresh(owner: str, join: Composable) -> Composable:
 
 
 def _land(delivery: Delivery, *, column: str, owner: Composable, fresh: Composable) -> int:
-    """An account that was replaced stays, inactive, because instructions point to it."""
+    """Write the accounts. A replaced account stays as an inactive row, because instructions refer to it."""
     differs = SQL(
         "stored.is_active AND stored.{owner} = incoming.owner_id "
         "AND (stored.holder_name, stored.bank_name, stored.bank_number, stored.number_hash) "
         "<> (incoming.holder_name, incoming.bank_name, incoming.bank_number, incoming.number_hash)"
     ).format(owner=owner)
     found = SQL("FROM ({}) AS incoming JOIN companies_payeeaccount AS stored ON {}").format(fresh, differs)
-    _keep_the_payees_word(delivery, column, found)
+    _set_aside_for_payees_word(delivery, column, found)
     newer = newest_before(delivery)
     if newer is not None:
         set_aside_as_superseded(column=column, newer=newer, delivery=delivery, source=found)
-    # Asked once more, for a payee may tell an account while the file lands.
+    # The condition on `is_payees_word` is checked again, because a payee may enter an account while the file lands.
     execute(
         SQL(
             "UPDATE companies_payeeaccount AS stored SET is_active = false FROM ({}) AS incoming "
@@ -54,8 +58,11 @@ def _land(delivery: Delivery, *, column: str, owner: Composable, fresh: Composab
     return execute(_insert(delivery, owner=owner, fresh=fresh))
 
 
-def _keep_the_payees_word(delivery: Delivery, column: str, found: Composable) -> None:
-    """Departments repeat an account for months after its owner has told another, often one that the bank refused."""
+def _set_aside_for_payees_word(delivery: Delivery, column: str, found: Composable) -> None:
+    """
+    Set aside rows for payees who have entered an account themselves. Departments repeat an account for months after
+    that, often one that the bank has refused.
+    """
     set_aside_where(
         delivery=delivery,
         column=column,
@@ -66,8 +73,8 @@ def _keep_the_payees_word(delivery: Delivery, column: str, found: Composable) ->
 
 
 def _insert(delivery: Delivery, *, owner: Composable, fresh: Composable) -> Composable:
-    # The index is asked row by row: looked up as a set, accounts of which PostgreSQL has no statistics yet were walked
-    # over whole for each owner, which took minutes.
+    # ON CONFLICT looks the index up row by row. As a set, with no statistics of the accounts yet, PostgreSQL would read
+    # all accounts for each owner, which took minutes.
     columns = SQL("holder_name, bank_name, bank_number, number_encrypted, number_hash, number_masked")
     return SQL(
         "INSERT INTO companies_payeeaccount ({owner}, {columns}, entered_at, is_active) "

@@ -1,4 +1,4 @@
-"""Checked rows into the tables they are for, by set."""
+"""Writes checked rows to the tables of their datasets, by set."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from psycopg.sql import SQL, Composable, Identifier, Literal
 from companies.datasets.base import DatasetRow, EngagementRow, PersonRow
 from companies.deliveries.landing import accounts, people, registration
 from companies.deliveries.landing.late import newest_before, set_aside_superseded
-from companies.deliveries.landing.touched import COMPANIES, engaged_companies, write
+from companies.deliveries.landing.touched import COMPANIES, engaged_companies, write_and_note_companies
 from companies.deliveries.landing.upsert import Upsert
 from companies.deliveries.registry.targets import Deliverable
 from companies.deliveries.staging.checks import incoming, staged
@@ -16,23 +16,23 @@ from companies.models.delivery import Delivery
 
 REGISTERS = {
     "registration": registration.land,
-    "company_accounts": accounts.land_of_companies,
-    "person_accounts": accounts.land_of_persons,
+    "company_accounts": accounts.land_company_accounts,
+    "person_accounts": accounts.land_person_accounts,
 }
 
 
 def land(*, deliverable: Deliverable, delivery: Delivery) -> int:
-    """Bring the staged rows to their tables; returns how many facts are new or changed."""
+    """Write the staged rows to their tables; returns how many facts are new or changed."""
     if deliverable.model is None:
         return REGISTERS[deliverable.name](delivery)
     if issubclass(deliverable.model, EngagementRow):
-        # What a person is called is for the register of employees to say.
+        # Only the register of employees may change the name of a person.
         may_rename = deliverable.name == "employees" and newest_before(delivery) is None
-        people.register(may_rename=may_rename)
+        people.register_people(may_rename=may_rename)
     upsert = _rows(deliverable, deliverable.model, delivery)
     is_late = set_aside_superseded(upsert=upsert, column=deliverable.key[-1], delivery=delivery)
     is_about_people = issubclass(deliverable.model, PersonRow)
-    changed = write(
+    changed = write_and_note_companies(
         upsert=upsert,
         delivery=delivery,
         returning="employee_id" if is_about_people else "company_id",
@@ -41,7 +41,7 @@ def land(*, deliverable: Deliverable, delivery: Delivery) -> int:
     if deliverable.name == "annual_report":
         registration.refresh_numbers(delivery)
     if deliverable.name == "marriage":
-        changed += people.marry(delivery, is_late=is_late)
+        changed += people.join_spouses(delivery, is_late=is_late)
     return changed
 
 

@@ -1,4 +1,4 @@
-"""Deliveries that arrive behind a newer one: they may add rows, and replace none."""
+"""Deliveries that are older than one that has landed: they may add rows, but replace none."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from companies.models.delivery import HAS_NEWS, Delivery, DeliveryStatus
 
 
 def newest_before(delivery: Delivery) -> dt.date | None:
-    """The as-of date of the newest delivery of the dataset that landed a row, if it is newer than this one's."""
+    """
+    The as-of date of the newest delivery of the dataset that landed a row, if that date is later than this delivery's.
+    """
     landed = Delivery.objects.filter(HAS_NEWS, dataset=delivery.dataset, status=DeliveryStatus.LANDED)
     newer = landed.filter(as_of_on__gt=delivery.as_of_on).order_by("-as_of_on", "-id")
     return newer.values_list("as_of_on", flat=True).first()
@@ -21,7 +23,7 @@ def newest_before(delivery: Delivery) -> dt.date | None:
 
 def set_aside_superseded(*, upsert: Upsert, column: str, delivery: Delivery) -> bool:
     """
-    Keep the rows of a late delivery from replacing stored ones; returns whether it is late.
+    Keep the rows of a late delivery from replacing stored rows; returns whether the delivery is late.
 
     `column` is the delivered column that the quarantine names.
     """
@@ -43,7 +45,7 @@ def set_aside_superseded(*, upsert: Upsert, column: str, delivery: Delivery) -> 
 
 
 def set_aside_as_superseded(*, column: str, newer: dt.date, delivery: Delivery, source: Composable) -> None:
-    """Set aside the rows that a FROM clause with its WHERE selects as `incoming`."""
+    """Set aside the rows `incoming` that a FROM clause, given with its WHERE, selects."""
     set_aside_where(
         delivery=delivery,
         column=column,

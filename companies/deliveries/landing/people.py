@@ -1,4 +1,4 @@
-"""Rows that make people known, and marriages that join them."""
+"""Makes persons known, and joins spouses."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from companies.models.delivery import Delivery
 JOIN = SQL("JOIN companies_employee AS person ON person.id_number_hash = incoming.id_number_hash")
 
 
-def register(*, may_rename: bool) -> None:
-    """Make the staged people known as persons; `may_rename` gives a known person the name of these rows."""
+def register_people(*, may_rename: bool) -> None:
+    """Store the staged persons; `may_rename` gives a known person the name in these rows."""
     named = SQL(
         "SELECT DISTINCT ON (incoming.id_number_hash) incoming.*, btrim(incoming.name) AS trimmed FROM {} "
         "ORDER BY incoming.id_number_hash, incoming.row_number"
@@ -38,8 +38,8 @@ def _rename(named: Composable) -> None:
     )
 
 
-# Who is married to whom by the staged rows: first each person's own row, then the other half of a row whose
-# spouse delivered none. An outsider is nobody here, so the spouse is then unknown.
+# The couples by the staged rows. A person's own row comes first; without one, the spouse's row counts for both. A
+# spouse who is not on the platform is unknown.
 _WANTED = SQL(
     "SELECT DISTINCT ON (employee_id) employee_id, spouse_id FROM ("
     " SELECT person.id AS employee_id, spouse.id AS spouse_id, 1 AS rank FROM {incoming} {join}"
@@ -49,23 +49,23 @@ _WANTED = SQL(
     " JOIN companies_employee AS spouse ON {married} AND spouse.id_number_hash = incoming.spouse_id_number_hash"
     ") AS told ORDER BY employee_id, rank, spouse_id"
 )
-_MARRIED = SQL("lower(incoming.is_married) IN ('true', '1', '是')")
+_SPOUSES = SQL("lower(incoming.is_married) IN ('true', '1', '是')")
 
 
-def marry(delivery: Delivery, *, is_late: bool) -> int:
+def join_spouses(delivery: Delivery, *, is_late: bool) -> int:
     """
-    Join the people of the staged rows and part those who are no longer; returns how many changed.
+    Join the couples of the staged rows and part those who are married no longer; returns how many persons changed.
 
     Late data joins only people of whom no marriage is known yet.
     """
-    wanted = _WANTED.format(incoming=incoming(), join=JOIN, married=_MARRIED)
+    wanted = _WANTED.format(incoming=incoming(), join=JOIN, married=_SPOUSES)
     joined = SQL(
         "wanted AS ({}), landed AS (UPDATE companies_employee AS person SET spouse_id = wanted.spouse_id FROM wanted "
         "WHERE person.id = wanted.employee_id AND person.spouse_id IS DISTINCT FROM wanted.spouse_id {} "
         "RETURNING person.id AS employee_id)"
     ).format(wanted, SQL("AND person.spouse_id IS NULL") if is_late else SQL(""))
     changed = write_changes(changes=joined, delivery=delivery, touching=engaged_companies())
-    # Marriage goes both ways; whoever still points at somebody who points elsewhere is parted.
+    # Marriage is mutual: a person who still refers to somebody whose spouse is another is parted.
     parted = SQL(
         "wanted AS ({}), landed AS (UPDATE companies_employee AS person SET spouse_id = NULL "
         "FROM companies_employee AS spouse WHERE person.spouse_id = spouse.id "

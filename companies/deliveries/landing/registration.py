@@ -1,4 +1,4 @@
-"""The market regulator's register: rows that become companies, with their districts, numbers and size."""
+"""Writes the market regulator's register: companies with their districts, numbers and size classes."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from companies.classifications.size_classes import size_sql
 from companies.datasets.column_types import Day
 from companies.datasets.row_faults import Reason
 from companies.deliveries.landing.late import set_aside_superseded
-from companies.deliveries.landing.touched import COMPANIES, touched_by, write
+from companies.deliveries.landing.touched import COMPANIES, touched_by, write_and_note_companies
 from companies.deliveries.landing.upsert import Upsert
-from companies.deliveries.registry.targets import deliverable
+from companies.deliveries.registry.targets import find_deliverable
 from companies.deliveries.staging.checks import incoming, quarantine_where, staged
 from companies.deliveries.staging.table import execute
 from companies.models.company import Company, CompanyDistrict
@@ -23,19 +23,19 @@ _DISTRICT_FROM = Day().cast(staged("district_from"))
 
 
 def land(delivery: Delivery) -> int:
-    """Make the staged firms known, or bring them up to date; returns how many facts are new or changed."""
+    """Store the staged firms, or update them; returns how many facts are new or changed."""
     _check_districts(delivery)
     companies, districts = _companies(), _districts()
     for upsert in (companies, districts):
         set_aside_superseded(upsert=upsert, column="credit_code", delivery=delivery)
-    changed = write(upsert=companies, delivery=delivery, returning="id", touching=_NEW_COMPANIES)
-    changed += write(upsert=districts, delivery=delivery, returning="company_id", touching=COMPANIES)
+    changed = write_and_note_companies(upsert=companies, delivery=delivery, returning="id", touching=_NEW_COMPANIES)
+    changed += write_and_note_companies(upsert=districts, delivery=delivery, returning="company_id", touching=COMPANIES)
     refresh_sizes(delivery)
     return changed
 
 
 def refresh_numbers(delivery: Delivery) -> None:
-    """Give the touched companies the numbers of their newest annual report, and the size that follows."""
+    """Copy the numbers of the newest annual report to the touched companies, and compute their size class."""
     execute(
         SQL(
             "UPDATE companies_company AS company SET staff = newest.staff, revenue_cny = newest.revenue_cny, "
@@ -72,7 +72,7 @@ def _check_districts(delivery: Delivery) -> None:
 
 
 def _companies() -> Upsert:
-    columns = [column for column in deliverable(name="registration").columns if column.stored_as]
+    columns = [column for column in find_deliverable(name="registration").columns if column.stored_as]
     values = {column.stored_as: column.kind.cast(staged(column.name)) for column in columns}
     edition = SQL("coalesce({}, {})").format(values["industry_edition"], Literal(_newest_edition()))
     return Upsert(

@@ -1,4 +1,4 @@
-"""The companies whose facts a delivery changed: the rows that matching polls."""
+"""Notes the companies whose facts a delivery changed; matching polls these rows."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from companies.datasets.facts import engagement_models
 from companies.deliveries.landing.upsert import Upsert
-from companies.deliveries.staging.table import counted, execute
+from companies.deliveries.staging.table import execute, fetch_count
 from companies.models.delivery import Delivery, TouchedCompany
 
 TOUCHED = Identifier(TouchedCompany._meta.db_table)
@@ -14,7 +14,7 @@ COMPANIES = SQL("SELECT company_id FROM landed")
 
 
 def engaged_companies() -> Composable:
-    """The firms that employ the people in `landed`, or sold them something, and those of their husbands and wives."""
+    """The firms that employ the people in `landed`, or sold them something, and the firms of their spouses."""
     people = SQL(
         "SELECT employee_id FROM landed UNION ALL "
         "SELECT spouse.id FROM companies_employee AS spouse JOIN landed ON spouse.spouse_id = landed.employee_id"
@@ -25,21 +25,21 @@ def engaged_companies() -> Composable:
     )
 
 
-def write(*, upsert: Upsert, delivery: Delivery, returning: str, touching: Composable) -> int:
+def write_and_note_companies(*, upsert: Upsert, delivery: Delivery, returning: str, touching: Composable) -> int:
     """
     Write the rows and note the companies they touch; returns how many rows are new or changed.
 
     `touching` selects company ids, given the written rows' column `returning` in `landed`.
     """
-    if returning in upsert.values and not counted(upsert.already_stored()):
-        return _add(upsert=upsert, delivery=delivery, returning=returning, touching=touching)
+    if returning in upsert.values and not fetch_count(upsert.already_stored()):
+        return _insert_and_note_companies(upsert=upsert, delivery=delivery, returning=returning, touching=touching)
     both = SQL("landed AS (SELECT {0} FROM changed UNION ALL SELECT {0} FROM added)").format(Identifier(returning))
     changes = SQL(", ").join([upsert.statements(returning=returning), both])
     return write_changes(changes=changes, delivery=delivery, touching=touching)
 
 
-def _add(*, upsert: Upsert, delivery: Delivery, returning: str, touching: Composable) -> int:
-    """The same where every row is new: a plain INSERT takes four fifths of the time, for it hands no rows on."""
+def _insert_and_note_companies(*, upsert: Upsert, delivery: Delivery, returning: str, touching: Composable) -> int:
+    """The same if every row is new: a plain INSERT takes four fifths of the time, because it returns no rows."""
     count = execute(upsert.insert())
     subjects = SQL("landed AS (SELECT DISTINCT {} FROM ({}) AS fresh)").format(Identifier(returning), upsert.query())
     write_changes(changes=subjects, delivery=delivery, touching=touching)
@@ -47,8 +47,8 @@ def _add(*, upsert: Upsert, delivery: Delivery, returning: str, touching: Compos
 
 
 def write_changes(*, changes: Composable, delivery: Delivery, touching: Composable) -> int:
-    """Run common table expressions of which the last is `landed`, and note the companies that `touching` selects."""
-    return counted(
+    """Run common table expressions, the last of which is `landed`, and note the companies that `touching` selects."""
+    return fetch_count(
         SQL(
             "WITH {changes}, touched AS (INSERT INTO {table} (delivery_id, company_id) "
             "SELECT DISTINCT {delivery}, company_id FROM ({touching}) AS firm ON CONFLICT DO NOTHING) "

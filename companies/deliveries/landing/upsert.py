@@ -1,4 +1,4 @@
-"""Rows into a table by set: new ones inserted, changed ones updated, equal ones left alone."""
+"""Writes rows to a table by set: it inserts new rows, updates changed rows, and leaves equal rows alone."""
 
 from __future__ import annotations
 
@@ -59,27 +59,27 @@ class Upsert:
         )
 
     def already_stored(self) -> Composable:
-        """The query of how many rows have a key that is stored."""
+        """The query that counts the rows whose key is stored already."""
         return SQL("SELECT count(*) FROM ({}) AS fresh JOIN {} AS stored ON {}").format(
             self.query(), Identifier(self.table), self.is_same_row("fresh")
         )
 
     def query(self, *, also: Composable = NOTHING) -> Composable:
-        """The query of the values to write, with further columns in front of them."""
+        """The SELECT of the values to write, with further columns in front of them."""
         values = [SQL("{} AS {}").format(value, Identifier(name)) for name, value in self.values.items()]
         return SQL("SELECT {}{} {}").format(also, SQL(", ").join(values), self.source)
 
     @property
     def changeable(self) -> tuple[str, ...]:
-        """The columns beside the key."""
+        """The columns that are no key."""
         return tuple(name for name in self.values if name not in self.key)
 
     def differs(self, new: str) -> Composable:
-        """The condition that a `stored` row has other values than the new one."""
+        """The condition that the `stored` row and the new row differ in a value."""
         return SQL("({}) IS DISTINCT FROM ({})").format(_names(self.changeable, "stored"), _names(self.changeable, new))
 
     def is_same_row(self, new: str) -> Composable:
-        """The condition that the `stored` row and the new one have the same key."""
+        """The condition that the `stored` row and the new row have the same key."""
         pairs = (SQL("{} = {}").format(Identifier("stored", name), Identifier(new, name)) for name in self.key)
         return SQL(" AND ").join(pairs)
 

@@ -1,1 +1,1 @@
-"""Everything that can be delivered, its columns, and what each column may hold."""
+"""The datasets that can be delivered, their columns, and what each column may hold."""

@@ -43,7 +43,7 @@ class Column:
 
     @property
     def staged(self) -> tuple[StagedColumn, ...]:
-        """The staging columns that hold it."""
+        """The staging columns that hold its values."""
         return self.kind.staged(self.name)
 
     @property
@@ -53,12 +53,12 @@ class Column:
 
 
 class WrongColumns(Refusal):
-    """The header names other columns than the dataset has."""
+    """The header does not name the columns of the dataset."""
 
 
 def in_file_order(*, header: Sequence[str], columns: Sequence[Column]) -> list[Column]:
     """
-    The columns in the order of the header, which names them in English or in Chinese.
+    The columns in the order of a header that names them in English or in Chinese.
 
     Raises:
         WrongColumns: a column is unknown, missing or named twice.
@@ -98,5 +98,5 @@ def _unknown(name: str, columns: Sequence[Column]) -> StrOrPromise:
 
 
 def _shown(name: str) -> str:
-    # A file without a header has a row in its place, and the refusal is logged: no number of a person goes with it.
+    # A file without a header has a row there, and the refusal is logged; so it must not repeat a person's number.
     return LONG_NUMBER.sub(lambda number: mask(number[0]), name[:SHOWN_CHARACTERS])

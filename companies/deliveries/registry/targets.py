@@ -1,4 +1,4 @@
-"""Everything that can be delivered: the dataset models, and what becomes companies, people and accounts."""
+"""All datasets that can be delivered: the dataset models, and those whose rows become companies, people or accounts."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Deliverable:
 
     @property
     def is_sealed(self) -> bool:
-        """Whether a personal number is among the columns."""
+        """Whether a column holds a personal number."""
         return any(column.kind.is_sealed for column in self.columns)
 
     @property
@@ -73,7 +73,7 @@ class UnknownDataset(Refusal):
     """No department shares a dataset of that name."""
 
 
-def deliverable(*, name: str) -> Deliverable:
+def find_deliverable(*, name: str) -> Deliverable:
     """
     The dataset of that name.
 
@@ -95,7 +95,7 @@ def deliverable(*, name: str) -> Deliverable:
 
 @lru_cache(maxsize=1)
 def deliverables() -> dict[str, Deliverable]:
-    """All datasets by name, in the order in which a city delivers them first: firms, then people, then the rest."""
+    """All datasets by name, in the order in which a city first delivers them: firms, people, then the rest."""
     ordinary = {name: _ordinary(model) for name, model in dataset_models().items()}
     for model in engagement_models():
         ordinary[model.dataset.name] = _engagement(ordinary[model.dataset.name])
@@ -135,7 +135,7 @@ def _column(model: type[DatasetRow], name: str, word: Word, *, is_key: bool) -> 
 
 
 def kind_of(field: models.Field[object, object]) -> Kind:
-    """What a column of a dataset model may hold."""
+    """The type of a column of a dataset model."""
     if isinstance(field, models.BooleanField):
         return YesNo()
     if isinstance(field, models.DateField):

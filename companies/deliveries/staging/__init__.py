@@ -1,1 +1,1 @@
-"""From the bytes of a file to checked rows of a staging table."""
+"""Reads a file into a staging table, and checks its rows."""

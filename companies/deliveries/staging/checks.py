@@ -1,4 +1,4 @@
-"""Which staged rows may not land: whole-table checks in SQL, each of which sends its rows to quarantine."""
+"""Checks staged rows, the whole table at once in SQL; each check sends its wrong rows to quarantine."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from companies.deliveries.registry.targets import Deliverable
 from companies.deliveries.staging.table import (
     INCOMING,
     MAX_QUARANTINED,
-    Quarantined,
-    counted,
+    QuarantinedEntry,
     execute,
+    fetch_count,
     refuse_too_many,
-    streamed,
+    stream_rows,
 )
 from companies.models.delivery import Delivery, QuarantinedRow
 from qinqing.kernel.identifiers import is_credit_code
@@ -27,13 +27,13 @@ from qinqing.kernel.identifiers import is_credit_code
 QUARANTINE = Identifier(QuarantinedRow._meta.db_table)
 ROW_NUMBER = SQL("incoming.row_number")
 _QUARANTINE_COLUMNS = SQL('(delivery_id, row_number, "column", reason, detail)')
-# Nothing is wrong with these rows: something newer, or a payee's own word, goes before them.
+# These rows are not wrong: newer data, or an account that the payee entered, has priority.
 SET_ASIDE = (Reason.SUPERSEDED, Reason.PAYEES_WORD)
 
 
-def check(*, deliverable: Deliverable, delivery: Delivery) -> None:
+def quarantine_wrong_rows(*, deliverable: Deliverable, delivery: Delivery) -> None:
     """
-    Move every wrong row of the staging table to quarantine; what remains can be cast and joined.
+    Move every wrong row of the staging table to quarantine; the rows that stay can be cast and joined.
 
     Raises:
         TooManyFaults: more rows are wrong than a sensible file has.
@@ -49,8 +49,8 @@ def check(*, deliverable: Deliverable, delivery: Delivery) -> None:
     _check_keys(deliverable.key_columns, delivery)
 
 
-def quarantine(*, rows: Sequence[Quarantined], delivery: Delivery) -> None:
-    """Write rows down as quarantined, and take them out of the staging table."""
+def quarantine_rows(*, rows: Sequence[QuarantinedEntry], delivery: Delivery) -> None:
+    """Store rows as quarantined, and delete them from the staging table."""
     statement = SQL("COPY {} {} FROM STDIN").format(QUARANTINE, _QUARANTINE_COLUMNS)
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
@@ -126,29 +126,31 @@ def set_aside_where(*, delivery: Delivery, column: str, reason: Reason, detail: 
 
 
 def staged(name: str) -> Composable:
-    """A column of the staging table, which statements call `incoming`."""
+    """A column of the staging table, under the name `incoming` that statements give it."""
     return Identifier("incoming", name)
 
 
 def incoming() -> Composable:
-    """The staging table under the name that statements know it by."""
+    """The staging table under the name `incoming`."""
     return SQL("{} AS incoming").format(INCOMING)
 
 
-def identity(column: Column) -> Composable:
-    """The value by which a staged row's subject or key is recognised, as the table stores it."""
+def identity_of(column: Column) -> Composable:
+    """The value by which a row's subject or key is recognised, in the form in which the table stores it."""
     return column.kind.cast(staged(column.identified_by))
 
 
 def _check_values(columns: Sequence[Column], delivery: Delivery) -> None:
-    """Whether each value is there when it must be, and fits its kind; the first wrong column of a row is named."""
+    """
+    Check that each required value is there and that each value fits its type; the first wrong column of a row is named.
+    """
     fits = [_fits(column) for column in columns]
     wrong = [SQL("WHEN NOT {} THEN {}") for _column in columns]
     quarantine_where(
         delivery=delivery,
         column=_case(wrong, fits, [Literal(column.name) for column in columns]),
-        reason=_case(wrong, fits, [_why(column, is_detail=False) for column in columns]),
-        detail=_case(wrong, fits, [_why(column, is_detail=True) for column in columns]),
+        reason=_case(wrong, fits, [_reason_of(column, is_detail=False) for column in columns]),
+        detail=_case(wrong, fits, [_reason_of(column, is_detail=True) for column in columns]),
         source=SQL("FROM {} WHERE NOT ({})").format(incoming(), SQL(" AND ").join(fits)),
     )
 
@@ -164,7 +166,7 @@ def _fits(column: Column) -> Composable:
     return joined.format(value, column.kind.fits(value))
 
 
-def _why(column: Column, *, is_detail: bool) -> Composable:
+def _reason_of(column: Column, *, is_detail: bool) -> Composable:
     value = staged(column.name)
     missing = Literal("" if is_detail else Reason.MISSING.value)
     whens = [
@@ -175,7 +177,9 @@ def _why(column: Column, *, is_detail: bool) -> Composable:
 
 
 def _check_companies(column: Column, delivery: Delivery) -> None:
-    """Unknown credit codes: those whose check digit is wrong are told apart from those not registered here."""
+    """
+    Quarantine unknown credit codes; a code with a wrong check digit is told apart from a company not registered here.
+    """
     assert isinstance(column.kind, CreditCode)
     unknown = SQL(
         "SELECT incoming.row_number, {code} FROM {incoming} "
@@ -184,17 +188,17 @@ def _check_companies(column: Column, delivery: Delivery) -> None:
     faults = list(islice(_unknown_companies(unknown, column), MAX_QUARANTINED + 1))
     if faults:
         refuse_too_many(len(faults), faults[0])
-        quarantine(rows=faults, delivery=delivery)
+        quarantine_rows(rows=faults, delivery=delivery)
 
 
-def _unknown_companies(unknown: Composable, column: Column) -> Iterator[Quarantined]:
+def _unknown_companies(unknown: Composable, column: Column) -> Iterator[QuarantinedEntry]:
     assert isinstance(column.kind, CreditCode)
-    for row_number, code in streamed(unknown):
+    for row_number, code in stream_rows(unknown):
         assert isinstance(row_number, int)
         if not is_credit_code(str(code)):
-            yield Quarantined(row_number, column.name, Reason.WRONG_CREDIT_CODE)
+            yield QuarantinedEntry(row_number, column.name, Reason.WRONG_CREDIT_CODE)
         elif not column.kind.may_be_new:
-            yield Quarantined(row_number, column.name, Reason.UNKNOWN_COMPANY)
+            yield QuarantinedEntry(row_number, column.name, Reason.UNKNOWN_COMPANY)
 
 
 def _check_people(column: Column, delivery: Delivery) -> None:
@@ -220,8 +224,8 @@ def _check_spouses(column: Column, delivery: Delivery) -> None:
 
 
 def _check_keys(columns: Sequence[Column], delivery: Delivery) -> None:
-    """A key that comes again in the same file: the first row lands, the later ones do not."""
-    key = SQL(", ").join(identity(column) for column in columns)
+    """Quarantine repeated keys: the first row of a key lands, later rows do not."""
+    key = SQL(", ").join(identity_of(column) for column in columns)
     if not _may_repeat(key):
         return
     repeated = SQL(
@@ -239,10 +243,12 @@ def _check_keys(columns: Sequence[Column], delivery: Delivery) -> None:
 
 
 def _may_repeat(key: Composable) -> bool:
-    """Whether two rows have a key of the same hash: numbers are sorted in less than half the time that keys take."""
-    # OFFSET keeps the hash a column of its own, or else the rows are sorted with their keys.
+    """
+    Whether two rows have the same hash of their keys; sorting numbers takes less than half the time of sorting keys.
+    """
+    # OFFSET keeps the hash as a column of its own; without it PostgreSQL sorts the rows with their keys.
     hashed = SQL("SELECT hash_record_extended(ROW({}), 0) AS hash FROM {} OFFSET 0").format(key, incoming())
-    return counted(SQL("SELECT count(*) - count(DISTINCT hash) FROM ({}) AS keyed").format(hashed)) > 0
+    return fetch_count(SQL("SELECT count(*) - count(DISTINCT hash) FROM ({}) AS keyed").format(hashed)) > 0
 
 
 def _remove_quarantined(delivery: Delivery) -> None:
@@ -258,4 +264,4 @@ def _refuse_too_many(delivery: Delivery) -> None:
     count = wrong.count()
     if count > MAX_QUARANTINED:
         first = wrong.order_by("row_number")[0]
-        refuse_too_many(count, Quarantined(first.row_number, first.column, Reason(first.reason), first.detail))
+        refuse_too_many(count, QuarantinedEntry(first.row_number, first.column, Reason(first.reason), first.detail))

@@ -1,4 +1,4 @@
-"""From the bytes of a file to checked text, in pieces: unpacked, decoded and held to limits."""
+"""Reads the bytes of a file as text, in pieces, within limits; it unpacks and decodes them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from qinqing.kernel.refusals import Refusal
 PIECE_BYTES = 1 << 20
 MAX_PACKED_BYTES = 2 << 30
 MAX_UNPACKED_BYTES = 4 << 30
-# Real tables shrink to a tenth or a fiftieth; what unpacks to more than this is made to fill a disk.
+# Real tables shrink to between a tenth and a fiftieth; a file that unpacks to more is made to fill a disk.
 MAX_RATIO = 200
 RATIO_COUNTS_FROM_BYTES = 64 << 20
 MAX_ROW_CHARACTERS = 1 << 20
@@ -34,14 +34,14 @@ _FOREIGN = (
 
 
 class Layout(StrEnum):
-    """How the rows are written down."""
+    """The layout of the rows in a file."""
 
     CSV = "csv"
     NDJSON = "ndjson"
 
 
 class UnreadableFile(Refusal):
-    """The bytes are no text, or the file is cut off, or its rows cannot be told apart."""
+    """The bytes are no text, the file is cut off, or its rows cannot be told apart."""
 
 
 class TooLarge(Refusal):
@@ -61,7 +61,7 @@ def digest(*, content: BinaryIO) -> tuple[str, int]:
         sha256.update(piece)
         length += len(piece)
         if length > MAX_PACKED_BYTES:
-            raise _too_large(MAX_PACKED_BYTES)
+            raise _size_refusal(MAX_PACKED_BYTES)
     return sha256.hexdigest(), length
 
 
@@ -74,7 +74,7 @@ def text_pieces(*, content: BinaryIO) -> Iterator[str]:
         TooLarge: it unpacks to more than a delivery may be.
     """
     is_empty, rows_before = True, 0
-    for text in _decoded(_unpacked(content)):
+    for text in _decode(_unpack(content)):
         if "\0" in text:
             row = rows_before + text.count("\n", 0, text.index("\0")) + 1
             sentence = _("Row {row} holds a zero byte, so this is no text file; export the table as CSV again.")
@@ -87,8 +87,8 @@ def text_pieces(*, content: BinaryIO) -> Iterator[str]:
         raise UnreadableFile(_("The file is empty; send a header line and rows."))
 
 
-def beginning_of(pieces: Iterator[str]) -> str:
-    """The text up to and beyond the end of the first line that is not blank, or of everything."""
+def read_beginning(pieces: Iterator[str]) -> str:
+    """The text up to the end of the first line that is not blank or, if there is none, all of it."""
     begun = ""
     for piece in pieces:
         begun += piece
@@ -97,9 +97,9 @@ def beginning_of(pieces: Iterator[str]) -> str:
     return begun
 
 
-def layout_of(beginning: str) -> Layout:
+def detect_layout(beginning: str) -> Layout:
     """
-    How the file is written, told from its beginning.
+    The layout of a file, by the beginning of its text.
 
     Raises:
         UnreadableFile: it is blank, or one JSON list.
@@ -112,7 +112,7 @@ def layout_of(beginning: str) -> Layout:
     return Layout.NDJSON if start == "{" else Layout.CSV
 
 
-def _unpacked(content: BinaryIO) -> Iterator[bytes]:
+def _unpack(content: BinaryIO) -> Iterator[bytes]:
     content.seek(0)
     start = content.read(4)
     content.seek(0)
@@ -120,10 +120,10 @@ def _unpacked(content: BinaryIO) -> Iterator[bytes]:
         if start.startswith(magic):
             sentence = _("This is a file of the kind {name}; save the table as CSV in UTF-8 and send that.")
             raise UnreadableFile(format_lazy(sentence, name=name))
-    return _gunzipped(content) if start.startswith(_GZIP) else iter(lambda: content.read(PIECE_BYTES), b"")
+    return _gunzip(content) if start.startswith(_GZIP) else iter(lambda: content.read(PIECE_BYTES), b"")
 
 
-def _gunzipped(content: BinaryIO) -> Iterator[bytes]:
+def _gunzip(content: BinaryIO) -> Iterator[bytes]:
     length = 0
     try:
         with gzip.GzipFile(fileobj=content) as unpacking:
@@ -140,35 +140,35 @@ def _gunzipped(content: BinaryIO) -> Iterator[bytes]:
 def _refuse_bomb(unpacked_bytes: int, packed_bytes: int) -> None:
     is_bomb = unpacked_bytes > RATIO_COUNTS_FROM_BYTES and unpacked_bytes > MAX_RATIO * packed_bytes
     if is_bomb or unpacked_bytes > MAX_UNPACKED_BYTES:
-        raise _too_large(MAX_UNPACKED_BYTES)
+        raise _size_refusal(MAX_UNPACKED_BYTES)
 
 
-def _too_large(limit_bytes: int) -> TooLarge:
+def _size_refusal(limit_bytes: int) -> TooLarge:
     sentence = _("The file is larger than a delivery may be ({limit} MiB); send it in several deliveries.")
     return TooLarge(format_lazy(sentence, limit=limit_bytes >> 20))
 
 
-def _decoded(pieces: Iterator[bytes]) -> Iterator[str]:
-    """UTF-8 to text; a piece may end within a character, whose bytes then wait for the next piece."""
+def _decode(pieces: Iterator[bytes]) -> Iterator[str]:
+    """Decode UTF-8; if a piece ends within a character, the bytes of that character wait for the next piece."""
     waiting, offset, rows_before, is_start = b"", 0, 0, True
-    for piece in _with_end(pieces):
+    for piece in _mark_end(pieces):
         held = waiting + (piece or b"")
         try:
             text, used = codecs.utf_8_decode(held, "strict", piece is None)
         except UnicodeDecodeError as fault:
-            raise _not_utf8(held, fault, offset, rows_before) from None
+            raise _encoding_refusal(held, fault, offset, rows_before) from None
         waiting, offset = held[used:], offset + used
         rows_before += text.count("\n")
         yield text.removeprefix("\ufeff") if is_start else text
         is_start = is_start and not text
 
 
-def _with_end(pieces: Iterator[bytes]) -> Iterator[bytes | None]:
+def _mark_end(pieces: Iterator[bytes]) -> Iterator[bytes | None]:
     yield from pieces
     yield None
 
 
-def _not_utf8(held: bytes, fault: UnicodeDecodeError, offset: int, rows_before: int) -> UnreadableFile:
+def _encoding_refusal(held: bytes, fault: UnicodeDecodeError, offset: int, rows_before: int) -> UnreadableFile:
     row = rows_before + held.count(b"\n", 0, fault.start) + 1
     line = held[held.rfind(b"\n", 0, fault.start) + 1 :].split(b"\n", 1)[0][:400]
     sentence = (

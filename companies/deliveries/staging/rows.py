@@ -1,4 +1,4 @@
-"""From text to rows, one by one: for files that PostgreSQL cannot take as they are."""
+"""Splits text into rows, one by one, for files that PostgreSQL cannot read as they are."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from companies.datasets.row_faults import Reason
 from companies.deliveries.registry.columns import Column, WrongColumns, in_file_order
 from companies.deliveries.staging.read_file import MAX_ROW_CHARACTERS, UnreadableFile
 
-# What an escape in JSON can say and no text in UTF-8 can hold: a NUL, or half of a pair.
+# Characters that a JSON escape can name, but a text in PostgreSQL cannot hold: NUL, and half of a surrogate pair.
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 
-class Row(NamedTuple):
-    """The texts of one row in the order of the columns asked for, or why it cannot be read."""
+class ReadRow(NamedTuple):
+    """The texts of one row in the order of the dataset's columns, or the reason why the row cannot be read."""
 
     number: int
     values: Sequence[str | None]
@@ -28,7 +28,7 @@ class Row(NamedTuple):
     detail: str = ""
 
 
-def header_of(line: str) -> list[str]:
+def read_header(line: str) -> list[str]:
     """
     The names in a CSV file's first line.
 
@@ -42,7 +42,7 @@ def header_of(line: str) -> list[str]:
         raise UnreadableFile(format_lazy(sentence, fault=fault)) from None
 
 
-def csv_rows(*, pieces: Iterator[str], columns: Sequence[Column]) -> Iterator[Row]:
+def csv_rows(*, pieces: Iterator[str], columns: Sequence[Column]) -> Iterator[ReadRow]:
     """
     The rows of a CSV file, its header being row 1; blank lines count as rows, and are skipped.
 
@@ -51,9 +51,9 @@ def csv_rows(*, pieces: Iterator[str], columns: Sequence[Column]) -> Iterator[Ro
         UnreadableFile: the file ends within a row, or a row is longer than `MAX_ROW_CHARACTERS`.
     """
     lines = _lines(pieces)
-    order = in_file_order(header=header_of(next(lines)), columns=columns)
+    order = in_file_order(header=read_header(next(lines)), columns=columns)
     places = [order.index(column) if column in order else None for column in columns]
-    lines, number = _Watched(lines), 1
+    lines, number = _WatchedLines(lines), 1
     reader = csv.reader(lines, strict=True)
     while True:
         number += 1
@@ -62,22 +62,25 @@ def csv_rows(*, pieces: Iterator[str], columns: Sequence[Column]) -> Iterator[Ro
         except StopIteration:
             return
         except csv.Error as fault:
-            yield _malformed(number, fault)
+            yield _unreadable_row(number, fault)
             continue
         if len(fields) == len(order):
-            yield Row(number, [None if place is None else fields[place] or None for place in places])
+            yield ReadRow(number, [None if place is None else fields[place] or None for place in places])
         elif fields:
-            yield _ragged(number, len(fields), len(order), is_last_line_open=lines.is_last_line_open)
+            yield _row_of_wrong_length(number, len(fields), len(order), is_last_line_open=lines.is_last_line_open)
 
 
-class _Watched:
-    """Lines that remember whether the newest of them lacks its line end, as only a file's last line can."""
+class _WatchedLines:
+    """
+    An iterator over lines that remembers whether the last line it gave lacks a line end, as only a file's last line
+    can.
+    """
 
     def __init__(self, lines: Iterator[str]) -> None:
         self._lines = lines
         self.is_last_line_open = False
 
-    def __iter__(self) -> _Watched:
+    def __iter__(self) -> _WatchedLines:
         return self
 
     def __next__(self) -> str:
@@ -86,23 +89,23 @@ class _Watched:
         return line
 
 
-def _ragged(number: int, found: int, expected: int, *, is_last_line_open: bool) -> Row:
+def _row_of_wrong_length(number: int, found: int, expected: int, *, is_last_line_open: bool) -> ReadRow:
     if is_last_line_open and found < expected:
         raise UnreadableFile(format_lazy(_("The file is cut off within row {row}; send it again."), row=number))
-    return Row(number, (), Reason.RAGGED, f"{found}/{expected}")
+    return ReadRow(number, (), Reason.RAGGED, f"{found}/{expected}")
 
 
-def _malformed(number: int, fault: csv.Error) -> Row:
+def _unreadable_row(number: int, fault: csv.Error) -> ReadRow:
     if "unexpected end" in str(fault):
         raise UnreadableFile(
             format_lazy(_("Row {row}: a quote is opened and never closed; the file is cut off."), row=number)
         )
     if "limit" in str(fault):
-        raise _too_long(number)
-    return Row(number, (), Reason.MALFORMED, str(fault)[:100])
+        raise _length_refusal(number)
+    return ReadRow(number, (), Reason.MALFORMED, str(fault)[:100])
 
 
-def ndjson_rows(*, pieces: Iterator[str], columns: Sequence[Column]) -> Iterator[Row]:
+def ndjson_rows(*, pieces: Iterator[str], columns: Sequence[Column]) -> Iterator[ReadRow]:
     """
     The rows of an NDJSON file; a key that a row leaves out is null there.
 
@@ -119,10 +122,10 @@ def ndjson_rows(*, pieces: Iterator[str], columns: Sequence[Column]) -> Iterator
         if found is None and not line.endswith("\n"):
             raise UnreadableFile(format_lazy(_("The file is cut off within row {row}; send it again."), row=number))
         if found is None:
-            yield Row(number, (), Reason.MALFORMED, "JSON")
+            yield ReadRow(number, (), Reason.MALFORMED, "JSON")
             continue
-        if "\\u" in line and (escape := _unstorable(found)):
-            yield Row(number, (), Reason.MALFORMED, escape)
+        if "\\u" in line and (escape := _find_unstorable(found)):
+            yield ReadRow(number, (), Reason.MALFORMED, escape)
             continue
         if not found.keys() <= seen:
             _refuse_unknown_keys(number, found, expected, columns)
@@ -130,7 +133,7 @@ def ndjson_rows(*, pieces: Iterator[str], columns: Sequence[Column]) -> Iterator
         named = {expected[name]: value for name, value in found.items()}
         if len(named) < len(found):
             twice = next(name for name in found if name != expected[name] and expected[name] in found)
-            yield Row(number, (), Reason.MALFORMED, f"{expected[twice]} = {twice}")
+            yield ReadRow(number, (), Reason.MALFORMED, f"{expected[twice]} = {twice}")
             continue
         yield _json_row(number, named, columns)
     _refuse_missing_keys({expected[name] for name in seen}, columns)
@@ -138,36 +141,38 @@ def ndjson_rows(*, pieces: Iterator[str], columns: Sequence[Column]) -> Iterator
 
 def _json_object(line: str) -> dict[str, object] | None:
     try:
-        # Numbers stay the text they are, so that no digit of a sum is lost on the way.
-        found = json.loads(line, parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=_once)
+        # Numbers stay text, so that no digit of a sum is lost.
+        found = json.loads(
+            line, parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=_refuse_repeated_keys
+        )
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
 
 
-def _unstorable(found: dict[str, object]) -> str:
-    """The first character, as an escape, that PostgreSQL would refuse in a key or a value."""
+def _find_unstorable(found: dict[str, object]) -> str:
+    """The first character in a key or a value that PostgreSQL would refuse, as an escape."""
     for text in (*found, *found.values()):
         if isinstance(text, str) and (refused := _UNSTORABLE.search(text)):
             return f"\\u{ord(refused[0]):04x}"
     return ""
 
 
-def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+def _refuse_repeated_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) < len(pairs):
         raise ValueError("A key is there twice.")
     return found
 
 
-def _json_row(number: int, found: dict[str, object], columns: Sequence[Column]) -> Row:
+def _json_row(number: int, found: dict[str, object], columns: Sequence[Column]) -> ReadRow:
     texts: list[str | None] = []
     for column in columns:
         value = found.get(column.name)
         if isinstance(value, dict | list):
-            return Row(number, (), Reason.MALFORMED, column.name)
+            return ReadRow(number, (), Reason.MALFORMED, column.name)
         texts.append(_text(value))
-    return Row(number, texts)
+    return ReadRow(number, texts)
 
 
 def _text(value: object) -> str | None:
@@ -192,7 +197,7 @@ def _refuse_missing_keys(seen: set[str], columns: Sequence[Column]) -> None:
 
 
 def _lines(pieces: Iterator[str]) -> Iterator[str]:
-    """The text line by line, each with its line end; a line is held in memory, so it has a limit."""
+    """The lines of the text, each with its line end. A line is held in memory, so its length has a limit."""
     begun, number = "", 1
     for piece in pieces:
         *whole, begun = (begun + piece).split("\n")
@@ -200,11 +205,11 @@ def _lines(pieces: Iterator[str]) -> Iterator[str]:
             yield f"{line}\n"
         number += len(whole)
         if len(begun) > MAX_ROW_CHARACTERS:
-            raise _too_long(number)
+            raise _length_refusal(number)
     if begun:
         yield begun
 
 
-def _too_long(number: int) -> UnreadableFile:
+def _length_refusal(number: int) -> UnreadableFile:
     sentence = _("Row {row} is longer than {limit} characters; is a line end or a closing quote missing?")
     return UnreadableFile(format_lazy(sentence, row=number, limit=csv.field_size_limit()))

@@ -1,4 +1,4 @@
-"""The staging table of one delivery: all rows as texts, numbered, gone when the transaction ends."""
+"""The staging table of one delivery: all rows as text, numbered; PostgreSQL drops it when the transaction ends."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from companies.deliveries.staging.read_file import (
     MAX_ROW_CHARACTERS,
     Layout,
     UnreadableFile,
-    beginning_of,
-    layout_of,
+    detect_layout,
+    read_beginning,
     text_pieces,
 )
-from companies.deliveries.staging.rows import Row, csv_rows, header_of, ndjson_rows
+from companies.deliveries.staging.rows import ReadRow, csv_rows, ndjson_rows, read_header
 from qinqing.kernel.refusals import Refusal
 
 INCOMING = Identifier("incoming_row")
@@ -34,12 +34,12 @@ FIRST_CSV_ROW = 2
 MAX_QUARANTINED = 100_000
 FETCHED_AT_ONCE = 5_000
 _MAX_HEADER_CHARACTERS = 1 << 16
-# Quotes may hide line ends, and PostgreSQL before 18 ends the data at a line that is only “\.”.
+# Quotes may contain line ends, and PostgreSQL before 18 ends the data at a line that is only “\.”.
 _END_OF_DATA = re.compile(r"^\\\.$", re.MULTILINE)
 
 
-class Quarantined(NamedTuple):
-    """A row that will not land."""
+class QuarantinedEntry(NamedTuple):
+    """A row that will not land, and the reason."""
 
     row_number: int
     column: str
@@ -48,11 +48,11 @@ class Quarantined(NamedTuple):
 
 
 class TooManyFaults(Refusal):
-    """So many rows are wrong that the file cannot be the right one."""
+    """So many rows are wrong that this cannot be the right file."""
 
 
 class _NotPlain(Exception):
-    """The file has quotes or another trait by which PostgreSQL could read it differently than we do."""
+    """The file has quotes or another trait that PostgreSQL might read in another way than we do."""
 
 
 def execute(statement: Composable) -> int:
@@ -62,23 +62,23 @@ def execute(statement: Composable) -> int:
         return int(cursor.rowcount)
 
 
-def counted(query: Composable) -> int:
-    """The one number that a query gives."""
+def fetch_count(query: Composable) -> int:
+    """The single number that a query returns."""
     with connection.cursor() as cursor:
         cursor.execute(query)
         [[count]] = cursor.fetchall()
         return int(count)
 
 
-def streamed(query: Composable) -> Iterator[tuple[object, ...]]:
-    """The rows of one query, a few thousand in memory at a time."""
+def stream_rows(query: Composable) -> Iterator[tuple[object, ...]]:
+    """The rows of a query, a few thousand in memory at a time."""
     with connection.chunked_cursor() as cursor:
         cursor.execute(query)
         while rows := cursor.fetchmany(FETCHED_AT_ONCE):
             yield from rows
 
 
-def stage(*, deliverable: Deliverable, content: BinaryIO) -> list[Quarantined]:
+def stage(*, deliverable: Deliverable, content: BinaryIO) -> list[QuarantinedEntry]:
     """
     Fill the staging table from the file; returns the rows that cannot be read at all.
 
@@ -86,12 +86,12 @@ def stage(*, deliverable: Deliverable, content: BinaryIO) -> list[Quarantined]:
     get there in clear, or rows of unequal length is read row by row.
 
     Raises:
-        UnreadableFile, TooLarge, WrongColumns: see `reading` and `rows`.
+        UnreadableFile, TooLarge, WrongColumns: see `read_file` and `rows`.
         TooManyFaults: more than `MAX_QUARANTINED` rows cannot be read.
     """
     pieces = text_pieces(content=content)
-    beginning = beginning_of(pieces)
-    layout = layout_of(beginning)
+    beginning = read_beginning(pieces)
+    layout = detect_layout(beginning)
     if layout is Layout.CSV and not deliverable.is_sealed:
         try:
             with transaction.atomic():
@@ -99,25 +99,25 @@ def stage(*, deliverable: Deliverable, content: BinaryIO) -> list[Quarantined]:
                 _copy_plain(beginning, pieces, deliverable.columns)
                 return []
         except (_NotPlain, psycopg.errors.BadCopyFileFormat):
-            # Read it again from its start, row by row.
+            # The file is read again from its start, row by row.
             beginning, pieces = "", text_pieces(content=content)
     _create(deliverable.columns)
     read = csv_rows if layout is Layout.CSV else ndjson_rows
     return _copy_rows(read(pieces=chain([beginning], pieces), columns=deliverable.columns), deliverable.columns)
 
 
-def number_of_rows() -> int:
-    """How many staged rows there are."""
-    return counted(SQL("SELECT count(*) FROM {}").format(INCOMING))
+def count_rows() -> int:
+    """The number of staged rows."""
+    return fetch_count(SQL("SELECT count(*) FROM {}").format(INCOMING))
 
 
 def finish_staging() -> None:
-    """Let the planner know how many rows there are, from a few of them, and sort and join large sets in memory."""
+    """Have PostgreSQL estimate the number of rows from a sample, and sort and join large sets in memory."""
     execute(SQL("SET LOCAL default_statistics_target = 10; SET LOCAL work_mem = '128MB'; ANALYZE {}").format(INCOMING))
 
 
 def drop_staging() -> None:
-    """Remove the table before the transaction ends, for a second delivery within it."""
+    """Drop the table before the transaction ends, so that the transaction can stage a second delivery."""
     execute(SQL("DROP TABLE IF EXISTS {}").format(INCOMING))
 
 
@@ -136,13 +136,13 @@ def _create(columns: Sequence[Column]) -> None:
 def _copy_plain(beginning: str, pieces: Iterator[str], columns: Sequence[Column]) -> None:
     header, _line_end, rest = beginning.partition("\n")
     _refuse_long_header(header)
-    order = in_file_order(header=header_of(header), columns=columns)
+    order = in_file_order(header=read_header(header), columns=columns)
     names = SQL(", ").join(Identifier(column.name) for column in order)
     with connection.cursor() as cursor:
-        # No quote and no carriage return gets this far, so a field is what lies between two commas.
+        # The pieces have no quote and no carriage return, so a field is the text between two commas.
         statement = SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(INCOMING, names)
         with cursor.copy(statement) as copy:
-            for piece in _bounded(chain([rest], pieces)):
+            for piece in _check_each(chain([rest], pieces)):
                 copy.write(piece)
 
 
@@ -155,12 +155,12 @@ def _refuse_long_header(header: str) -> None:
 
 
 def _needs_parsing(text: str) -> bool:
-    # One look for a character is ten times as fast as a pattern that looks for all of them.
+    # Searching for one character at a time is ten times as fast as a pattern for all of them.
     return '"' in text or "\r" in text or ("\\." in text and _END_OF_DATA.search(text) is not None)
 
 
-def _bounded(pieces: Iterator[str]) -> Iterator[str]:
-    """The pieces as they are, as long as each is plain and no row is longer than a row may be."""
+def _check_each(pieces: Iterator[str]) -> Iterator[str]:
+    """Pass the pieces on, as long as each is plain and no row is longer than a row may be."""
     begun = 0
     for piece in pieces:
         if _needs_parsing(piece):
@@ -172,14 +172,14 @@ def _bounded(pieces: Iterator[str]) -> Iterator[str]:
         yield piece
 
 
-def _copy_rows(rows: Iterable[Row], columns: Sequence[Column]) -> list[Quarantined]:
-    faults: list[Quarantined] = []
+def _copy_rows(rows: Iterable[ReadRow], columns: Sequence[Column]) -> list[QuarantinedEntry]:
+    faults: list[QuarantinedEntry] = []
     names = ["row_number", *(staged.name for column in columns for staged in column.staged)]
     seals = [column.kind.seal if isinstance(column.kind, Sealed) else None for column in columns]
     with connection.cursor() as cursor, cursor.copy(_copy_statement(names)) as copy:
         for row in rows:
             if row.fault is not None:
-                faults.append(Quarantined(row.number, "", row.fault, row.detail))
+                faults.append(QuarantinedEntry(row.number, "", row.fault, row.detail))
                 refuse_too_many(len(faults), faults[0])
                 continue
             staged: list[object] = [row.number]
@@ -196,7 +196,7 @@ def _copy_statement(names: Sequence[str]) -> Composed:
     return SQL("COPY {} ({}) FROM STDIN").format(INCOMING, SQL(", ").join(map(Identifier, names)))
 
 
-def refuse_too_many(count: int, first: Quarantined) -> None:
+def refuse_too_many(count: int, first: QuarantinedEntry) -> None:
     """
     Stop when no sensible file can have this many wrong rows.
 

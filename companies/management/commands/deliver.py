@@ -1,4 +1,4 @@
-"""Take in a department's file from the command line."""
+"""Delivers a department's file from the command line."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ SHOWN_ROWS = 20
 
 
 class Command(BaseCommand):
-    """`manage.py deliver DATASET FILE`: land the good rows and show why the others did not."""
+    """`manage.py deliver DATASET FILE`: land the correct rows and show why the others did not land."""
 
     help = "Take in a file of one dataset: CSV or NDJSON in UTF-8, gzip or not."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare what to deliver."""
+        """Declare the arguments."""
         parser.add_argument("dataset", help="the dataset's name, such as tax")
         parser.add_argument("file", type=Path)
         parser.add_argument("--id", help="the delivery's id, which lands once (default: dataset, day and SHA-256)")
         parser.add_argument("--as-of", type=dt.date.fromisoformat, help="the day the data is from (default: today)")
 
     def handle(self, *args: Any, dataset: str, file: Path, **options: Any) -> None:
-        """Deliver, then print what became of it."""
+        """Deliver the file, then print the result."""
         now = timezone.now()
         as_of_on = options["as_of"] or timezone.localdate(now)
         try:

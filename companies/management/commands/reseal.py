@@ -1,4 +1,4 @@
-"""`manage.py reseal`: seal the numbers of persons by the key that replaced another one."""
+"""`manage.py reseal`: seal the ID numbers of persons by the new key, after a key was replaced."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ SETS_PER_LINE = 50
 
 
 class Command(BaseCommand):
-    """Go through all persons once; it may be stopped and begun again."""
+    """Reseal all persons once; the command may be stopped and started again."""
 
     help = "Seal the ID numbers anew after QINQING_DATA_KEY has replaced the keys of QINQING_DATA_KEY_BEFORE."
 
     def handle(self, *_arguments: Any, **_options: Any) -> None:
-        """Seal, and say how far it is."""
+        """Reseal, and print the progress."""
         seen = sealed = 0
         try:
             for number, (seen, sealed) in enumerate(reseal_people(), start=1):

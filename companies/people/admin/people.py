@@ -38,12 +38,12 @@ ROLE_NAMES: dict[str, Promise | str] = {
 
 
 def role_name(group: Group | str) -> str:
-    """A role by its name for people; what else an administrator has made keeps its own."""
+    """The name of a role for people; a role that an administrator made keeps its own name."""
     return str(ROLE_NAMES.get(str(group), group))
 
 
 class RoleFilter(admin.RelatedFieldListFilter):
-    """Accounts by their role."""
+    """The filter of accounts by role."""
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         """The roles by their names for people."""
@@ -64,7 +64,7 @@ class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
-    """Who signs in, with which rights."""
+    """The accounts and their rights."""
 
     form = UserChangeForm
     add_form = UserCreationForm
@@ -87,7 +87,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     def formfield_for_manytomany(
         self, db_field: models.ManyToManyField[Any, Any], request: HttpRequest, **options: Any
     ) -> Any:
-        """A role is given by its name for people."""
+        """Offer the roles by their names for people."""
         field = super().formfield_for_manytomany(db_field, request, **options)
         if db_field.name == "groups" and field is not None:
             field.label_from_instance = role_name  # type: ignore[method-assign, assignment]
@@ -96,7 +96,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     def formfield_for_dbfield(
         self, db_field: models.Field[Any, Any], request: HttpRequest, **options: Any
     ) -> forms.Field | None:
-        """The department is picked from the list."""
+        """Offer the departments as a list."""
         if db_field.name == "department":
             choices = [("", "–"), *((code, str(name)) for code, name in OFFICES.items())]
             return forms.ChoiceField(
@@ -108,7 +108,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(Membership)
 class MembershipAdmin(KeysetLists, ModelAdmin):
-    """Who acts for which company."""
+    """The memberships: who acts for which company."""
 
     list_display = ("user", "company")
     list_select_related = ("user", "company")
@@ -117,7 +117,7 @@ class MembershipAdmin(KeysetLists, ModelAdmin):
 
 
 class EmploymentInline(ReadingInline):
-    """Where the person is insured."""
+    """The companies at which the person is insured."""
 
     model = Employment
     fk_name = "employee"
@@ -125,17 +125,17 @@ class EmploymentInline(ReadingInline):
     ordering = ("-hired_on", "-id")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Employment]:
-        """With the companies, which each row names."""
+        """The employments, with the companies that they name."""
         rows: QuerySet[Employment] = super().get_queryset(request)
         return rows.select_related("company")
 
 
 @admin.register(Employee)
 class EmployeeAdmin(GrowingAdmin):
-    """A person, with the middle of every number hidden."""
+    """The persons; the middle of every number is hidden."""
 
     list_display = ("name", "id_number_masked", "born_on")
     search_fields = ("name__startswith",)
-    # An ID number is no search term: it would stand in the address, and so in every log of addresses.
+    # Nobody can search by ID number, because a search term is part of the address, and addresses are logged.
     fields = ("name", "id_number_masked", "born_on", "spouse")
     inlines = (EmploymentInline, AccountInline)

@@ -1,4 +1,4 @@
-"""Who tried to sign in and who is locked out: the pages of django-axes, in the admin's dress and in both languages."""
+"""The pages of django-axes in the admin, in both languages: who tried to sign in, and who is locked out."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FROM = (gettext_lazy("Meta Data"), {"fields": ("user_agent", "ip_address", "htt
 
 @admin.register(AccessAttempt)
 class AttemptAdmin(AccessAttemptAdmin, ModelAdmin):
-    """Wrong passwords by account and address; whoever deletes a row lets the account try again."""
+    """Wrong passwords by account and address; after a row is deleted, the account may try again."""
 
     list_display = ["attempt_time", "ip_address", "username", "path_info", "failures_since_start", "standing"]
     fieldsets = (  # type: ignore[assignment]
@@ -34,7 +34,7 @@ class AttemptAdmin(AccessAttemptAdmin, ModelAdmin):
 
     @display(description=gettext_lazy("standing"), label=Colours({"locked": "danger", "open": "info"}))
     def standing(self, attempt: AccessAttempt) -> Labelled:
-        """Whether the account is locked from this address by now."""
+        """Whether the account is locked from this address now."""
         left = settings.AXES_FAILURE_LIMIT - attempt.failures_since_start
         if left <= 0:
             return Labelled("locked", _("Locked Out"))
@@ -43,15 +43,15 @@ class AttemptAdmin(AccessAttemptAdmin, ModelAdmin):
 
 @admin.register(AccessFailureLog)
 class FailureAdmin(AccessFailureLogAdmin, ModelAdmin):
-    """Every attempt that failed."""
+    """Every failed attempt to sign in."""
 
 
 @admin.register(AccessLog)
 class SignInAdmin(AccessLogAdmin, ModelAdmin):
-    """Every sign-in, and when it ended."""
+    """Every sign-in, and when the session ended."""
 
 
-# Words of django-axes, which has no Chinese of its own.
+# The words of django-axes, which has no Chinese translation.
 AXES_WORDS = (
     gettext_lazy("Access lock out"),
     gettext_lazy("access attempt"),

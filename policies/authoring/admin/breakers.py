@@ -1,4 +1,4 @@
-"""When the platform pauses a policy by itself, in the admin."""
+"""The thresholds at which the platform pauses a policy by itself, in the admin."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from qinqing.kernel.admin.model_admin import ModelAdmin
 
 @admin.register(Breaker)
 class BreakerAdmin(ModelAdmin):
-    """The thresholds of a policy, or of all that have none of their own."""
+    """The thresholds of one policy, or the row for all policies without thresholds of their own."""
 
     list_display = (
         "__str__",
@@ -33,6 +33,6 @@ class BreakerAdmin(ModelAdmin):
     ordering = ("policy__code", "pk")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Breaker]:
-        """All of them."""
+        """All thresholds."""
         breakers: QuerySet[Breaker] = super().get_queryset(request)
         return breakers

@@ -18,7 +18,7 @@ from unfold.widgets import (
 )
 
 from companies.datasets.departments import OFFICES
-from policies.authoring.admin.part_forms import definitions_written, read_definitions, worded
+from policies.authoring.admin.part_forms import posted_definitions, read_definitions, refusal_sentence
 from policies.authoring.parts import ClauseText
 from policies.feel.definitions import Definitions
 from policies.feel.messages.errors import FeelError
@@ -27,7 +27,7 @@ from policies.rules.content_hash import saved_state
 from policies.rules.rules import RuleRefused, check_amount, check_clause, check_payee
 from qinqing.kernel.admin.optimistic_lock import UnchangedForm
 
-# A rule is code: no spelling marks, no capitals of a phone's keyboard.
+# A rule is code: the browser marks no spelling, and a phone's keyboard sets no capitals.
 _FEEL = {"class": "feel", "spellcheck": "false", "autocapitalize": "off", "autocomplete": "off"}
 
 
@@ -37,15 +37,15 @@ def rule_widget(*, rows: int) -> forms.Textarea:
     return widget
 
 
-def shown(refused: RuleRefused) -> ValidationError:
-    """The refusal as a form shows it: the sentence, and the line with carets below the place."""
+def refusal_error(refused: RuleRefused) -> ValidationError:
+    """Turn a refusal into a form's error: the sentence, and the line of the rule with carets below the place."""
     return ValidationError(
         format_html('{}<pre class="feel-excerpt">{}</pre>', refused.sentence, refused.excerpt), code="rule"
     )
 
 
 class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A programme; its department is one of those that share data."""
+    """A subsidy programme; the department in charge is one that shares data."""
 
     department = forms.ChoiceField(label=capfirst(_("department in charge")), widget=UnfoldAdminSelectWidget)
 
@@ -61,7 +61,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
         department.choices = [(key, str(name)) for key, name in OFFICES.items()]
 
 
-_FIELD_OF = {
+_FIELDS_OF_CONSTRAINTS = {
     "policy_version_grant_is_not_negative": "granted_cny",
     "policy_version_cap_is_positive": "cap_cny",
     "policy_version_minimum_is_not_negative": "minimum_cny",
@@ -80,14 +80,14 @@ _FIELD_OF = {
 _RULES = {"amount_feel": check_amount, "limit_feel": check_amount, "payee_feel": check_payee}
 
 
-def _field_of() -> dict[str, str]:
-    """The sentences of the constraints in the officer's language, with the fields they are about."""
+def _fields_of_sentences() -> dict[str, str]:
+    """The field to which each constraint's sentence, in the officer's language, belongs."""
     constraints = {constraint.name: constraint for constraint in PolicyVersion._meta.constraints}
-    return {str(constraints[name].violation_error_message): field for name, field in _FIELD_OF.items()}
+    return {str(constraints[name].violation_error_message): field for name, field in _FIELDS_OF_CONSTRAINTS.items()}
 
 
 class VersionForm(UnchangedForm):
-    """A draft, all of which is saved at once; its amount has to check against the facts of its subject."""
+    """A draft; the form checks its amount against the facts of its subject, and saves all parts at once."""
 
     reminders = forms.MultipleChoiceField(
         label=capfirst(_("reminders")),
@@ -135,25 +135,25 @@ class VersionForm(UnchangedForm):
         }
 
     def saved_state(self, row: PolicyVersion) -> Any:
-        """The draft and its parts, which are replaced as a whole when it is saved."""
+        """The state of the draft and its parts; saving replaces all of them."""
         return saved_state(version=row)
 
     def _post_clean(self) -> None:
-        """Show what contradicts each other at the field that is to be changed."""
+        """Show each contradiction at the field that the officer has to change."""
         super()._post_clean()  # type: ignore[misc]
         general = self.errors.pop(NON_FIELD_ERRORS, None)
-        fields = _field_of()
+        fields = _fields_of_sentences()
         for sentence in general or ():
             self.add_error(fields.get(str(sentence)), sentence)
 
     def clean(self) -> dict[str, Any]:
-        """Check the amount once the subject and what it may call by name are known."""
+        """Check the amount; for this the subject and the definitions have to be known."""
         fields: dict[str, Any] = super().clean() or {}
         try:
             read_definitions(data=self.data, version=self.instance)
         except FeelError as refused:
-            self.add_error(None, worded(refused))
-        definitions = definitions_written(self.instance)
+            self.add_error(None, refusal_sentence(refused))
+        definitions = posted_definitions(self.instance)
         for name, check in _RULES.items() if fields.get("subject") and definitions else ():
             self._check_rule(name, check, definitions)
         return fields
@@ -164,11 +164,11 @@ class VersionForm(UnchangedForm):
             try:
                 check(text, subject=self.cleaned_data["subject"], definitions=definitions)
             except RuleRefused as refused:
-                self.add_error(name, shown(refused))
+                self.add_error(name, refusal_error(refused))
 
 
 class ClauseForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A condition; it has to check against the facts of its version's subject."""
+    """A condition; the form checks it against the facts of the version's subject."""
 
     place = forms.IntegerField(
         label=capfirst(_("order")), required=False, min_value=1, max_value=99, widget=UnfoldAdminIntegerFieldWidget
@@ -185,14 +185,14 @@ class ClauseForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["place"].initial = self.instance.position
 
     def clean_feel(self) -> str:
-        """Refuse what is no condition."""
+        """Refuse a text that is not a condition."""
         text: str = self.cleaned_data["feel"]
-        definitions = definitions_written(self._version)
+        definitions = posted_definitions(self._version)
         if (subject := self._version.subject) and definitions:
             try:
                 check_clause(text, subject=subject, number=self._number, definitions=definitions)
             except RuleRefused as refused:
-                raise shown(refused) from refused
+                raise refusal_error(refused) from refused
         return text
 
 
@@ -200,16 +200,16 @@ class ClauseFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
     """The conditions of a draft."""
 
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
-        """Every condition knows whose facts it may mention, and its number."""
+        """Give each condition its version, whose facts it may mention, and its number."""
         kwargs: dict[str, Any] = super().get_form_kwargs(index)
         return {**kwargs, "version": self.instance, "number": (index or 0) + 1}
 
     def texts(self) -> list[ClauseText]:
-        """The conditions to keep, as operations take them."""
-        return [ClauseText(clause["title_zh"], clause["title_en"], clause["feel"]) for clause in self._in_order()]
+        """The conditions that stay, in the form that operations take."""
+        return [ClauseText(clause["title_zh"], clause["title_en"], clause["feel"]) for clause in self._ordered_forms()]
 
-    def _in_order(self) -> list[dict[str, Any]]:
-        """In the order the officer gave them; those without a number come last."""
+    def _ordered_forms(self) -> list[dict[str, Any]]:
+        """The forms in the officer's order; those without a number come last."""
         kept = [
             form.cleaned_data
             for form in self.forms

@@ -1,4 +1,4 @@
-"""Forms of what a version is made of: parameters, decision tables and examples, each checked where it stands."""
+"""Forms of the parts of a version: parameters, decision tables and examples. Each form checks its own part."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _INPUT = ("label_zh", "label_en", "feel")
 _EXAMPLE = ("title", "expected_verdict", "expected_cny")
 
 
-def worded(refused: FeelError) -> str:
+def refusal_sentence(refused: FeelError) -> str:
     """The refusal in the officer's language."""
     return str(Bilingual(refused.message_zh, refused.message))
 
@@ -61,49 +61,49 @@ class ParameterForm(forms.ModelForm):  # type: ignore[type-arg]
             ]
 
     def clean_values(self) -> tuple[ValueText, ...]:
-        """The values, each with its district and day."""
+        """The values of the parameter, each with its district and its day."""
         rows: Rows = self.cleaned_data["values"]
-        return tuple(_value(row, place) for place, row in enumerate(rows, start=1))
+        return tuple(_read_value(row, place) for place, row in enumerate(rows, start=1))
 
     def clean(self) -> dict[str, Any]:
-        """See that it can be a parameter at all."""
+        """Refuse what is not a well-formed parameter."""
         fields: dict[str, Any] = super().clean() or {}
         if not self.errors:
             try:
                 self.feel()
             except FeelError as refused:
-                self.add_error("name", worded(refused))
+                self.add_error("name", refusal_sentence(refused))
         return fields
 
     def text(self) -> ParameterText:
-        """The parameter, as operations take it."""
+        """The parameter in the form that operations take."""
         return ParameterText(**{name: self.cleaned_data[name] for name in (*_PARAMETER, "values")})
 
     def feel(self) -> definitions.ParameterText:
-        """The parameter, as the rule language takes it."""
+        """The parameter in the form of the rule language."""
         text = self.text()
         values = tuple(definitions.DatedValue(value.value, value.district, value.valid_from) for value in text.values)
         return definitions.ParameterText(text.name, text.name_zh, values, text.name_en, text.unit)
 
 
-def _value(row: list[str], place: int) -> ValueText:
+def _read_value(row: list[str], place: int) -> ValueText:
     district, day, number = row
     try:
-        return ValueText(_number(number), _district(district), dt.date.fromisoformat(day) if day else None)
+        return ValueText(_read_number(number), _find_district(district), dt.date.fromisoformat(day) if day else None)
     except InvalidOperation as refused:
-        raise ValidationError(_in_row(place, _("“%(text)s” is no number."), number)) from refused
+        raise ValidationError(_locate_in_row(place, _("“%(text)s” is no number."), number)) from refused
     except District.DoesNotExist as refused:
-        raise ValidationError(_in_row(place, _("There is no district “%(text)s”."), district)) from refused
+        raise ValidationError(_locate_in_row(place, _("There is no district “%(text)s”."), district)) from refused
     except ValueError as refused:
-        raise ValidationError(_in_row(place, _("“%(text)s” is no day like 2023-02-01."), day)) from refused
+        raise ValidationError(_locate_in_row(place, _("“%(text)s” is no day like 2023-02-01."), day)) from refused
 
 
-def _in_row(place: int, sentence: str, text: str) -> str:
+def _locate_in_row(place: int, sentence: str, text: str) -> str:
     return _("Row %(row)d: %(sentence)s") % {"row": place, "sentence": sentence % {"text": text[:40]}}
 
 
-def _number(text: str) -> Decimal:
-    """A number as people write it: 57,000 or 30%; at most 14 digits before the point and six behind it."""
+def _read_number(text: str) -> Decimal:
+    """Read a number such as 57,000 or 30%, with at most 14 digits before the point and six after it."""
     written = text.replace(",", "").replace("，", "").strip()
     is_percentage = written.endswith(("%", "％"))
     told = parse_number(written[:-1] if is_percentage else written)
@@ -113,8 +113,8 @@ def _number(text: str) -> Decimal:
     return number
 
 
-def _district(text: str) -> str:
-    """The code of a district that is named by its code or its name; "" for everywhere."""
+def _find_district(text: str) -> str:
+    """The code of the district with this code or name; "" for everywhere."""
     if not text:
         return ""
     named = District.objects.filter(code=text) or District.objects.filter(name_zh=text)
@@ -125,7 +125,7 @@ def _district(text: str) -> str:
 
 
 class TableForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A table of tiers: what it looks at, and a row for each tier."""
+    """A table of tiers: its inputs, and a row for each tier."""
 
     inputs = GridField(
         label=capfirst(gettext_lazy("inputs")),
@@ -152,7 +152,7 @@ class TableForm(forms.ModelForm):  # type: ignore[type-arg]
             self.initial["rows"] = [[*row["cells"], row["output"]] for row in self.instance.rows]
 
     def clean(self) -> dict[str, Any]:
-        """See that the rows have a cell for each input, and that it can be a table at all."""
+        """Refuse a table whose rows do not have one cell for each input, or that is not well formed."""
         fields: dict[str, Any] = super().clean() or {}
         if not self.errors:
             self._check_shape(len(fields["inputs"]), fields["rows"])
@@ -160,7 +160,7 @@ class TableForm(forms.ModelForm):  # type: ignore[type-arg]
             try:
                 self.feel()
             except FeelError as refused:
-                self.add_error("rows", worded(refused))
+                self.add_error("rows", refusal_sentence(refused))
         return fields
 
     def _check_shape(self, width: int, rows: Rows) -> None:
@@ -171,17 +171,17 @@ class TableForm(forms.ModelForm):  # type: ignore[type-arg]
                 return
 
     def text(self) -> TableText:
-        """The table, as operations take it."""
+        """The table in the form that operations take."""
         fields = self.cleaned_data
         return TableText(
             **{name: fields[name] for name in _TABLE},
             inputs=tuple(dict(zip(_INPUT, row, strict=True)) for row in fields["inputs"]),
-            # An empty cell asks nothing, as "-" does in DMN.
+            # An empty cell accepts any value, as "-" does in DMN.
             rows=tuple({"cells": [cell or "-" for cell in row[:-1]], "output": row[-1]} for row in fields["rows"]),
         )
 
     def feel(self) -> definitions.TableText:
-        """The table, as the rule language takes it."""
+        """The table in the form of the rule language."""
         text = self.text()
         return table_text(
             name=text.name,
@@ -194,7 +194,7 @@ class TableForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class ExampleForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Facts of somebody made up, and what should come out."""
+    """Facts of an invented firm or person, and the verdict that its author expects."""
 
     made_up = GridField(
         label=capfirst(gettext_lazy("facts")),
@@ -228,41 +228,41 @@ class ExampleForm(forms.ModelForm):  # type: ignore[type-arg]
             raise ValidationError(str(refused)) from refused
 
     def clean(self) -> dict[str, Any]:
-        """See that only who is eligible gets an amount."""
+        """Refuse an amount for somebody who is not eligible."""
         fields: dict[str, Any] = super().clean() or {}
         if fields.get("expected_cny") is not None and fields.get("expected_verdict") != ExpectedVerdict.ELIGIBLE:
             self.add_error("expected_cny", _("Only somebody who is eligible gets an amount."))
         return fields
 
     def text(self) -> ExampleText:
-        """The example, as operations take it."""
+        """The example in the form that operations take."""
         fields = self.cleaned_data
         return ExampleText(**{name: fields[name] for name in _EXAMPLE}, facts=fields["made_up"])
 
 
 class PartFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
-    """The parts of one kind of a draft."""
+    """All parts of one kind in a draft."""
 
     def kept(self) -> list[Any]:
-        """The forms that stay, in their order."""
-        return [form for form in self.forms if (form.has_changed() or form.instance.pk) and not self._goes(form)]
+        """The forms that the officer keeps, in their order."""
+        return [form for form in self.forms if (form.has_changed() or form.instance.pk) and not self._is_deleted(form)]
 
-    def _goes(self, form: Any) -> bool:
-        # What goes may be full of mistakes; asking for them reads the form.
+    def _is_deleted(self, form: Any) -> bool:
+        # A part that is deleted may have faults. Reading `errors` cleans the form, so that `cleaned_data` is there.
         return bool(form.is_bound and form.errors is not None and form.cleaned_data.get("DELETE"))
 
     def texts(self) -> list[Any]:
-        """What stays, as operations take it."""
+        """The kept parts in the form that operations take."""
         return [form.text() for form in self.kept()]
 
 
 class TableFormSet(PartFormSet):
-    """The decision tables, whose cells are checked against the facts and the other definitions."""
+    """The decision tables; their cells are checked against the facts and the other definitions."""
 
     def clean(self) -> None:
-        """Check every cell; the refusal names the row and the column."""
+        """Check every cell; a refusal names the row and the column."""
         super().clean()
-        known = definitions_written(self.instance)
+        known = posted_definitions(self.instance)
         if known is None or self.instance.subject not in SUBJECTS:
             return
         for form in self.kept():
@@ -272,14 +272,14 @@ class TableFormSet(PartFormSet):
                         form.feel(), catalogue=catalogue(item=SUBJECTS[self.instance.subject].item), definitions=known
                     )
                 except FeelError as refused:
-                    form.add_error("rows", worded(refused))
+                    form.add_error("rows", refusal_sentence(refused))
 
 
 class ExampleFormSet(PartFormSet):
     """The examples."""
 
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
-        """Every example knows whose facts it may tell."""
+        """Give each example its version, whose facts it may mention."""
         return {**super().get_form_kwargs(index), "version": self.instance}
 
 
@@ -293,9 +293,10 @@ PlainTableFormSet = forms.inlineformset_factory(
 
 def read_definitions(*, data: Any, version: PolicyVersion) -> None:
     """
-    Note on a draft what its rules may call by the names that were posted with it.
+    Read the definitions that were posted, and keep them on the draft, so that the forms of rules can check against
+    them.
 
-    Nothing is noted while a parameter or table has a fault of its own, which its form shows.
+    Nothing is kept while a parameter or a table has a fault of its own; its own form shows that fault.
 
     Raises:
         FeelError: two of them share a name.
@@ -310,7 +311,7 @@ def read_definitions(*, data: Any, version: PolicyVersion) -> None:
         )
 
 
-def definitions_written(version: PolicyVersion) -> Definitions | None:
-    """What `read_definitions` noted."""
+def posted_definitions(version: PolicyVersion) -> Definitions | None:
+    """The definitions that `read_definitions` kept on the draft; None if it kept none."""
     noted: Definitions | None = getattr(version, "written_definitions", None)
     return noted

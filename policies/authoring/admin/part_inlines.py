@@ -1,4 +1,4 @@
-"""The parts of a version on its page: written in a draft, read in anything later."""
+"""The parts of a version on its page: an officer can edit them in a draft, and only read them later."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ from policies.trial.fact_table import rows_from_facts
 
 
 def is_draft(version: PolicyVersion | None) -> bool:
-    """Whether it can be written in; a version that is not there yet can."""
+    """Whether officers can edit the version; a version that does not exist yet counts as a draft."""
     return version is None or version.status == VersionStatus.DRAFT
 
 
-def listed(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> SafeString:
-    """Rows to be read below their headers."""
+def render_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> SafeString:
+    """Render rows as a table with headers."""
     head = format_html_join("", '<th scope="col">{}</th>', ((header,) for header in headers))
     body = format_html_join(
         "", "<tr>{}</tr>", ((format_html_join("", "<td>{}</td>", ((cell,) for cell in row)),) for row in rows)
@@ -44,7 +44,7 @@ def listed(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> SafeStri
 
 
 class ClauseInline(StackedInline):
-    """The conditions, all of which have to hold."""
+    """The conditions of a version; all of them have to hold."""
 
     model = Clause
     form = ClauseForm
@@ -55,11 +55,11 @@ class ClauseInline(StackedInline):
 
     @admin.display(description=gettext_lazy("condition (FEEL)"))
     def rule(self, clause: Clause) -> SafeString:
-        """The rule to be read."""
+        """The text of the rule, for reading."""
         return format_html('<code class="feel">{}</code>', clause.feel)
 
     def get_fields(self, request: HttpRequest, obj: PolicyVersion | None = None) -> tuple[str, ...]:
-        """What is written in a draft, and read in anything later."""
+        """The fields that can be edited in a draft, and are only shown later."""
         last = ("feel", "place") if is_draft(obj) else ("rule",)
         return ("title_zh", "title_en", *last)
 
@@ -76,7 +76,7 @@ class ParameterInline(StackedInline):
 
     @admin.display(description=gettext_lazy("values"))
     def shown_values(self, parameter: Parameter) -> SafeString:
-        """The values to be read."""
+        """The values, for reading."""
         names = choices_of(group="company", fact="district")
         rows = [
             (
@@ -86,10 +86,10 @@ class ParameterInline(StackedInline):
             )
             for value in parameter.values.order_by("district", "valid_from", "pk")
         ]
-        return listed((_("district"), _("valid from"), _("value")), rows)
+        return render_table((_("district"), _("valid from"), _("value")), rows)
 
     def get_fields(self, request: HttpRequest, obj: PolicyVersion | None = None) -> tuple[object, ...]:
-        """What is written in a draft, and read in anything later."""
+        """The fields that can be edited in a draft, and are only shown later."""
         return (("name", "name_zh"), ("name_en", "unit"), "values" if is_draft(obj) else "shown_values")
 
 
@@ -105,18 +105,18 @@ class TableInline(StackedInline):
 
     @admin.display(description=gettext_lazy("tiers"))
     def shown_rows(self, table: DecisionTable) -> SafeString:
-        """The tiers to be read, below what each column looks at."""
+        """The tiers, for reading, below the inputs of their columns."""
         heads = [f"{column['label_zh']} {column['feel']}".strip() for column in table.inputs]
-        return listed((*heads, _("result (FEEL)")), [(*row["cells"], row["output"]) for row in table.rows])
+        return render_table((*heads, _("result (FEEL)")), [(*row["cells"], row["output"]) for row in table.rows])
 
     def get_fields(self, request: HttpRequest, obj: PolicyVersion | None = None) -> tuple[object, ...]:
-        """What is written in a draft, and read in anything later."""
+        """The fields that can be edited in a draft, and are only shown later."""
         last = ("inputs", "rows") if is_draft(obj) else ("shown_rows",)
         return (("name", "name_zh"), ("name_en", "hit_policy"), *last)
 
 
 class ExampleInline(StackedInline):
-    """Facts of somebody made up, and what should come out."""
+    """Facts of an invented firm or person, and the verdict that its author expects."""
 
     model = Example
     form = ExampleForm
@@ -127,11 +127,11 @@ class ExampleInline(StackedInline):
 
     @admin.display(description=gettext_lazy("facts"))
     def shown_facts(self, example: Example) -> SafeString:
-        """The facts to be read."""
+        """The facts, for reading."""
         known = catalogue(item=SUBJECTS[example.version.subject].item)
         rows = rows_from_facts(facts=example.facts, catalogue=known)
-        return listed((_("fact"), _("record no."), _("value")), rows)
+        return render_table((_("fact"), _("record no."), _("value")), rows)
 
     def get_fields(self, request: HttpRequest, obj: PolicyVersion | None = None) -> tuple[object, ...]:
-        """What is written in a draft, and read in anything later."""
+        """The fields that can be edited in a draft, and are only shown later."""
         return ("title", ("expected_verdict", "expected_cny"), "made_up" if is_draft(obj) else "shown_facts")

@@ -13,7 +13,7 @@ from qinqing.kernel.admin.model_admin import ModelAdmin
 
 
 class VersionInline(TabularInline):
-    """A policy's versions, to be opened one by one."""
+    """The versions of a policy, each with a link to its own page."""
 
     model = PolicyVersion
     fields = readonly_fields = ("number", "status", "opens_on", "closes_on", "granted_cny", "published_at")
@@ -23,16 +23,16 @@ class VersionInline(TabularInline):
     show_change_link = True
 
     def has_add_permission(self, request: HttpRequest, obj: Policy | None = None) -> bool:
-        """A version is written on its own page."""
+        """A new version is written on its own page, not here."""
         return False
 
 
 @admin.register(Policy)
 class PolicyAdmin(ModelAdmin):
-    """A programme, whatever its wording of the day."""
+    """The subsidy programmes."""
 
     form = PolicyForm
-    # In this order, whether or not the code is only read.
+    # The order is given here, because Django would put a read-only code last.
     fields = ("code", "title_zh", "title_en", "summary_zh", "summary_en", "department")
     list_display = ("code", "title_zh", "title_en", "department")
     list_filter = ("department",)
@@ -41,13 +41,13 @@ class PolicyAdmin(ModelAdmin):
     inlines = (VersionInline,)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Policy | None = None) -> tuple[str, ...]:
-        """The code of what was submitted stays, as the database sees to."""
+        """The code cannot be changed once a version was submitted; the database refuses it as well."""
         fields = tuple(super().get_readonly_fields(request, obj))
         was_submitted = obj is not None and obj.versions.exclude(status=VersionStatus.DRAFT).exists()
         return (*fields, "code") if was_submitted else fields
 
     def has_delete_permission(self, request: HttpRequest, obj: Policy | None = None) -> bool:
-        """A programme that never had a version may go; nothing else is forgotten."""
+        """Only a policy that never had a version can be deleted."""
         return obj is not None and super().has_delete_permission(request, obj) and not obj.versions.exists()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Policy]:

@@ -1,4 +1,4 @@
-"""What a second officer reads before publishing, and what differs between any two versions."""
+"""The page that a second officer reads before publishing, and the comparison of any two versions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from unfold.decorators import action
 
 from companies.people.permissions import signed_in
 from policies.authoring.admin.steps import Confirmation, LifePages
-from policies.authoring.differences import differences
+from policies.authoring.differences import compare_versions
 from policies.authoring.publish import SameOfficer, check_second_officer, publish_version
 from policies.editor.cautions import cautions_in
 from policies.models import PolicyVersion, Pool, Track, VersionStatus
@@ -28,36 +28,38 @@ from qinqing.kernel.text import number
 
 
 class ReviewPages(LifePages):
-    """The second officer's page; mixed into the admin of versions."""
+    """A mixin of the versions' admin: the second officer's page, and the comparison."""
 
     @action(description=gettext_lazy("Review and publish"), url_path="publish", permissions=["review"])
     def publish(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Bring a submitted version into force, now or on its day."""
+        """Publish a submitted version, now or on its day."""
         version, now = get_version(object_id), timezone.now()
         in_force = in_force_beside(version=version)
         step = Confirmation(
             verb=_("Publish"),
-            consequences=[*_forecast(version), *_beginning(version, in_force)] if request.method != "POST" else [],
+            consequences=[*_say_forecast(version), *_say_when_in_force(version, in_force)]
+            if request.method != "POST"
+            else [],
             run=lambda _why: publish_version(
                 version=version,
                 actor=signed_in(request),
                 now=now,
-                replaces=_named(version, request.POST.get("replaces", "")),
+                replaces=_find_replaced_version(version, request.POST.get("replaces", "")),
                 reviewed_hash=request.POST.get("reviewed_hash", ""),
             ),
             done=_("%(version)s is published.") % {"version": version},
             hidden={"reviewed_hash": version.content_hash} | ({"replaces": str(in_force.pk)} if in_force else {}),
         )
         if request.method == "POST":
-            return self._confirmed(request, version, step)
+            return self._confirm_step(request, version, step)
         context = {
             "step": step,
             "why_not": _why_not(request, version),
             "before": in_force,
             "sections": [
                 section
-                for section in differences(before=in_force, after=version)
-                # A first version's examples are all new; they are listed with what comes out.
+                for section in compare_versions(before=in_force, after=version)
+                # All examples of a first version are new; the page lists them anyway, with their verdicts.
                 if in_force or section.title != _("Examples")
             ],
             "worked": worked_examples(version=version),
@@ -67,13 +69,13 @@ class ReviewPages(LifePages):
 
     @action(description=gettext_lazy("What changes"), url_path="changes", permissions=["view"])
     def changes(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Lay the version beside another one: that asked for, or that in force, or the one before."""
+        """Compare the version with another: the one in the address, or the one in force, or the one before it."""
         version = get_version(object_id)
         others = list(version.policy.versions.exclude(pk=version.pk).select_related("policy").order_by("-number"))
         earlier = [other for other in others if other.number < version.number]
         asked = next((other for other in others if str(other.number) == request.GET.get("with", "")), None)
         before = asked or in_force_beside(version=version) or next(iter(earlier or others), None)
-        sections = differences(before=before, after=version)
+        sections = compare_versions(before=before, after=version)
         context: dict[str, Any] = {
             "before": before,
             "others": others,
@@ -84,7 +86,7 @@ class ReviewPages(LifePages):
 
 
 def _why_not(request: HttpRequest, version: PolicyVersion) -> str:
-    """Why this official cannot publish it; empty when nothing speaks against it."""
+    """The reason for which this officer cannot publish the version; empty if there is none."""
     try:
         check_second_officer(version=version, actor=signed_in(request))
     except SameOfficer as refusal:
@@ -92,27 +94,30 @@ def _why_not(request: HttpRequest, version: PolicyVersion) -> str:
     return ""
 
 
-def _named(version: PolicyVersion, replaces: str) -> PolicyVersion | None:
-    """The version the officer saw in force on the page."""
+def _find_replaced_version(version: PolicyVersion, replaces: str) -> PolicyVersion | None:
+    """The version that the page showed to the officer as the one in force."""
     return version.policy.versions.filter(pk=number(replaces) or 0).first()
 
 
-def _forecast(version: PolicyVersion) -> list[str]:
+def _say_forecast(version: PolicyVersion) -> list[str]:
     try:
         preview: Preview = estimate(version=version, now=timezone.now())
     except (TooSlow, RuleRefused) as refusal:
         return [str(refusal)]
-    return [*_estimated(preview), _entitling(version) % _figures(version, preview)]
+    return [*_say_if_estimated(preview), _entitlement_sentence(version) % _figures(version, preview)]
 
 
-def _estimated(preview: Preview) -> Iterator[str]:
+def _say_if_estimated(preview: Preview) -> Iterator[str]:
     if not preview.is_exact:
         looked = number_format(preview.looked_at, force_grouping=True)
         yield _("The figures are an estimate by %(looked)s firms drawn by lot.") % {"looked": looked}
 
 
-def _entitling(version: PolicyVersion) -> str:
-    """Whom it entitles, with the figures left to be filled in; no list counts before its version is in force."""
+def _entitlement_sentence(version: PolicyVersion) -> str:
+    """
+    The sentence about whom the version entitles, with places for the figures. A white list counts only after its
+    version is in force.
+    """
     if version.track == Track.WHITELIST:
         return _(
             "No list of it counts yet: only whom one names is entitled. The conditions alone let through %(count)s"
@@ -135,32 +140,34 @@ def _figures(version: PolicyVersion, preview: Preview) -> dict[str, str]:
     }
 
 
-def _beginning(version: PolicyVersion, in_force: PolicyVersion | None) -> list[str]:
+def _say_when_in_force(version: PolicyVersion, in_force: PolicyVersion | None) -> list[str]:
     begins = (
         _("It comes into force by itself on %(day)s.") % {"day": date_format(version.effective_on)}
-        if version.effective_on and _waits(version)
+        if version.effective_on and _comes_into_force_later(version)
         else _("It comes into force at once, and matching begins.")
     )
-    closing = [sentence % {"version": in_force} for sentence in _replacing(version, in_force)] if in_force else []
-    return [begins, *closing, *_following(version), _("Not a word of it can be changed afterwards.")]
+    closing = (
+        [sentence % {"version": in_force} for sentence in _say_what_is_replaced(version, in_force)] if in_force else []
+    )
+    return [begins, *closing, *_say_what_is_scheduled(version), _("Not a word of it can be changed afterwards.")]
 
 
-def _waits(version: PolicyVersion) -> bool:
+def _comes_into_force_later(version: PolicyVersion) -> bool:
     return version.effective_on is not None and version.effective_on > timezone.localdate()
 
 
-def _following(version: PolicyVersion) -> Iterator[str]:
-    """That another version, published before, has its day yet to come; two cannot wait."""
+def _say_what_is_scheduled(version: PolicyVersion) -> Iterator[str]:
+    """Say that another published version waits for its day; a policy can have only one such version."""
     for other in version.policy.versions.filter(status=VersionStatus.SCHEDULED):
-        if _waits(version):
+        if _comes_into_force_later(version):
             yield _("Another version of this policy waits for its day; withdraw it first.")
         elif other.effective_on is not None:
             sentence = _("%(version)s waits for its day, %(day)s, and takes its place then; close it if it should not.")
             yield sentence % {"version": other, "day": date_format(other.effective_on)}
 
 
-def _replacing(version: PolicyVersion, in_force: PolicyVersion) -> Iterator[str]:
-    """What becomes of the version in force, whose name is left to be filled in."""
+def _say_what_is_replaced(version: PolicyVersion, in_force: PolicyVersion) -> Iterator[str]:
+    """Say what becomes of the version in force; `%(version)s` is the place for its name."""
     if version.track == Track.WHITELIST:
         yield _(
             "%(version)s is closed then, and its lists do not count for this one; what nobody has claimed under it is"

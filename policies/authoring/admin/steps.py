@@ -1,4 +1,4 @@
-"""The steps of a version's life, each on a page that says what follows and acts by POST."""
+"""The moves of a version: each has a page that tells the consequences, and acts by POST."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from policies.authoring.draft import copy_version
 from policies.authoring.publish import close_version, match_version_again
 from policies.authoring.review import send_version_back, submit_version, take_version_back
 from policies.authoring.suspend import lift_suspension, suspend_version
-from policies.deadlines.admin.endings import coming_after, ending
+from policies.deadlines.admin.endings import closing_consequences, successor_sentences
 from policies.models import PolicyVersion, Suspension
 from policies.preview.admin.desk import get_version, version_address
 from policies.rules.rules import RuleRefused
@@ -53,59 +53,61 @@ class LifePages:
     """A mixin of the versions' admin: a page for each move of a version."""
 
     def has_submit_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Who may write policies may hand them to a second officer."""
+        """An officer who may write policies can submit a draft."""
         return self._may_move(request, object_id, S.SUBMITTED)
 
     def has_review_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Who may write policies may review and send back; that it is somebody else's is for the operation to say."""
+        """An officer who may write policies can open the review; the operation refuses the version's own authors."""
         return self._may_move(request, object_id, S.SCHEDULED)
 
     def has_send_back_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Who had no part in a version may send it back; who wrote it takes it back instead."""
-        return self._may_move(request, object_id, S.DRAFT) and not self._wrote(request, object_id)
+        """An officer who did not write or submit the version can send it back; its authors take it back instead."""
+        return self._may_move(request, object_id, S.DRAFT) and not self._is_author(request, object_id)
 
     def has_take_back_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Who wrote or submitted a version may go on writing."""
+        """An author of the version can take it back and go on writing."""
         may = self._may_move(request, object_id, S.DRAFT)
-        return may and (object_id is None or self._wrote(request, object_id))
+        return may and (object_id is None or self._is_author(request, object_id))
 
-    def _wrote(self, request: HttpRequest, object_id: int | str | None) -> bool:
+    def _is_author(self, request: HttpRequest, object_id: int | str | None) -> bool:
         version = PolicyVersion.objects.filter(pk=object_id).first() if object_id is not None else None
         return version is not None and signed_in(request).pk in version.author_ids
 
     def has_suspend_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Who may publish may stop."""
+        """An officer who may write policies can suspend a version."""
         return self._may_move(request, object_id, S.SUSPENDED)
 
     def has_lift_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Who may publish may let a stopped version go on, and what was claimed under one that was closed meanwhile."""
+        """An officer can lift a suspension, also that of a version that was closed meanwhile."""
         if object_id is None or is_pressed(request):
             return self._may_write(request)
         stopped = PolicyVersion.objects.filter(pk=object_id, suspensions__isnull=False, suspensions__lifted_at=None)
         return self._may_write(request) and stopped.exists()
 
     def has_close_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Who may publish may close."""
+        """An officer who may write policies can close a version."""
         return self._may_move(request, object_id, S.CLOSED)
 
     def has_match_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Who may publish may ask for another run of a version under which somebody is entitled."""
-        return self._may_write(request) and _stands(request, object_id, S.PUBLISHED)
+        """An officer can ask for another run of a published version."""
+        return self._may_write(request) and _has_status(request, object_id, S.PUBLISHED)
 
     def has_copy_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Who may write a draft may start it from another version."""
+        """An officer who may write a draft can start it from another version."""
         return bool(self.has_add_permission(request))  # type: ignore[attr-defined]
 
     def _may_move(self, request: HttpRequest, object_id: int | str | None, after: VersionStatus) -> bool:
-        """Whether the official may write policies, and the table of moves leads the version to this status."""
-        return self._may_write(request) and _stands(request, object_id, *sources(after))
+        """
+        Whether the officer may write policies, and the table of moves has a move from the version's status to `after`.
+        """
+        return self._may_write(request) and _has_status(request, object_id, *sources(after))
 
     def _may_write(self, request: HttpRequest) -> bool:
         return request.user.has_perm("policies.change_policyversion")
 
     @action(description=gettext_lazy("Submit for review"), url_path="submit", permissions=["submit"])
     def submit(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Hand a draft to a second officer."""
+        """Submit a draft to a second officer."""
         version, now = get_version(object_id), timezone.now()
         step = Confirmation(
             verb=_("Submit for review"),
@@ -121,11 +123,11 @@ class LifePages:
             run=lambda _why: submit_version(version=version, actor=signed_in(request), now=now),
             done=_("%(version)s waits for another officer.") % {"version": version},
         )
-        return self._confirmed(request, version, step)
+        return self._confirm_step(request, version, step)
 
     @action(description=gettext_lazy("Send back"), url_path="send-back", permissions=["send_back"])
     def send_back(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Make a submitted version a draft again."""
+        """Make a submitted version a draft again, with a reason for its authors."""
         version, now = get_version(object_id), timezone.now()
         step = Confirmation(
             verb=_("Send back"),
@@ -134,11 +136,11 @@ class LifePages:
             run=lambda why: send_version_back(version=version, actor=signed_in(request), because=why, now=now),
             done=_("%(version)s is a draft again.") % {"version": version},
         )
-        return self._confirmed(request, version, step)
+        return self._confirm_step(request, version, step)
 
     @action(description=gettext_lazy("Take back"), url_path="take-back", permissions=["take_back"])
     def take_back(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Let the author go on writing in what nobody has reviewed yet."""
+        """Make one's own submitted version a draft again."""
         version, now = get_version(object_id), timezone.now()
         step = Confirmation(
             verb=_("Take back"),
@@ -146,11 +148,11 @@ class LifePages:
             run=lambda _why: take_version_back(version=version, actor=signed_in(request), now=now),
             done=_("%(version)s is a draft again.") % {"version": version},
         )
-        return self._confirmed(request, version, step)
+        return self._confirm_step(request, version, step)
 
     @action(description=gettext_lazy("Suspend"), url_path="suspend", permissions=["suspend"])
     def suspend(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Pause a version in force."""
+        """Suspend a version in force."""
         version, now = get_version(object_id), timezone.now()
 
         def run(why: str) -> PolicyVersion:
@@ -161,7 +163,7 @@ class LifePages:
             verb=_("Suspend"),
             consequences=[
                 _("Nobody can claim under it, and nothing that was claimed is sent to the bank."),
-                *coming_after(version),
+                *successor_sentences(version),
                 _("Firms read your reason. Nothing lapses meanwhile."),
                 _("Another officer than you has to lift the suspension."),
             ],
@@ -169,11 +171,11 @@ class LifePages:
             run=run,
             done=_("%(version)s is suspended.") % {"version": version},
         )
-        return self._confirmed(request, version, step)
+        return self._confirm_step(request, version, step)
 
     @action(description=gettext_lazy("Lift the suspension"), url_path="lift", permissions=["lift"])
     def lift(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Let a suspended version go on."""
+        """Lift the suspension of a version."""
         version, now = get_version(object_id), timezone.now()
         suspension = version.suspensions.filter(lifted_at=None).first()
 
@@ -184,7 +186,7 @@ class LifePages:
         step = Confirmation(
             verb=_("Lift the suspension"),
             consequences=[
-                *([_since(suspension)] if suspension else []),
+                *([_suspended_since(suspension)] if suspension else []),
                 _("Payouts that waited are sent, and claims open again while the version is in force."),
                 *(
                     [_("The whole city is decided again by the facts of today; what was claimed stays.")]
@@ -196,15 +198,15 @@ class LifePages:
             run=run,
             done=_("The suspension of %(version)s is lifted.") % {"version": version},
         )
-        return self._confirmed(request, version, step)
+        return self._confirm_step(request, version, step)
 
     @action(description=gettext_lazy("Close this version"), url_path="close", permissions=["close"])
     def close(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Take a version out of force."""
+        """Close a version."""
         version, now = get_version(object_id), timezone.now()
         step = Confirmation(
             verb=_("Close this version"),
-            consequences=list(ending(version)),
+            consequences=list(closing_consequences(version)),
             asks_why=_("Why is it closed?"),
             run=lambda why: close_version(
                 version=version,
@@ -216,11 +218,11 @@ class LifePages:
             done=_("%(version)s is closed.") % {"version": version},
             hidden={"seen_as": version.status},
         )
-        return self._confirmed(request, version, step)
+        return self._confirm_step(request, version, step)
 
     @action(description=gettext_lazy("Match again"), url_path="match-again", permissions=["match"])
     def match_again(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Ask for another run over the whole city."""
+        """Ask for another run of the version over the whole city."""
         version, now = get_version(object_id), timezone.now()
 
         def run(_why: str) -> PolicyVersion:
@@ -233,25 +235,28 @@ class LifePages:
             run=run,
             done=_("Matching of %(version)s has begun.") % {"version": version},
         )
-        return self._confirmed(request, version, step)
+        return self._confirm_step(request, version, step)
 
     @action(description=gettext_lazy("New version from this one"), url_path="copy", permissions=["copy"])
     def copy(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Start the next draft from this wording."""
+        """Write a new draft with the content of this version."""
         version = get_version(object_id)
         step = Confirmation(
             verb=_("New version from this one"),
             consequences=[
                 _("A draft with the same words is written; this version stays as it is."),
-                *_otherwise_in_library(version),
+                *_say_library_changes(version),
             ],
             run=lambda _why: copy_version(version=version, actor=signed_in(request)),
             done=_("This is a new draft."),
         )
-        return self._confirmed(request, version, step)
+        return self._confirm_step(request, version, step)
 
-    def _confirmed(self, request: HttpRequest, version: PolicyVersion, step: Confirmation) -> HttpResponse:
-        """Ask by a page, act by POST; a reason stays beside the refusal, to be sent again."""
+    def _confirm_step(self, request: HttpRequest, version: PolicyVersion, step: Confirmation) -> HttpResponse:
+        """
+        Show the page of a step, or take the step by POST; after a refusal the page keeps the reason that the officer
+        gave.
+        """
         if request.method != "POST":
             return self._page(request, version, "admin/policies/confirm.html", step.verb, {"step": step})
         why = request.POST.get("because", "")
@@ -285,19 +290,22 @@ class LifePages:
         )
 
 
-def _stands(request: HttpRequest, object_id: int | str | None, *statuses: VersionStatus) -> bool:
-    """Whether the version stands in one of these; where a button was pressed, the operation itself says why not."""
+def _has_status(request: HttpRequest, object_id: int | str | None, *statuses: VersionStatus) -> bool:
+    """
+    Whether the version has one of these statuses. If a button was pressed, True: the operation itself refuses, with a
+    reason.
+    """
     if object_id is None or is_pressed(request):
         return True
     return PolicyVersion.objects.filter(pk=object_id, status__in=statuses).exists()
 
 
-def _since(suspension: Suspension) -> str:
+def _suspended_since(suspension: Suspension) -> str:
     day = date_format(timezone.localtime(suspension.suspended_at), "DATETIME_FORMAT")
     return _("Suspended on %(day)s: %(reason)s") % {"day": day, "reason": suspension.why}
 
 
-def _otherwise_in_library(version: PolicyVersion) -> list[str]:
+def _say_library_changes(version: PolicyVersion) -> list[str]:
     changed = changed_in_library(version=version)
     sentence = _("It takes the clauses of the library as they read today; these read otherwise now: %(names)s.")
     return [sentence % {"names": ", ".join(changed)}] if changed else []

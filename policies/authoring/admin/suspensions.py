@@ -1,4 +1,4 @@
-"""Why versions were paused, and who let them go on; to be read."""
+"""The suspensions of versions, for reading: why each was suspended, and who lifted it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from qinqing.kernel.admin.model_admin import ModelAdmin
 
 @admin.register(Suspension)
 class SuspensionAdmin(ModelAdmin):
-    """The pauses of versions, the newest first; a version's own page suspends and lifts."""
+    """The suspensions, the newest first; officers suspend and lift on the version's own page."""
 
     list_display = ("version", "kind", "why", "suspended_at", "suspended_by", "lifted_at", "lifted_by")
     list_filter = ("kind", ("lifted_at", admin.EmptyFieldListFilter))
@@ -29,18 +29,18 @@ class SuspensionAdmin(ModelAdmin):
         return str(suspension.why)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """A version is suspended on its own page, or by the platform."""
+        """An officer suspends a version on its own page; the platform suspends by itself."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Suspension | None = None) -> bool:
-        """What happened is only read."""
+        """A suspension is a record; it can only be read."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Suspension | None = None) -> bool:
-        """Nothing is forgotten."""
+        """A suspension is a record; it stays."""
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Suspension]:
-        """All of them."""
+        """All suspensions."""
         suspensions: QuerySet[Suspension] = super().get_queryset(request)
         return suspensions

@@ -1,4 +1,4 @@
-"""A version from its first draft to its end."""
+"""The admin of versions, from the first draft to the end."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from policies.authoring.admin.part_inlines import (
     ParameterInline,
     TableInline,
     is_draft,
-    listed,
+    render_table,
 )
 from policies.authoring.admin.review import ReviewPages
 from policies.authoring.draft import next_number, note_writer
 from policies.authoring.history import recorded_moves
 from policies.authoring.parts import write_parts
 from policies.editor.admin.editor import EditorPages
-from policies.matching.admin.match_runs import matching_of
+from policies.matching.admin.match_runs import render_last_run
 from policies.matching.entitlements import entitlement_counts
 from policies.models import PolicyVersion
 from policies.portable.admin import PortablePages
@@ -95,7 +95,7 @@ _LABELS = Colours(
 
 @admin.register(PolicyVersion)
 class PolicyVersionAdmin(EditorPages, DeskPages, ReviewPages, PortablePages, ModelAdmin):
-    """One wording of a policy; only a draft can be written in."""
+    """One version of a policy; only a draft can be edited."""
 
     form = VersionForm
     inlines = (ClauseInline, ParameterInline, TableInline, ExampleInline)
@@ -108,7 +108,7 @@ class PolicyVersionAdmin(EditorPages, DeskPages, ReviewPages, PortablePages, Mod
     search_fields = ("policy__code", "policy__title_zh", "policy__title_en")
     ordering = ("policy__code", "-number")
     autocomplete_fields = ("policy",)
-    # What is looked at, what is done next, and what is rarely needed.
+    # First what officers read, then the usual next step, last what is rarely needed.
     actions_detail = (
         {"title": gettext_lazy("Look closer"), "items": ["who_matches", "back_test", "changes", "examples"]},
         "submit",
@@ -156,33 +156,36 @@ class PolicyVersionAdmin(EditorPages, DeskPages, ReviewPages, PortablePages, Mod
 
     @admin.display(description=gettext_lazy("money granted"), ordering="granted_cny")
     def granted(self, version: PolicyVersion) -> str:
-        """The money granted, with its thousands apart."""
+        """The money granted, with thousands separators."""
         return yuan(version.granted_cny)
 
     def has_change_permission(self, request: HttpRequest, obj: PolicyVersion | None = None) -> bool:
-        """Only a draft can be written in."""
+        """Only a draft can be edited."""
         may: bool = super().has_change_permission(request, obj)
         return may and is_draft(obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: PolicyVersion | None = None) -> bool:
-        """Only a draft that nobody has reviewed can be thrown away, one by one."""
+        """Only a draft that was never submitted can be deleted, and only one at a time."""
         may: bool = super().has_delete_permission(request, obj)
         return may and obj is not None and is_draft(obj) and obj.sequence == 0
 
     def get_fieldsets(self, request: HttpRequest, obj: PolicyVersion | None = None) -> tuple[Any, ...]:
-        """A new draft has no history yet."""
+        """The fieldsets; a new draft has no history yet."""
         if obj is None or not is_draft(obj):
             return _WRITTEN if obj is None else (_STAMPED, *_WRITTEN)
         return (_SENT_BACK, *_WRITTEN) if obj.sequence else _WRITTEN
 
     def get_readonly_fields(self, request: HttpRequest, obj: PolicyVersion | None = None) -> tuple[str, ...]:
-        """A draft stays with its policy: its number counts the wordings of that one."""
+        """
+        The fields that cannot be edited. The policy is one of them, because the version's number counts within its
+        policy.
+        """
         fields = tuple(super().get_readonly_fields(request, obj))
         return fields if obj is None else (*fields, "policy")
 
     @admin.display(description=gettext_lazy("steps"))
     def history(self, version: PolicyVersion) -> SafeString:
-        """Who did what with it, when and why; the newest first."""
+        """The moves of the version: who, when and why; the newest first."""
         rows = [
             (
                 date_format(timezone.localtime(step.at), "DATETIME_FORMAT"),
@@ -192,16 +195,16 @@ class PolicyVersionAdmin(EditorPages, DeskPages, ReviewPages, PortablePages, Mod
             )
             for step in recorded_moves(version=version)
         ]
-        return listed((_("at"), _("step"), _("by"), _("reason")), rows)
+        return render_table((_("at"), _("step"), _("by"), _("reason")), rows)
 
     @admin.display(description=gettext_lazy("matching"))
     def matching(self, version: PolicyVersion) -> SafeString | str:
-        """How far the whole city is decided by it, looked at again while that goes on."""
-        return matching_of(version)
+        """The progress of the newest run; the page refreshes it while the run goes on."""
+        return render_last_run(version)
 
     @admin.display(description=gettext_lazy("entitlements"))
     def standings(self, version: PolicyVersion) -> SafeString | str:
-        """What became of the entitlements: open, claimed, waived because nobody claimed them in time."""
+        """How many entitlements are open, claimed and lapsed, with their sums."""
         words = [
             (
                 label,
@@ -218,20 +221,22 @@ class PolicyVersionAdmin(EditorPages, DeskPages, ReviewPages, PortablePages, Mod
         return versions.select_related("policy")
 
     def save_model(self, request: HttpRequest, obj: PolicyVersion, form: ModelForm[PolicyVersion], change: Any) -> None:
-        """Give a new draft its number, and remember who wrote in it."""
+        """Number a new draft, and note who wrote in it."""
         actor = signed_in(request)
         if not change:
             obj.number = next_number(policy=obj.policy)
             obj.drafted_by, obj.writer_ids = actor, [actor.pk]
         else:
-            # First, for the form writes every column, and a colleague may have written in the draft meanwhile.
+            # The draft is locked first: the form writes every column, and a colleague may have saved the draft
+            # meanwhile.
             note_writer(version=obj, actor=actor)
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: list[Any], change: Any) -> None:
-        """Write the parts as a whole, numbered in the officer's order."""
+        """Replace the parts of the draft, numbered in the officer's order."""
         for formset in formsets:
-            # Unsaved, this only tells the history what was added, changed and deleted.
+            # With commit=False nothing is saved; the form set only notes for the log what was added, changed and
+            # deleted.
             formset.save(commit=False)
         texts = {formset.prefix: formset.texts() for formset in formsets}
         write_parts(version=form.instance, **texts)
@@ -243,9 +248,9 @@ class PolicyVersionAdmin(EditorPages, DeskPages, ReviewPages, PortablePages, Mod
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """The form, with the list of facts for who may write."""
+        """Show the form; officers who may write see the list of facts beside it."""
         version = self.get_object(request, object_id) if object_id else None
-        context = {**self.written_with(request, version), **(extra_context or {})}
+        context = {**self.vocabulary_for(request, version), **(extra_context or {})}
         response: HttpResponse = super().changeform_view(request, object_id, form_url, context)
         return response
 

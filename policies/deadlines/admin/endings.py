@@ -1,4 +1,4 @@
-"""What follows when a version is closed, as the officer reads it before."""
+"""The consequences of closing a version, which the officer reads before."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from policies.models import PolicyVersion, VersionStatus
 from policies.rules.versions import in_force_beside
 
 
-def ending(version: PolicyVersion) -> Iterator[str]:
-    """The consequences, sentence by sentence; one that waits for its day is only called off."""
+def closing_consequences(version: PolicyVersion) -> Iterator[str]:
+    """The consequences, a sentence each; a scheduled version is only called off."""
     if version.status == VersionStatus.SCHEDULED:
-        yield from _called_off(version)
+        yield from _say_called_off(version)
     else:
-        yield from _taken_out(version)
+        yield from _say_taken_out(version)
     yield _("A closed version cannot be published again.")
 
 
-def coming_after(version: PolicyVersion) -> Iterator[str]:
-    """That a successor comes into force by itself, whatever stops this one."""
+def successor_sentences(version: PolicyVersion) -> Iterator[str]:
+    """Say that a scheduled successor comes into force by itself, even if this version is stopped."""
     for successor in version.policy.versions.filter(status=VersionStatus.SCHEDULED):
         if successor.effective_on is not None:
             yield _("%(version)s comes into force on %(day)s all the same; whom it entitles can claim then.") % {
@@ -32,16 +32,16 @@ def coming_after(version: PolicyVersion) -> Iterator[str]:
             }
 
 
-def _called_off(version: PolicyVersion) -> Iterator[str]:
+def _say_called_off(version: PolicyVersion) -> Iterator[str]:
     yield _("It does not come into force; nobody has anything by it yet.")
     if in_force := in_force_beside(version=version):
         yield _("%(version)s stays in force.") % {"version": in_force}
 
 
-def _taken_out(version: PolicyVersion) -> Iterator[str]:
-    coming = list(coming_after(version))
+def _say_taken_out(version: PolicyVersion) -> Iterator[str]:
+    coming = list(successor_sentences(version))
     count, total_cny = unclaimed(version=version)
-    yield _lapsing(count, is_for_good=not coming) % {
+    yield _lapse_sentence(count, is_for_good=not coming) % {
         "count": number_format(count, force_grouping=True),
         "total": number_format(total_cny, decimal_pos=2, force_grouping=True),
     }
@@ -50,7 +50,7 @@ def _taken_out(version: PolicyVersion) -> Iterator[str]:
     yield _("Firms read your reason.")
 
 
-def _lapsing(count: int, *, is_for_good: bool) -> str:
+def _lapse_sentence(count: int, *, is_for_good: bool) -> str:
     if is_for_good:
         return ngettext(
             "%(count)s entitlement that nobody has claimed lapses for good: ¥%(total)s.",

@@ -1,4 +1,4 @@
-"""Reminders: the rounds of each version, and whom they reached, to be looked at and taken away for letters."""
+"""Reminders in the admin: the rounds of each version, the firms reminded, and a file for letters."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 from unfold.decorators import action, display
 
-from policies.deadlines.reminders import exported
+from policies.deadlines.reminders import export_rows
 from policies.models import Reminder, ReminderReason, ReminderRound
 from qinqing.kernel.admin.keyset import KeysetLists
 from qinqing.kernel.admin.read_only import ReadingAdmin
@@ -24,7 +24,9 @@ COLOURS = Colours({ReminderReason.UNCLAIMED: "info", ReminderReason.ACCOUNT: "wa
 
 @admin.register(ReminderRound)
 class ReminderRoundAdmin(ReadingAdmin):
-    """Each time at which a version reminded; its rows come as one file for short messages and letters."""
+    """
+    The rounds in which versions reminded firms; officers export the reminders of a round for messages and letters.
+    """
 
     list_display = ("version", "number", "moment", "due_on", "done_at", "reminded_count")
     list_filter = ("version__policy", "moment")
@@ -34,12 +36,12 @@ class ReminderRoundAdmin(ReadingAdmin):
     actions_detail = ("export",)
 
     def has_export_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Who may see the reminders may take them away."""
+        """An officer who may see reminders can export them."""
         return request.user.has_perm("policies.view_reminder")
 
     @action(description=gettext_lazy("As CSV"), url_path="export", permissions=["export"])
     def export(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
-        """The reminders of the round as one file."""
+        """Export the reminders of the round as one file."""
         return require_safe(self._file)(request, object_id)
 
     def _file(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
@@ -48,7 +50,7 @@ class ReminderRoundAdmin(ReadingAdmin):
         self.log_change(request, done, _("As CSV"))
         name = f"{done.version.policy.code}-{done.number}.csv"
         return StreamingHttpResponse(
-            csv_lines(exported(reminders=reminders)),
+            csv_lines(export_rows(reminders=reminders)),
             content_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": content_disposition_header(as_attachment=True, filename=name) or ""},
         )
@@ -56,7 +58,7 @@ class ReminderRoundAdmin(ReadingAdmin):
 
 @admin.register(Reminder)
 class ReminderAdmin(KeysetLists, ReadingAdmin):
-    """Whom the platform reminded of what."""
+    """The reminders of firms."""
 
     list_display = ("version", "number", "company", "reason_shown", "open_count", "amount", "waiting_count", "due_on")
     list_filter = ("reason", "number", "version__policy")
@@ -79,5 +81,5 @@ class ReminderAdmin(KeysetLists, ReadingAdmin):
 
     @admin.display(description=gettext_lazy("amount"), ordering="open_cny")
     def amount(self, reminder: Reminder) -> str:
-        """What is open."""
+        """The sum of the open entitlements."""
         return yuan(reminder.open_cny)

@@ -1,4 +1,4 @@
-"""The editor of rules: what is typed is checked, completed and counted, and nothing of it is stored."""
+"""The editor of rules: it checks, completes and counts the rule that an officer is typing, and stores nothing."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from policies.authoring.admin.part_forms import definitions_written, read_definitions
+from policies.authoring.admin.part_forms import posted_definitions, read_definitions
 from policies.authoring.library import subject_of
 from policies.editor.live_check import check_live
 from policies.editor.match_estimate import estimate_matches
 from policies.editor.phrasebook import PHRASES
-from policies.editor.suggestions import Suggestions, suggestions
+from policies.editor.suggestions import Suggestions, suggest
 from policies.editor.vocabulary import names_for, vocabulary
 from policies.feel.definitions import Definitions
 from policies.feel.messages.errors import FeelError
@@ -29,14 +29,14 @@ from qinqing.kernel.text import number
 
 
 @dataclass(frozen=True, slots=True)
-class _Written:
-    """One rule of a form as it reads now, with all that its meaning depends on."""
+class _RuleInForm:
+    """One rule as the form has it now, with everything on which its meaning depends."""
 
     text: str
     subject: str
     is_amount: bool
     version: PolicyVersion | None
-    # None while a definition of the page has a fault of its own: then those that were saved count.
+    # None while a definition of the page has a fault of its own; then the saved definitions count.
     definitions: Definitions | None
     as_of_on: dt.date
 
@@ -46,7 +46,7 @@ class _Written:
 
 
 class EditorPages:
-    """What the form of a version asks while an officer writes; mixed into its admin."""
+    """A mixin of the versions' admin: the answers that the form of a version needs while an officer writes."""
 
     def get_urls(self) -> list[URLPattern]:
         """The addresses of the parts of the form, before those of the admin."""
@@ -59,10 +59,10 @@ class EditorPages:
         return [*own, *inherited]
 
     def check_rule(self, request: HttpRequest) -> HttpResponse:
-        """Look at a rule that is being written, whatever it says."""
+        """Check the rule that is being written, and show what it means or what is wrong."""
         if not may_write(request):
             return HttpResponse(status=403)
-        written = _written(request)
+        written = _read_rule(request)
         looked = check_live(
             text=written.text,
             subject=written.subject,
@@ -75,29 +75,31 @@ class EditorPages:
         return render(request, "admin/policies/_desk_rule.html", context)
 
     def suggest_rule(self, request: HttpRequest) -> HttpResponse:
-        """Say what may come next at the cursor."""
+        """Suggest what may come next at the cursor."""
         if not may_write(request):
             return HttpResponse(status=403)
-        written, cursor = _written(request), request.POST.get("cursor", "")
+        written, cursor = _read_rule(request), request.POST.get("cursor", "")
         found = Suggestions()
         if cursor.isdecimal() and len(cursor) < 6 and len(written.text) <= LONGEST_COMPLETED:
-            found = suggestions(
+            found = suggest(
                 text=written.text,
                 at=int(cursor),
                 subject=written.subject,
-                definitions=_or_none(written),
+                definitions=_definitions_if_checked(written),
                 is_asked=bool(request.POST.get("is_asked")),
             )
         context = {"found": found, "list": request.GET.get("field", "")}
         return render(request, "admin/policies/_desk_suggestions.html", context)
 
     def count_rule(self, request: HttpRequest) -> HttpResponse:
-        """Say for how many the rule holds; what names a third party holds for nobody."""
+        """
+        Estimate for how many the rule holds; a rule that names a third party is not a condition, so it is not counted.
+        """
         if not may_write(request):
             return HttpResponse(status=403)
         if "is_payee" in request.GET:
             return HttpResponse()
-        written = _written(request)
+        written = _read_rule(request)
         try:
             counted = estimate_matches(
                 text=written.text,
@@ -107,21 +109,24 @@ class EditorPages:
                 as_of_on=written.as_of_on,
             )
         except RuleRefused:
-            # The check beside it says why.
+            # The check, which the page shows beside the count, says why.
             return HttpResponse()
         context = {"counted": counted, "subject": Subject(written.subject).label, "is_amount": written.is_amount}
         return render(request, "admin/policies/_desk_count.html", context)
 
-    def written_with(self, request: HttpRequest, version: PolicyVersion | None) -> dict[str, Any]:
-        """What the form of a draft shows beside it: facts, forms and names that a rule may use."""
+    def vocabulary_for(self, request: HttpRequest, version: PolicyVersion | None) -> dict[str, Any]:
+        """The facts, forms and names that a rule may use, shown beside the form of a draft."""
         assert isinstance(self, ModelAdmin)
         if not self.has_change_permission(request, version):
             return {}
-        return words_beside(version, query=f"?version={version.pk}" if version else "")
+        return vocabulary_context(version, query=f"?version={version.pk}" if version else "")
 
 
-def words_beside(version: PolicyVersion | None, *, query: str) -> dict[str, Any]:
-    """What stands beside a form whose rules are of a version, or of the library; `query` tells the checks of it."""
+def vocabulary_context(version: PolicyVersion | None, *, query: str) -> dict[str, Any]:
+    """
+    The context of a form with rules, of a version or of the library; `query` says in the address which of them to
+    check.
+    """
     return {
         "vocabulary": vocabulary(),
         "names": names_for(version=version),
@@ -130,30 +135,30 @@ def words_beside(version: PolicyVersion | None, *, query: str) -> dict[str, Any]
     }
 
 
-# No rule is longer; what is will be refused by the check.
+# No rule is longer; the check refuses a longer text.
 LONGEST_COMPLETED = 4_000
 
 
 def may_write(request: HttpRequest) -> bool:
-    """Whether the official writes policies; that a version is published forbids no look at it."""
+    """Whether the officer may write policies; the officer may also check rules of a published version."""
     return request.user.has_perm("policies.change_policyversion")
 
 
-def _or_none(written: _Written) -> Definitions:
+def _definitions_if_checked(written: _RuleInForm) -> Definitions:
     try:
         return written.known
     except RuleRefused:
         return Definitions()
 
 
-def _written(request: HttpRequest) -> _Written:
+def _read_rule(request: HttpRequest) -> _RuleInForm:
     asked = number(request.GET.get("version", ""))
     version = PolicyVersion.objects.filter(pk=asked).first() if asked is not None else None
     text = request.POST.get(request.GET.get("field", ""), "").replace("\r\n", "\n")
     subject = request.POST.get("subject") or (version.subject if version else "")
     if "library" in request.GET:
         subject = subject_of(text=text)
-    return _Written(
+    return _RuleInForm(
         text=text,
         subject=subject if subject in Subject.values else Subject.COMPANY,
         is_amount="is_amount" in request.GET,
@@ -164,7 +169,7 @@ def _written(request: HttpRequest) -> _Written:
 
 
 def _day(text: str, version: PolicyVersion | None) -> dt.date:
-    """The day that the form names, or else the version's."""
+    """The as-of day: the form's, or else the version's."""
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
@@ -172,10 +177,10 @@ def _day(text: str, version: PolicyVersion | None) -> dt.date:
 
 
 def _definitions_on_page(request: HttpRequest, version: PolicyVersion) -> Definitions | None:
-    """What a rule may call by name as the form says it now; as it was saved while a part of it cannot be."""
+    """The definitions as the form has them now, or as they were saved if one of them has a fault."""
     if "parameters-TOTAL_FORMS" in request.POST:
         try:
             read_definitions(data=request.POST, version=version)
         except FeelError:
             return None
-    return definitions_written(version)
+    return posted_definitions(version)

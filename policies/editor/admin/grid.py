@@ -1,4 +1,4 @@
-"""A small table in a form: a line a row and a tab between cells, which the browser shows as a table."""
+"""A small table in a form: one line for each row and a tab between cells; a script shows it as a table."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from policies.trial.fact_table import LIMIT_ROWS
 
 Rows = list[list[str]]
-# Those of text areas; what Unicode calls a line end besides may stand within a text.
+# The line ends of text areas; any other line end of Unicode may stand within a cell.
 _LINE_END, _SEPARATORS = re.compile(r"\r\n?|\n"), re.compile(r"[\t\r\n]+")
 
 
@@ -33,35 +33,35 @@ class GridField(forms.CharField):
         super().__init__(strip=False, widget=GridWidget(headers=headers, follows=follows), **kwargs)
 
     def prepare_value(self, value: Any) -> Any:
-        """Rows as text; what was posted stays as it was."""
-        return as_text(value) if isinstance(value, list) else value
+        """The rows as text; a posted text stays as it is."""
+        return rows_as_text(value) if isinstance(value, list) else value
 
     def to_python(self, value: Any) -> Any:
-        """The cells of a text."""
+        """Split a text into rows of cells."""
         lines = [line for line in _LINE_END.split(value or "") if line.strip()]
         rows = [[cell.strip() for cell in line.split("\t")] for line in lines]
         if len(rows) > LIMIT_ROWS:
             raise ValidationError(
                 _("There are %(count)d rows; %(limit)d is the most.") % {"count": len(rows), "limit": LIMIT_ROWS}
             )
-        return rows if self.follows else [self._filled_up(row, place) for place, row in enumerate(rows, start=1)]
+        return rows if self.follows else [self._pad_row(row, place) for place, row in enumerate(rows, start=1)]
 
     def validate(self, value: Any) -> None:
-        """Whether something is there at all."""
+        """Refuse an empty table if the field is required."""
         if self.required and not value:
             raise ValidationError(_("Fill in at least one row."))
 
     def run_validators(self, value: Any) -> None:
-        """Cells are checked by the form, which knows what they are."""
+        """Do nothing: the form checks the cells, because it knows what they are."""
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Whether another text was posted than the one shown; line ends and trailing tabs are nothing."""
+        """Whether another text was posted than was shown; line ends and trailing tabs do not count."""
         try:
-            return as_text(self.to_python(data)) != as_text(initial or [])
+            return rows_as_text(self.to_python(data)) != rows_as_text(initial or [])
         except ValidationError:
             return True
 
-    def _filled_up(self, row: list[str], place: int) -> list[str]:
+    def _pad_row(self, row: list[str], place: int) -> list[str]:
         if len(row) > len(self.headers):
             raise ValidationError(
                 _("Row %(row)d has %(cells)d cells; there are %(columns)d columns.")
@@ -70,13 +70,13 @@ class GridField(forms.CharField):
         return row + [""] * (len(self.headers) - len(row))
 
 
-def as_text(rows: Rows) -> str:
-    """Rows as a text area shows them; of their cells only tabs and line ends change, for a cell may hold a text."""
+def rows_as_text(rows: Rows) -> str:
+    """Rows as the text of a text area; tabs and line ends within a cell become spaces."""
     return "\n".join("\t".join(_SEPARATORS.sub(" ", cell).strip() for cell in row).rstrip() for row in rows)
 
 
 class GridWidget(UnfoldAdminTextareaWidget):
-    """A text area that a script shows as a table; without the script its lines are edited as they are."""
+    """A text area that a script shows as a table; without the script an officer edits the lines."""
 
     def __init__(self, *, headers: Sequence[str | Promise], follows: str = "") -> None:
         self.headers, self.follows = headers, follows

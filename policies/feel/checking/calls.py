@@ -112,7 +112,7 @@ def compose_not(node: nodes.Invocation, given: Arguments, session: Session) -> T
     return terms.Not(FeelType.BOOLEAN, as_condition(node.arguments[0].value, found[0], "not"))
 
 
-# What `date("…")` and its like read, and how a wrong one is refused.
+# For `date("…")` and similar calls: the function that reads the text, and the code of the refusal.
 _READERS: dict[str, tuple[Callable[[str], Scalar], str]] = {
     "date": (parse_date, "bad_date"),
     "time": (parse_time, "bad_time"),
@@ -124,7 +124,7 @@ _READERS: dict[str, tuple[Callable[[str], Scalar], str]] = {
 @composes(*_READERS)
 def read_moment(node: nodes.Invocation, given: Arguments, session: Session) -> Term | None:
     """
-    `date("…")` and its like are read now, so that a wrong one is never saved.
+    Read `date("…")` and similar calls now, so that a wrong text is never saved.
 
     Raises:
         FeelError: the text is none.

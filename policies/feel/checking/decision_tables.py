@@ -23,7 +23,7 @@ ALWAYS = terms.Constant(BOOLEAN, value=True)
 
 
 class Texts(Protocol):
-    """Counts and checks the texts of a table."""
+    """What a decision table needs of a rule: a count of its texts, and a check of each."""
 
     scope: Scope
 

@@ -78,7 +78,7 @@ def compose_index_of(node: nodes.Invocation, given: Arguments, session: Session)
 
 def compose_list_replace(node: nodes.Invocation, given: Arguments, session: Session) -> Term | None:
     """
-    `list replace(list, match, newItem)` with a function: each item for which it is true gives way.
+    `list replace(list, match, newItem)` with a function: each item for which it is true is replaced.
 
     Raises:
         FeelError: the function does not give a verdict.

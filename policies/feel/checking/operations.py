@@ -35,7 +35,7 @@ def check_operation(node: nodes.Operation, scope: Scope, session: Session) -> Te
         return compare_values(node.span, node.symbol, left, right)
     chosen = choose_overload(registry.operator_overloads(node.symbol), [(None, left), (None, right)])
     if chosen is None:
-        # A day beside a number is a habit of spreadsheets.
+        # In spreadsheets people add a number to a day; the refusal says how a rule does it.
         is_day_and_days = {left.type, right.type} == {FeelType.DATE, FeelType.NUMBER} and node.symbol in ("+", "-")
         code = "days_beside_day" if is_day_and_days else "wrong_operands"
         raise type_mismatch(code, node.span, left, right, symbol=node.symbol)
@@ -54,7 +54,7 @@ def check_junction(node: nodes.Junction, scope: Scope, session: Session) -> Term
             refused = refused or refusal
     if refused is None:
         return terms.Junction(BOOLEAN, node.symbol, tuple(parts))
-    # What is neither true nor false is unknown, and beside a written “false” an “and” is false all the same.
+    # A part that is no yes or no counts as unknown; an “and” with a written “false” is false all the same.
     if any(isinstance(part, terms.Constant) and part.value is decisive for part in parts):
         return terms.Constant(BOOLEAN, decisive)
     raise refused

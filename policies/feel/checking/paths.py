@@ -96,18 +96,18 @@ def check_filter(node: nodes.Filter, scope: Scope, session: Session) -> Term:
 
 
 def _as_list(node: Node, operand: Term) -> Term:
-    """A single value as the list of it alone, which is what a filter takes it for."""
+    """A single value as a list of one item; a filter treats it so."""
     if isinstance(operand, terms.Context):
         return terms.mixed_list([operand])
     if isinstance(operand, terms.UniformList) and isinstance(node, nodes.Name) and node.text == "partial":
-        # Each step looks back at the one before; only the item itself may be repeated in it.
+        # The condition may repeat only the item itself, because each step looks back at the step before.
         return terms.mixed_list(operand.items)
     is_single = isinstance(operand.type, FeelType) and operand.type != FeelType.NULL
     return list_of([node], [operand]) if is_single else operand
 
 
 def _item_at(node: nodes.Filter, operand: Term, scope: int, condition: Term) -> Term:
-    """The item at a position of a list that has an order."""
+    """The item at a position; the list has to have an order."""
     if condition.type == FeelType.NUMBER and isinstance(operand.type, RecordsOf):
         raise FeelError("no_position", node.condition.span, name=operand.type.group.name)
     chosen = choose_overload(registry.overloads_of("item at"), [(None, operand), (None, condition)])

@@ -25,7 +25,8 @@ POWER_DECIMALS = 60
 POWER_LIMIT = 1_000
 LARGEST = Decimal("1e150")
 EXPONENTIAL_LIMIT = 300
-# What the SQL beside them rounds an argument to: of logarithms and exponentials, of root powers, of square roots.
+# The decimals to which the SQL beside them rounds an argument of logarithms and exponentials, of root powers, and of
+# square roots.
 SMALLEST_DECIMALS, ROOT_DECIMALS, SQUARE_DECIMALS = 100, 200, 80
 WIDE = decimal.Context(prec=400, rounding=decimal.ROUND_HALF_UP)
 SMALLEST = Decimal("1e-28")

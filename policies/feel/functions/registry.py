@@ -9,13 +9,13 @@ from policies.feel.functions.table import Aggregate, Composed, Function
 from policies.feel.standard import moment_functions
 from policies.feel.types.types import FeelType
 
-# Of the standard, but not of this language; a rule that names one is told so. A rule has no clock.
+# Functions of the standard that this language leaves out, with a refusal of their own. A rule has no clock.
 LEFT_OUT = frozenset({"now", "today"})
 # Rows that are written in a way of their own.
 UNNAMED = frozenset({"item at"})
 OPERATORS = frozenset({"+", "-", "*", "/", "**"})
 
-# What stands after the dot of a date, time or duration.
+# The parts after the dot of a date, a time or a duration.
 PARTS: dict[FeelType, list[Function]] = {**dates.PARTS, **moment_functions.PARTS}
 
 _rows: dict[str, list[Function]] = {}

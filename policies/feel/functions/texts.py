@@ -54,10 +54,10 @@ LAST_WITH_CASE = 0x1E943
 
 def _cases(change: str) -> tuple[str, str, str]:
     """
-    The characters that a change of case changes, what they become, and those that become several characters.
+    The characters that a change of case changes, their replacements, and the characters that become several.
 
-    One table serves both engines, because the database's own depends on its locale. A final sigma depends on its
-    place, so it counts among the last.
+    One table serves both engines, because the database's own depends on its locale. A final sigma depends on its place,
+    so it counts among the last.
     """
     characters = [chr(code) for code in range(1, LAST_WITH_CASE + 1) if not 0xD800 <= code <= 0xDFFF]
     changed = [(old, getattr(old, change)()) for old in characters]

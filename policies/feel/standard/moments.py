@@ -210,7 +210,7 @@ def add_days(moment: DateTime, duration: Days) -> DateTime | None:
     if moment.zone and FIRST_SECOND <= later < END_SECOND:
         assert moment.offset is not None
         universal = later - moment.offset
-        # What the clock of the zone shows then: its offset at that instant, found in two steps.
+        # The offset of the zone at that instant, found in two steps.
         first = zone_offset(moment.zone, universal + moment.offset)
         later = universal + zone_offset(moment.zone, universal + first)
     return build_moment(0, later, (moment.offset, moment.zone))

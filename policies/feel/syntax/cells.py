@@ -68,13 +68,13 @@ read_text: Callable[[str], ParsedText] = _texts
 
 
 def clear_caches() -> None:
-    """Read everything anew, so that one can see what reading takes."""
+    """Forget all texts read so far, so that a measurement sees the cost of reading."""
     _cells.cache_clear()
     _texts.cache_clear()
 
 
 def _read_number(text: str, position: int) -> nodes.Literal:
-    # So few digits are always within what a rule may hold; a zero has no sign and no places.
+    # A number of so few digits is always within the limits of a rule; a zero has no sign and no decimals.
     return nodes.Literal(Span(position, len(text)), Decimal(text) or Decimal(0), FeelType.NUMBER)
 
 

@@ -1,4 +1,4 @@
-"""Finds out what may come next at the cursor in a rule that an officer is writing, while the rest is still wrong."""
+"""Finds what may come next at the cursor in a rule that an officer is writing, even if the rest is still wrong."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TOKENS = re.compile(
 _WORD = re.compile(r"[^\W\d]\w*\Z")
 _BEGUN = re.compile(r"\w*")
 _BINDERS = frozenset({"some", "every", "for", ","})
-# After these a value of what stood before is still what is wanted.
+# After these signs a value of the fact before them is still expected.
 _WITHIN_VALUES = frozenset({"(", ",", "[", "in"})
 _CLOSERS = {")": "(", "]": "["}
 # Words after which a value begins.
@@ -72,7 +72,7 @@ def find_cursor_context(text: str, at: int, *, catalogue: Catalogue) -> CursorCo
 
 @dataclass(slots=True)
 class _Reader:
-    """Goes through the signs before the cursor and remembers what a name there would mean."""
+    """Reads the tokens before the cursor, and remembers what a name there would mean."""
 
     catalogue: Catalogue
     # Each bracket that is open, with the group whose records it chooses from, if any.
@@ -108,7 +108,7 @@ class _Reader:
         )
 
     def read(self, category: str, text: str) -> None:
-        """Take in one more token of a category: “name”, “compare”, “sign” and so on."""
+        """Read one more token of a category: “name”, “compare”, “sign” and so on."""
         if category == "comment":
             return
         before, self.last = self.last, (self.last[1], text)

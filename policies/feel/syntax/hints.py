@@ -1,4 +1,4 @@
-"""Hints for words of spreadsheets, of SQL and of speech: how a rule says the same."""
+"""Hints for words of spreadsheets, of SQL and of everyday speech: how a rule says the same."""
 
 from __future__ import annotations
 

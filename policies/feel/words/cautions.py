@@ -1,4 +1,4 @@
-"""What a rule that checks may still not mean: a filter passes over records, or a list stands for its only value."""
+"""Finds what a rule that checks may not mean: a filter that leaves records out, or a list used as its only value."""
 
 from __future__ import annotations
 

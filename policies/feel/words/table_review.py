@@ -1,9 +1,9 @@
 """
-What a decision table leaves open or decides twice, found before it is saved.
+Finds what a decision table leaves open or decides twice, before the table is saved.
 
-Each column is cut where its cells' written values cut it; within one piece all cells answer alike, so one sample of
-each piece says everything. A cell that is more than comparisons with written values cannot be cut, and then nothing
-is said about what it covers.
+Each column is divided at the values that its cells compare it with. Within one piece all cells answer alike, so that
+one sample of each piece is enough. A column with a cell that does more than compare with written values cannot be
+divided; then the review says nothing about what the cell covers.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ ORDERED = frozenset({FeelType.NUMBER, FeelType.DATE})
 
 @dataclass(frozen=True, slots=True)
 class TableWarning:
-    """Something to look at: `code` is "rows_overlap", "rows_gap" or "row_unreachable", `rows` are numbered from 1."""
+    """A warning: `code` is "rows_overlap", "rows_gap" or "row_unreachable"; `rows` are numbered from 1."""
 
     code: str
     rows: tuple[int, ...]
@@ -127,7 +127,7 @@ def _is_covered(columns: Sequence[_Column], allowed: Sequence[int], rows: int) -
 
 
 class _Steps:
-    """Counts what a search looks at, so that a huge table costs no more than a moment."""
+    """Counts the steps of a search, so that the review of a huge table ends soon."""
 
     def __init__(self) -> None:
         self._left = LIMIT_STEPS
@@ -239,7 +239,7 @@ def _runs_between(kind: Any, count: int, cuts: Sequence[int]) -> Iterator[Sequen
 
 
 def _gather_values(cell: Term, item: Term, values: set[Any]) -> bool:
-    """Collect the written values that a cell compares its column with; False when there is more to it."""
+    """Collect the written values that a cell compares its column with; False if the cell does more than that."""
     if isinstance(cell, terms.Constant):
         return True
     if isinstance(cell, terms.Not):
@@ -306,7 +306,7 @@ def _shift(value: Any, by: int) -> Any:
 
 
 def _midpoint(one: Any, other: Any) -> Any:
-    """Something between two values; there is no day between one day and the next."""
+    """A value between two others; None between one day and the next."""
     if isinstance(one, Decimal):
         return (one + other) / 2
     middle = (one.toordinal() + other.toordinal()) // 2

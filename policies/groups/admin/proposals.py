@@ -1,4 +1,4 @@
-"""Changes of stacking groups that wait for a second officer, and what became of earlier ones."""
+"""Proposals to change stacking groups: those that wait for a second officer, and those that are decided."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ D = GroupProposal.Decision
 _RULE = ("rule", "holder", "span", "pays_difference", "cap_cny")
 
 
-class Row(NamedTuple):
-    """What one part of a group was, and what it shall be."""
+class ChangedTerm(NamedTuple):
+    """One term of a group before and after the change."""
 
     label: str
     before: str
@@ -41,13 +41,13 @@ class Row(NamedTuple):
 
     @property
     def is_other(self) -> bool:
-        """Whether it changes."""
+        """Whether the term changes."""
         return self.before != self.after
 
 
 @admin.register(GroupProposal)
 class GroupProposalAdmin(ConfirmedPages, ReadingAdmin):
-    """What one officer proposed for stacking groups, and another confirmed or turned down."""
+    """The proposals that one officer made, and another confirmed or turned down."""
 
     list_display = ("number", "code", "because", "standing", "entered_by", "entered_at", "decided_by", "decided_at")
     list_filter = (WaitsForYou, ("decision", admin.EmptyFieldListFilter), "decision")
@@ -86,19 +86,19 @@ class GroupProposalAdmin(ConfirmedPages, ReadingAdmin):
 
     @admin.display(description=gettext_lazy("What it changes"))
     def compared(self, proposal: GroupProposal) -> SafeString:
-        """The group before and after, part by part."""
+        """The terms of the group before and after."""
         return comparison(proposal)
 
     def has_confirm_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """An officer confirms what another proposed; the operation says so to the one who did."""
+        """An officer can confirm the proposal of another officer."""
         return self._may(request, object_id, is_own=False)
 
     def has_turn_down_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """An officer turns down what another proposed."""
+        """An officer can turn down the proposal of another officer."""
         return self._may(request, object_id, is_own=False)
 
     def has_take_back_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Whoever proposed it takes it back."""
+        """Only the officer who made a proposal takes it back."""
         return self._may(request, object_id, is_own=True)
 
     def _may(self, request: HttpRequest, object_id: int | str | None, *, is_own: bool) -> bool:
@@ -112,7 +112,7 @@ class GroupProposalAdmin(ConfirmedPages, ReadingAdmin):
 
     @action(description=pgettext_lazy("proposal", "Confirm"), url_path="confirm", permissions=["confirm"])
     def confirm(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Let the group become what is proposed."""
+        """Confirm the proposal: the group changes."""
         told = [
             _("The group becomes this at once; with your name it is kept that you confirmed it."),
             _("Where something was claimed under it, its policies are decided anew, and what is free is paid."),
@@ -122,13 +122,13 @@ class GroupProposalAdmin(ConfirmedPages, ReadingAdmin):
 
     @action(description=gettext_lazy("Turn down"), url_path="turn-down", permissions=["turn_down"])
     def turn_down(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Leave the group as it is."""
+        """Turn the proposal down: the group stays as it is."""
         done = _("The proposal was turned down; the group stays as it is.")
         return self._step(request, object_id, _("Turn down"), [_("The group stays as it is.")], turn_down_group, done)
 
     @action(description=gettext_lazy("Take back"), url_path="take-back", permissions=["take_back"])
     def take_back(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Let one's own proposal go."""
+        """Take one's own proposal back."""
         done = _("The proposal was taken back; the group stays as it is.")
         return self._step(request, object_id, _("Take back"), [_("The group stays as it is.")], turn_down_group, done)
 
@@ -146,50 +146,50 @@ class GroupProposalAdmin(ConfirmedPages, ReadingAdmin):
         def taken(_why: str) -> GroupProposal:
             return run(proposal_id=proposal.pk, actor=signed_in(request), now=timezone.now())
 
-        step = Confirmation(verb=verb, consequences=[*summed_up(proposal), *told], run=taken, done=done)
+        step = Confirmation(verb=verb, consequences=[*summarise_proposal(proposal), *told], run=taken, done=done)
         return self.confirmed(request, proposal, None, step, address_of(proposal))
 
 
 def may_change(request: HttpRequest) -> bool:
-    """Whether the person writes stacking groups, and so decides about them."""
+    """Whether the person may write stacking groups, and so decide about their proposals."""
     return request.user.has_perm("policies.change_stackinggroup")
 
 
 def address_of(proposal: GroupProposal) -> str:
-    """The proposal's own page."""
+    """The address of the proposal's own page."""
     return reverse("admin:policies_groupproposal_change", args=[proposal.pk])
 
 
 def comparison(proposal: GroupProposal, *, link: str = "") -> SafeString:
-    """The table of what a proposal changes; elsewhere than on its own page with the way there."""
-    context = {"rows": list(_rows(proposal)), "link": link}
+    """The table of what a proposal changes; on other pages, with a link to the proposal's own page."""
+    context = {"rows": list(_changed_terms(proposal)), "link": link}
     return SafeString(render_to_string("admin/policies/_regrouped.html", context))
 
 
-def summed_up(proposal: GroupProposal) -> list[str]:
-    """What a proposal changes, a sentence for each part, and why."""
+def summarise_proposal(proposal: GroupProposal) -> list[str]:
+    """A sentence for each term that a proposal changes, and its reason."""
     changes = [
         _("%(part)s: %(before)s → %(after)s") % {"part": row.label, "before": row.before, "after": row.after}
-        for row in _rows(proposal)
+        for row in _changed_terms(proposal)
         if row.is_other
     ]
     why = _("%(person)s says why: %(reason)s") % {"person": proposal.entered_by, "reason": proposal.because}
     return [*changes, why]
 
 
-def _rows(proposal: GroupProposal) -> Iterator[Row]:
+def _changed_terms(proposal: GroupProposal) -> Iterator[ChangedTerm]:
     before, after = proposal.before, proposal.after
     if after is None:
-        yield Row(str(StackingGroup._meta.verbose_name), proposal.code, _("is deleted"))
+        yield ChangedTerm(str(StackingGroup._meta.verbose_name), proposal.code, _("is deleted"))
     for name in _RULE:
         label = str(StackingGroup._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
-        yield Row(label, _shown(name, before), _shown(name, after))
+        yield ChangedTerm(label, _term_as_text(name, before), _term_as_text(name, after))
     known = Policy.objects.in_bulk({*before["policies"], *(after or before)["policies"]})
-    yield Row(_("policies of the group"), _named(before, known), _named(after, known))
+    yield ChangedTerm(_("policies of the group"), _names_of_policies(before, known), _names_of_policies(after, known))
 
 
-def _shown(name: str, terms: dict[str, Any] | None) -> str:
-    """One part of a group as its form shows it."""
+def _term_as_text(name: str, terms: dict[str, Any] | None) -> str:
+    """One term of a group as its form shows it."""
     if terms is None:
         return "–"
     value = terms[name]
@@ -200,6 +200,6 @@ def _shown(name: str, terms: dict[str, Any] | None) -> str:
     return str(getattr(StackingGroup(**{name: value}), f"get_{name}_display")())
 
 
-def _named(terms: dict[str, Any] | None, known: dict[int, Policy]) -> str:
+def _names_of_policies(terms: dict[str, Any] | None, known: dict[int, Policy]) -> str:
     policies = [known[number] for number in (terms or {"policies": []})["policies"] if number in known]
     return "; ".join(sorted(str(policy) for policy in policies)) or "–"

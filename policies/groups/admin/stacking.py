@@ -1,4 +1,4 @@
-"""Which policies exclude each other, in the admin."""
+"""The admin of stacking groups, that is, of which policies exclude each other."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ from qinqing.kernel.admin.admin_steps import is_pressed
 from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.refusals import Refusal
 
-# What a claim was made by; the database keeps it once there is one.
-HELD = ("rule", "holder", "span", "pays_difference")
-# What the database refuses to one officer alone.
-BINDING = ("stacking_group_takes_two_officers", "stacking_member_takes_two_officers")
+# The terms by which claims were decided; once there is a claim, the database keeps them.
+TERMS_KEPT = ("rule", "holder", "span", "pays_difference")
+# The constraints by which the database refuses a change by one officer alone.
+TWO_OFFICERS = ("stacking_group_takes_two_officers", "stacking_member_takes_two_officers")
 
 
 class GroupForm(forms.ModelForm):  # type: ignore[type-arg]
-    """The rule of a group; one that was claimed under keeps it."""
+    """The terms of a group; a group with claims keeps its terms."""
 
     because = forms.CharField(
         label=_("Why it changes"), required=False, max_length=300, widget=UnfoldAdminTextareaWidget(attrs={"rows": 2})
@@ -56,25 +56,25 @@ class GroupForm(forms.ModelForm):  # type: ignore[type-arg]
         )
 
     def clean(self) -> dict[str, Any]:
-        """Refuse another rule for what somebody has claimed under the present one."""
+        """Refuse to change a term by which somebody has claimed already."""
         given: dict[str, Any] = super().clean() or {}
         is_held = StackingSeat.objects.filter(group=self.instance.pk).exclude(policies=[]).exists()
-        for name in set(self.changed_data) & set(HELD) if is_held else ():
+        for name in set(self.changed_data) & set(TERMS_KEPT) if is_held else ():
             self.add_error(name, _("Something was claimed under this group, so this stays; make a new group instead."))
         return given
 
 
 class MemberFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
     """
-    The policies of a group, which have to agree with it and with the other groups.
+    The policies of a group, checked against its terms and against the other groups.
 
-    `proposed` is what the group becomes once a colleague has confirmed it; None where nobody has to.
+    `proposed` are the terms that a colleague has to confirm; None if nobody has to.
     """
 
     proposed: dict[str, Any] | None = None
 
     def clean(self) -> None:
-        """Look at the whole group at once."""
+        """Check the whole group at once."""
         super().clean()
         if any(self.errors):
             return
@@ -90,7 +90,7 @@ class MemberFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
 
     def _propose(self, policies: list[Policy]) -> None:
         after = group_terms(group=self.instance, policies=policies)
-        if after == _standing(self.instance):
+        if after == _stored_terms(self.instance):
             return
         if GroupProposal.objects.filter(group=self.instance.pk or 0, decision="").exists():
             raise ValidationError(
@@ -101,8 +101,8 @@ class MemberFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
         self.proposed = after
 
 
-def _standing(group: StackingGroup) -> dict[str, Any] | None:
-    """What the group means as it is kept; None for a new one."""
+def _stored_terms(group: StackingGroup) -> dict[str, Any] | None:
+    """The terms of the group as they are stored; None for a new group."""
     kept = StackingGroup.objects.filter(pk=group.pk).first()
     return group_terms(group=kept, policies=Policy.objects.filter(stacking__group=kept)) if kept else None
 
@@ -114,13 +114,13 @@ class MemberInline(TabularInline):
     formset = MemberFormSet
     autocomplete_fields = ("policy",)
     extra = 2
-    # Who looks for something to hold on to sorts by it; the order has no meaning.
+    # The order has no meaning; it is only the same every time.
     ordering = ("policy__code",)
 
 
 @admin.register(StackingGroup)
 class StackingGroupAdmin(ConfirmedPages):
-    """Policies of which a holder gets only the higher one, the first one, or a sum together."""
+    """The groups: a holder gets from their policies only the higher award, only the first, or a capped sum."""
 
     form = GroupForm
     inlines = (MemberInline,)
@@ -131,20 +131,20 @@ class StackingGroupAdmin(ConfirmedPages):
     actions_detail = ("dissolve",)
 
     def get_fields(self, request: HttpRequest, obj: StackingGroup | None = None) -> list[str]:
-        """What waits for a colleague first; whoever only looks is not asked why."""
+        """The fields; an open proposal comes first, and a reader is not asked for a reason."""
         names = [str(name) for name in super().get_fields(request, obj) if name != "waiting"]
         if not may_change(request):
             names.remove("because")
-        return ["waiting", *names] if _waiting(obj) else names
+        return ["waiting", *names] if _find_open_proposal(obj) else names
 
     def get_readonly_fields(self, request: HttpRequest, obj: StackingGroup | None = None) -> tuple[str, ...]:
-        """What waits is decided on a page of its own."""
-        return ("waiting",) if _waiting(obj) else ()
+        """An open proposal can only be read here; officers decide it on its own page."""
+        return ("waiting",) if _find_open_proposal(obj) else ()
 
     @admin.display(description=_("Waits for a colleague"))
     def waiting(self, group: StackingGroup) -> SafeString:
-        """What the group shall become."""
-        proposal = _waiting(group)
+        """The change that waits for a colleague."""
+        proposal = _find_open_proposal(group)
         assert proposal is not None
         return comparison(proposal, link=address_of(proposal))
 
@@ -155,12 +155,12 @@ class StackingGroupAdmin(ConfirmedPages):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        """Say so where a policy came into force between the look at the form and the saving of it."""
+        """Show or save the form; say so if a policy of the group came into force while the officer edited it."""
         meanwhile = OutOfDate(
             gettext("A policy of this group has come into force meanwhile; a colleague has to confirm what you change.")
         )
         try:
-            with translate_refusals(dict.fromkeys(BINDING, meanwhile)):
+            with translate_refusals(dict.fromkeys(TWO_OFFICERS, meanwhile)):
                 return super().changeform_view(request, object_id, form_url, extra_context)
         except OutOfDate as refusal:
             messages.error(request, str(refusal))
@@ -173,7 +173,9 @@ class StackingGroupAdmin(ConfirmedPages):
         form: forms.ModelForm[StackingGroup],
         change: bool,  # noqa: FBT001 - Django's signature
     ) -> None:
-        """Save what the group is called; what a bound one means is for a colleague to confirm."""
+        """
+        Save the group; if a policy of it was ever in force, save only its names, because its terms need a proposal.
+        """
         if change and is_bound(group=obj):
             obj.save(update_fields=["code", "title_zh", "title_en"])
         else:
@@ -186,7 +188,7 @@ class StackingGroupAdmin(ConfirmedPages):
         formsets: Any,
         change: bool,  # noqa: FBT001 - Django's signature
     ) -> None:
-        """Save the policies, or propose what they and the rule become."""
+        """Save the policies, or propose the change of terms and policies."""
         (members,) = formsets
         if members.proposed is None:
             super().save_related(request, form, formsets, change)
@@ -204,29 +206,31 @@ class StackingGroupAdmin(ConfirmedPages):
         formsets: Any,
         add: bool = False,  # noqa: FBT001, FBT002 - Django's signature
     ) -> Any:
-        """What the log says; what is only proposed is not said to be done."""
+        """The log's message; a change that is only proposed is not logged as made."""
         if any(members.proposed for members in formsets):
             return gettext("Proposed a change: %(reason)s") % {"reason": form.cleaned_data["because"]}
         return super().construct_change_message(request, form, formsets, add)
 
     def response_add(self, request: HttpRequest, obj: StackingGroup, post_url_continue: str | None = None) -> Any:
-        """Lead to what waits for a colleague, if the new group does."""
-        return self._told(request, obj) or super().response_add(request, obj, post_url_continue)
+        """Show the proposal, if the new group needs one."""
+        return self._redirect_to_proposal(request, obj) or super().response_add(request, obj, post_url_continue)
 
     def response_change(self, request: HttpRequest, obj: StackingGroup) -> Any:
-        """Lead to what waits for a colleague."""
-        return self._told(request, obj) or super().response_change(request, obj)
+        """Show the proposal, if there is one."""
+        return self._redirect_to_proposal(request, obj) or super().response_change(request, obj)
 
-    def _told(self, request: HttpRequest, group: StackingGroup) -> HttpResponse | None:
-        proposal = _waiting(group)
-        # Another title is saved at once, whatever waits.
+    def _redirect_to_proposal(self, request: HttpRequest, group: StackingGroup) -> HttpResponse | None:
+        proposal = _find_open_proposal(group)
+        # Without a reason nothing was proposed: the officer changed only the names.
         if proposal is None or not request.POST.get("because", "").strip():
             return None
         messages.success(request, gettext("Only its names are saved: a colleague has to confirm this proposal."))
         return redirect(address_of(proposal))
 
     def has_dissolve_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """A group that binds somebody goes by two officers, one that was claimed under not at all."""
+        """
+        A group of which a policy was ever in force is deleted by a proposal; a group with claims is never deleted.
+        """
         if not may_change(request):
             return False
         if object_id is None or is_pressed(request):
@@ -236,7 +240,7 @@ class StackingGroupAdmin(ConfirmedPages):
 
     @action(description=_("Propose to delete it"), url_path="dissolve", permissions=["dissolve"])
     def dissolve(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Propose that a group goes."""
+        """Propose to delete the group."""
         group = get_object_or_404(StackingGroup, pk=object_id)
 
         def run(why: str) -> GroupProposal:
@@ -253,7 +257,7 @@ class StackingGroupAdmin(ConfirmedPages):
 
     @admin.display(description=_("policies"), ordering="member_count")
     def policies(self, group: StackingGroup) -> int:
-        """How many policies are in the group."""
+        """The number of policies in the group."""
         count: int = group.member_count  # type: ignore[attr-defined]
         return count
 
@@ -263,7 +267,7 @@ class StackingGroupAdmin(ConfirmedPages):
         return groups.annotate(member_count=Count("members"))
 
     def has_delete_permission(self, request: HttpRequest, obj: StackingGroup | None = None) -> bool:
-        """A group that binds nobody may go at once, one by one."""
+        """A group of which no policy was ever in force can be deleted at once, but only one at a time."""
         may: bool = super().has_delete_permission(request, obj)
         return may and obj is not None and not _is_claimed(obj) and not is_bound(group=obj)
 
@@ -272,7 +276,7 @@ def _is_claimed(group: StackingGroup) -> bool:
     return StackingSeat.objects.filter(group=group).exists()
 
 
-def _waiting(group: StackingGroup | None) -> GroupProposal | None:
+def _find_open_proposal(group: StackingGroup | None) -> GroupProposal | None:
     return GroupProposal.objects.filter(group=group, decision="").first() if group else None
 
 

@@ -1,4 +1,4 @@
-"""Policies as files: `manage.py policy export P-07 --to p-07.dmn`, `check`, `import` and `evaluate`."""
+"""`manage.py policy` exports, checks, imports and evaluates policies as DMN files."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _refusal(version: PolicyVersion) -> str:
 
 
 class Command(BaseCommand):
-    """Exports, checks, imports and tries policies as DMN files."""
+    """Exports, checks, imports and evaluates policies as DMN files."""
 
     help = "Policies as DMN files: export, check, import, evaluate."
 

@@ -1,4 +1,4 @@
-"""What matching decided, to be looked at."""
+"""The entitlements that matching decided, for reading."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from qinqing.kernel.admin.read_only import ReadingAdmin
 
 @admin.register(Entitlement)
 class EntitlementAdmin(KeysetLists, ReadingAdmin):
-    """Who is entitled to what, and on which evidence."""
+    """The entitlements, each with the evidence on which it rests."""
 
     list_display = ("policy_code", "company", "subject_key", "period_key", "amount_cny", "status", "decided_at")
     list_filter = ("status", "policy")
@@ -43,7 +43,7 @@ class EntitlementAdmin(KeysetLists, ReadingAdmin):
 
     @admin.display(description=_("facts"))
     def facts(self, entitlement: Entitlement) -> SafeString:
-        """The facts the decision rests on, with who said so and when."""
+        """The facts on which the decision rests, each with its department and its day."""
         shown = shown_facts(evidence=entitlement.evidence, subject=entitlement.version.subject)
         rows = format_html_join(
             "",

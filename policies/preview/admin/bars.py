@@ -1,4 +1,4 @@
-"""Sums of money as lying bars, each with its number beside it."""
+"""Bars for sums of money, each with its number beside it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from decimal import Decimal
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
-# A drawing is as wide as a hundred units, so that its numbers are per cent; what is not nothing stays visible.
+# A drawing is a hundred units wide, so that its numbers are per cent; a sum above zero is always visible.
 FULL, LEAST = 100.0, 0.6
 
 
 @dataclass(frozen=True, slots=True)
 class MoneyBar:
-    """A sum with its name and a note; `size` its length in per cent of the largest; `colour` a class of the sheet."""
+    """
+    A bar: name, note and sum; `size` is its length in per cent of the largest sum, `colour` a class of the style sheet.
+    """
 
     label: str
     note: str
@@ -25,7 +27,7 @@ class MoneyBar:
 
 
 def money_bars(rows: Iterable[tuple[str, str, Decimal]], *, colours: Iterable[str] = ()) -> tuple[MoneyBar, ...]:
-    """A bar for each name, note and sum; `colours` are those of the first ones."""
+    """A bar for each name, note and sum; `colours` are those of the first bars."""
     listed = list(rows)
     largest = max((total for _label, _note, total in listed), default=Decimal(0))
     shades = [*colours, *[""] * len(listed)]
@@ -36,7 +38,7 @@ def money_bars(rows: Iterable[tuple[str, str, Decimal]], *, colours: Iterable[st
 
 
 def render_bars(bars: Iterable[MoneyBar]) -> SafeString:
-    """The bars as a page has them."""
+    """Render the bars for a page."""
     return mark_safe(render_to_string("admin/policies/_bars.html", {"bars": bars}))  # noqa: S308 - our template
 
 

@@ -38,10 +38,10 @@ from qinqing.kernel.refusals import Refusal
 
 
 class DeskPages:
-    """What the admin of versions shows beside its form; mixed into it."""
+    """A mixin of the versions' admin: the pages beside the form of a version."""
 
     def get_urls(self) -> list[URLPattern]:
-        """The addresses of the parts of pages, before those of the admin."""
+        """The addresses of these pages, before those of the admin."""
         site = self.admin_site  # type: ignore[attr-defined]
         own = [
             path("<int:object_id>/preview-run/", site.admin_view(self.run_preview), name="policies_preview_run"),
@@ -56,7 +56,9 @@ class DeskPages:
 
     @action(description=gettext_lazy("Who matches?"), url_path="who-matches", permissions=["view"])
     def who_matches(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Show whom the wording would entitle today: at once by a lot of firms, exactly once all are decided."""
+        """
+        Show whom the version would entitle today: at once by a sample of firms, and exactly once every firm is decided.
+        """
         version = get_version(object_id)
         run, due = _last_run(version), _due_run(version)
         try:
@@ -83,7 +85,7 @@ class DeskPages:
 
     @method_decorator(require_POST)
     def run_preview(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Have every firm decided in the background."""
+        """Ask for a preview over every firm in the background."""
         version = get_version(object_id)
         if not may_write(request):
             return HttpResponse(status=403)
@@ -94,7 +96,7 @@ class DeskPages:
 
     @method_decorator(require_safe)
     def preview_progress(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Say how far the run is; when it is done the page is to be loaded again."""
+        """The progress of the preview; when it is done, the answer has the browser reload the page."""
         version = get_version(object_id)
         if not self.has_view_permission(request):  # type: ignore[attr-defined]
             return HttpResponse(status=403)
@@ -105,7 +107,7 @@ class DeskPages:
 
     @action(description=gettext_lazy("Back-test"), url_path="back-test", permissions=["view"])
     def back_test(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Compare the wording with the version in force, over the same firms."""
+        """Compare the version with the version in force, over the same firms."""
         version = get_version(object_id)
         before, run = in_force_beside(version=version), _last_run(version)
         last = run if run and _is_current(run) else None
@@ -133,7 +135,7 @@ class DeskPages:
 
     @action(description=gettext_lazy("Examples"), url_path="examples", permissions=["view"])
     def examples(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Work out all examples by both engines; an officer may take another from a firm."""
+        """Show all examples as both engines decide them; an officer may add one with the facts of a firm."""
         version = get_version(object_id)
         may_take = may_write(request) and version.status == VersionStatus.DRAFT and _may_see_firms(request)
         if request.method == "POST":
@@ -184,12 +186,12 @@ def get_version(object_id: int) -> PolicyVersion:
 
 
 def version_address(version: PolicyVersion) -> str:
-    """The version's own page."""
+    """The address of the version's own page."""
     return reverse("admin:policies_policyversion_change", args=[version.pk])
 
 
 def _turns(compared: BackTest) -> tuple[MoneyBar, ...]:
-    """What those who get more gain, against what the others lose."""
+    """The sums that some subjects gain and others lose, as bars."""
     rows = ((_("Get more"), compared.winners, compared.gained_cny), (_("Get less"), compared.losers, compared.lost_cny))
     words = ((label, number_format(count, force_grouping=True), total_cny) for label, count, total_cny in rows)
     return money_bars(words, colours=("desk-kept", "desk-removed"))
@@ -204,18 +206,18 @@ def _last_run(version: PolicyVersion) -> PreviewRun | None:
 
 
 def _is_current(run: PreviewRun) -> bool:
-    """Whether the words that were decided are still those of the version, and the lists that count the same."""
+    """Whether the content that the run previewed is still that of the version, and the same lists count."""
     is_worded_alike = run.content_hash == content_hash(version=run.version)
     return is_worded_alike and not lists_changed(run.version, since=run.started_at or run.asked_at)
 
 
 def _is_against(run: PreviewRun, before: PolicyVersion) -> bool:
-    """Whether the run compared with this version; another one may be in force by now."""
+    """Whether the run compared the version with `before`; another version may have come into force since."""
     return run.back_test is not None and run.back_test.get("against") == before.pk
 
 
 def _why_stopped(version: PolicyVersion) -> str:
-    """Why the last run over every firm came to nothing, as long as the words are still the same; else nothing."""
+    """The reason why the last run over every firm stopped; empty if the content has changed since."""
     run = version.preview_runs.filter(finished_at__isnull=False).order_by("-pk").first()
     return str(run.why) if run and _is_current(run) else ""
 

@@ -1,4 +1,4 @@
-"""What the pages of departments' lists share."""
+"""A mixin of the pages of departments' lists, and their confirmation page."""
 
 from __future__ import annotations
 
@@ -15,20 +15,23 @@ from qinqing.kernel.refusals import Refusal
 
 
 def own_department(user: User) -> str | None:
-    """The department whose lists alone a person sees, "" for none at all; None for whoever sees the lists of all."""
+    """The department whose lists alone a person sees: "" for none at all, None for a person who sees all lists."""
     if user.has_perm("policies.change_whitelist"):
         return None
-    # Whoever brings lists does so for a department; whoever only reads may belong to none.
+    # A person who uploads lists does so for a department; a person who only reads may belong to no department.
     return user.department if user.department or user.has_perm("policies.add_whitelist") else None
 
 
 class ConfirmedPages(FramedAdmin):
-    """Rows whose steps are confirmed on a page of their own."""
+    """A mixin of an admin whose steps are confirmed on a page of their own."""
 
     def confirmed(
         self, request: HttpRequest, row: Model, version: PolicyVersion | None, step: Confirmation, back: str
     ) -> HttpResponse:
-        """Ask by a page, act by POST; a reason stays beside the refusal, to be sent again."""
+        """
+        Show the page of a step, or take the step by POST; after a refusal the page keeps the reason that the person
+        gave.
+        """
         context = {"step": step, "version": version, "back": back}
         if request.method != "POST":
             return self.page(request, "admin/policies/confirm.html", f"{row}: {step.verb}", context)
@@ -47,8 +50,8 @@ class ConfirmedPages(FramedAdmin):
 
 
 class ListPages(ConfirmedPages, ReadingAdmin):
-    """What the pages of lists share: own departments only, and steps that are confirmed."""
+    """A mixin of the admin of lists: a department sees only its own lists, and steps are confirmed."""
 
     def may_change(self, request: HttpRequest) -> bool:
-        """Officers take the steps of a list."""
+        """Whether the person is an officer, who takes the steps of a list."""
         return request.user.has_perm("policies.change_whitelist")

@@ -1,4 +1,4 @@
-"""The rows of departments' lists; one that counts can be taken back."""
+"""The rows of departments' lists; an officer can withdraw a row that counts."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from unfold.decorators import action, display
 
 from companies.people.permissions import signed_in
 from policies.authoring.admin.steps import Confirmation
-from policies.models import Naming, PolicyVersion, WhiteListEntry
+from policies.models import EntryStatus, PolicyVersion, WhiteListEntry
 from policies.white_lists.admin.list_pages import ListPages, own_department
 from policies.white_lists.lists import withdraw_entry
 from qinqing.kernel.admin.admin_steps import is_pressed
 from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan
 
-STANDINGS = Colours({Naming.LIVE: "success", Naming.WITHDRAWN: "danger", Naming.WAITING: "info"})
+STANDINGS = Colours({EntryStatus.LIVE: "success", EntryStatus.WITHDRAWN: "danger", EntryStatus.WAITING: "info"})
 
 
 class _OwnLists(admin.RelatedFieldListFilter):
-    """The lists to choose from; a department chooses among its own, as it sees no others."""
+    """The filter by list; a department can choose only among its own lists."""
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
         """The lists by their titles."""
@@ -40,7 +40,7 @@ class _OwnLists(admin.RelatedFieldListFilter):
 
 @admin.register(WhiteListEntry)
 class WhiteListEntryAdmin(ListPages):
-    """The rows of lists; one that counts can be taken back."""
+    """The rows of lists; an officer can withdraw a row that counts."""
 
     list_display = ("row", "named", "credit_code", "amount", "standing_shown", "white_list", "remark")
     list_display_links = ("row", "named")
@@ -67,23 +67,25 @@ class WhiteListEntryAdmin(ListPages):
 
     @admin.display(description=gettext_lazy("name"), ordering="name")
     def named(self, entry: WhiteListEntry) -> str:
-        """A firm's name, or a person's with the masked number: a column of its own would leave names no room."""
+        """
+        The name of a firm, or of a person with the masked number; a column of its own would leave no room for names.
+        """
         return f"{entry.name} {entry.id_number_masked}".strip()
 
     @admin.display(description=gettext_lazy("amount"), ordering="amount_cny")
     def amount(self, entry: WhiteListEntry) -> str:
-        """How much."""
+        """The amount of the row."""
         return yuan(entry.amount_cny)
 
     @display(description=gettext_lazy("standing"), ordering="standing", label=STANDINGS)
     def standing_shown(self, entry: WhiteListEntry) -> Labelled:
-        """Whether it counts."""
+        """The state of the row as a coloured label."""
         return Labelled(entry.standing, entry.get_standing_display())
 
     @admin.display(description=gettext_lazy("why it was taken back"))
     def taken_back(self, entry: WhiteListEntry) -> str:
-        """The reason, who and when."""
-        if entry.standing != Naming.WITHDRAWN:
+        """The reason of the withdrawal, by whom and when."""
+        if entry.standing != EntryStatus.WITHDRAWN:
             return "—"
         withdrawal = entry.withdrawal
         by = withdrawal.withdrawn_by.get_full_name() or withdrawal.withdrawn_by.username
@@ -91,14 +93,16 @@ class WhiteListEntryAdmin(ListPages):
         return f"{withdrawal.because} · {by} · {at}"
 
     def has_withdraw_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Officers take rows back."""
+        """An officer can withdraw a row that counts."""
         if object_id is None or is_pressed(request):
             return self.may_change(request)
-        return self.may_change(request) and WhiteListEntry.objects.filter(pk=object_id, standing=Naming.LIVE).exists()
+        return (
+            self.may_change(request) and WhiteListEntry.objects.filter(pk=object_id, standing=EntryStatus.LIVE).exists()
+        )
 
     @action(description=gettext_lazy("Take back"), url_path="withdraw", permissions=["withdraw"])
     def withdraw(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Take one row back, with a reason."""
+        """Withdraw one row, with a reason."""
         entry = get_object_or_404(self.get_queryset(request).select_related("version__policy"), pk=object_id)
 
         def run(why: str) -> PolicyVersion:

@@ -1,4 +1,4 @@
-"""Lists of departments: brought, looked at, checked, and published by another officer."""
+"""Departments' lists in the admin: one officer uploads and checks a list, another publishes it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from policies.models import (
 )
 from policies.preview.admin.bars import money_bars
 from policies.white_lists.admin.list_pages import ListPages, own_department
-from policies.white_lists.lists import BadList, bring_list, check_list, close_list, publish_list, reopen_list
+from policies.white_lists.lists import BadList, check_list, close_list, publish_list, reopen_list, upload_list
 from policies.white_lists.queries import list_preview, outcomes
 from qinqing.kernel.admin.admin_steps import is_pressed
 from qinqing.kernel.admin.worklist_filter import WaitsForYou
@@ -54,7 +54,7 @@ FAULTS_SHOWN, NAMES_SHOWN = 30, 5
 
 
 class ListForm(forms.Form):
-    """A department's file and the document behind it."""
+    """A department's file, and the document on which it rests."""
 
     version = forms.ModelChoiceField(
         label=gettext_lazy("Policy version"),
@@ -88,7 +88,7 @@ class ListForm(forms.Form):
 
 @admin.register(WhiteList)
 class WhiteListAdmin(ListPages):
-    """What departments brought, and what became of it."""
+    """The lists of departments."""
 
     list_display = ("title", "document_number", "version", "department_shown", "status_shown", "rows_shown", "total")
     list_filter = (WaitsForYou, "status", "version__policy")
@@ -118,7 +118,7 @@ class WhiteListAdmin(ListPages):
     actions_detail = ("examine", "publish", "reopen", "put_away")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WhiteList]:
-        """A department sees its own lists."""
+        """The lists; a department sees only its own."""
         lists: QuerySet[WhiteList] = super().get_queryset(request)
         own = own_department(signed_in(request))
         return lists if own is None else lists.filter(department=own)
@@ -135,17 +135,17 @@ class WhiteListAdmin(ListPages):
 
     @admin.display(description=gettext_lazy("rows"), ordering="row_count")
     def rows_shown(self, white_list: WhiteList) -> str:
-        """How many it names."""
+        """The number of rows."""
         return number_format(white_list.row_count, force_grouping=True)
 
     @admin.display(description=gettext_lazy("sum"), ordering="total_cny")
     def total(self, white_list: WhiteList) -> str:
-        """What it comes to."""
+        """The sum of the rows."""
         return yuan(white_list.total_cny)
 
     @admin.display(description=gettext_lazy("What it changes"))
     def looked_at(self, white_list: WhiteList) -> SafeString:
-        """The list by the register as it is, and what became of its rows."""
+        """The list compared with the register of now, and the entitlements of its rows by status."""
         labels = {str(status): status.label for status in EntitlementStatus}
         shown = [
             (
@@ -160,39 +160,39 @@ class WhiteListAdmin(ListPages):
         return mark_safe(render_to_string("admin/policies/_list_preview.html", context))  # noqa: S308
 
     def has_bring_permission(self, request: HttpRequest, _object_id: int | str | None = None) -> bool:
-        """Officers and departments bring lists."""
+        """Officers and departments can upload lists."""
         return request.user.has_perm("policies.add_whitelist")
 
     def has_check_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Officers check."""
-        return self.may_change(request) and _stands(request, object_id, ListStatus.DRAFT)
+        """An officer can check a draft."""
+        return self.may_change(request) and _has_status(request, object_id, ListStatus.DRAFT)
 
     def has_publish_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Officers publish what others brought and checked."""
-        if not self.may_change(request) or not _stands(request, object_id, ListStatus.CHECKED):
+        """An officer can publish a list that others have uploaded and checked."""
+        if not self.may_change(request) or not _has_status(request, object_id, ListStatus.CHECKED):
             return False
         own = WhiteList.objects.filter(pk=object_id or 0)
         user = signed_in(request)
         return not (own.filter(uploaded_by=user) | own.filter(checked_by=user)).exists()
 
     def has_reopen_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Officers ask for another check."""
-        return self.may_change(request) and _stands(request, object_id, ListStatus.CHECKED)
+        """An officer can have a checked list checked again."""
+        return self.may_change(request) and _has_status(request, object_id, ListStatus.CHECKED)
 
     def has_put_away_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Officers put lists away."""
-        return self.may_change(request) and _stands(
+        """An officer can close a list."""
+        return self.may_change(request) and _has_status(
             request, object_id, ListStatus.DRAFT, ListStatus.CHECKED, ListStatus.PUBLISHED
         )
 
     @action(description=gettext_lazy("Bring a list"), url_path="bring", permissions=["bring"])
     def bring(self, request: HttpRequest) -> HttpResponse:
-        """Take a file in as a draft, or say what is wrong with each row; then nothing is written."""
+        """Upload a file as a draft; if rows have faults, show each fault and write nothing."""
         form = ListForm(request.POST or None, request.FILES or None, user=signed_in(request))
         faults: list[str] = []
         if request.method == "POST" and form.is_valid():
             try:
-                return self._brought(request, form.cleaned_data)
+                return self._upload(request, form.cleaned_data)
             except BadList as bad:
                 form.add_error("file", str(bad))
                 faults = [str(fault) for fault in bad.faults[:FAULTS_SHOWN]]
@@ -204,9 +204,9 @@ class WhiteListAdmin(ListPages):
         answer.status_code = 422 if form.errors else 200
         return answer
 
-    def _brought(self, request: HttpRequest, given: dict[str, Any]) -> HttpResponse:
+    def _upload(self, request: HttpRequest, given: dict[str, Any]) -> HttpResponse:
         file = given.pop("file")
-        brought = bring_list(
+        brought = upload_list(
             **given, file_name=file.name, content=file.file, actor=signed_in(request), now=timezone.now()
         )
         if brought.is_known:
@@ -218,7 +218,7 @@ class WhiteListAdmin(ListPages):
 
     @action(description=gettext_lazy("Check"), url_path="check", permissions=["check"])
     def examine(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Say that the list is what the department decided."""
+        """Confirm that the list is what the department decided."""
         return self._step(
             request,
             object_id,
@@ -230,9 +230,9 @@ class WhiteListAdmin(ListPages):
 
     @action(description=gettext_lazy("Publish"), url_path="publish", permissions=["publish"])
     def publish(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Let the list count."""
+        """Publish the list, so that its rows count."""
         white_list = get_object_or_404(self.get_queryset(request).select_related("version"), pk=object_id)
-        later = _claimed_later(white_list.version)
+        later = _say_claimed_later(white_list.version)
         return self._step(
             request,
             object_id,
@@ -244,7 +244,7 @@ class WhiteListAdmin(ListPages):
 
     @action(description=gettext_lazy("Back to draft"), url_path="reopen", permissions=["reopen"])
     def reopen(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Have a list checked anew."""
+        """Make a checked list a draft again."""
         return self._step(
             request,
             object_id,
@@ -256,7 +256,7 @@ class WhiteListAdmin(ListPages):
 
     @action(description=gettext_lazy("Put away"), url_path="put-away", permissions=["put_away"])
     def put_away(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Discard a draft, or end a published list."""
+        """Discard a draft, or close a published list."""
 
         def run(one: WhiteList, why: str) -> WhiteList:
             return close_list(white_list=one, because=why, actor=signed_in(request), now=timezone.now())
@@ -283,7 +283,7 @@ class WhiteListAdmin(ListPages):
     ) -> HttpResponse:
         lists = self.get_queryset(request).select_related("version__policy")
         white_list = get_object_or_404(lists, pk=object_id)
-        told = [*_summed_up(white_list), *consequences]
+        told = [*_summarise_list(white_list), *consequences]
 
         def moved(why: str) -> PolicyVersion:
             return run(white_list, why).version
@@ -293,14 +293,14 @@ class WhiteListAdmin(ListPages):
         return self.confirmed(request, white_list, white_list.version, step, back)
 
 
-def _stands(request: HttpRequest, object_id: int | str | None, *statuses: ListStatus) -> bool:
+def _has_status(request: HttpRequest, object_id: int | str | None, *statuses: ListStatus) -> bool:
     if object_id is None or is_pressed(request):
         return True
     return WhiteList.objects.filter(pk=object_id, status__in=statuses).exists()
 
 
-def _summed_up(white_list: WhiteList) -> list[str]:
-    """What a person who takes a step should have read."""
+def _summarise_list(white_list: WhiteList) -> list[str]:
+    """The sentences that a person should read before taking a step."""
     preview = list_preview(white_list=white_list)
     counted = {
         "rows": number_format(preview.row_count, force_grouping=True),
@@ -325,8 +325,8 @@ def _summed_up(white_list: WhiteList) -> list[str]:
     return told
 
 
-def _claimed_later(version: PolicyVersion) -> str:
-    """Why nobody can claim by a list of the version at once, and when; empty where they can."""
+def _say_claimed_later(version: PolicyVersion) -> str:
+    """Why, and until when, nobody can claim yet by a list of the version; empty if firms can claim at once."""
     today = timezone.localdate()
     if version.closes_on and version.closes_on < today:
         sentence = _("The last day of claims was %(day)s: nobody can claim by it any more.")

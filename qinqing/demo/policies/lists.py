@@ -11,7 +11,7 @@ from companies.datasets.tables.economy import Listing
 from companies.datasets.tables.labour import InsuranceMonth
 from companies.models import User
 from policies.models import PolicyVersion, Track, WhiteList
-from policies.white_lists.lists import bring_list, check_list, publish_list
+from policies.white_lists.lists import check_list, publish_list, upload_list
 
 _TITLES = ("统一社会信用代码", "企业名称", "金额", "备注")
 _PER_HEAD, _MOST = Decimal(500), Decimal(200_000)
@@ -35,7 +35,7 @@ def _published(version: PolicyVersion, actor: User, publisher: User, now: dt.dat
     file = top_100_file()
     if file is None:
         return None
-    brought = bring_list(
+    brought = upload_list(
         version=version,
         department="economy",
         title="2022 年百强企业稳岗奖励名单",

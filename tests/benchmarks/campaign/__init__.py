@@ -36,7 +36,7 @@ QUESTION = "How long is a whole campaign, and how much of it is more than plain 
 SMOKE = Size(companies=150, employees=560)
 FULL = Size(companies=160_000, employees=597_000)
 
-# From the first claim to the last file.
+# The phases from the first claim to the last file.
 INSIDE = ("claim", "publicise", "pay", "export")
 LARGEST_WORKER_MB = 300
 LONGEST_MINUTES = 10
@@ -44,7 +44,7 @@ _PORTAL_CLAIMS = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
+class MeasuredCampaign:
     """A campaign with its report, and the processor time of its phases by name."""
 
     report: Report
@@ -52,17 +52,17 @@ class Ran:
 
     @property
     def inside(self) -> Cpu:
-        """What was worked from the first claim to the last file."""
+        """The processor time from the first claim to the last file."""
         return sum((self.cpu[name] for name in INSIDE), Cpu())
 
     @property
     def inside_seconds(self) -> float:
-        """How long that took by the clock, waiting for the bank included."""
+        """The time by the clock from the first claim to the last file, with waiting for the bank."""
         return sum(self.report["seconds"][name] for name in INSIDE)
 
 
 class _MeteredPhases(Phases):
-    """Phases whose processor time is kept, too."""
+    """Phases that also measure processor time."""
 
     def __init__(self, console: Console, meter: Callable[[], Cpu]) -> None:
         super().__init__(console)
@@ -84,7 +84,7 @@ def run(*, size: Size, say: Say) -> Measured:
         ran = campaign_of(size)
         say(f"{ran.report['paid']:,} payouts paid; now the floor")
         bare, rows = floor.write_again(), floor.rows()
-    ours = _numbers_of(ran) | {"rows": rows}
+    ours = _measured_numbers(ran) | {"rows": rows}
     theirs = {"seconds": bare.seconds, "cpu_seconds": bare.cpu.own_seconds, "rows": rows}
     return Measured(
         contenders={"campaign": ours, "plain SQL": theirs},
@@ -94,8 +94,8 @@ def run(*, size: Size, say: Say) -> Measured:
     )
 
 
-def campaign_of(size: Size) -> Ran:
-    """Run a campaign of this size on the current, empty database, with the whole product beside it."""
+def campaign_of(size: Size) -> MeasuredCampaign:
+    """Run a campaign of this size on the current, empty database, with the whole product running."""
     employees = usual_employees(size.companies) if size.employees is None else size.employees
     city = CityPlan(companies=size.companies, employees=employees, seed=1, today=timezone.localdate())
     campaign = Campaign(city=city, portal_claims=min(_PORTAL_CLAIMS, size.companies // 10), has_variants=True)
@@ -105,10 +105,10 @@ def campaign_of(size: Size) -> Ran:
             watch = Watch(running.supervisor)
             phases = _MeteredPhases(Console(), lambda: cpu_so_far(parts=running.supervisor.pids()))
             report = run_campaign(campaign, addresses=running.addresses, phases=phases, watch=watch, clock=timezone.now)
-    return Ran(report, phases.cpu)
+    return MeasuredCampaign(report, phases.cpu)
 
 
-def _ratios(ran: Ran, bare: floor.Floor) -> tuple[Ratio, ...]:
+def _ratios(ran: MeasuredCampaign, bare: floor.Floor) -> tuple[Ratio, ...]:
     report = ran.report
     memory = max(report["peak_rss_mb"][worker] for worker in WORKERS)
     return (
@@ -119,7 +119,7 @@ def _ratios(ran: Ran, bare: floor.Floor) -> tuple[Ratio, ...]:
         ),
         Ratio(
             f"Minutes from the departments' files of {report['companies']:,} firms to the reconciled books",
-            # Writing the files is the departments' work, not the platform's.
+            # Departments write the files, not the platform.
             (report["seconds"]["total"] - report["seconds"]["generate"]) / 60,
             at_most=LONGEST_MINUTES,
         ),
@@ -127,7 +127,7 @@ def _ratios(ran: Ran, bare: floor.Floor) -> tuple[Ratio, ...]:
     )
 
 
-def _numbers_of(ran: Ran) -> dict[str, Any]:
+def _measured_numbers(ran: MeasuredCampaign) -> dict[str, Any]:
     report = ran.report
     counted = ("policies", "companies", "employees", "entitlements", "claims", "payouts", "paid", "batches")
     return {
@@ -146,7 +146,7 @@ def _is_proved(report: Report) -> bool:
     return report["invariants"] == wanted and report["paid"] == report["payouts"] - report["waitlisted"]
 
 
-def _remarks(ran: Ran) -> tuple[str, ...]:
+def _remarks(ran: MeasuredCampaign) -> tuple[str, ...]:
     inside = ran.inside
     return (
         "“Our own processes” are the command, the portal, the workers, the beat and PostgreSQL"

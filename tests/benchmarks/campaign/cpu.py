@@ -1,4 +1,4 @@
-"""How long the processors worked for whom: our own processes and PostgreSQL's, and the bank's apart from them."""
+"""Measures the processor time of our own processes, of PostgreSQL's, and, apart from them, of the bank."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _LOOKS = 20
 
 
 class NotOnThisMachine(Exception):
-    """PostgreSQL runs somewhere else, where its work cannot be seen."""
+    """PostgreSQL runs on another machine, so its processor time cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cpu:
-    """Seconds of processor time since some moment: of our Python, of PostgreSQL with all its processes, of the bank."""
+    """Seconds of processor time since some moment: of our Python, of all processes of PostgreSQL, and of the bank."""
 
     python_seconds: float = 0.0
     postgresql_seconds: float = 0.0
@@ -38,7 +38,7 @@ class Cpu:
 
     @property
     def own_seconds(self) -> float:
-        """What was done by what is ours: everything but the bank."""
+        """The processor time without the bank's."""
         return self.python_seconds + self.postgresql_seconds
 
 
@@ -47,7 +47,7 @@ class _Process:
     parent: int
     session: int
     ticks: int
-    # Those of children that have ended and were collected.
+    # The ticks of children that have ended.
     ticks_of_ended: int
 
 
@@ -58,7 +58,7 @@ def cpu_so_far(*, parts: Mapping[str, int]) -> Cpu:
     Raises:
         NotOnThisMachine: PostgreSQL is not to be seen among the processes.
     """
-    # Asked first, for asking may begin a process.
+    # The backend is asked first, because the question may start a process.
     backend = _backend()
     processes = _processes()
     postmaster = _postmaster(backend, processes)
@@ -94,19 +94,19 @@ def _processes() -> dict[int, _Process]:
 
     Of one that ends while we look, neither its own numbers nor those of its parent would tell what it worked.
     """
-    found = _seen()
-    # Where others begin processes all the time there is no such moment, and the last look has to do.
+    found = _read_processes()
+    # If others start processes all the time, there is no such moment; then the last look is used.
     for _look in range(_LOOKS):
-        before, found = found, _seen()
+        before, found = found, _read_processes()
         if found.keys() == before.keys():
             break
     return found
 
 
-def _seen() -> dict[int, _Process]:
+def _read_processes() -> dict[int, _Process]:
     found = {}
     for folder in Path("/proc").glob("[0-9]*"):
-        # Processes may end while we look.
+        # A process may end while it is read.
         with suppress(OSError, IndexError):
             # After the name, which may hold anything: state, parent, group, session, … and at 11 the four times.
             fields = (folder / "stat").read_text().rpartition(")")[2].split()

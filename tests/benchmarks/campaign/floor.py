@@ -22,7 +22,7 @@ from qinqing.kernel.database.statements import executed, fetched
 from tests.benchmarks.campaign.cpu import Cpu, cpu_so_far
 
 CHUNK = 20_000
-# In an order in which each refers to earlier ones; the entitlements are there before anybody claims.
+# In an order in which each table refers only to earlier ones; the entitlements exist before anybody claims.
 _TABLES = (
     *("policies_entitlement", "policies_stackingseat", "payouts_fund", "payouts_claim", "payouts_payout"),
     *("payouts_seating", "payouts_transition", "payouts_posting", "payouts_publication", "payouts_batch"),
@@ -33,7 +33,7 @@ _BALANCES = ("available", "reserved", "disbursed")
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """What the floor took, and in which tables it came to other rows than the campaign."""
+    """The time of the floor, and the tables in which its rows differ from the campaign's."""
 
     seconds: float
     cpu: Cpu
@@ -41,7 +41,7 @@ class Floor:
 
 
 def write_again() -> Floor:
-    """Write everything once more into a schema of the current database, compare, and drop the schema."""
+    """Write all rows once more into a schema of the current database, compare them, and drop the schema."""
     try:
         _prepare()
         start, before = time.perf_counter(), cpu_so_far(parts={})
@@ -51,7 +51,7 @@ def write_again() -> Floor:
         _settle()
         _seal()
         took, cpu = time.perf_counter() - start, cpu_so_far(parts={}) - before
-        return Floor(took, cpu, tuple(_differing()))
+        return Floor(took, cpu, tuple(_find_differing_tables()))
     finally:
         executed("DROP SCHEMA IF EXISTS floor CASCADE")
 
@@ -70,11 +70,11 @@ def _prepare() -> None:
         schema = "floor" if named in _TABLES else "public"
         key = f"FOREIGN KEY ({column}) REFERENCES {schema}.{named} DEFERRABLE INITIALLY DEFERRED"
         executed(f"ALTER TABLE floor.{table} ADD {key}")
-    # Vacuumed, as the campaign's own were by the time it claimed.
+    # The tables are vacuumed, as the campaign's own were when it claimed.
     executed("VACUUM ANALYZE floor.policies_entitlement")
 
 
-# Those among the tables refer to each other; all other tables they share with the campaign.
+# Foreign keys between these tables refer to the copies; all others refer to the tables of the campaign.
 _FOREIGN_KEYS = """
     SELECT c.conrelid::regclass::text, quote_ident(c.conname), CASE
         WHEN c.confrelid::regclass::text = ANY(%(tables)s)
@@ -84,7 +84,7 @@ _FOREIGN_KEYS = """
 """
 
 
-# What our triggers prove of payouts and of what is written about them, instead of foreign keys.
+# The references of payouts and their rows that our triggers prove in place of foreign keys.
 _PROVEN_BY_TRIGGERS = tuple(
     (model._meta.db_table, field.column, field.related_model._meta.db_table)
     for model in (Payout, Transition, Posting, Instruction)
@@ -133,7 +133,7 @@ _CLAIM = f"""
     INSERT INTO floor.payouts_claim SELECT c.* FROM public.payouts_claim c
     WHERE c.id IN (SELECT claim_id FROM public.payouts_payout WHERE id {_WITHIN}) ORDER BY c.id ON CONFLICT DO NOTHING
 """
-# How a payout opens, where it ended as something else.
+# The values of a payout's columns when it opens, where they are others at the end.
 _AT_FIRST = {
     "status": "'requested'",
     "sequence": "0",
@@ -246,8 +246,8 @@ def _seal() -> None:
         _copy(table, "true")
 
 
-def _differing() -> Iterator[str]:
-    """The tables in which the two are not the same, row by row and column by column, but for leases that are over."""
+def _find_differing_tables() -> Iterator[str]:
+    """The tables that differ in a row or a column, leases that are over aside."""
     for table in _TABLES:
         columns = _columns(table, {"leased_until": "NULL"})
         ours, theirs = (f"SELECT {columns} FROM {schema}.{table} s" for schema in ("public", "floor"))
@@ -259,7 +259,7 @@ def _differing() -> Iterator[str]:
 
 
 def rows() -> int:
-    """How many rows the campaign wrote into these tables, the entitlements not among them."""
+    """The number of rows that the campaign wrote into these tables, without the entitlements."""
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(f"SELECT count(*) FROM public.{table}" for table in _TABLES[1:]))
         return sum(count for (count,) in cursor.fetchall())

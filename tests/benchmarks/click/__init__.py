@@ -16,14 +16,16 @@ FULL = Size(companies=4_000)
 
 
 def run(*, size: Size, say: Say) -> Measured:
-    """Measure sets in one process, throughput on the web server alone, then the way of the money with all parts."""
+    """
+    Measure sets in one process, throughput on the web server alone, then the time to the money with all parts running.
+    """
     from tests.benchmarks.click import arrival, sets, stage, throughput
 
     with stage.city(companies=size.companies, say=say) as city:
         say(f"{city.firms:,} firms have something to claim")
-        in_sets = sets.measured(sets=_sets(size), say=say)
-        claims = throughput.measured(city, say)
-        paid = arrival.measured(city, bulk=_bulk(size), say=say)
+        in_sets = sets.measure(sets=_sets(size), say=say)
+        claims = throughput.measure(city, say)
+        paid = arrival.measure(city, bulk=_bulk(size), say=say)
     return Measured(
         contenders={**claims.contenders, **in_sets.contenders, **paid.contenders},
         ratios=claims.ratios + in_sets.ratios + paid.ratios,
@@ -33,10 +35,10 @@ def run(*, size: Size, say: Say) -> Measured:
 
 
 def _sets(size: Size) -> int:
-    """How many sets of clicks: 100 in a city of full size, and a few in a small one."""
+    """The number of sets of clicks: 100 in a city of full size, a few in a small one."""
     return max(100 * size.companies // FULL.companies, 3)
 
 
 def _bulk(size: Size) -> int:
-    """How many payouts stand in front of the clicks: 100,000 in a city of full size, or as many as BENCH_BULK says."""
+    """The number of payouts queued before the clicks: 100,000 in a city of full size, or the value of BENCH_BULK."""
     return int(os.environ.get("BENCH_BULK", 100_000 * size.companies // FULL.companies))

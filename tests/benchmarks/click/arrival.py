@@ -1,4 +1,4 @@
-"""From the click to the money: with nothing else to do, and while a whole batch is being paid."""
+"""Measures the time from the click to the money: on an idle platform, and while a large batch is being paid."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ from tests.benchmarks.parts import Measured, Ratio, Say
 from tests.factories.claims import claim_entitlements
 from tests.factories.entitlements import make_entitlements, make_version
 
-# So many owners click, look at the page for a moment, and click for their next firm.
+# So many owners click, read the page for a moment, and click for their next firm.
 OWNERS, PAUSE_SECONDS = 8, 1.0
 PATIENCE_SECONDS, LOOK_SECONDS = 60, 0.02
 _ON_THEIR_WAY = (Status.RESERVED, Status.APPROVED, Status.SENT, Status.IN_DOUBT)
 
 
-def measured(city: stage.City, *, bulk: int, say: Say) -> Measured:
-    """Both on the product as `make demo` runs it: portal, a worker for each queue, beat and bank."""
+def measure(city: stage.City, *, bulk: int, say: Say) -> Measured:
+    """Measure both on the product as `make demo` runs it: portal, a worker for each queue, beat and bank."""
     idle_share = SHARE + (1 - SHARE) / 3
     with sole_runner(database=current_database()) as folder:
         forget(folder)
         with running_product(folder=folder) as running:
             running.supervisor.wait_until_ready()
             _settle()
-            idle = _clicked(running.addresses.web, city.owners(OWNERS, skip=SHARE, share=idle_share))
+            idle = _click_and_watch(running.addresses.web, city.owners(OWNERS, skip=SHARE, share=idle_share))
             say(f"{idle['clicks']} clicks with an idle queue, p95 {idle['p95_seconds']:.2f} s")
             owners = city.owners(OWNERS, skip=idle_share, share=1.0)
-            busy = _clicked(running.addresses.web, owners, bulk=bulk)
+            busy = _click_and_watch(running.addresses.web, owners, bulk=bulk)
             say(f"{busy['clicks']} clicks while {bulk:,} were paid, p95 {busy['p95_seconds']:.2f} s")
     return Measured(
         contenders={"click to paid, idle": idle, "click to paid, bulk": busy},
@@ -65,20 +65,20 @@ def _in_bulk() -> int:
 
 
 def _bulk_was_paid_at() -> float:
-    """When the last payout of the bulk was paid, as a clock of this machine; never, while some are on their way."""
+    """When the last payout of the bulk was paid, by this machine's clock; infinity while some are not paid."""
     last = Payout.objects.filter(is_clicked=False).aggregate(last=Max("paid_at"))["last"]
     return math.inf if last is None or _in_bulk() else last.timestamp()
 
 
 def _settle() -> None:
-    """Wait until nothing is on its way any more."""
+    """Wait until no payout is on its way any more."""
     deadline = time.monotonic() + 10 * PATIENCE_SECONDS
     while Payout.objects.filter(status__in=_ON_THEIR_WAY).exists() and time.monotonic() < deadline:
         time.sleep(1)
 
 
 class _Eye(Thread):
-    """Looks again and again which claims are paid, and remembers when it first saw each."""
+    """Reads again and again which claims are paid, and notes when it first saw each."""
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
@@ -93,13 +93,15 @@ class _Eye(Thread):
         connection.close()
 
     def close(self) -> None:
-        """End the looking."""
+        """End the reading."""
         self._is_over.set()
         self.join()
 
 
-def _clicked(address: str, browsers: stage.Browsers, *, bulk: int = 0) -> dict[str, Any]:
-    """Have the owners click, with so many payouts in front of them; how long it took those who clicked meanwhile."""
+def _click_and_watch(address: str, browsers: stage.Browsers, *, bulk: int = 0) -> dict[str, Any]:
+    """
+    Have the owners click with so many payouts queued before them; returns the times of those who clicked meanwhile.
+    """
     eye, waiting = _Eye(), []
 
     def begin() -> None:

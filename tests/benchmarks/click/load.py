@@ -27,32 +27,32 @@ TIMEOUT_SECONDS = 60
 
 
 class Unexpected(Exception):
-    """The server did not answer as an owner may expect."""
+    """The server's answer is not the one that an owner expects."""
 
 
 @dataclass(slots=True)
 class Browser:
-    """One connection that is kept open, with its cookies."""
+    """One open connection, with its cookies."""
 
     connection: http.client.HTTPConnection
     cookies: dict[str, str] = field(default_factory=dict)
 
     def get(self, path: str) -> str:
-        """The page of a path; it has to be there."""
+        """The page of a path, which has to exist."""
         status, body, _location = self.ask("GET", path)
         if status != http.HTTPStatus.OK:
             raise Unexpected(f"{path} answered {status}.")
         return body
 
     def post(self, path: str, form: str) -> tuple[int, str]:
-        """Send an encoded form; the status and where the answer leads."""
+        """Post an encoded form; returns the status and the address of the redirect."""
         status, _body, location = self.ask("POST", path, form, _FORM)
         return status, location
 
     def ask(
         self, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None
     ) -> tuple[int, str, str]:
-        """One exchange; cookies are kept."""
+        """One request and its answer; cookies are kept."""
         cookie = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         self.connection.request(method, path, body, {**(headers or {}), **(cookie if self.cookies else {})})
         answer = self.connection.getresponse()
@@ -65,41 +65,41 @@ class Browser:
 
 @dataclass(slots=True)
 class Shelf:
-    """What one browser will post: path and encoded form."""
+    """The forms that one browser will post, as path and encoded form."""
 
     browser: Browser
     forms: list[tuple[str, str]]
 
-    def parted(self, share: float) -> tuple[Shelf, Shelf]:
+    def split(self, share: float) -> tuple[Shelf, Shelf]:
         """The first share of the forms, and the others."""
         place = int(len(self.forms) * share)
         return Shelf(self.browser, self.forms[:place]), Shelf(self.browser, self.forms[place:])
 
 
 def main() -> None:
-    """Prepare, load, report."""
+    """Prepare the browsers, post, and report."""
     plan = json.loads(sys.stdin.readline())
     pause = plan["pause_seconds"]
     with ThreadPoolExecutor(len(plan["browsers"])) as threads:
-        shelves = list(threads.map(lambda each: _prepared(plan["address"], each), plan["browsers"]))
-        parts = [each.parted(plan["first_share"]) for each in shelves]
-        first = _seen(threads, [each for each, _others in parts], pause)
+        shelves = list(threads.map(lambda each: _prepare_shelves(plan["address"], each), plan["browsers"]))
+        parts = [each.split(plan["first_share"]) for each in shelves]
+        first = _post_shelves(threads, [each for each, _others in parts], pause)
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         sys.stdin.readline()
-        seen = _seen(threads, [others for _first, others in parts], pause)
+        seen = _post_shelves(threads, [others for _first, others in parts], pause)
     json.dump(seen | {"first": first}, sys.stdout)
 
 
-def _seen(threads: ThreadPoolExecutor, shelves: Sequence[Shelf], pause_seconds: float) -> dict[str, Any]:
-    """All posts of the shelves, begun at the same moment: how long they took together, and each answer."""
+def _post_shelves(threads: ThreadPoolExecutor, shelves: Sequence[Shelf], pause_seconds: float) -> dict[str, Any]:
+    """Post all forms of the shelves, begun at the same moment; returns the total time and each answer."""
     start = Barrier(len(shelves))
-    seen = list(threads.map(lambda shelf: _posted(shelf, start, pause_seconds), shelves))
+    seen = list(threads.map(lambda shelf: _post_shelf(shelf, start, pause_seconds), shelves))
     began, ended = min(each[0] for each in seen), max(each[1] for each in seen)
     return {"seconds": ended - began, "answers": [answer for each in seen for answer in each[2]]}
 
 
-def _prepared(address: str, plan: dict[str, Any]) -> Shelf:
+def _prepare_shelves(address: str, plan: dict[str, Any]) -> Shelf:
     host = urlsplit(address)
     assert host.hostname is not None
     browser = Browser(http.client.HTTPConnection(host.hostname, host.port, timeout=TIMEOUT_SECONDS))
@@ -119,7 +119,7 @@ def _sign_in(browser: Browser, username: str, password: str) -> None:
 
 
 def _claim_form(browser: Browser, code: str) -> Sequence[tuple[str, str]]:
-    """The form of a firm's page with one entitlement ticked, as a browser sends it; none where there are none."""
+    """The form of a firm's page with one entitlement ticked; None if the page has no form."""
     path = f"/firms/{code}/claims/"
     try:
         form = form_to(browser.get(f"/firms/{code}/"), path=path).filled_in()
@@ -131,9 +131,9 @@ def _claim_form(browser: Browser, code: str) -> Sequence[tuple[str, str]]:
     return [(path, urlencode(form, doseq=True))]
 
 
-def _posted(shelf: Shelf, start: Barrier, pause_seconds: float) -> tuple[float, float, list[dict[str, Any]]]:
+def _post_shelf(shelf: Shelf, start: Barrier, pause_seconds: float) -> tuple[float, float, list[dict[str, Any]]]:
     answers = []
-    # The connection may have been closed while the others prepared themselves.
+    # The server may have closed the connection while the other browsers were prepared.
     shelf.browser.connection.close()
     shelf.browser.connection.connect()
     start.wait()

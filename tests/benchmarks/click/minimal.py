@@ -7,7 +7,7 @@ import os
 import django
 from django.conf import settings
 
-# What the product runs on, but none of its middleware, sessions or apps.
+# The same server as the product's, but without middleware, sessions and apps.
 if not settings.configured:
     from qinqing import settings as product
 
@@ -36,7 +36,7 @@ TABLE = """
 
 
 def insert(request: HttpRequest) -> HttpResponse:
-    """Read the form and keep it."""
+    """Read the form and store it."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO bench_least (company, body) VALUES (%s, %s) RETURNING id", [1, request.POST["offer"]]
@@ -46,7 +46,7 @@ def insert(request: HttpRequest) -> HttpResponse:
 
 
 def healthz(_request: HttpRequest) -> HttpResponse:
-    """Say that it serves."""
+    """Answer that the server is up."""
     return HttpResponse("ok")
 
 

@@ -24,7 +24,7 @@ from tests.factories.entitlements import make_entitlements, make_version
 from tests.factories.people import make_user
 
 CLICKS_PER_SET = 100
-# The first sets make plans and fill caches.
+# The first sets make query plans and fill caches.
 WARM_UP_SETS = 5
 AMOUNT_CNY = 100
 CLICKS_PER_SECOND = 5_000
@@ -52,8 +52,8 @@ _INSERT: LiteralString = """
 """
 
 
-def measured(*, sets: int, say: Say) -> Measured:
-    """Both contenders, by turns of one set each; what slows the machine down for a while slows both."""
+def measure(*, sets: int, say: Say) -> Measured:
+    """Measure both contenders, one set each by turns, so that a slow moment of the machine slows both."""
     clicks = _clicks((WARM_UP_SETS + sets) * CLICKS_PER_SET)
     _make_tables(clicks)
     ours, plain = _by_turns(clicks, _claim_set, _write_set)
@@ -97,7 +97,7 @@ def _make_tables(clicks: Sequence[Click]) -> None:
 
 
 def _by_turns(clicks: Sequence[Click], *contenders: Callable[[Sequence[Click]], Any]) -> list[float]:
-    """How many seconds each took for all sets after the first few."""
+    """The seconds of each contender for all sets after the first few."""
     took = [0.0] * len(contenders)
     for number, start in enumerate(range(0, len(clicks), CLICKS_PER_SET)):
         for place, act in enumerate(contenders):
@@ -123,7 +123,7 @@ def _write_set(clicks: Sequence[Click]) -> None:
 
 
 def _payouts() -> int:
-    """How many payouts the plain tables have, and ours of the same entitlements that have their money reserved."""
+    """The number of payouts in the plain tables, and of our payouts with reserved money for the same entitlements."""
     ((plain, ours),) = fetched(
         """
         SELECT (SELECT count(*) FROM bench_payout), (

@@ -7,5 +7,5 @@ from django.urls import include, path
 
 from tests.benchmarks.click.minimal import insert
 
-# The product's pages are there too, for whoever posts has to sign in first.
+# The product's pages are served too, because a browser has to sign in first.
 urlpatterns = [path("insert/", login_required(insert)), path("", include("qinqing.urls"))]

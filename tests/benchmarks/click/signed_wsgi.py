@@ -1,4 +1,4 @@
-"""Serves `signed`: the product as it is served, with one view more."""
+"""Serves `signed`: the product with one more view."""
 
 from __future__ import annotations
 

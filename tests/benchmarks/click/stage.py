@@ -1,4 +1,4 @@
-"""A city with something to claim in a database of its own, and the web servers that are asked for it."""
+"""A city with open entitlements in a database of its own, and the web servers for it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from qinqing.services.supervisor import Program, Supervisor, responds_at
 from tests.benchmarks.city import bench_city
 from tests.benchmarks.parts import Say
 
-# As docker/entrypoint.sh starts the portal.
+# The options with which docker/entrypoint.sh starts the portal.
 WORKERS, THREADS = 2, 8
 Browsers = list[dict[str, Any]]
 
@@ -38,17 +38,17 @@ class NotReady(Exception):
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """Firms that have something to click for, as ids and credit codes."""
+    """The firms with something to claim, as ids and credit codes."""
 
     shelf: tuple[tuple[int, str], ...]
 
     @property
     def firms(self) -> int:
-        """How many there are."""
+        """The number of firms."""
         return len(self.shelf)
 
     def owners(self, count: int, *, share: float, skip: float = 0) -> Browsers:
-        """Accounts that act for the firms between two fractions of all, evenly."""
+        """Accounts that act for the firms between two fractions of all firms, divided evenly."""
         firms = self.shelf[int(self.firms * skip) : int(self.firms * share)]
         shelves = [firms[place::count] for place in range(min(count, len(firms)))]
         password = secrets.token_urlsafe()
@@ -62,7 +62,7 @@ class City:
 
 @contextmanager
 def city(*, companies: int, say: Say) -> Iterator[City]:
-    """A city in a database of its own, with policies in force, of which nobody has claimed anything."""
+    """A city in a database of its own, with policies in force, in which nobody has claimed."""
     with bench_city(companies=companies, say=say) as made:
         made.publish()
         while match_due(now=timezone.now()) is not None:
@@ -74,8 +74,8 @@ def city(*, companies: int, say: Say) -> Iterator[City]:
 
 
 @contextmanager
-def serving(application: str, **environment: str) -> Iterator[str]:
-    """A web server for the application alone, as the product starts it; yields its address."""
+def serve(application: str, **environment: str) -> Iterator[str]:
+    """Serve the application alone, as the product starts it; yields the address."""
     port = free_port()
     address = f"http://{LOOPBACK}:{port}"
     options = ["--worker-class", "gthread", "--workers", str(WORKERS), "--threads", str(THREADS), "--no-control-socket"]

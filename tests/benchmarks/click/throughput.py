@@ -21,12 +21,11 @@ from tests.benchmarks.parts import Measured, Ratio, Say
 
 OWNERS = 32
 ROUNDS = 3
-# Of what each browser posts so much comes before the clock starts: a server that has just started opens connections
-# and makes plans.
+# Each browser posts this share before the clock starts, because a new server opens connections and makes query plans.
 FIRST_SHARE = 0.2
-# What is left over is claimed while the money's way is measured.
+# The other firms are for `arrival`, which measures the time to the money.
 SHARE = 0.8
-# What browsers saw, as `load` writes it, and what that comes to.
+# The answers that browsers got, as `load` writes them, and the figures computed from them.
 Seen = Mapping[str, Any]
 Figures = dict[str, Any]
 _LEAST = {"posts": [["/insert/", "offer=1%3A12345%3D1500.00&is_accepted=on"]]}
@@ -40,15 +39,15 @@ REMARKS = (
 )
 
 
-def measured(city: stage.City, say: Say) -> Measured:
-    """All contenders, one after the other, and that some times."""
+def measure(city: stage.City, say: Say) -> Measured:
+    """Measure all contenders one after the other, in several rounds."""
     before, opened = Claim.objects.count(), Payout.objects.count()
     _make_table()
     rounds = [_round(city, number) for number in range(ROUNDS)]
-    claims, least, signed = (_served(seen) for seen in zip(*rounds, strict=True))
+    claims, least, signed = (_sum_up_rounds(seen) for seen in zip(*rounds, strict=True))
     say(f"{claims.answered:,} claims, {claims.warm['per_second']:,.0f} a second")
     are_kept = Claim.objects.count() - before == claims.answered == Payout.objects.count() - opened
-    is_inserted = _inserted() == least.answered + signed.answered
+    is_inserted = _count_inserted() == least.answered + signed.answered
     return Measured(
         contenders=claims.named("claims") | least.named("one INSERT") | signed.named("one INSERT, signed in"),
         ratios=_ratios(claims.warm, least.warm, signed.warm),
@@ -58,18 +57,18 @@ def measured(city: stage.City, say: Say) -> Measured:
 
 
 def _round(city: stage.City, number: int) -> tuple[Seen, Seen, Seen]:
-    """Each contender once; what slows the machine down for a while slows all of them."""
+    """Measure each contender once; so a slow moment of the machine slows all of them."""
     firms = {"skip": SHARE * number / ROUNDS, "share": SHARE * (number + 1) / ROUNDS}
-    claims = _seen("qinqing.wsgi:application", city.owners(OWNERS, **firms))
+    claims = _load_server("qinqing.wsgi:application", city.owners(OWNERS, **firms))
     posted = len(claims["answers"]) + len(claims["first"]["answers"])
     posts = {"posts": _LEAST["posts"] * max(posted // OWNERS, 1)}
-    least = _seen("tests.benchmarks.click.minimal:application", [posts] * OWNERS, SERVE_MINIMAL="1")
+    least = _load_server("tests.benchmarks.click.minimal:application", [posts] * OWNERS, SERVE_MINIMAL="1")
     signers = [owner | posts for owner in city.owners(OWNERS, **firms)]
-    return claims, least, _seen("tests.benchmarks.click.signed_wsgi:application", signers)
+    return claims, least, _load_server("tests.benchmarks.click.signed_wsgi:application", signers)
 
 
-def _seen(application: str, browsers: stage.Browsers, **environment: str) -> Seen:
-    with stage.serving(application, **environment) as address:
+def _load_server(application: str, browsers: stage.Browsers, **environment: str) -> Seen:
+    with stage.serve(application, **environment) as address:
         return stage.load(address=address, browsers=browsers, first_share=FIRST_SHARE)
 
 
@@ -84,38 +83,38 @@ def _ratios(claims: Figures, least: Figures, signed: Figures) -> tuple[Ratio, ..
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What a contender answered from the moment the clock started, and before it, right after its start."""
+    """The answers of a contender after the clock started, and before it, right after its start."""
 
     warm: Figures
     cold: Figures | None
 
     @property
     def answered(self) -> int:
-        """How many posts were answered as hoped for."""
+        """The number of posts with the expected answer."""
         return sum(each["requests"] for each in (self.warm, self.cold) if each)
 
     @property
     def refused(self) -> int:
-        """How many were not."""
+        """The number of posts with another answer."""
         return sum(each["refused"] for each in (self.warm, self.cold) if each)
 
     def named(self, name: str) -> dict[str, Figures]:
-        """Both under the contender's name."""
+        """Both figures under the contender's name."""
         return {name: self.warm} | ({f"{name}, first after a start": self.cold} if self.cold else {})
 
 
-def _served(rounds: Sequence[Seen]) -> Served:
-    cold = _together([seen["first"] for seen in rounds])
-    return Served(figures(_together(rounds)), figures(cold) if cold["answers"] else None)
+def _sum_up_rounds(rounds: Sequence[Seen]) -> Served:
+    cold = _join_rounds([seen["first"] for seen in rounds])
+    return Served(figures(_join_rounds(rounds)), figures(cold) if cold["answers"] else None)
 
 
-def _together(rounds: Sequence[Seen]) -> Seen:
+def _join_rounds(rounds: Sequence[Seen]) -> Seen:
     seconds = sum(seen["seconds"] for seen in rounds)
     return {"seconds": seconds, "answers": [answer for seen in rounds for answer in seen["answers"]]}
 
 
 def figures(seen: Seen) -> Figures:
-    """How many were answered with a redirect, as a click that worked is, how fast, and how long each waited (ms)."""
+    """The number of redirects, as a successful click answers, how many in a second, and the waiting times in ms."""
     answers = [each for each in seen["answers"] if each["status"] == HTTPStatus.FOUND]
     waited = [each["seconds"] * 1000 for each in answers]
     return {
@@ -128,11 +127,11 @@ def figures(seen: Seen) -> Figures:
 
 
 def percentile(values: Sequence[float], percent: int) -> float:
-    """The smallest value that so many per cent do not exceed."""
+    """The smallest value that so many per cent of the values do not exceed."""
     return sorted(values)[max(-(-len(values) * percent // 100) - 1, 0)]
 
 
-def _inserted() -> int:
+def _count_inserted() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM bench_least")
         return int(cursor.fetchone()[0])

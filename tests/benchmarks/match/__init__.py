@@ -23,9 +23,10 @@ QUESTION = "From stored facts to durable entitlements, 34 policies: how near to 
 SMOKE = Size(companies=300)
 FULL = Size(companies=1_000_000)
 
-# Of the contenders that take a firm at a time, so many firms are timed; the city's time is worked out from that.
+# Contenders that decide one firm at a time are timed on so many firms; the time of the city follows from that.
 _SAMPLE = 2_000
-# Matchings of one city by the same code differ by up to a quarter, which is more than what growth may cost.
+# Times of the same code on the same city differ by up to a quarter, more than growth may cost; so the best of several
+# counts.
 _TRIES = 3
 _HEAVIEST_FIRST = ("P-01", "P-14", "P-37", "P-14-2023", "P-36", "P-16", "P-16-2021")
 
@@ -42,17 +43,17 @@ def run(*, size: Size, say: Say) -> Measured:
 
 
 def ours_alone(city: BenchCity) -> tuple[Spent, int]:
-    """The least that all 34 policies take in a few tries, and how many entitlements come of one."""
+    """The best time of a few tries for all 34 policies, and the number of entitlements."""
     versions = city.publish()
     tries = [in_processes(match_everything, range(PROCESSES))]
-    while len(tries) < _TRIES and tables.emptied(tables.OURS):
+    while len(tries) < _TRIES and tables.empty(tables.OURS):
         ask_for_runs(versions=versions, now=timezone.now())
         tries.append(in_processes(match_everything, range(PROCESSES)))
-    return min(tries, key=lambda spent: spent.seconds), tables.written(tables.OURS, versions)[0]
+    return min(tries, key=lambda spent: spent.seconds), tables.count_entitlements(tables.OURS, versions)[0]
 
 
 class Contest:
-    """Contenders on one city, and what each of them took."""
+    """The contenders on one city, and their times."""
 
     def __init__(self, city: BenchCity, versions: Sequence[PolicyVersion], say: Say) -> None:
         self._city, self._say = city, say
@@ -64,7 +65,7 @@ class Contest:
         self._remarks: list[str] = []
 
     def ours(self) -> None:
-        """The six policies that every contender decides first, then the rest: together they are all 34."""
+        """Time our own matching: the six policies that every contender decides, then the rest."""
         MatchRun.objects.filter(version__in=self._rest).update(finished_at=timezone.now())
         six = in_processes(match_everything, range(PROCESSES))
         ask_for_runs(versions=self._rest, now=timezone.now())
@@ -75,17 +76,17 @@ class Contest:
         assert not stopped, list(stopped)
 
     def by_hand(self) -> None:
-        """Contender (a), in the same two portions."""
+        """Time contender (a), in the same two portions."""
         tables.make_like_ours(plain.TABLE)
         six = in_processes(plain.decide, _heaviest_first(self._six))
         rest = in_processes(plain.decide, _heaviest_first(self._rest))
         self._note("(a) SQL by hand", self._all, plain.TABLE, six + rest)
         self._note("(a) SQL by hand, six policies", self._six, plain.TABLE, six)
-        self._different["(a)"] = tables.differences(plain.TABLE, self._all, with_evidence=True)
+        self._different["(a)"] = tables.count_differences(plain.TABLE, self._all, with_evidence=True)
         tables.drop(plain.TABLE)
 
     def others(self) -> None:
-        """Contenders (b), (c) and (d) on the six policies."""
+        """Time contenders (b), (c) and (d) on the six policies."""
         sources = {version.policy.code: _sources(version) for version in self._six}
         if importlib.util.find_spec("openfisca_core"):
             self._vectorised(sources)
@@ -104,7 +105,7 @@ class Contest:
         halves = [(ids[0], ids[half - 1]), (ids[half], ids[-1])]
         work = [(first, last, tuple(self._six), sources) for first, last in halves]
         self._note("(b) OpenFisca, six policies", self._six, vectorised.TABLE, in_processes(vectorised.decide, work))
-        self._different["(b)"] = tables.differences(vectorised.TABLE, self._six, with_evidence=False)
+        self._different["(b)"] = tables.count_differences(vectorised.TABLE, self._six, with_evidence=False)
         tables.drop(vectorised.TABLE)
 
     def _one_by_one(self, name: str, decide: Any, table: str, sources: Mapping[str, Any]) -> None:
@@ -122,11 +123,11 @@ class Contest:
         self._remarks.append(
             f"{name}: timed for {len(sample):,} companies in {spent.seconds:.1f} s, extrapolated to the city."
         )
-        self._different[name[:3]] = tables.differences(table, self._six, with_evidence=False, companies=sample)
+        self._different[name[:3]] = tables.count_differences(table, self._six, with_evidence=False, companies=sample)
         tables.drop(table)
 
     def _note(self, name: str, versions: Sequence[PolicyVersion], table: str, spent: Spent) -> None:
-        count, cny = tables.written(table, versions)
+        count, cny = tables.count_entitlements(table, versions)
         self._numbers[name] = {
             "seconds": round(spent.seconds, 2),
             "processor_seconds": round(spent.processor_seconds, 2),
@@ -137,7 +138,7 @@ class Contest:
         self._say(f"{name}: {count:,} entitlements in {spent.seconds:.1f} s")
 
     def measured(self) -> Measured:
-        """The ratios, and whether everybody came to the same verdicts."""
+        """The ratios, and whether all contenders had the same verdicts."""
         wrong = [f"{name}: {count:,} verdicts differ from ours." for name, count in self._different.items() if count]
         return Measured(
             contenders=self._numbers,
@@ -171,7 +172,7 @@ class Contest:
 
 
 def _heaviest_first(versions: Sequence[PolicyVersion]) -> list[PolicyVersion]:
-    """So that two processes end at about the same time."""
+    """The versions in an order in which two processes end at about the same time."""
     known = {code: place for place, code in enumerate(_HEAVIEST_FIRST)}
     return sorted(versions, key=lambda version: known.get(version.policy.code, len(known)))
 

@@ -1,4 +1,4 @@
-"""What the engines beside SQL are told about a firm: one row of facts, for the six policies that all of them decide."""
+"""The facts that the engines beside SQL get: one row for each firm, for the six policies that all of them decide."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-# Whole kinds, so that none of ours shares its joins with a policy that the others do not decide.
+# All policies of these kinds, so that none of ours shares joins with a policy that the others do not decide.
 CODES = ("P-07", "P-14-2023", "P-27", "P-37", "P-37-330108", "P-42")
 PERIODS = {"P-07": "2023Q3", "P-14-2023": "2023", "P-27": "2022", "P-37": "", "P-37-330108": "", "P-42": "2022"}
 
 _OF_FIRMS = "company_id BETWEEN %(first)s AND %(last)s"
-# Facts of the firms of a range of ids; numbers are exact, and what is not known is null.
+# The facts of the firms in a range of ids; numbers are exact, and an unknown fact is null.
 EXTRACT = f"""
 SELECT c.id, c.industry_code AS industry, c.size, c.standing, c.ownership, t.is_normal,
     coalesce(u.bills, CASE WHEN u.company_id IS NOT NULL THEN 0 END) AS bills,
@@ -56,7 +56,7 @@ LEFT JOIN (SELECT company_id, (array_agg(district_id ORDER BY valid_from DESC))[
     FROM companies_companydistrict WHERE {_OF_FIRMS} GROUP BY company_id) AS d ON d.company_id = c.id
 WHERE c.id BETWEEN %(first)s AND %(last)s
 """
-# What each policy looks at, for the evidence.
+# The facts that each policy reads, for the evidence.
 LOOKED_AT = {
     "P-07": (
         *("industry", "industry_entries", "ownership", "q3", "q3_before"),

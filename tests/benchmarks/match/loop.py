@@ -1,4 +1,4 @@
-"""Contender (d): the obvious loop over Django's ORM, as many a first version of such a platform is."""
+"""Contender (d): a simple loop over Django's ORM, like the first version of many such platforms."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Found = tuple[Decimal, dict[str, Any], Decimal | None, Decimal | None]
 
 
 class LoopEntitlement(models.Model):
-    """A row of the table that this contender writes to."""
+    """A row of the table to which this contender writes."""
 
     policy_id = models.BigIntegerField()
     version_id = models.BigIntegerField()
@@ -154,7 +154,7 @@ def _district(company: Company, day: dt.date) -> str:
 
 
 def decide(work: tuple[list[int], Mapping[str, PolicyVersion], Mapping[str, Any]]) -> None:
-    """Decide some companies, one by one, each in a transaction of its own."""
+    """Decide some companies one by one, each in a transaction of its own."""
     companies, versions, sources = work
     for company_id in companies:
         company = Company.objects.get(pk=company_id)

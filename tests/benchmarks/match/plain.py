@@ -28,7 +28,7 @@ _DISTRICT = (
     " ORDER BY o.valid_from DESC LIMIT 1)"
 )
 _MEAN = "round(div(sum(insured) * 1e40, nullif(count(*), 0)) * 1e-40, 38)"
-# The policies that differ from another by their year alone, and what stands for it in that other's text.
+# The policies that differ from another one only in the year, and the replacements in its text.
 _YEARS = {
     "P-14": ("P-14", {"year": "2021", "period": "2022", "large": "0.3", "other": "0.6"}),
     "P-14-2023": ("P-14", {"year": "2022", "period": "2023", "large": "0.5", "other": "0.9"}),
@@ -46,7 +46,7 @@ _YEARS = {
 
 
 def decide(version: PolicyVersion) -> int:
-    """Decide the whole city for one policy, in one statement; how many entitlements were written."""
+    """Decide the whole city for one policy in one statement; returns how many entitlements were written."""
     with connection.cursor() as cursor:
         cursor.execute("SET work_mem = '64MB'")
         cursor.execute(statement(version).as_string(cursor.connection))
@@ -54,7 +54,7 @@ def decide(version: PolicyVersion) -> int:
 
 
 def statement(version: PolicyVersion) -> Composable:
-    """The statement that a person would have written for a policy."""
+    """The statement that a person would write by hand for a policy."""
     day = as_of(version=version, now=timezone.now())
     wording = checked_rules_of(version)
     facts = SQL(", ").join(
@@ -83,7 +83,7 @@ def statement(version: PolicyVersion) -> Composable:
         listed=SQL(", 'list', listed" if version.track == Track.WHITELIST else ""),
         day=Literal(day),
         rows=SQL(_rows(version, f"DATE '{day}'").replace("{", "{{").replace("}", "}}")),
-        # Where nobody else can have written the row, it is not inserted on probation, as ours are not (ADR 24).
+        # If nobody else can have written the row, a plain INSERT is enough, as for ours (ADR 24).
         unless_there=SQL(_UNLESS_THERE if SUBJECTS[version.subject].shared_column else ""),
     )
 
@@ -101,6 +101,6 @@ def _rows(version: PolicyVersion, day: str) -> str:
     rows = rows.replace(":day", day)
     if not SUBJECTS[version.subject].shared_column:
         return rows
-    # One subject in several firms: the firm with the lowest id, and there the earliest row.
+    # If several firms share a subject, the firm with the lowest id gets it, by its earliest row.
     order = "key, period, company_id, starts, item_id"
     return f"SELECT DISTINCT ON (key, period) * FROM ({rows}) AS every ORDER BY {order}"

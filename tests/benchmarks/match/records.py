@@ -1,4 +1,4 @@
-"""Contender (c): GoRules' zen-engine. A firm's facts are read, the engine decides, the entitlements are written."""
+"""Contender (c): GoRules' zen-engine. It reads the facts of a firm, decides, and writes the entitlements."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from policies.models import PolicyVersion
 from tests.benchmarks.match.facts import EXTRACT, LOOKED_AT, PERIODS, district_on
 
 TABLE = "bench_records"
-# A rule that meets an unknown fails in this engine, so each asks first whether it is known.
+# In this engine a rule fails on an unknown fact, so each rule first tests whether the fact is known.
 _IS_FASTER = (
     "q1 != null and q2 != null and q1_before != null and q2_before != null and q3_before != 0"
     " and q1_before + q2_before != 0 and q3 / q3_before > (q1 + q2) / (q1_before + q2_before)"
@@ -50,7 +50,7 @@ _INSERT = f"INSERT INTO {TABLE} ({', '.join(_COLUMNS)}) VALUES ({', '.join(['%s'
 
 @lru_cache(maxsize=1)
 def _decision() -> zen.ZenDecision:
-    """The six policies as one graph: facts in, an expression for each policy, amounts out."""
+    """The six policies as one graph: the facts, an expression for each policy, the amounts."""
     expressions = [{"id": code, "key": code, "value": text} for code, text in EXPRESSIONS.items()]
     kinds = {"facts": "inputNode", "policies": "expressionNode", "amounts": "outputNode"}
     nodes = [
@@ -66,13 +66,13 @@ def _decision() -> zen.ZenDecision:
 
 
 def decide(work: tuple[list[int], Mapping[str, PolicyVersion], Mapping[str, Any]]) -> None:
-    """Decide some companies, one by one, each in a transaction of its own."""
+    """Decide some companies one by one, each in a transaction of its own."""
     companies, versions, sources = work
     for company in companies:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"SELECT to_jsonb(facts) FROM ({EXTRACT}) AS facts", {"first": company, "last": company})
             facts = json.loads(cursor.fetchone()[0])
-            # The policy that asks for the district is as of this day.
+            # The as-of day of the policy that reads the district.
             facts["district"] = district_on(facts, versions["P-37-330108"].as_of_on)
             amounts = _decision().evaluate(facts)["result"]
             for code, version in versions.items():

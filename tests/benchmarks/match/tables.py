@@ -1,4 +1,4 @@
-"""The tables that contenders write to, and whether two of them came to the same verdicts."""
+"""The tables to which contenders write, and the comparison of their verdicts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ VERDICT = (
 
 
 def make_like_ours(table: str) -> None:
-    """An empty table with the indexes, constraints and triggers of the entitlements."""
+    """Make an empty table with the indexes, constraints and triggers of the entitlements."""
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS {table}")
         cursor.execute(f"CREATE TABLE {table} (LIKE {OURS} INCLUDING ALL)")
@@ -28,11 +28,11 @@ def make_like_ours(table: str) -> None:
             cursor.execute(trigger.replace(f" ON public.{OURS} ", f" ON public.{table} "))
 
 
-def differences(
+def count_differences(
     table: str, versions: Collection[PolicyVersion], *, with_evidence: bool, companies: Sequence[int] | None = None
 ) -> int:
     """
-    How many verdicts of these versions, about all or some companies, are only in our table or only in the other.
+    Count the verdicts of these versions, about all or some companies, that are only in our table or only in the other.
 
     Evidence is compared by a hash of its own, under which 5 and 5.00 are the same: whole, that of millions would fill
     the disk while it is sorted. For the same reason policies are compared one after the other.
@@ -49,8 +49,11 @@ def differences(
     return different
 
 
-def emptied(table: str) -> bool:
-    """Empty a table of the benchmark's own database, past the guards of all that refers to it; whether we may."""
+def empty(table: str) -> bool:
+    """
+    Empty a table of the benchmark's own database, without the guards of the tables that refer to it; returns whether we
+    may.
+    """
     with connection.cursor() as cursor:
         if may := pass_guards(cursor):
             cursor.execute(f"TRUNCATE {table} CASCADE")
@@ -59,13 +62,13 @@ def emptied(table: str) -> bool:
 
 
 def drop(table: str) -> None:
-    """Give the disk back."""
+    """Drop a table, to free the disk."""
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE {table}")
 
 
-def written(table: str, versions: Collection[PolicyVersion]) -> tuple[int, float]:
-    """How many entitlements a table has for these versions, and their sum in yuan."""
+def count_entitlements(table: str, versions: Collection[PolicyVersion]) -> tuple[int, float]:
+    """The number of entitlements in a table for these versions, and their sum in yuan."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT count(*), coalesce(sum(amount_cny), 0) FROM {table} WHERE policy_id = ANY(%s)",

@@ -24,7 +24,7 @@ from tests.benchmarks.match.facts import CODES, EXTRACT, LOOKED_AT, PERIODS
 
 TABLE = "bench_vectorised"
 UNKNOWN = -1
-# Money is counted in fen: OpenFisca's own floats have seven digits.
+# Money is in fen, because OpenFisca's own floats have seven digits.
 _FEN = (
     *("premium", "q3", "q3_before", "q1", "q2", "q1_before", "q2_before"),
     *("revenue_2022", "revenue_2021", "tax_2022", "expense"),
@@ -139,7 +139,7 @@ def _system() -> TaxBenefitSystem:
 
 
 def decide(companies: tuple[int, int, tuple[PolicyVersion, ...], Mapping[str, Any]]) -> int:
-    """Decide a range of companies for the six policies; how many entitlements were written."""
+    """Decide a range of companies for the six policies; returns how many entitlements were written."""
     first, last, versions, sources = companies
     rows = _read(first, last)
     simulation = SimulationBuilder().build_default_simulation(_system(), count=len(rows))

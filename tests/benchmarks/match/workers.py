@@ -1,4 +1,4 @@
-"""Two processes for each contender, for the machine that we measure on has two cores."""
+"""Runs each contender in two processes, because the measuring machine has two cores."""
 
 from __future__ import annotations
 
@@ -23,27 +23,28 @@ Given = TypeVar("Given")
 
 
 def in_processes(work: Callable[[Given], object], each: Sequence[Given]) -> Spent:
-    """Do the work for each in two processes; returns what it took."""
+    """Do the work for each item in two processes; returns the time."""
     with connection.cursor() as cursor:
-        # What one contender left in memory is not written in another's time, and none reads for the others.
+        # A checkpoint before the clock starts: no contender has to write what another left in memory, or reads files
+        # for another.
         cursor.execute("CHECKPOINT")
         read_everything(cursor)
-    worked, start = _worked(), time.perf_counter()
+    worked, start = _work_measured(), time.perf_counter()
     # A connection cannot be shared with a child.
     connections.close_all()
     with get_context("fork").Pool(PROCESSES) as pool:
         pool.map(work, each, chunksize=1)
     seconds = time.perf_counter() - start
-    return Spent(seconds, _worked() - worked)
+    return Spent(seconds, _work_measured() - worked)
 
 
 def read_everything(cursor: CursorWrapper) -> None:
-    """Have the operating system hold the files of all tables and indexes, where we may read them."""
+    """Have the operating system read the files of all tables and indexes, if we may read them."""
     if is_superuser(cursor):
         cursor.execute(_READ)
 
 
-# Files are of a gigabyte; the second one of a table ends in “.1”.
+# A file holds a gigabyte; the second file of a table ends in “.1”.
 _READ = """
     SELECT sum(length(pg_read_binary_file(
         pg_relation_filepath(r.oid) || coalesce('.' || nullif(piece.start / (1 << 30), 0), ''),
@@ -55,14 +56,14 @@ _READ = """
 """
 
 
-def _worked() -> float:
+def _work_measured() -> float:
     children = os.times()[2:4]
     return cpu_so_far(parts={}).own_seconds + sum(children)
 
 
 def match_everything(_worker: int) -> None:
-    """Contender: ours, as a worker of the queue does it."""
+    """Match as a worker of the queue does."""
     while not is_settled():
-        # Another worker may be dividing the runs just now, or be at the last shard.
+        # Another worker may still divide the runs, or decide the last shard.
         if match_due(now=timezone.now()) is None:
             time.sleep(0.05)

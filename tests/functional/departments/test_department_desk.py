@@ -11,8 +11,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from companies.deliveries.freshness import Age, Ageing
-from companies.deliveries.registry.targets import deliverable
+from companies.deliveries.freshness import Age, DatasetAge
+from companies.deliveries.registry.targets import find_deliverable
 from companies.models import Delivery, DeliveryStatus, QuarantinedRow, Reason, User
 from qinqing.worklist import list_work
 from tests.factories.clients import sign_in_official
@@ -58,16 +58,16 @@ def test_no_day_is_proposed_for_the_data(labour: Client) -> None:
     [(0, Age.FRESH), (24, Age.FRESH), (25, Age.SOON), (31, Age.SOON), (32, Age.STALE), (None, Age.MISSING)],
 )
 def test_a_dataset_ages_by_the_day_its_data_is_from(days_ago: int | None, age: Age) -> None:
-    credit = deliverable(name="credit")
+    credit = find_deliverable(name="credit")
     assert credit.freshness_days == 31
     as_of_on = None if days_ago is None else TODAY - dt.timedelta(days=days_ago)
-    found = Ageing(credit, as_of_on, TODAY)
+    found = DatasetAge(credit, as_of_on, TODAY)
     assert found.age == age
     assert found.is_due == (age != Age.FRESH)
 
 
 def test_what_is_history_never_waits() -> None:
-    assert Ageing(deliverable(name="tax"), None, TODAY).age == Age.HISTORY
+    assert DatasetAge(find_deliverable(name="tax"), None, TODAY).age == Age.HISTORY
 
 
 def test_old_data_is_a_duty_of_its_department_and_the_form_says_how_old() -> None:
@@ -93,9 +93,9 @@ def test_the_form_says_what_columns_a_dataset_takes_and_gives_an_empty_file(labo
     address = reverse("admin:companies_delivery_template", args=["employees"])
     assert address in shown
     (titles,) = rows_of(labour.get(address))
-    assert titles == [column.name for column in deliverable(name="employees").columns]
+    assert titles == [column.name for column in find_deliverable(name="employees").columns]
     (chinese,) = rows_of(labour.get(address, headers={"accept-language": "zh-hans"}))
-    assert chinese == [column.word.zh for column in deliverable(name="employees").columns]
+    assert chinese == [column.word.zh for column in find_deliverable(name="employees").columns]
     assert labour.post(address).status_code == 405
 
 

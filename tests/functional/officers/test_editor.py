@@ -179,7 +179,7 @@ def test_a_large_city_is_estimated_by_lot_and_says_so(officer: Client, monkeypat
     make_all_deliveries()
     for _ in range(60):
         make_company(size="small")
-    monkeypatch.setattr(rule_counts, "LOT_FIRMS", 30)
+    monkeypatch.setattr(rule_counts, "SAMPLE_FIRMS", 30)
     page = asked(officer, "count", 'company.size = "small"')
     assert "Estimate" in page
     assert "drawn by lot out of 60; about 60 in the whole city" in page

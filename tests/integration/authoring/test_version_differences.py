@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from django.utils import translation
 
-from policies.authoring.differences import Section, differences, woven
+from policies.authoring.differences import Section, compare_versions, weave_texts
 from policies.authoring.draft import draft_version
 from policies.authoring.parts import ClauseText, ExampleText, ParameterText, TableText, ValueText
 from policies.models import NamedClause, PolicyVersion
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 
 def sections(before: PolicyVersion | None, after: PolicyVersion) -> dict[str, Section]:
-    return {section.title: section for section in differences(before=before, after=after)}
+    return {section.title: section for section in compare_versions(before=before, after=after)}
 
 
 def changes(before: PolicyVersion | None, after: PolicyVersion, title: str) -> list[tuple[str, str, str]]:
@@ -119,7 +119,7 @@ def test_a_table_is_told_in_words_with_the_names_of_its_codes(language: str, wor
         tables=[TableText("tier", "档", columns, rows, hit_policy="F")],
     )
     with translation.override(language):
-        (table,) = differences(before=None, after=after)[3].changes
+        (table,) = compare_versions(before=None, after=after)[3].changes
         assert table.words_after == words
 
 
@@ -141,6 +141,6 @@ def test_an_old_rule_that_no_longer_checks_is_shown_without_words() -> None:
 
 @pytest.mark.parametrize(("before", "after"), [("", "a b"), ("a b", ""), ("a  b", "b a"), ("金额 < 5", "金额 <= 5")])
 def test_woven_texts_hold_both(before: str, after: str) -> None:
-    pieces = woven(before, after)
+    pieces = weave_texts(before, after)
     assert "".join(piece.text for piece in pieces if piece.kind != "new") == before
     assert "".join(piece.text for piece in pieces if piece.kind != "gone") == after

@@ -13,7 +13,7 @@ import pytest
 
 from tests.factories import replies as written
 from tests.sizes.__main__ import LAYOUTS
-from tests.sizes.__main__ import measured as written_in
+from tests.sizes.__main__ import measure as written_in
 
 pytestmark = pytest.mark.slow
 

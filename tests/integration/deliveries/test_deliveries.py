@@ -13,7 +13,7 @@ from companies.datasets.tables.labour import InsuranceMonth
 from companies.datasets.tables.statistics import SalesMonth
 from companies.datasets.tables.tax import TaxYear
 from companies.deliveries.deliver import FutureData, NotYourDataset, OtherBytes, WrongDeliveryId, deliver
-from companies.deliveries.registry.targets import UnknownDataset, deliverable, deliverables
+from companies.deliveries.registry.targets import UnknownDataset, deliverables, find_deliverable
 from companies.deliveries.staging import table
 from companies.deliveries.staging.table import TooManyFaults
 from companies.firms.queries import freshness
@@ -314,7 +314,7 @@ def test_a_file_without_a_right_row_leaves_its_dataset_as_old_as_it_was() -> Non
 
 def test_the_manuals_examples_of_numbers_land() -> None:
     loan = {"credit_code": make_company(has_account=False).credit_code, "contract": "L-1"}
-    columns = deliverable(name="loans").columns
+    columns = find_deliverable(name="loans").columns
     row = {column.name: column.kind.example() for column in columns if column.kind.example()} | loan
     assert quarantine_of(deliver_file("loans", [row])) == []
 

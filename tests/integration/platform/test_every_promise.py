@@ -204,7 +204,7 @@ def test_what_is_once_is_refused_twice(promise: str) -> None:
     model = next(model for model in ours() if model._meta.db_table == table)
     wanted = {model._meta.get_field(field).column for field in fields}
     same = {name: value_of(kind, longest, 1) for name, kind, longest, _must in columns_of(table) if name in wanted}
-    same |= {name: value for name, value in rows.sound(table).items() if name in wanted}
+    same |= {name: value for name, value in rows.sound_values(table).items() if name in wanted}
     same |= HOLDS_FOR.get(promise, {})
     insert(table, variant=1, **same)
     with pytest.raises(IntegrityError) as refused:

@@ -15,9 +15,9 @@ from payouts.recovery.recover import lift_blacklisting
 from policies.authoring.publish import match_version_again
 from policies.deadlines.lapse import lapse_entitlements
 from policies.deadlines.remind import remind_due
-from policies.deadlines.reminders import exported, reminded, rounds_of, waived_by
+from policies.deadlines.reminders import export_rows, lapsed_by_version, reminders_for, rounds_of
 from policies.models import EntitlementStatus, MatchRun, PolicyVersion, Reminder, ReminderRound
-from policies.white_lists.queries import waived
+from policies.white_lists.queries import lapsed_totals
 from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import make_company
 from tests.factories.deliveries import make_all_deliveries, make_row
@@ -87,20 +87,20 @@ def test_three_reminders_then_it_is_waived_and_listed() -> None:
         make_all_deliveries(as_of_on=on(days).date())
         remind_due(now=on(days))
     assert sent(version) == [(number, company.pk, "unclaimed", Decimal(900)) for number in (1, 2, 3)]
-    notice = reminded(company=company, on=TODAY)[0]
+    notice = reminders_for(company=company, on=TODAY)[0]
     assert (notice.number, notice.rounds, notice.open_cny, notice.closes_on) == (3, 3, Decimal(900), LAST_DAY)
     assert lapse_entitlements(now=on(30)) == 0
     assert lapse_entitlements(now=on(31)) == 1
     assert entitlements_of(version) == {f"company:{company.pk}": (Decimal(900), EntitlementStatus.LAPSED)}
-    gone = waived_by(company=company)[0]
+    gone = lapsed_by_version(company=company)[0]
     assert (gone.code, gone.count, gone.amount_cny, gone.expired_on) == (
         version.policy.code,
         1,
         Decimal(900),
         LAST_DAY,
     )
-    assert waived(version=version) == (1, Decimal(900))
-    assert reminded(company=company, on=TODAY) == ()
+    assert lapsed_totals(version=version) == (1, Decimal(900))
+    assert reminders_for(company=company, on=TODAY) == ()
 
 
 def test_a_missing_account_and_missing_facts_are_reminded_of_and_refuse_nobody() -> None:
@@ -123,14 +123,14 @@ def test_a_missing_account_and_missing_facts_are_reminded_of_and_refuse_nobody()
         (1, unknown.pk, "facts", Decimal(0)),
         (1, fine.pk, "unclaimed", Decimal(10)),
     ]
-    notice = reminded(company=unknown, on=TODAY)[0]
+    notice = reminders_for(company=unknown, on=TODAY)[0]
     assert len(notice.missing) == 1
     assert "税务" in notice.missing[0]
     # The fact arrives: the notice about it is over, the right is what it is about.
     make_row(TaxYear, unknown, year=2024, revenue_cny=200)
     match_version_again(version=version, now=NOW)
     match_all()
-    assert reminded(company=unknown, on=TODAY)[0].reason == "unclaimed"
+    assert reminders_for(company=unknown, on=TODAY)[0].reason == "unclaimed"
     assert not Reminder.objects.filter(company=unlisted).exists()
 
 
@@ -154,7 +154,7 @@ def test_other_tracks_remind_when_they_say_so() -> None:
     # What comes by itself needs no reminder; what has no account to come to does.
     assert sent(automatic) == [(1, homeless.pk, "account", Decimal(100))]
     assert sent(silent) == []
-    assert reminded(company=rich, on=TODAY) == ()
+    assert reminders_for(company=rich, on=TODAY) == ()
 
 
 def test_rounds_that_were_missed_are_passed_over() -> None:
@@ -229,7 +229,7 @@ def test_the_export_is_safe_to_open_in_a_spreadsheet() -> None:
     make_published_list(version, (company.credit_code, "=1+1公司", 10, ""))
     match_all()
     remind_due(now=NOW)
-    titles, line = list(exported(reminders=Reminder.objects.filter(version=version)))
+    titles, line = list(export_rows(reminders=Reminder.objects.filter(version=version)))
     assert line[4] == "'=1+1公司"
     assert (line[0], line[3], line[6], line[7]) == ("1", company.credit_code, "10.00", LAST_DAY.isoformat())
     assert "逾期视为放弃" in line[8]

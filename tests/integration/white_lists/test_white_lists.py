@@ -29,7 +29,7 @@ from policies.white_lists.lists import (
     publish_list,
     withdraw_entry,
 )
-from policies.white_lists.queries import list_preview, on_list, outcomes
+from policies.white_lists.queries import find_on_lists, list_preview, outcomes
 from qinqing.kernel.tables.refusals import UnreadableTable
 from tests.factories.clock import NOW
 from tests.factories.companies import make_company
@@ -95,14 +95,14 @@ def test_before_a_list_is_published_nobody_is_entitled_and_nobody_knows() -> Non
     match_all()
     assert entitlements_of(version) == {}
     assert explain_company(company=company, version=version, now=NOW).verdict == Verdict.UNKNOWN
-    assert not on_list(company=company, version=version).is_published
+    assert not find_on_lists(company=company, version=version).is_published
     publish_list(white_list=white_list, actor=make_officer(), now=NOW)
     match_all()
     assert explain_company(company=company, version=version, now=NOW).verdict == Verdict.ELIGIBLE
     other = make_company()
     told = explain_company(company=other, version=version, now=NOW)
     assert told.verdict == Verdict.INELIGIBLE
-    assert on_list(company=other, version=version).count == 0
+    assert find_on_lists(company=other, version=version).count == 0
 
 
 def test_the_conditions_hold_beside_the_list_and_unknown_never_pays() -> None:
@@ -317,7 +317,7 @@ def test_an_open_row_is_taken_back_with_a_reason_and_can_be_named_again() -> Non
     assert entitlements_of(version) == {key(company): (Decimal(5), WITHDRAWN)}
     match_all()
     assert entitlements_of(version) == {key(company): (Decimal(5), WITHDRAWN)}
-    assert on_list(company=company, version=version).withdrawn_because == "重复享受"
+    assert find_on_lists(company=company, version=version).withdrawn_because == "重复享受"
     with pytest.raises(ListRefused):
         withdraw_entry(entry=entry, because="又一次", actor=make_officer(), now=NOW)
     make_published_list(version, list_row(company, 4))

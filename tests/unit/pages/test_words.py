@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from django.utils.translation import override
 
-from policies.explain.evidence import measured
+from policies.explain.evidence import value_with_unit
 from qinqing.templatetags.words import duration, enumerated
 
 HOUR, DAY = 3600, 86_400
@@ -34,7 +34,7 @@ def test_a_duration_says_days(seconds: float | None, zh: str, en: str) -> None:
 
 
 def test_a_number_that_only_looks_like_a_day_is_written_as_it_is() -> None:
-    assert measured(path="company.name", value="2024-13-01", subject="company") == "2024-13-01"
+    assert value_with_unit(path="company.name", value="2024-13-01", subject="company") == "2024-13-01"
 
 
 def test_names_are_joined_by_the_comma_of_the_language() -> None:
@@ -59,6 +59,6 @@ def test_names_are_joined_by_the_comma_of_the_language() -> None:
 )
 def test_a_number_has_its_unit(path: str, value: object, zh: str, en: str) -> None:
     with override("zh-hans"):
-        assert measured(path=path, value=value, subject="company") == zh
+        assert value_with_unit(path=path, value=value, subject="company") == zh
     with override("en"):
-        assert measured(path=path, value=value, subject="company") == en
+        assert value_with_unit(path=path, value=value, subject="company") == en

@@ -6,7 +6,7 @@ import pytest
 
 from companies.datasets.facts import catalogue
 from policies.editor.phrasebook import PHRASES, Phrase
-from policies.editor.vocabulary import HERE
+from policies.editor.vocabulary import CURSOR
 from policies.feel.checking.check import check
 
 
@@ -15,4 +15,4 @@ def test_its_example_checks(phrase: Phrase) -> None:
     check(phrase.example, catalogue=catalogue())
     assert phrase.says.zh
     assert phrase.says.en
-    assert phrase.insert.count(HERE) <= 1
+    assert phrase.insert.count(CURSOR) <= 1

@@ -1,4 +1,4 @@
-"""One file of a batch, written in this process, whose largest memory is told: `written LAYOUT LINES FILE`."""
+"""One file of a batch, written in this process, whose largest memory is told: `writer LAYOUT LINES FILE`."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def writers() -> dict[str, Callable[[IO[bytes], int], None]]:
 
 
 def encrypted(target: IO[bytes], write: Callable[[IO[bytes], int], None], count: int) -> None:
-    """The file as it is handed out with a password: from its stored blocks into an archive."""
+    """Write the file as it is downloaded with a password: from its stored blocks into an archive."""
     from tempfile import TemporaryFile
 
     from payouts.formats.exports import archive
@@ -67,7 +67,7 @@ def encrypted(target: IO[bytes], write: Callable[[IO[bytes], int], None], count:
 
 
 def heading(count: int) -> Heading:
-    """What the file says of itself."""
+    """The header of the file."""
     from payouts.formats.exports.layout import Heading
     from payouts.formats.exports.lines import Payer
 
@@ -76,7 +76,7 @@ def heading(count: int) -> Heading:
 
 
 def lines(count: int) -> Iterator[Line]:
-    """So many payments of 100 yuan."""
+    """So many payments of 100 yuan each."""
     from payouts.formats.exports.lines import Line
 
     for number in range(1, count + 1):
@@ -84,7 +84,7 @@ def lines(count: int) -> Iterator[Line]:
 
 
 def peak_bytes() -> int:
-    """The most memory that this process ever held; that of getrusage would count what its parent held."""
+    """The largest memory that this process has had; getrusage would also count the memory of its parent."""
     told = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())
     assert told
     return int(told[1]) * 1024
