@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from companies.datasets.facts import dataset_models
+
+Models = dict[str, type[Model]]
 
 # Model → symbol; a section shows those of its models that the official may see.
 POLICIES = {
@@ -72,7 +76,12 @@ DATA = {"Delivery": "local_shipping", "District": "map"}
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """The sections of the side bar as the admin theme takes them; empty ones are left out."""
-    models = {model["object_name"]: model for app in admin.site.get_app_list(request) for model in app["models"]}
+    # Django's own list of apps asks each model for four permissions and two addresses; a side bar needs one of each.
+    models = {
+        model.__name__: model
+        for model, model_admin in admin.site._registry.items()
+        if model_admin.has_module_permission(request) and model_admin.has_view_or_change_permission(request)
+    }
     datasets = {model.__name__: "table_rows" for model in dataset_models().values()}
     sections = [
         _section(_("Policies"), POLICIES, models),
@@ -91,7 +100,7 @@ def _portal_section() -> dict[str, Any]:
     return {"title": "", "items": [figures]}
 
 
-def _with_stuck_work(section: dict[str, Any], models: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def _with_stuck_work(section: dict[str, Any], models: Models) -> dict[str, Any]:
     """The section with the page of stuck work, for those who may see whose leases were released."""
     if "LeaseRelease" in models:
         stuck = {"title": _("Stuck work"), "icon": "hourglass_disabled", "link": reverse("admin:payouts_stuck")}
@@ -99,15 +108,17 @@ def _with_stuck_work(section: dict[str, Any], models: dict[str, dict[str, Any]])
     return section
 
 
-def _section(
-    title: Promise | str, icons: dict[str, str], models: dict[str, dict[str, Any]], *, is_folded: bool = False
-) -> dict[str, Any]:
+def _section(title: Promise | str, icons: dict[str, str], models: Models, *, is_folded: bool = False) -> dict[str, Any]:
     items = [
-        {"title": models[name]["name"], "icon": icon, "link": models[name]["admin_url"]}
+        {"title": capfirst(models[name]._meta.verbose_name_plural), "icon": icon, "link": _list_address(models[name])}
         for name, icon in icons.items()
-        if name in models and models[name]["admin_url"]
+        if name in models
     ]
     return {"title": title, "items": items, "collapsible": is_folded, "separator": True}
+
+
+def _list_address(model: type[Model]) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
 
 
 # Words of the admin's theme, which has no Chinese of its own.

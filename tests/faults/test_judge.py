@@ -34,7 +34,7 @@ class Played:
     bank: HttpBank
     books: Path
 
-    def judge_run(self) -> Verdict:
+    def judged(self) -> Verdict:
         return judge_run(self.wanted, bank=self.bank)
 
     def first(self) -> Payout:

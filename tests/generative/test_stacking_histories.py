@@ -11,7 +11,7 @@ from hypothesis.extra.django import TestCase
 
 from payouts.claims.refusals import ClaimRefused
 from payouts.models import Fund, Payout
-from payouts.offers.seats import Wanted, read_allowances
+from payouts.offers.seats import SeatRequest, read_allowances
 from policies.models import Entitlement, StackingGroup, StackingRule, StackingSeat
 from tests.factories.companies import make_company
 from tests.factories.entitlements import make_entitlement, make_version
@@ -80,8 +80,8 @@ def _do(step: str, right: Entitlement, rights: list[Entitlement]) -> None:
 def _is_excluded(right: Entitlement) -> bool:
     """Whether nothing is left, or something higher can be claimed."""
     rivals = Entitlement.objects.filter(company=right.company, status="open").exclude(pk=right.pk)
-    near = [Wanted(each.pk, each.policy_id, each.amount_cny, is_asked=False) for each in rivals]
-    wanted = Wanted(right.pk, right.policy_id, right.amount_cny)
+    near = [SeatRequest(each.pk, each.policy_id, each.amount_cny, is_asked=False) for each in rivals]
+    wanted = SeatRequest(right.pk, right.policy_id, right.amount_cny)
     return read_allowances(wanted=[wanted, *near])[right.pk].is_excluded
 
 
