@@ -33,8 +33,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = False
 
 INSTALLED_APPS = [
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "qinqing.kernel.admin.site.AdminSiteConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
