@@ -1,1 +1,1 @@
-"""Entitlements become money: offered, claimed, publicised, sent, answered, looked after."""
+"""Entitlements become money: firms claim them, the platform sends the payouts, banks answer, officers check."""

@@ -1,4 +1,4 @@
-"""Django looks here for the clerks' and auditors' desk; each slice registers its own pages."""
+"""Django looks here for the pages of the clerks' and auditors' desk; each slice registers its own."""
 
 # ruff: noqa: F401 - a module registers its pages when it is imported.
 

@@ -1,4 +1,4 @@
-"""The app's configuration."""
+"""The configuration of the app `payouts`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class PayoutsConfig(AppConfig):
-    """Payouts."""
+    """The app of payouts."""
 
     name = "payouts"
     verbose_name = _("Payouts")

@@ -1,4 +1,4 @@
-"""The life of a batch on one screen: every move, and whose duty it is."""
+"""The whole life of a batch on one screen: every move, and the duty to which it belongs."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from django.utils.translation import pgettext_lazy
 
 
 class Channel(models.TextChoices):
-    """How instructions reach a bank."""
+    """The way by which instructions reach a bank."""
 
     HTTP = "http", _("the bank’s interface")
     FILE = "file", _("files, taken to the bank by a person")
 
 
 class BatchStatus(models.TextChoices):
-    """Where a batch stands."""
+    """The status of a batch."""
 
     OPEN = "open", _("open")
     SEALED = "sealed", _("sealed, to be checked")
@@ -30,7 +30,7 @@ class BatchStatus(models.TextChoices):
 
 
 class Duty(StrEnum):
-    """Who makes a move: maker, checker and releaser are three people, and whoever closes did not release."""
+    """The duty of making a move: maker, checker and releaser are three people, and the closer is not the releaser."""
 
     MAKER = "maker"
     CHECKER = "checker"
@@ -44,7 +44,7 @@ BATCH_MOVES: dict[tuple[BatchStatus, BatchStatus], Duty] = {
     (S.OPEN, S.SEALED): Duty.MAKER,
     (S.OPEN, S.DISCARDED): Duty.MAKER,
     (S.SEALED, S.APPROVED): Duty.CHECKER,
-    # Rejected before the bank saw it: its payouts stay approved and are collected again.
+    # The bank has not seen a rejected batch: its payouts stay approved, and a later batch collects them.
     (S.SEALED, S.REJECTED): Duty.CHECKER,
     (S.APPROVED, S.REJECTED): Duty.CHECKER,
     (S.APPROVED, S.EXPORTED): Duty.RELEASER,
@@ -52,19 +52,19 @@ BATCH_MOVES: dict[tuple[BatchStatus, BatchStatus], Duty] = {
     (S.RECONCILED, S.CLOSED): Duty.CLOSER,
 }
 
-# The lines are fixed and their sum was declared.
+# In these states the lines of a batch are fixed, and a maker has declared the sum of a batch of files.
 SEALED_ONCE = (S.SEALED, S.APPROVED, S.EXPORTED, S.RECONCILED, S.CLOSED, S.REJECTED)
-# Somebody else approved them.
+# In these states a checker has approved a batch of files.
 APPROVED_ONCE = (S.APPROVED, S.EXPORTED, S.RECONCILED, S.CLOSED)
-# The bank may have the file; only now may anybody have it.
+# In these states the bank may have the file of a batch; in no other state may anybody download it.
 WITH_THE_BANK = (S.EXPORTED, S.RECONCILED, S.CLOSED)
 
 
 def batch_sources(after: BatchStatus) -> tuple[BatchStatus, ...]:
-    """The states from which a batch may reach this one, in the order of the table."""
+    """The states from which a batch may move to `after`, in the order of the table."""
     return tuple(before for before, reached in BATCH_MOVES if reached == after)
 
 
 def is_duty(*, before: BatchStatus, after: BatchStatus, duty: Duty) -> bool:
-    """Whether the table has the move, as this duty."""
+    """Whether the table has the move and gives it to this duty."""
     return BATCH_MOVES.get((before, after)) == duty

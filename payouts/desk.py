@@ -1,4 +1,4 @@
-"""What all pages of the clerks' desk share: rows nobody edits, and steps that are confirmed by POST with a reason."""
+"""The parts that all pages of the clerks' desk share: rows that nobody edits, and steps that a person confirms."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ from qinqing.kernel.web.forms import TOO_SHORT
 
 
 class ReadOnlyAdmin(KeysetLists, ReadingAdmin):
-    """Rows that only operations write."""
+    """The base of admins whose rows only operations write."""
 
     def may(self, request: HttpRequest, action: str) -> bool:
-        """Whether the person's role has the action on these rows."""
+        """Whether the person's role permits the action on these rows."""
         options = self.model._meta
         may: bool = request.user.has_perm(f"{options.app_label}.{action}_{options.model_name}")
         return may
 
     def confirmed(self, request: HttpRequest, step: Step) -> HttpResponse:
-        """Ask by a page, act by POST; what was filled in stays beside the refusal, to be mended and sent again."""
+        """Ask a person to confirm the step; a POST runs it. After a refusal the filled-in form is shown again."""
         form = step.form(request.POST if step.is_confirmed else None)
         if step.is_confirmed and form.is_valid():
             try:
@@ -58,23 +58,23 @@ class ReadOnlyAdmin(KeysetLists, ReadingAdmin):
 
 
 class NoForm(forms.Form):
-    """A step that needs nothing but a yes."""
+    """The form of a step that needs nothing but a yes."""
 
 
 class ReasonForm(forms.Form):
-    """Why; it stays with the payout."""
+    """The reason of a step; it is kept with the payout."""
 
     because = forms.CharField(label=_("Reason"), max_length=200, widget=UnfoldAdminTextInputWidget)
 
 
 class DecisionForm(forms.Form):
-    """What was found; it is kept, and read by those it concerns."""
+    """The finding of a clerk or officer; it is kept, and those whom it concerns read it."""
 
     because = forms.CharField(label=_("What was found"), max_length=200, widget=UnfoldAdminTextInputWidget)
 
 
 class FindingForm(DecisionForm):
-    """Whether the bank made a payment, as it says when it is asked."""
+    """Whether the bank made a payment, as the bank says when a clerk asks."""
 
     was_paid = forms.TypedChoiceField(
         label=_("What the bank says"),
@@ -101,7 +101,7 @@ class SpokenObjectionForm(forms.Form):
 
 
 class AmountForm(forms.Form):
-    """How much."""
+    """An amount in yuan."""
 
     amount_cny = forms.DecimalField(
         label=_("Amount in yuan"),
@@ -113,7 +113,7 @@ class AmountForm(forms.Form):
 
 
 class GrantForm(AmountForm):
-    """How much, and on whose word."""
+    """The amount of a grant, and the paper that it rests on."""
 
     because = forms.CharField(
         label=_("What it rests on, such as the budget paper"), max_length=200, widget=UnfoldAdminTextInputWidget
@@ -132,7 +132,7 @@ def _parts(label: Any) -> forms.DecimalField:
 
 
 class SamplingForm(forms.Form):
-    """Which version, and how much of it."""
+    """A policy version, and the share of its payouts that is checked."""
 
     version = forms.ModelChoiceField(
         label=_("Policy version"),
@@ -151,7 +151,7 @@ class SamplingForm(forms.Form):
 
 
 class DemandForm(AmountForm):
-    """What is demanded back, and whether it was fraud."""
+    """The amount of a demand, its reason, and the fine if there was fraud."""
 
     is_fraud = forms.BooleanField(label=_("It was fraud"), required=False, widget=UnfoldBooleanWidget)
     fine_percentage = forms.IntegerField(
@@ -167,13 +167,13 @@ class DemandForm(AmountForm):
 
 
 class DayWidget(UnfoldAdminTextInputWidget):
-    """The browser's own choice of a day."""
+    """The browser's own field for a day."""
 
     input_type = "date"
 
 
 class RepaymentForm(forms.Form):
-    """What came in, as the bank's statement shows it."""
+    """A repayment, as the bank's statement shows it."""
 
     amount_cny = forms.DecimalField(
         label=_("Amount in yuan"), max_digits=14, decimal_places=2, widget=UnfoldAdminDecimalFieldWidget
@@ -183,7 +183,7 @@ class RepaymentForm(forms.Form):
 
 
 class SharesForm(forms.Form):
-    """Who carries which part of a draft's money."""
+    """The parts of a draft's money that the levels of government carry."""
 
     version = forms.ModelChoiceField(
         label=_("Policy version"),
@@ -209,7 +209,7 @@ class SharesForm(forms.Form):
 
 
 class ThirdPartyForm(forms.Form):
-    """A third party and its account, as its paper shows them."""
+    """A third party and its account, as they stand on its paper."""
 
     code = forms.RegexField(
         regex=r"^[0-9A-HJ-NP-RTUW-Y]{18}$",
@@ -225,7 +225,7 @@ class ThirdPartyForm(forms.Form):
 
 
 class SettlementForm(AmountForm):
-    """What was settled between two levels."""
+    """A settlement between two levels of government."""
 
     reference = forms.CharField(label=_("Voucher"), max_length=40, widget=UnfoldAdminTextInputWidget)
     settled_on = forms.DateField(label=_("Settled on"), widget=DayWidget)
@@ -233,7 +233,7 @@ class SettlementForm(AmountForm):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something a clerk does after a page has said what will happen; `run` returns what has."""
+    """A step that a clerk confirms after a page has told its consequences; `run` takes it and says what happened."""
 
     verb: str
     consequences: Sequence[str]

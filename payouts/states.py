@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Status(models.TextChoices):
-    """Where a payout stands."""
+    """The status of a payout."""
 
     REQUESTED = "requested", _("requested")
     WAITLISTED = "waitlisted", _("waiting for money")
@@ -28,7 +28,7 @@ class Status(models.TextChoices):
 
 
 class Role(StrEnum):
-    """Who makes a move."""
+    """The role of whoever makes a move."""
 
     SYSTEM = "system"
     OWNER = "owner"
@@ -37,7 +37,7 @@ class Role(StrEnum):
 
 
 class Account(StrEnum):
-    """Where a fund's money is; `granted` is where it comes from, outside of the fund."""
+    """The accounts of a fund; `granted` stands outside of the fund, whose money comes from there."""
 
     GRANTED = "granted"
     AVAILABLE = "available"
@@ -46,7 +46,7 @@ class Account(StrEnum):
     RECOVERED = "recovered"
 
 
-# How pages name them.
+# The words by which pages name roles and accounts.
 ROLE_WORDS = {
     Role.SYSTEM: _("the platform"),
     Role.OWNER: _("the firm"),
@@ -63,14 +63,14 @@ ACCOUNT_WORDS = {
 
 
 class Transfer(NamedTuple):
-    """Money that goes from one account of the fund to another."""
+    """A transfer of money from one account of the fund, the debit, to another, the credit."""
 
     debit: Account
     credit: Account
 
 
 class Move(NamedTuple):
-    """Who may make a move, and the money that goes with it."""
+    """The roles that may make a move, and the transfer of money that goes with it."""
 
     roles: frozenset[Role]
     transfer: Transfer | None = None
@@ -86,7 +86,7 @@ _TAKE_BACK = Transfer(Account.DISBURSED, Account.RESERVED)
 _LEFT = Transfer(Account.AVAILABLE, Account.DISBURSED)
 
 S = Status
-# Where the money is with the payee; a demand alone brings none of it back.
+# In these states the payee has got the money; a demand alone brings none of it back.
 SETTLED = (S.PAID, S.RECOVERING, S.RECOVERED)
 MOVES: dict[tuple[Status, Status], Move] = {
     (S.REQUESTED, S.RESERVED): Move(_SYSTEM, _RESERVE),
@@ -101,24 +101,24 @@ MOVES: dict[tuple[Status, Status], Move] = {
     (S.SENT, S.IN_DOUBT): Move(_SYSTEM),
     (S.IN_DOUBT, S.PAID): Move(_SYSTEM, _DISBURSE),
     (S.IN_DOUBT, S.FAILED): Move(_SYSTEM),
-    # A deliberate retry: a new instruction, the same payout. The platform itself repeats only what the bank never saw,
-    # or what now goes to another account.
+    # A deliberate retry: a new instruction for the same payout. The platform repeats a payout by itself only if the
+    # bank never saw the instruction, or if the payee now uses another account.
     (S.FAILED, S.APPROVED): Move(_SYSTEM | _FINANCE),
     (S.PAID, S.RETURNED): Move(_SYSTEM, _TAKE_BACK),
-    # By the platform itself once the account was mended.
+    # The platform repeats a returned payout by itself once the payee uses another account.
     (S.RETURNED, S.APPROVED): Move(_SYSTEM | _FINANCE),
-    # The bank paid an attempt after all, whatever it said of it before, and whatever was meant to follow.
+    # The bank paid an attempt after all, whatever it had said of the attempt, and whatever was to follow.
     (S.APPROVED, S.PAID): Move(_SYSTEM, _DISBURSE),
     (S.FAILED, S.PAID): Move(_SYSTEM, _DISBURSE),
     (S.RETURNED, S.PAID): Move(_SYSTEM, _DISBURSE),
-    # Cancelled, its money was given back; two clerks found out that it had left all the same.
+    # The cancellation gave the money back to the fund, but two clerks found that the bank had paid it all the same.
     (S.CANCELLED, S.PAID): Move(_SYSTEM, _LEFT),
     (S.PAID, S.RECOVERING): Move(_FINANCE),
-    # The money came back before, in parts: each repayment is posted by itself.
+    # The move transfers no money, because each repayment was posted when it came.
     (S.RECOVERING, S.RECOVERED): Move(_FINANCE),
-    # The bank sent back what was being asked back: nothing is owed any more.
+    # The bank returned the payment while finance demanded it back, so the payee owes nothing any more.
     (S.RECOVERING, S.RETURNED): Move(_SYSTEM, _TAKE_BACK),
-    # An appeal was right, and the demand is withdrawn.
+    # An officer upholds an appeal, which withdraws the demand.
     (S.RECOVERING, S.PAID): Move(frozenset({Role.OFFICER})),
     (S.REQUESTED, S.CANCELLED): Move(_CANCEL),
     (S.WAITLISTED, S.CANCELLED): Move(_CANCEL),
@@ -131,18 +131,18 @@ MOVES: dict[tuple[Status, Status], Move] = {
 
 
 def sources(after: Status) -> tuple[Status, ...]:
-    """The states from which a payout may reach this one, in the order of the table."""
+    """The states from which a payout may move to `after`, in the order of the table."""
     return tuple(before for before, reached in MOVES if reached == after)
 
 
 def may(*, before: Status, after: Status, role: Role) -> bool:
-    """Whether the table has the move, for this role."""
+    """Whether the table has the move and lets this role make it."""
     move = MOVES.get((before, after))
     return move is not None and role in move.roles
 
 
 def diagram() -> str:
-    """The table as a Mermaid state diagram: who moves, and from which account to which the money goes."""
+    """Draw the table as a Mermaid state diagram; each arrow names the roles, and the accounts of the transfer."""
     lines = ["stateDiagram-v2", f"    [*] --> {S.REQUESTED}"]
     for (before, after), move in MOVES.items():
         by = ", ".join(sorted(move.roles))

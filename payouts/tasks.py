@@ -1,4 +1,4 @@
-"""Wakes the operations up; every task takes due rows until there are none, and may run twice without harm."""
+"""Tasks that call the operations until no row is due; a task may run twice without harm."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ from payouts.sending import account_replaced, returned, send
 from payouts.sending.send import Lane, SendResult
 from qinqing.kernel.nudges import nudge
 
-# A task that has worked for so long makes room for others and is called again.
+# After so long a task ends, to make room for others, and asks to be called again.
 TURN_SECONDS = 20
 ORDERS_PER_REQUEST = 2_000
-# A few at a time, so that the next click waits for little.
+# A request carries few clicks, so that the next click does not wait long.
 CLICKS_PER_REQUEST = 50
 ROWS_PER_TURN = 2_000
 QUESTIONS_PER_REQUEST = 2_000
-# Each turn looks through all that is open, so that few turns make a city's worth.
+# Each turn searches all open entitlements, so it claims many, and few turns serve a whole city.
 CLAIMS_PER_TURN = 20_000
 
 
 @shared_task
 def send_due(**_added_later: object) -> None:
-    """Send approved payouts to the bank; a bank that leaves orders unanswered is left alone until the next sweep."""
+    """Send approved payouts to the bank; if the bank leaves orders unanswered, wait for the next sweep."""
     _until_done(_send_some, again="payouts.tasks.send_due")
 
 
 @shared_task
 def send_clicked(**_added_later: object) -> None:
-    """Send what people clicked, newest first, and settle it as soon as the bank has answered."""
+    """Send the payouts that people clicked, newest first, and settle them as soon as the bank has answered."""
     _until_done(_send_clicked_some, again="payouts.tasks.send_clicked")
 
 
@@ -54,7 +54,7 @@ def ask_in_doubt(**_added_later: object) -> None:
 
 @shared_task
 def claim_automatic(**_added_later: object) -> None:
-    """Claim what nobody has to click for."""
+    """Claim the entitlements of the automatic track, for which nobody has to click."""
     _until_done(_claim_some, again="payouts.tasks.claim_automatic")
 
 
@@ -66,13 +66,13 @@ def divide_due(**_added_later: object) -> None:
 
 @shared_task
 def watch(**_added_later: object) -> None:
-    """Pause policies whose payouts the bank refuses in numbers, or where one account collects for many."""
+    """Pause policies of which the bank refuses many payouts, or of which many payees collect on one account."""
     watch_breakers(now=now())
 
 
 @shared_task
 def hear_returns(**_added_later: object) -> None:
-    """Ask the bank which payments came back."""
+    """Ask the bank which payments it returned."""
     _until_done(_hear_some_returns, again="payouts.tasks.hear_returns")
 
 
@@ -84,19 +84,19 @@ def serve_waitlist(**_added_later: object) -> None:
 
 @shared_task
 def resume_mended(**_added_later: object) -> None:
-    """Send again what came back, to accounts that were mended."""
+    """Approve again stopped payouts whose payee now uses another account, or which the bank never saw."""
     _until_done(_resume_some, again="payouts.tasks.resume_mended")
 
 
 @shared_task
 def raise_alarms(**_added_later: object) -> None:
-    """Say which funds are nearly used up."""
+    """Raise alarms about funds that are nearly used up."""
     alerts.raise_alarms(now=now())
 
 
 @shared_task
 def look_after(**_added_later: object) -> None:
-    """Draw samples of what was paid, and look for risks."""
+    """Open post-checks of paid payouts: random samples, risks, and withdrawn rows of white lists."""
     moment = now()
     draw_samples(now=moment)
     raise_risks(now=moment)
@@ -105,7 +105,7 @@ def look_after(**_added_later: object) -> None:
 
 @shared_task
 def end_publicity(**_added_later: object) -> None:
-    """Let payouts go on whose publicity is over."""
+    """Approve payouts whose publicity is over."""
     _until_done(_end_some_publicity, again="payouts.tasks.end_publicity")
 
 
@@ -123,13 +123,13 @@ def write_ordered_files(**_added_later: object) -> None:
 
 @shared_task
 def reconcile_batches(**_added_later: object) -> None:
-    """Mark the batches that are answered in full."""
+    """Mark the batches that the banks have answered in full."""
     release.reconcile_batches(now=now())
 
 
 @shared_task
 def apply_replies(**_added_later: object) -> None:
-    """Settle payouts as the bank's replies say."""
+    """Apply the bank's replies to their payouts."""
     _until_done(_apply_some, again="payouts.tasks.apply_replies")
 
 
@@ -148,7 +148,7 @@ def _send_some() -> int:
 
 def _send_clicked_some() -> int:
     sent = _sent(Lane.CLICKED, CLICKS_PER_REQUEST)
-    # The queue of the replies may be long; nobody who watches has to stand in it.
+    # The queue of replies may be long, and a person who watches the page must not wait for it.
     apply.apply_replies(limit=CLICKS_PER_REQUEST, now=now(), payouts=sent.answered)
     return 0 if sent.in_doubt else sent.count
 

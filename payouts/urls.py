@@ -1,4 +1,4 @@
-"""What a firm can claim, has claimed and was paid."""
+"""The addresses of the firm's pages, of the public list, and of the form of an objection."""
 
 from __future__ import annotations
 

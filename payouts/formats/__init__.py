@@ -1,1 +1,1 @@
-"""Files of banks as pure functions: `exports` writes orders, `replies` reads answers."""
+"""Files of banks as pure functions: `exports` writes batches, `replies` reads the answers."""

@@ -1,1 +1,1 @@
-"""The firm's pages: what it can claim, what became of its claims, receipts and history."""
+"""The firm's pages: offers, the progress and history of its claims, and receipts."""

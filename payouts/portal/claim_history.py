@@ -1,4 +1,4 @@
-"""What became of a company's claims: live progress and history."""
+"""Queries on a company's claims: the live progress of one, and the history of all."""
 
 from __future__ import annotations
 
@@ -51,17 +51,17 @@ from qinqing.kernel.refusals import NotFound
 from qinqing.kernel.text import Bilingual
 
 PAGE_SIZE = 50
-# A page that is asked for every second stays small.
+# The browser asks for the page of progress every second, so the page stays small.
 PROGRESS_PAGE_SIZE = 12
 
 
 class NoSuchClaim(NotFound):
-    """The company has no claim, or no payout, of that id."""
+    """The company has no claim, or no payout, with this id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Automatic:
-    """What one policy paid, or is paying, without being asked."""
+    """The payouts of one policy that the platform claimed for a company without a click: their numbers and sum."""
 
     code: str
     title: Bilingual
@@ -72,12 +72,12 @@ class Automatic:
 
 
 def list_payouts(*, company: Company, stage: Stage | None = None, words: str = "", before: int | None = None) -> Page:
-    """A page of the company's payouts; `before` is the `older` of the page before it."""
+    """List a page of the company's payouts; `before` is the `older` of the page before it."""
     return _read_page(filter_payouts(company=company, stage=stage, words=words), before)
 
 
 def sum_payouts(*, company: Company, stage: Stage | None = None, words: str = "") -> PayoutSums:
-    """How many payouts of the company are so chosen, and what of them was paid and is still to be."""
+    """Count the chosen payouts of the company, and sum those that were paid and those still to be paid."""
     paid, ended = Q(status__in=SETTLED), Q(status=Status.CANCELLED)
     found = filter_payouts(company=company, stage=stage, words=words).aggregate(
         count=Count("pk"),
@@ -90,9 +90,9 @@ def sum_payouts(*, company: Company, stage: Stage | None = None, words: str = ""
 
 def filter_payouts(*, company: Company, stage: Stage | None = None, words: str = "") -> QuerySet[Payout]:
     """
-    The company's payouts, newest first: all, or those at a stage, of a policy or of a period.
+    Choose the company's payouts, newest first: all, or those at a stage, of a policy or of a period.
 
-    `words` are part of the policy's title, or its code, or how the period begins, such as 2024 or 2024Q1.
+    `words` are a part of the policy's title, the policy's code, or the beginning of the period, such as 2024 or 2024Q1.
     """
     payouts = _find_payouts(company)
     if stage:
@@ -105,10 +105,10 @@ def filter_payouts(*, company: Company, stage: Stage | None = None, words: str =
 
 def claim_progress(*, company: Company, claim_id: int, before: int | None = None, now: datetime) -> Progress:
     """
-    How far a claim of the company has come.
+    Read the progress of one claim of the company.
 
     Raises:
-        NoSuchClaim: it is not the company's, or does not exist.
+        NoSuchClaim: the claim is another company's, or does not exist.
     """
     claim = Claim.objects.filter(company=company, id=claim_id).first()
     if claim is None:
@@ -138,7 +138,7 @@ def claim_progress(*, company: Company, claim_id: int, before: int | None = None
 
 
 def _count_statuses(payouts: QuerySet[Payout]) -> list[_Count]:
-    """How many payouts are where, what they come to, and what halts them."""
+    """Count and sum the payouts by their status and by what halts them."""
     counts = payouts.order_by().annotate(halt=_halt()).values_list("status", "halt")
     found = counts.annotate(
         Count("id"), Sum("amount_cny"), Max("paid_at"), at_others=Count("id", filter=Q(account__company=None))
@@ -147,7 +147,7 @@ def _count_statuses(payouts: QuerySet[Payout]) -> list[_Count]:
 
 
 def _halt() -> Case:
-    """What keeps a payout that is on its way from arriving within seconds; empty where nothing does."""
+    """The `Halt` of a payout on its way, as an SQL expression; empty if nothing halts it."""
     suspended = Suspension.objects.filter(lifted_at=None).values("version")
     is_before, is_there = (Q(status__in=_statuses_of(stage)) for stage in ON_THE_WAY)
     return Case(
@@ -159,7 +159,7 @@ def _halt() -> Case:
 
 
 def find_unpaid_versions(*, company: Company) -> QuerySet[Payout, Any]:
-    """The versions under which the company has payouts that have still to be sent to the bank."""
+    """Find the versions under which the company has payouts that have still to be sent to the bank."""
     return _find_unpaid_versions(_find_payouts(company))
 
 
@@ -169,13 +169,13 @@ def _find_unpaid_versions(payouts: QuerySet[Payout]) -> QuerySet[Payout, Any]:
 
 
 def find_claim(*, company: Company, payout_ids: Sequence[int]) -> int | None:
-    """The claim that opened the first of these payouts of the company."""
+    """Find the claim that opened the first of these payouts of the company."""
     payouts = Payout.objects.filter(company=company, id__in=payout_ids).order_by("id")
     return payouts.values_list("claim_id", flat=True).first()
 
 
 def paid_without_applying(*, company: Company) -> tuple[Automatic, ...]:
-    """What the automatic track has opened for the company, by policy."""
+    """Sum the payouts that the automatic track has opened for the company, by policy."""
     payouts = Payout.objects.filter(
         company=company, claim__claimed_by=None, fund__version__track=Track.AUTOMATIC
     ).exclude(status=Status.CANCELLED)
@@ -203,7 +203,7 @@ def paid_without_applying(*, company: Company) -> tuple[Automatic, ...]:
 
 
 def find_claimed_codes(*, company: Company) -> frozenset[str]:
-    """The policies that the company has claimed, though an objection may have cancelled what it was to be paid."""
+    """Find the codes of the policies that the company has claimed, even if an objection cancelled the payout."""
     rights = Entitlement.objects.filter(company=company, status=EntitlementStatus.CLAIMED)
     return frozenset(rights.order_by().values_list("policy__code", flat=True).distinct())
 
@@ -218,7 +218,7 @@ def _count_objected(payouts: QuerySet[Payout]) -> int:
 
 
 def annotate_standing(payouts: QuerySet[Payout]) -> QuerySet[Payout, Any]:
-    """The payouts with what halts each, who brings it on its way again, and what became of objections to it."""
+    """Annotate payouts with their halts, the decisions on objections to them, and whether an official decides them."""
     objections = Objection.objects.filter(publication__payout=OuterRef("pk")).order_by()
     decided = objections.filter(is_upheld__isnull=False).order_by("-is_upheld", "pk").values("is_upheld")[:1]
     return payouts.annotate(
@@ -246,13 +246,13 @@ def _read_page(payouts: QuerySet[Payout], before: int | None, size: int = PAGE_S
 
 
 def select_for_lines(payouts: QuerySet[Payout]) -> QuerySet[Payout, Any]:
-    """The payouts with all that their lines say."""
+    """Select the payouts with all columns that `make_line` reads."""
     named = ("policy", "employee", "entitlement", "publication", "account__third_party")
     return annotate_standing(payouts).select_related(*named)
 
 
 def make_line(payout: Any) -> PayoutLine:
-    """A payout as a line of a list; `annotate_standing` had it read."""
+    """Make the line of a payout that `annotate_standing` has annotated."""
     third_party = payout.account.third_party
     return PayoutLine(
         id=payout.pk,
@@ -276,7 +276,7 @@ def make_line(payout: Any) -> PayoutLine:
 
 
 def _is_to_be_mended(payout: Any) -> bool:
-    """Whether the firm can have it paid by telling another account of its own."""
+    """Whether the payout goes on if the firm enters another account of its own."""
     return payout.status in STOPPED and payout.account.company_id is not None and not payout.is_for_official
 
 

@@ -1,4 +1,4 @@
-"""Everything that a firm's page shows, read by one query."""
+"""Everything that a firm's page shows, read by one call."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from policies.deadlines.reminders import LapsedEntitlements, lapsed_by_version, 
 @dataclass(frozen=True)
 class FirmPage:
     """
-    What a firm may claim and what came of it, by the names that the page's template reads.
+    The content of a firm's page; the page's template reads it by the names of the fields.
 
-    `blocked` is the sentence that says until when the firm may claim nothing, empty where it may. `others` are the
-    policies of which it has nothing, or nothing yet.
+    `blocked` is the sentence that says until when the firm may claim nothing; it is empty if the firm may claim.
+    `others` are the policies that offer the firm nothing, or nothing yet, and that it has not claimed.
     """
 
     offers: Offers
@@ -48,9 +48,9 @@ class FirmPage:
 
 def read_firm_page(*, company: Company, user: User, on: date, ticks: Collection[int] | None = None) -> FirmPage:
     """
-    The page of a firm on that day for whoever looks at it.
+    Read the content of a firm's page on a day, for the user who looks at it.
 
-    `ticks` are the entitlements whose boxes are ticked; without them all that can be claimed is.
+    `ticks` are the entitlements whose boxes are ticked; if it is None, the boxes stand as the offers set them.
     """
     offers = list_offers(company=company, on=on)
     blocked = describe_blacklisting(company_id=company.pk, on=on)
@@ -67,7 +67,7 @@ def read_firm_page(*, company: Company, user: User, on: date, ticks: Collection[
         .exclude(pk__in=list_repaid_recoveries().values("pk")),
         blocked=blocked,
         pauses=pauses_for(company=company, unpaid_under=find_unpaid_versions(company=company)),
-        # Who may claim nothing is not told by when to claim.
+        # A reminder to claim would be of no use to a firm that may claim nothing.
         reminders=() if blocked else reminders_for(company=company, on=on),
         waived=[one for one in lost if not one.was_closed],
         closed_early=[one for one in lost if one.was_closed],

@@ -1,4 +1,4 @@
-"""The click, as the firm's page sends it, and an objection, as anybody may."""
+"""The form of the click, as the firm's page sends it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy as _
 
 from payouts.offers.commitments import DIGEST_DIGITS
 
-# "3:12.13.14=1500.00~0f3a…": the number of an offer, entitlements of it, the sum that was shown for them, and the
-# digest of the commitment that was. A line leaves that to its offer; an offer whose lines all have boxes of their own
-# carries nothing else. No id needs more than 18 digits.
+# "3:12.13.14=1500.00~0f3a…" holds the number of an offer, ids of its entitlements, the sum that the page showed for
+# them, and the digest of the commitment that the page showed. The ticket of a line has no digest, because the offer's
+# ticket has it. If all lines of an offer have boxes of their own, the offer's ticket holds only the number and the
+# digest. No id needs more than 18 digits.
 TICKET = re.compile(
     r"(?P<offer>[0-9]{1,4}):(?:(?P<ids>[0-9]{1,18}(?:\.[0-9]{1,18})*)=(?P<amount>[0-9]{1,12}(?:\.[0-9]{1,2})?))?"
     rf"(?:~(?P<digest>[0-9a-f]{{{DIGEST_DIGITS}}}))?",
@@ -28,9 +29,9 @@ TICKET = re.compile(
 @dataclass(frozen=True, slots=True)
 class Ticket:
     """
-    Entitlements of one offer and what the page said they are worth together, in yuan.
+    Entitlements of one offer, and the sum in yuan that the page showed for them.
 
-    `digest` is that of the commitment that the page showed for the offer, empty where the ticket is a line's.
+    `digest` is the digest of the commitment that the page showed for the offer; it is empty in the ticket of a line.
     """
 
     offer: int
@@ -40,21 +41,21 @@ class Ticket:
 
 
 class TicketsInput(forms.Widget):
-    """The values of all boxes of one name that were ticked."""
+    """All ticked boxes of one name; a browser sends a value for each."""
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
-        """All values sent under the name."""
+        """All values that the browser sent under the name."""
         return data.getlist(name) if isinstance(data, MultiValueDict | QueryDict) else list(data.get(name, ()))
 
 
 class TicketsField(forms.Field):
-    """Tickets that the page handed out and gets back."""
+    """The tickets that the page carried and the browser sends back."""
 
     widget = TicketsInput
     default_error_messages = {"wrong": _("This page is damaged or too old. Load it again; nothing was claimed.")}
 
     def to_python(self, value: Sequence[str] | None) -> tuple[Ticket, ...]:
-        """The tickets behind the ticked boxes."""
+        """Read the tickets of the ticked boxes."""
         return tuple(self._ticket(text) for text in value or ())
 
     def _ticket(self, text: str) -> Ticket:
@@ -69,15 +70,15 @@ class TicketsField(forms.Field):
 
 class ClaimForm(forms.Form):
     """
-    What an owner claims: the ticked offers, and of those with a list of people or months the ticked lines.
+    The claim of an owner: the ticked offers, and the ticked lines of ticked offers.
 
-    `entitlement_ids` and `shown_cny` say what is claimed and what the page said it is worth, `digests` which
-    commitments it showed.
+    `entitlement_ids` are the claimed entitlements, `shown_cny` is the sum that the page showed for them, and `digests`
+    are the digests of the commitments that it showed.
     """
 
     offer = TicketsField(required=False)
     line = TicketsField(required=False)
-    # Whether the commitment must be accepted is for the operation to say; some policies ask for none.
+    # Not required here: some policies ask for no commitment, and the operation refuses a claim without a required one.
     is_accepted = forms.BooleanField(required=False)
 
     def clean(self) -> dict[str, Any]:
@@ -96,5 +97,5 @@ class ClaimForm(forms.Form):
 
     @property
     def sentence(self) -> str:
-        """What is wrong, in one sentence."""
+        """The errors of the form, in one text."""
         return " ".join(dict.fromkeys(str(error) for errors in self.errors.values() for error in errors))

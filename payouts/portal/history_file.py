@@ -17,7 +17,7 @@ ROWS_AT_ONCE = 2_000
 
 
 def history_rows(*, company: Company, stage: Stage | None = None, words: str = "") -> Iterator[tuple[str, ...]]:
-    """The payouts so chosen, newest first, titles in front, streamed."""
+    """Yield a row of titles, and then a row for each chosen payout, newest first."""
     yield (
         _("Payout number"), _("Policy code"), _("Policy"), _("For"), _("Amount in yuan"), _("State"),
         _("Claimed at"), _("Paid at"), _("Third party that is paid"), _("Remarks"),
@@ -44,7 +44,7 @@ def _row(line: PayoutLine) -> tuple[str, ...]:
 
 
 def _remarks(line: PayoutLine) -> Iterator[str]:
-    """What the page says beside the state."""
+    """Yield the remarks that the page shows beside the state."""
     yield from filter(None, (line.objection, line.halted, line.official))
     if line.public_until:
         yield _("shown at least until %(on)s") % {"on": date_format(line.public_until)}

@@ -1,4 +1,4 @@
-"""What pages show of payouts on their way: plain values."""
+"""Plain values by which the firm's pages show its payouts and the progress of a claim."""
 
 from __future__ import annotations
 
@@ -56,20 +56,20 @@ STAGE_LABELS = {
 }
 
 
-# Where a payout moves on by itself, within seconds unless it is halted.
+# At these stages a payout moves on by itself, within seconds unless something halts it.
 ON_THE_WAY = (Stage.RESERVED, Stage.BANK)
 
 
 class Halt(StrEnum):
     """Why a payout that is on its way does not arrive within seconds."""
 
-    SUSPENDED = "suspended"  # Its policy is.
-    BATCH = "batch"  # Its bank takes files, and the next batch has still to be made.
-    REPLY = "reply"  # Its bank has the file and has still to answer.
+    SUSPENDED = "suspended"  # The policy is suspended.
+    BATCH = "batch"  # The bank takes files, and nobody has made the next batch yet.
+    REPLY = "reply"  # The bank has the file and has not answered yet.
 
 
 class ObjectionState(StrEnum):
-    """What was said against a publicised payout: nothing is told of who said it."""
+    """The state of an objection against a payout; the firm does not learn who objected."""
 
     OPEN = "open"
     REJECTED = "rejected"
@@ -91,7 +91,7 @@ WITH_AN_OFFICIAL = _("an official decides whether it is paid again")
 
 @dataclass(frozen=True, slots=True)
 class PayoutLine:
-    """One payout in a list; `about` names the person, month or certificate it is for, if it is for one."""
+    """One payout in a list; `about` names its person, month or certificate, and is empty without one."""
 
     id: int
     claim_id: int
@@ -106,39 +106,39 @@ class PayoutLine:
     paid_at: datetime | None
     public_until: date | None
     mend_by: date | None
-    # The third party that is paid for the firm; empty where the firm or its people are paid.
+    # The third party that is paid for the firm; empty if the firm or an employee is paid.
     third_party: str = ""
-    # None where nobody objected.
+    # None if nobody objected.
     objected: ObjectionState | None = None
-    # Why it does not arrive within seconds, where it is on its way and does not.
+    # None if nothing halts the payout, or if it is not on its way.
     halt: Halt | None = None
-    # The bank did not pay it, and no other account has it paid: an official decides.
+    # The bank did not pay the payout, and another account would not help, so an official decides.
     is_for_official: bool = False
 
     @property
     def seconds(self) -> float | None:
-        """From the click to the money, in seconds; None while it has not arrived."""
+        """The seconds from the click to the money; None if the money has not arrived."""
         return (self.paid_at - self.claimed_at).total_seconds() if self.paid_at else None
 
     @property
     def halted(self) -> str:
-        """What halts it, in words; empty where nothing does."""
+        """The words for what halts the payout; empty if nothing does."""
         return str(HALT_WORDS[self.halt]) if self.halt else ""
 
     @property
     def objection(self) -> str:
-        """What was said against it, in words; empty where nobody objected."""
+        """The words for the state of the objection; empty if nobody objected."""
         return str(OBJECTED_WORDS[self.objected]) if self.objected else ""
 
     @property
     def official(self) -> str:
-        """That an official decides about it, in words; empty where nobody has to."""
+        """The words that tell that an official decides about the payout; empty if none has to."""
         return str(WITH_AN_OFFICIAL) if self.is_for_official else ""
 
 
 @dataclass(frozen=True, slots=True)
 class PayoutSums:
-    """What payouts come to, in yuan: paid, also where it was asked back since, and still to be paid."""
+    """The sums of payouts in yuan: the paid, also if they were demanded back since, and those still to be paid."""
 
     count: int
     cancelled_count: int
@@ -148,7 +148,7 @@ class PayoutSums:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of payouts, newest first; `older` is where the next one begins, None on the last."""
+    """A page of payouts, newest first; `older` is the payout before which the next page begins, None on the last."""
 
     lines: tuple[PayoutLine, ...]
     older: int | None
@@ -156,7 +156,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class StageSum:
-    """How many payouts of a claim are at a stage, and their sum in yuan."""
+    """The number of payouts of a claim at a stage, and their sum in yuan."""
 
     count: int
     amount_cny: Decimal
@@ -168,9 +168,9 @@ NONE = StageSum(0, Decimal(0))
 @dataclass(frozen=True, slots=True)
 class Progress:
     """
-    How far a claim has come; `elapsed_seconds` runs from the click to the last arrival, or until now.
+    The progress of a claim; `elapsed_seconds` runs from the click to the last arrival, or until now.
 
-    `amount_cny` is without what was cancelled of it, unless all of it was.
+    `amount_cny` leaves out the cancelled payouts, unless all payouts were cancelled.
     """
 
     claim_id: int
@@ -181,97 +181,97 @@ class Progress:
     elapsed_seconds: float
     page: Page
     asked_back: AskedBack | None = None
-    # Of those that failed, how many were for accounts of people and third parties, which the firm cannot mend.
+    # The number of failed payouts to accounts of people and third parties, which the firm cannot replace.
     failed_elsewhere: int = 0
-    # How many of those on the public list wait for an officer to decide an objection.
+    # The number of payouts on the public list that wait for an officer to decide an objection.
     objected_count: int = 0
-    # Nobody clicked.
+    # Whether the platform claimed, on the automatic track.
     is_automatic: bool = False
-    # What of those on their way does not arrive within seconds, and what suspended their policies.
+    # The payouts on their way that something halts, and the suspensions of their policies.
     halted: Mapping[Halt, StageSum] = field(default_factory=dict)
     pauses: tuple[Pause, ...] = ()
 
     @property
     def moving_count(self) -> int:
-        """Payouts that will move on by themselves within seconds."""
+        """The number of payouts that will move on by themselves within seconds."""
         return sum(self.part(stage).count for stage in ON_THE_WAY) - sum(part.count for part in self.halted.values())
 
     @property
     def is_final(self) -> bool:
-        """Whether there is nothing left to watch."""
+        """Whether no payout moves any more, so that nothing is left to watch."""
         return self.moving_count == 0
 
     @property
     def is_paid(self) -> bool:
-        """Whether all of it has arrived that was not cancelled."""
+        """Whether all payouts that were not cancelled have arrived."""
         return self.paid.count == self.standing_count
 
     @property
     def paid(self) -> StageSum:
-        """What has arrived, whether or not it is asked back."""
+        """The payouts that have arrived, also if they were demanded back since."""
         kept, back = self.part(Stage.PAID), self.part(Stage.BACK)
         return StageSum(kept.count + back.count, kept.amount_cny + back.amount_cny)
 
     @property
     def is_asked_back_whole(self) -> bool:
-        """Whether all that has arrived is or was asked back."""
+        """Whether all the money that has arrived is or was demanded back."""
         return self.asked_back is not None and self.asked_back.amount_cny == self.paid.amount_cny
 
     @property
     def is_cancelled(self) -> bool:
-        """Whether all of it was cancelled."""
+        """Whether all payouts were cancelled."""
         return self.ended.count == self.count
 
     @property
     def ended(self) -> StageSum:
-        """What was cancelled."""
+        """The cancelled payouts."""
         return self.part(Stage.ENDED)
 
     @property
     def standing_count(self) -> int:
-        """Payouts that were not cancelled; all where all were."""
+        """The number of payouts that were not cancelled; if all were cancelled, the number of all."""
         return self.count - self.ended.count or self.count
 
     @property
     def public(self) -> StageSum:
-        """What is on the public list."""
+        """The payouts on the public list."""
         return self.part(Stage.PUBLIC)
 
     @property
     def waiting(self) -> StageSum:
-        """What waits for money in the fund."""
+        """The payouts that wait for money in the fund."""
         return self.part(Stage.WAITING)
 
     @property
     def failed(self) -> StageSum:
-        """What the bank refused or sent back."""
+        """The payouts that the bank refused or returned."""
         return self.part(Stage.FAILED)
 
     @property
     def held(self) -> StageSum:
-        """What is not sent while its policy is suspended."""
+        """The payouts that are not sent while their policy is suspended."""
         return self.halted.get(Halt.SUSPENDED, NONE)
 
     @property
     def in_next_batch(self) -> StageSum:
-        """What goes to its bank in a file, with the next batch."""
+        """The payouts that go to their bank in a file, with the next batch."""
         return self.halted.get(Halt.BATCH, NONE)
 
     @property
     def to_be_answered(self) -> StageSum:
-        """What is with a bank that answers by files, in some days."""
+        """The payouts with a bank that answers by files, in some days."""
         return self.halted.get(Halt.REPLY, NONE)
 
     @property
     def reserved_count(self) -> int:
-        """Payouts that have had their money put aside, wherever they are now; not those that were cancelled."""
+        """The number of payouts whose money was reserved, wherever they are now, without those that were cancelled."""
         return self.count - self.waiting.count - self.ended.count
 
     @property
     def sent_count(self) -> int:
-        """Payouts that have left for the bank, wherever they are now."""
+        """The number of payouts that have left for the bank, wherever they are now."""
         return self.reserved_count - self.part(Stage.RESERVED).count - self.public.count
 
     def part(self, stage: Stage) -> StageSum:
-        """What is at that stage."""
+        """The payouts at a stage."""
         return self.parts.get(stage, NONE)

@@ -1,4 +1,4 @@
-"""The receipt of a payout: what was paid, to which account, and everything that happened to it."""
+"""The receipt of a payout: its amount, the account that is paid, and all moves of the payout."""
 
 # ruff: noqa: S608 - what is put into these statements are conditions of our own.
 from __future__ import annotations
@@ -20,7 +20,7 @@ from payouts.states import Status
 from qinqing.kernel.database.statements import fetched
 
 _ARRIVED = frozenset({Stage.PAID, Stage.BACK})
-# What is sent later, and to whichever account its payee uses by then; unless it stands in a batch already.
+# A payout at these stages goes to the account that the payee uses by then, unless a batch holds it already.
 _UNSENT = frozenset({Stage.RESERVED, Stage.PUBLIC, Stage.WAITING})
 _FIXED = (BatchStatus.SEALED, BatchStatus.APPROVED)
 
@@ -37,9 +37,9 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """
-    One payout with everything that happened to it; the account number is masked.
+    One payout with all its moves; the account number is masked.
 
-    `has_arrived` says whether that account was paid, also where the money is asked back.
+    `has_arrived` says whether the account was paid, also if the money is demanded back.
     """
 
     line: PayoutLine
@@ -55,10 +55,10 @@ class Receipt:
 
 def build_receipt(*, company: Company, payout_id: int) -> Receipt:
     """
-    One payout of the company with its moves.
+    Build the receipt of one payout of the company.
 
     Raises:
-        NoSuchClaim: it is not the company's, or does not exist.
+        NoSuchClaim: the payout is another company's, or does not exist.
     """
     payouts = annotate_standing(Payout.objects.filter(company=company)).select_related("claim", "account__third_party")
     payout = payouts.filter(id=payout_id).first()
@@ -82,8 +82,8 @@ def build_receipt(*, company: Company, payout_id: int) -> Receipt:
 
 
 def _find_account(payout: Payout, instruction: Instruction | None, stage: Stage) -> PayeeAccount:
-    """The account that was paid, or else the one that the money goes to."""
-    # A payout that is to be sent again has its new account already when the bank says that it paid the old one.
+    """Find the account that was paid, or else the account that the money goes to."""
+    # The payout may have a new account when the bank says that it paid the old one; the instruction names the old.
     if instruction and stage in _ARRIVED:
         return instruction.account
     known = payout.account
@@ -95,11 +95,11 @@ def _find_account(payout: Payout, instruction: Instruction | None, stage: Stage)
 
 
 def _find_attempt(payout: Payout, *, has_arrived: bool) -> tuple[Instruction | None, str]:
-    """The attempt by which the money arrived, else the latest one, and the bank's reference of its payment."""
+    """Find the attempt by which the money arrived, else the latest, and the bank's reference of its payment."""
     attempts = list(payout.instructions.select_related("account", "batch").order_by("-attempt"))
     paid = {instruction: (reference, is_kept) for instruction, reference, is_kept in fetched(_PAID, payout=payout.pk)}
     arrived = [each for each in attempts if each.pk in paid] if has_arrived else []
-    # The bank may have paid two, of which one came back.
+    # The bank may have paid two attempts and returned the money of one.
     kept = [each for each in arrived if paid[each.pk][1]]
     attempt = next(iter(kept or arrived or attempts), None)
     return attempt, paid[attempt.pk][0] if attempt and attempt.pk in paid else ""

@@ -1,4 +1,4 @@
-"""What a firm can claim, the click, and what became of it."""
+"""The firm's pages: offers, the click, the progress and history of claims, and receipts."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ from payouts.publicity.forms import read_search_words
 from qinqing.kernel.text import csv_lines, number
 from qinqing.kernel.web.pages import is_fragment
 
-# htmx stops asking when it is answered so.
+# htmx stops polling at an answer with this status.
 STOP_POLLING = 286
 PATIENCE_SECONDS = 30
-# The page shows what was so a while ago.
+# These refusals mean that the page of the firm is out of date.
 _OUTDATED = (
     NotEntitled,
     AmountChanged,
@@ -58,7 +58,7 @@ _OUTDATED = (
 @never_cache
 @login_required
 def firms(request: HttpRequest) -> HttpResponse:
-    """Show the firms that one acts for, with what each can claim."""
+    """Show the firms that the user acts for, and what each of them can claim."""
     words = read_search_words(request)
     found = list_firms(user=signed_in(request), on=timezone.localdate(), words=words)
     return render(request, "payouts/firms.html", {"list": FirmList(found), "words": words})
@@ -67,14 +67,14 @@ def firms(request: HttpRequest) -> HttpResponse:
 @require_safe
 @owner_required
 def firm(request: HttpRequest, company: Company) -> HttpResponse:
-    """Show what the firm can claim now, what comes by itself, and what is not its own yet."""
+    """Show what the firm can claim now, what it is paid without a click, and which policies offer it nothing yet."""
     return _show_firm(request, company)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @owner_required
 def claims(request: HttpRequest, company: Company) -> HttpResponse:
-    """The firm's payouts; posting to them is the click that opens new ones."""
+    """Show the firm's payouts; a POST is the click, which claims entitlements."""
     return _answer_click(request, company) if request.method == "POST" else _show_history(request, company)
 
 
@@ -111,7 +111,7 @@ def _make_click(sent: Mapping[str, Any], company: Company, user: User) -> Click:
 
 
 def _redirect_to_claim(company: Company, claim_id: int | None) -> HttpResponse:
-    if claim_id is None:  # Nothing could be opened because nobody told us an account.
+    if claim_id is None:  # No payout could be opened, because no account is on file.
         return redirect("account", company.credit_code)
     return redirect("claim-progress", company.credit_code, claim_id)
 
@@ -120,7 +120,7 @@ def _show_refusal(
     request: HttpRequest, company: Company, form: ClaimForm, refusal: str, *, is_outdated: bool = False
 ) -> HttpResponse:
     status = HTTPStatus.CONFLICT if is_outdated else HTTPStatus.UNPROCESSABLE_ENTITY
-    # A second click asks for what the first one did, never for more.
+    # The same boxes stay ticked, so that a second click asks for no more than the first one did.
     return _show_firm(
         request, company, refusal=refusal, sent=form.cleaned_data.get("entitlement_ids", ()), status=status
     )
@@ -156,7 +156,7 @@ def _show_history(request: HttpRequest, company: Company) -> HttpResponse:
 @require_safe
 @owner_required
 def history_as_file(request: HttpRequest, company: Company) -> StreamingHttpResponse:
-    """The firm's payouts, as its history shows them narrowed, as one file for a spreadsheet."""
+    """Send the payouts that the history's filters choose, as one file for a spreadsheet."""
     stage, words = _read_stage(request.GET.get("stage", "")), read_search_words(request)
     rows = history_file.history_rows(company=company, stage=stage, words=words)
     name = f"{company.credit_code}-{timezone.localdate():%Y%m%d}.csv"
@@ -170,7 +170,7 @@ def history_as_file(request: HttpRequest, company: Company) -> StreamingHttpResp
 @require_safe
 @owner_required
 def claim_progress(request: HttpRequest, company: Company, claim_id: int) -> HttpResponse:
-    """Show how far a claim has come; htmx asks again and again until nothing moves any more."""
+    """Show the progress of a claim; htmx asks again until no payout moves any more."""
     before = number(request.GET.get("before", ""))
     progress = claim_history.claim_progress(company=company, claim_id=claim_id, before=before, now=timezone.now())
     context = {"company": company, "progress": progress, "poll_seconds": _poll_seconds(progress), "before": before}
@@ -193,13 +193,13 @@ def entitlement(request: HttpRequest, company: Company, entitlement_id: int) -> 
 @require_safe
 @owner_required
 def receipt(request: HttpRequest, company: Company, payout_id: int) -> HttpResponse:
-    """Show one payout with everything that happened to it, fit for printing."""
+    """Show one payout with all its moves, fit for printing."""
     shown = receipts.build_receipt(company=company, payout_id=payout_id)
     return render(request, "payouts/receipt.html", {"company": company, "receipt": shown})
 
 
 def _poll_seconds(progress: Progress) -> int:
-    # What has not arrived within half a minute waits for the bank; asking every second helps nobody.
+    # A payout that has not arrived within half a minute waits for the bank, so a question every second helps nobody.
     return 1 if progress.elapsed_seconds < PATIENCE_SECONDS else 5
 
 

@@ -34,7 +34,7 @@ from qinqing.kernel.text import number
 
 @admin.register(LeaseRelease)
 class LeaseReleaseAdmin(ReadOnlyAdmin):
-    """Releases of leases, with persons and reasons; the page of stuck work hangs on this admin."""
+    """Releases of leases, with persons and reasons; this admin also holds the page of stuck work."""
 
     list_display = ("released_at", "payout", "leased_until", "released_by", "because")
     list_select_related = ("payout", "released_by")

@@ -1,1 +1,1 @@
-"""Files for banks: payment orders in, bytes out, the same bytes for the same orders."""
+"""Files for banks: functions from the lines of a batch to bytes; the same lines give the same bytes."""

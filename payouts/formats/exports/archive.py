@@ -1,4 +1,4 @@
-"""Files of a batch as one archive, encrypted (AES-256) where a password is given."""
+"""The files of a batch as one archive, encrypted with AES-256 if there is a password."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from pyzipper.zipfile_aes import WZ_AES, AESZipFile
 
-# The same parts make the same archive, unless it is encrypted.
+# With a fixed time, the same files make the same archive, unless it is encrypted.
 ANY_TIME = (1980, 1, 1, 0, 0, 0)
 Members = Iterable[tuple[str, Iterable[bytes]]]
 
 
 def write(target: IO[bytes], members: Members, *, password: str = "") -> None:
-    """Write each member, block by block, under its name."""
+    """Write each member of the archive under its name, block by block."""
     if password:
         with AESZipFile(target, "w", ZIP_DEFLATED, encryption=WZ_AES) as archive:  # type: ignore[no-untyped-call]
             archive.setpassword(password.encode())

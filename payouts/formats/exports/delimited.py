@@ -10,7 +10,7 @@ from typing import IO
 from payouts.formats.exports.layout import Cell, CellWriter, Heading, Layout, LineEnd, guard_cell
 from payouts.formats.exports.lines import Line
 
-# Rows that are encoded at once.
+# The number of rows that are encoded and written together.
 ROWS_AT_ONCE = 1_000
 BYTE_ORDER_MARK = "\ufeff"
 
@@ -25,7 +25,7 @@ def write(target: IO[bytes], *, layout: Layout, heading: Heading, lines: Iterabl
     text = io.StringIO()
     ending = "\r\n" if layout.line_end == LineEnd.CRLF else "\n"
     rows = csv.writer(text, delimiter=layout.delimiter, lineterminator=ending)
-    # The mark is written by hand: an encoder that is called for each piece would write it for each.
+    # The mark is written here, because the encoder would write one at the beginning of every piece.
     encoding = layout.encoding.value.removesuffix("-sig")
     if encoding != layout.encoding.value:
         text.write(BYTE_ORDER_MARK)

@@ -1,4 +1,4 @@
-"""A layout of batch files as a value, and the texts that it makes of a batch."""
+"""A layout of batch files as a value, and the cells that it makes of a batch."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 BATCH_NUMBER = re.compile(r"[A-Za-z0-9]{11,32}")
 PATTERN = re.compile(r"(?:[A-Za-z0-9]|\{date\}|\{(?:batch|part)(?::0[1-9]d)?\})*")
-# What a spreadsheet takes for the beginning of a formula.
+# A spreadsheet takes a text with one of these beginnings for a formula.
 RUNS_IN_A_SPREADSHEET = ("=", "+", "-", "@", "\t", "\r")
 # Control characters would break a row; a bank has no use for them.
 CONTROL = re.compile("[\x00-\x1f\x7f\u2028\u2029]+")
@@ -28,9 +28,9 @@ CONTROL = re.compile("[\x00-\x1f\x7f\u2028\u2029]+")
 
 class LayoutRefused(Refusal):
     """
-    The batch cannot be written in this layout; the sentence says which line, and what to do.
+    The batch cannot be written in this layout; the sentence names the fault, and the line if one is at fault.
 
-    A lazy sentence is said in the language of the moment in which it is asked for, with what stands at its `places`.
+    A lazy sentence is translated when it is read, into the reader's language; `places` holds the values of its places.
     """
 
     def __init__(self, sentence: StrOrPromise, **places: object) -> None:
@@ -42,7 +42,7 @@ class LayoutRefused(Refusal):
 
 
 class Kind(models.TextChoices):
-    """The kinds of files we write."""
+    """The kinds of batch files."""
 
     PAIN001 = "pain.001.001.09", "ISO 20022 pain.001.001.09"
     PAIN001_03 = "pain.001.001.03", "ISO 20022 pain.001.001.03"
@@ -51,7 +51,7 @@ class Kind(models.TextChoices):
 
 
 class Encoding(models.TextChoices):
-    """How characters become bytes; each of these can write every character of a name."""
+    """Encodings of characters; each of them can write every character of a name."""
 
     UTF8 = "utf-8", "UTF-8"
     UTF8_BOM = "utf-8-sig", gettext_lazy("UTF-8 with a mark for spreadsheets")
@@ -59,21 +59,21 @@ class Encoding(models.TextChoices):
 
 
 class LineEnd(models.TextChoices):
-    """How a line ends."""
+    """The characters that end a line."""
 
     CRLF = "crlf", "CR LF"
     LF = "lf", "LF"
 
 
 class AmountForm(models.TextChoices):
-    """How an amount is written."""
+    """The forms of an amount."""
 
     YUAN = "yuan", gettext_lazy("yuan with two decimals: 1234.50")
     FEN = "fen", gettext_lazy("whole fen: 123450")
 
 
 class DateForm(models.TextChoices):
-    """How a day is written."""
+    """The forms of a day."""
 
     COMPACT = "%Y%m%d", "20260302"
     DASHED = "%Y-%m-%d", "2026-03-02"
@@ -81,7 +81,7 @@ class DateForm(models.TextChoices):
 
 
 class Content(models.TextChoices):
-    """What a cell can hold: of the line, or of the whole file."""
+    """The contents that a cell can have; they come from the line or from the whole file."""
 
     NUMBER = "number", gettext_lazy("line number")
     END_TO_END_ID = "end_to_end_id", gettext_lazy("end-to-end id")
@@ -104,7 +104,7 @@ class Content(models.TextChoices):
     BLANK = "blank", gettext_lazy("nothing")
 
 
-# What only a line has.
+# Only a cell of a line can have these contents.
 OF_A_LINE = frozenset(
     {
         Content.NUMBER,
@@ -118,7 +118,7 @@ OF_A_LINE = frozenset(
         Content.REASON,
     }
 )
-# Words, which may be cut; everything else is a number that somebody must find again.
+# These contents are words, which may be cut; the others are numbers, by which somebody must find a payment again.
 WORDS = frozenset(
     {Content.PAYEE_NAME, Content.PAYEE_BANK_NAME, Content.PURPOSE, Content.REASON, Content.PAYER_NAME, Content.TEXT}
 )
@@ -128,7 +128,7 @@ COUNTS = frozenset({Content.NUMBER, Content.COUNT})
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A cell; `longest` is in characters, 0 for any; `width` is that of a workbook's column."""
+    """A column; `longest` counts characters, 0 sets no limit; `width` is the width of the column in a workbook."""
 
     content: Content
     title: str = ""
@@ -139,7 +139,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a file is written."""
+    """The form of a batch file: its columns, and the way in which their cells are written."""
 
     kind: Kind
     line: tuple[Column, ...] = ()
@@ -157,7 +157,7 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What a file says of itself; `created_at` carries its zone, and its day is the day of execution."""
+    """The data of the whole file; `created_at` has a time zone, and its day is the day of execution."""
 
     message_id: str
     batch_number: str
@@ -167,7 +167,7 @@ class Heading:
     total_cny: Decimal
 
 
-# The sheet that most Chinese banks take; its titles are part of the format, not of our pages.
+# Most Chinese banks take this sheet; its titles belong to the format and are not translated.
 COMMON_LINE = (
     Column(Content.NUMBER, "序号", width=8),
     Column(Content.END_TO_END_ID, "业务编号", width=22),
@@ -188,7 +188,7 @@ COMMON_TABLE = Layout(Kind.DELIMITED, line=COMMON_LINE, is_guarded=True)
 
 
 class Cell(NamedTuple):
-    """The text of a cell; `number` for what a workbook writes as a number, `is_words` for what may be any text."""
+    """A cell; a workbook writes a `number` as a number, and `is_words` marks a text that may begin with anything."""
 
     text: str
     number: Decimal | None = None
@@ -198,7 +198,7 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CellWriter:
-    """A layout about to write one file."""
+    """A writer of the cells of one file, by a layout."""
 
     layout: Layout
     heading: Heading
@@ -209,7 +209,7 @@ class CellWriter:
 
     def row(self, columns: Sequence[Column]) -> list[Cell]:
         """
-        The cells of a row that speaks of the whole file.
+        Make the cells of a row about the whole file, which is its head or its foot.
 
         Raises:
             LayoutRefused: a number is longer than its column.
@@ -218,7 +218,7 @@ class CellWriter:
 
     def rows(self, lines: Iterable[Line]) -> Iterator[list[Cell]]:
         """
-        The cells of one row for each line, in their order.
+        Make the cells of a row for each line, in the order of the lines.
 
         Raises:
             LayoutRefused: a number is longer than its column, or a required reason is missing.
@@ -231,7 +231,7 @@ class CellWriter:
             ]
 
     def _make_cell(self, column: Column) -> Callable[[Line, int], Cell] | Cell:
-        """What the column holds of each line, or the cell that is the same in all of them."""
+        """The function that makes the column's cell of a line, or the cell itself if it is the same in all lines."""
         if column.content in OF_A_LINE:
             return _find_maker(column.content, self.layout)
         return _fit(column, self._cell_of_file(column), 0)
@@ -249,7 +249,7 @@ class CellWriter:
 
 
 def _find_maker(content: Content, layout: Layout) -> Callable[[Line, int], Cell]:
-    """How the cell of a line comes about."""
+    """The function that makes the cell of a line with this content."""
     makers: dict[Content, Callable[[Line, int], Cell]] = {
         Content.NUMBER: lambda line, number: Cell(str(number), Decimal(number)),
         Content.END_TO_END_ID: lambda line, number: Cell(line.end_to_end_id),
@@ -266,10 +266,10 @@ def _find_maker(content: Content, layout: Layout) -> Callable[[Line, int], Cell]
 
 def batch_number(pattern: str, *, day: datetime, batch: int, part: int) -> str:
     """
-    The number that a bank knows a file by.
+    Make the number by which a bank knows a file.
 
     Raises:
-        LayoutRefused: the pattern names something else, leaves a part out, or makes too long or too short a number.
+        LayoutRefused: the pattern has an unknown place, leaves out batch or part, or makes too long or short a number.
     """
     number = pattern.format(date=f"{day:%Y%m%d}", batch=batch, part=part) if PATTERN.fullmatch(pattern) else ""
     if "{batch" not in pattern or "{part" not in pattern or not BATCH_NUMBER.fullmatch(number):
@@ -282,7 +282,7 @@ def batch_number(pattern: str, *, day: datetime, batch: int, part: int) -> str:
 
 
 def guard_cell(cell: Cell) -> str:
-    """The text of a cell as no spreadsheet runs it."""
+    """The text of a cell in a form that no spreadsheet takes for a formula."""
     return f"'{cell.text}" if cell.is_words and cell.text.startswith(RUNS_IN_A_SPREADSHEET) else cell.text
 
 

@@ -1,4 +1,4 @@
-"""What a batch file is made of."""
+"""The values that a batch file is written from: the payer, and the lines."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ class Line:
     bank_name: str
     bank_number: str
     purpose: str
-    # What the payment is for in words; some banks ask for it above an amount.
+    # The reason of the payment in words; some banks require it from a certain amount on.
     reason: str = ""
 
 
 def control_sum(lines: Iterable[Line]) -> Decimal:
-    """The sum of the lines in yuan, with two decimals."""
+    """Sum the lines in yuan, with two decimals."""
     return sum((line.amount_cny for line in lines), Decimal("0.00"))

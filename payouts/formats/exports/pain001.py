@@ -1,8 +1,8 @@
 """
 Batches as ISO 20022 pain.001, the corporate standard for credit transfers, in its versions .09 and .03.
 
-The message is written from a template of its own rather than from objects: 95,000 lines take under a second
-this way. Its form is proved against the official schemas in the tests.
+A text template, and not a tree of objects, makes the message, so that 95,000 lines take less than a second. The tests
+check the message against the official schemas.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ EXECUTE_ON = {Kind.PAIN001: "<Dt>{day}</Dt>", Kind.PAIN001_03: "{day}"}
 # The clearing system of China in ISO's external code list.
 CLEARING_SYSTEM = "CNAPS"
 LONGEST_ID, LONGEST_ACCOUNT, LONGEST_NAME, LONGEST_TEXT = 35, 34, 140, 140
-# What XML 1.0 cannot hold, not even escaped.
+# XML 1.0 cannot hold these characters, not even escaped.
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SPECIAL = re.compile(f"[&<>]|{FORBIDDEN.pattern}")
 
@@ -36,7 +36,7 @@ _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <DbtrAgt><FinInstnId><ClrSysMmbId><ClrSysId><Cd>{clearing}</Cd></ClrSysId><MmbId>{bank_number}</MmbId>\
 </ClrSysMmbId></FinInstnId></DbtrAgt>
 """
-# Of a line: id, amount, bank number, bank name, name, account and purpose.
+# The places are: end-to-end id, amount, bank number, bank name, payee's name, account and purpose.
 _LINE = f"""<CdtTrfTxInf><PmtId><EndToEndId>%s</EndToEndId></PmtId>\
 <Amt><InstdAmt Ccy="CNY">%s</InstdAmt></Amt>\
 <CdtrAgt><FinInstnId><ClrSysMmbId><ClrSysId><Cd>{CLEARING_SYSTEM}</Cd></ClrSysId><MmbId>%s</MmbId>\
@@ -75,7 +75,7 @@ def _line(line: Line) -> str:
         *(line.end_to_end_id, line.bank_number, line.bank_name),
         *(line.payee_name, line.payee_account, line.purpose),
     )
-    # Nearly every line stands as it is, and one question answers for all of it.
+    # Few lines need escaping or cutting, so one check of all texts of a line together saves a check of each.
     if max(map(len, texts)) > min(_LONGEST) or _SPECIAL.search("".join(texts)):
         texts = tuple(map(_text, texts, _LONGEST))
     name, *rest = texts

@@ -1,4 +1,4 @@
-"""A layout tried on made-up lines before a batch is written in it."""
+"""A trial of a layout on made-up lines, before a batch is written in it."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ _MADE_UP = (
 LINES = tuple(
     Line(f"Q{number:015d}A01", Decimal(amount), *texts) for number, (amount, *texts) in enumerate(_MADE_UP, start=1)
 )
-# What a bank cannot do without.
+# A bank cannot pay a line without these contents.
 NEEDED = (Content.END_TO_END_ID, Content.PAYEE_NAME, Content.PAYEE_ACCOUNT, Content.AMOUNT)
 TABLES = (Kind.WORKBOOK, Kind.DELIMITED)
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What three lines look like in a layout: the rows of a workbook, or the text of anything else."""
+    """Three lines in a layout: the rows of a workbook, or the text of a file of another kind."""
 
     number: str
     rows: tuple[tuple[str, ...], ...] = ()
@@ -49,10 +49,10 @@ class Sample:
 
 def render_sample(layout: Layout, *, pattern: str) -> Sample:
     """
-    The file that three made-up lines would give.
+    Write three made-up lines in the layout.
 
     Raises:
-        LayoutRefused: the layout lacks what a bank needs, or puts it where it cannot be.
+        LayoutRefused: the layout lacks a content that a bank needs, or puts the content of a line in the head or foot.
     """
     number = batch_number(pattern, day=AT, batch=12, part=1)
     heading = Heading("QQ20260302B12", number, AT, PAYER, len(LINES), control_sum(LINES))

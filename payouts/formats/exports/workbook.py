@@ -14,8 +14,8 @@ from payouts.formats.exports.layout import MONEY, Cell, CellWriter, Column, Head
 from payouts.formats.exports.lines import Line
 
 SHEET = "付款明细"
-# Rows lie on disk until the workbook is closed. Names and numbers come from elsewhere: a text stays a text, whatever
-# it begins with.
+# The rows lie on disk until the workbook is closed, so memory does not grow with them. Names and numbers come from
+# outside, so a text stays a text, whatever it begins with.
 OPTIONS = {
     "constant_memory": True,
     "strings_to_formulas": False,
@@ -23,7 +23,7 @@ OPTIONS = {
     "strings_to_urls": False,
 }
 
-# What has to be written in another way; "_x" is how a workbook begins a character that XML cannot hold.
+# These have to be escaped; a workbook writes a character that XML cannot hold as a code that begins with "_x".
 _UNSAFE = re.compile("[&<>\x00-\x1f\ufffe\uffff]|_x")
 
 
@@ -55,28 +55,28 @@ class _Sheet(Worksheet):
     """
     A sheet that is written row by row.
 
-    The library keeps, checks and styles each cell by itself, which takes three quarters of an export; here the same
-    bytes are written a row at a time. All else of the workbook is the library's.
+    The library stores, checks and styles each cell by itself, which takes three quarters of the time of an export. This
+    sheet writes the same bytes a row at a time; the library writes the rest of the workbook.
     """
 
     def begin(self, workbook: Any, columns: Sequence[Column]) -> None:
-        """Set the widths, and the styles that rows are written in."""
-        self._library: Any = self  # Its own methods have no types.
+        """Set the widths of the columns and the styles of the cells."""
+        self._library: Any = self  # The library's methods have no types.
         bold, text = workbook.add_format({"bold": True}), workbook.add_format({"num_format": "@"})
         money = workbook.add_format({"num_format": "0.00"})
         for place, column in enumerate(columns):
             self.set_column(place, place, 16 if column.content in MONEY else column.width)
         self.row_count = 0
-        # A workbook numbers its styles in the order in which they are asked for.
+        # The library numbers styles in the order of their first use, so each is asked for only when a cell needs it.
         self._styles: dict[str, int] = {}
         self._formats: dict[str, Any] = {"bold": bold, "text": text, "money": money}
         self._letters = [xl_col_to_name(place) for place in range(max(len(columns), 1))]
 
     def append(self, cells: Sequence[Cell], *, is_bold: bool = False) -> None:
-        """Write one row; empty cells are left out."""
+        """Write one row without its empty cells."""
         self.row_count += 1
         style = "bold" if is_bold else "text"
-        # Nearly every row stands as it is; asking for all of it at once spares its cells the question.
+        # Few rows need escaping, so one check of all texts of a row together saves a check of each cell.
         is_safe = not _UNSAFE.search("".join([cell.text for cell in cells]))
         written = [
             self._cell(place, cell, style, is_safe=is_safe)
@@ -91,7 +91,7 @@ class _Sheet(Worksheet):
     def _cell(self, place: int, cell: Cell, style: str, *, is_safe: bool) -> str:
         where = f'<c r="{self._letter(place)}{self.row_count}"'
         if cell.number is not None:
-            # A workbook knows no other numbers; one of 14 digits goes through a float unchanged.
+            # A workbook has only floats for numbers; an amount of 14 digits passes through a float unchanged.
             styled = f' s="{self._style("money")}"' if cell.is_money else ""
             return f"{where}{styled}><v>{float(cell.number):.16G}</v></c>"
         text = cell.text

@@ -1,1 +1,1 @@
-"""What banks answer in files: bytes in, rows out, without any effect."""
+"""Reply files of banks: functions from bytes to rows, without any effect."""

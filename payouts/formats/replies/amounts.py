@@ -7,16 +7,16 @@ from typing import NamedTuple
 
 from qinqing.kernel.money import FEN, parse_number
 
-# As many digits as a row of ours holds.
+# A column for amounts holds 14 digits before the point, so it takes no amount from this one on.
 _BEYOND = Decimal(10**14)
 _YUAN = ("CNY", "RMB")
 
 
 class AmountCell(NamedTuple):
     """
-    What stands where the amount stands: `cny` if it is whole fen of yuan, `said` if it is anything else.
+    The cell of an amount: `cny` if it holds yuan and whole fen, `said` if it holds any other text.
 
-    Neither when nothing stands there. Nobody guesses what was meant: a row that names an amount is of that amount.
+    An empty cell has neither. The platform does not guess what a bank meant by any other text.
     """
 
     cny: Decimal | None = None
@@ -24,7 +24,7 @@ class AmountCell(NamedTuple):
 
 
 def read_amount(text: str, *, currency: str = "CNY") -> AmountCell:
-    """Read what a bank wrote, with or without a sign of yuan and separators of thousands."""
+    """Read an amount that a bank wrote, with or without a sign of yuan and separators of thousands."""
     if not text:
         return AmountCell()
     if currency not in _YUAN:

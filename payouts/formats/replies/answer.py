@@ -1,4 +1,4 @@
-"""What a bank says in one row of a file, and why a file cannot be read."""
+"""The values that reply files are read into, and the refusal of a file that cannot be read."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ from django.utils.translation import gettext_lazy as _
 
 from qinqing.kernel.tables.refusals import UnreadableTable
 
-# The words of `payouts.models.Outcome` that a file can say; empty for what is not decided or not understood.
+# The values of `payouts.models.Outcome` that a file can report; empty if the bank has not decided, or said what we do
+# not understand.
 FileOutcome = Literal["paid", "refused", "returned", ""]
 
 LARGEST_FILE_BYTES = 200 << 20
-# Of what stands where an amount should.
+# The longest text that is kept of a cell whose amount cannot be read, in characters.
 LONGEST_AMOUNT = 40
-# What a reply cannot be read for is what no table can be read for.
+# A reply cannot be read for the same reasons as any other table.
 UnreadableReply = UnreadableTable
 
 
 class ReplyKind(models.TextChoices):
-    """The kinds of files that banks answer in."""
+    """The kinds of reply files."""
 
     PAIN002 = "pain.002", _("ISO 20022 pain.002, status report")
     CAMT053 = "camt.053", _("ISO 20022 camt.053, statement")
@@ -34,12 +35,12 @@ class ReplyKind(models.TextChoices):
 @dataclass(frozen=True, slots=True)
 class ReplyRow:
     """
-    One row: what the bank says of one payment.
+    One row of a reply file, in which the bank reports on one payment.
 
-    `number` is the row's place in the file. `is_pending` marks a payment that the bank has not decided; an
-    `outcome` that is empty otherwise was not understood. With `batch_message_id` the row speaks of every line
-    of a file that we sent. `amount_cny` is known where the file names one; `amount_said` is what stands there instead
-    and is no amount of yuan and fen.
+    `number` is the row's position in the file. `is_pending` marks a payment that the bank has not decided; without it,
+    an empty `outcome` was not understood. A row with a `batch_message_id` reports on every line of a file that we sent.
+    `amount_cny` is None if the file names no amount; `amount_said` is the text of an amount that is none of yuan and
+    fen.
     """
 
     number: int
@@ -56,7 +57,7 @@ class ReplyRow:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a file says of itself."""
+    """The kind of a reply file, and the message id that the bank gave it."""
 
     kind: ReplyKind
     message_id: str = ""

@@ -19,7 +19,7 @@ _KINDS = {
     "BkToCstmrDbtCdtNtfctn": ReplyKind.CAMT054,
 }
 _RECORDS = frozenset({*_KINDS, "GrpHdr", "OrgnlGrpInfAndSts", "OrgnlPmtInfAndSts", "TxInfAndSts", "Ntry", "TxDtls"})
-# Settled with the payee's bank, or on the payer's account; everything else that is no refusal may still change.
+# ACCC: credited to the payee's account; ACSC: debited from the payer's. Other statuses, save refusals, may change.
 _STATUSES: dict[str, FileOutcome] = {"ACCC": "paid", "ACSC": "paid", "RJCT": "refused", "CANC": "refused"}
 _PENDING = frozenset({"ACTC", "ACCP", "ACSP", "ACWC", "ACWP", "ACFC", "RCVD", "PDNG", "PART", "PATC", "BLCK"})
 NO_ID = "NOTPROVIDED"
@@ -27,10 +27,10 @@ NO_ID = "NOTPROVIDED"
 
 def read(content: IO[bytes]) -> tuple[Header, Iterator[ReplyRow]]:
     """
-    The file's kind and id, and its rows, which are read as they are taken.
+    Return the header of the message, and its rows, which are read as they are taken.
 
     Raises:
-        UnreadableReply: it is another message, or no sound XML; while the rows are taken, too.
+        UnreadableReply: the file is another message, or damaged XML; a later row may raise it while the rows are taken.
     """
     stream = records(content, names=_RECORDS)
     header = None
@@ -90,7 +90,7 @@ def _read_reason(record: Record) -> str:
 
 
 def _read_entry(record: Record) -> ReplyRow:
-    """An entry of a statement, or one payment of it; what the entry says holds for its payments."""
+    """Read an entry of a statement, or one payment of an entry; what the entry says holds for its payments."""
     entry = record.above if record.name == "TxDtls" and record.above else record
     is_debit = (record.text("CdtDbtInd") or entry.text("CdtDbtInd")) == "DBIT"
     is_reversed = entry.text("RvslInd") == "true" or any(path.startswith("RtrInf") for path in record.texts)
@@ -120,7 +120,7 @@ def _id(text: str) -> str:
 
 
 def _read_amount(record: Record, *paths: str) -> AmountCell:
-    """What stands at the first of the paths that has something: a later one never mends it."""
+    """Read the amount at the first of the paths that has a text; no later path replaces an amount that is wrong."""
     for path in paths:
         if text := record.texts.get(path):
             return read_amount(text, currency=record.texts.get(f"{path}@Ccy", "CNY"))

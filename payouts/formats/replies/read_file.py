@@ -1,4 +1,4 @@
-"""Which kind of reply a file is, and its rows."""
+"""Reading of a reply file, whose kind its first bytes tell."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ _ZIP, _OLE, _PDF = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF"
 
 def read(content: IO[bytes], *, words: TableWords | None) -> tuple[Header, Iterator[ReplyRow]]:
     """
-    What the file is, told from its first bytes, and its rows, which are read as they are taken.
+    Tell the kind of the file from its first bytes; return its header and its rows, which are read as they are taken.
 
-    `words` are those of the bank's table; without them only the messages of ISO 20022 can be read.
+    `words` are the words of the bank's table; without them only the messages of ISO 20022 can be read.
 
     Raises:
-        UnreadableReply: what it is, where it is wrong, and what to do; while the rows are taken, too.
+        UnreadableReply: the file cannot be read; a later row may raise it while the rows are taken.
     """
     start = _start(content)
     if start.startswith((_OLE, _PDF)):
         sentence = _("The file is an old or protected workbook, or a PDF; save it as xlsx or CSV without a password.")
         raise UnreadableReply(sentence)
     if b"\0" in start[:16] and not start.startswith(_ZIP):
-        # Pictures and programs begin with zero bytes; a stray one in a table is told with its line.
+        # Pictures and programs begin with zero bytes; the reader of a table names the line of a zero byte further down.
         sentence = _(
             "This is no reply file: it is neither XML (pain.002, camt.053, camt.054), nor an xlsx workbook, nor CSV"
             " text in UTF-8 or GB18030. Choose the file that the bank sent."

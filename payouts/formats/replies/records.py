@@ -1,4 +1,4 @@
-"""The records of an ISO 20022 message: the texts below certain tags, handed out as each tag closes."""
+"""The records of an ISO 20022 message: each holds the texts below a tag, and is yielded when the tag closes."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from qinqing.kernel.tables.markup import Reader, feed
 
 LONGEST_TEXT = 500
 MOST_TEXTS = 300
-# A megabyte in which no record ends.
+# Together these blocks are a megabyte in which no record ends.
 MOST_BLOCKS = 16
 
 
 @dataclass(slots=True)
 class Record:
-    """A tag with the first text at each path below it; `above` is the record that it lies in."""
+    """A tag with the first text at each path below it; `above` is the record around it."""
 
     name: str
     above: Record | None
     texts: dict[str, str] = field(default_factory=dict)
-    # How many records of which name lay directly in it.
+    # The number of records directly inside this one, by name.
     held: dict[str, int] = field(default_factory=dict)
 
     def text(self, *paths: str) -> str:
-        """The text at the first of the paths that has one."""
+        """The text at the first of the paths that has a text."""
         return next((self.texts[path] for path in paths if self.texts.get(path)), "")
 
 
 def records(content: IO[bytes], *, names: Collection[str]) -> Iterator[Record]:
     """
-    The tags of these names with their texts, in the order in which they close.
+    Yield the tags of these names with their texts, in the order in which they close.
 
     Raises:
-        UnreadableReply: see `markup.feed`; or a record is longer than any bank's.
+        UnreadableReply: `markup.feed` refuses the file, or a record is longer than any bank's.
     """
     reader = _Records(names)
     blocks_in_vain = 0

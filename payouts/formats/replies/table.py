@@ -1,4 +1,4 @@
-"""Replies in a table: only the end-to-end id and the result are needed, wherever their columns stand."""
+"""Replies in a table: it needs only the columns of the end-to-end id and of the result, in any place."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from qinqing.kernel.tables.refusals import LARGEST_ROWS, ROWS_BEFORE_TITLES, Row
 
 @dataclass(frozen=True, slots=True)
 class TableWords:
-    """The titles of a bank's columns, and its words for what became of a payment; empty titles are not looked for."""
+    """The titles of a bank's columns, and its words for outcomes; a column with an empty title is not read."""
 
     id_title: str
     result_title: str
@@ -30,17 +30,17 @@ class TableWords:
 
 
 def split_words(text: str) -> frozenset[str]:
-    """The words of a list that is separated by commas or line ends."""
+    """Split a list of words that commas or line ends separate."""
     return frozenset(word.strip() for word in re.split(r"[,，、\n]", text) if word.strip())
 
 
 def read_replies(rows: Iterable[Row], words: TableWords) -> Iterator[ReplyRow]:
     """
-    What the bank says in each row below the titles; rows without an id are its sums and are passed over.
+    Read each row below the titles; skip rows without an end-to-end id, for these hold the bank's sums.
 
     Raises:
-        UnreadableReply: the titles are not found, that of the amount included where the layout names one; or a row ends
-            before its result.
+        UnreadableReply: a title is missing, also that of the amount if the layout names one; a row ends before its
+            result; there is no row, or there are too many.
     """
     stream = iter(rows)
     columns = _find_columns(stream, words)

@@ -1,1 +1,1 @@
-"""`payout_states` writes the page of moves; `reconcile` proves the books against the bank's."""
+"""`payout_states` writes the page of moves; `reconcile` proves the books against the bank's books."""

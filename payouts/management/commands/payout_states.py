@@ -1,4 +1,4 @@
-"""`manage.py payout_states`: draw the table of moves."""
+"""`manage.py payout_states` draws the table of moves."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def page() -> str:
 
 
 def page_file() -> Path:
-    """Where it stands."""
+    """The file of the page."""
     return Path(settings.BASE_DIR) / "qinqing" / "docs" / "payout-states.md"
 
 

@@ -1,4 +1,4 @@
-"""`manage.py reconcile`: do the books balance, and does the bank agree?"""
+"""`manage.py reconcile` proves that the books balance and that the bank agrees."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from payouts.controls.reconcile import invariants
 
 
 class Command(BaseCommand):
-    """Compare our books with themselves and with the bank's; ends with 1 when something is wrong."""
+    """Prove that the books balance and agree with the bank's books; end with 1 if a proof fails."""
 
     help = "Prove the books against the bank's own statement."
 
     def handle(self, *_arguments: Any, **_options: Any) -> None:
-        """Print the proofs."""
+        """Print the results of the proofs."""
         try:
             proved = invariants(now=now())
         except BooksUnavailable as unavailable:

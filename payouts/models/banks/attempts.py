@@ -14,7 +14,7 @@ from typing import LiteralString
 PAID_AND_KEPT: LiteralString = (
     "EXISTS (SELECT FROM payouts_attempt a WHERE a.payout_id = {payout} AND a.is_paid OFFSET 0)"
 )
-# The same, and either the bank said nothing else about the attempt since, or two clerks confirmed the payment.
+# The condition above; and the bank said nothing else about the attempt since, or two clerks confirmed the payment.
 PAID_IS_THE_LAST_WORD: LiteralString = (
     "EXISTS (SELECT FROM payouts_attempt a WHERE a.payout_id = {payout} AND a.is_paid_as_last_word OFFSET 0)"
 )

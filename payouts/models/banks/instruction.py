@@ -113,8 +113,8 @@ class Reply(models.Model):
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     received_at = models.DateTimeField(_("received at"))
     applied_at = models.DateTimeField(_("applied at"), null=True)
-    # A reply that contradicts what the payout became waits for a person. Where the payout stood then, and whether
-    # nothing came any more of later attempts, no other row keeps.
+    # A reply that contradicts its payout waits for a person. No other row keeps the status that the payout had then,
+    # nor whether the bank could still pay a later attempt.
     contradicted_status = models.CharField(
         _("contradiction"), max_length=12, choices=Status.choices, blank=True, default="", db_default=""
     )

@@ -41,7 +41,7 @@ class Verdict(models.TextChoices):
     UNCLEAR = "unclear", _("the result is not understood")
 
 
-# The rows that applying a file records as replies; those that contradict then wait for a person.
+# When a file is applied, rows with these verdicts become replies; a contradicting reply then waits for a person.
 RECORDED = (Verdict.NEWS, Verdict.CONTRADICTS)
 FOR_A_PERSON = (Verdict.AMBIGUOUS, Verdict.WRONG_AMOUNT, Verdict.UNKNOWN, Verdict.UNSENT, Verdict.UNCLEAR)
 

@@ -1,4 +1,4 @@
-"""Batches of instructions, and the files that are written of them."""
+"""Batches of instructions, the files with their lines, and the downloads of these files."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _another(*, person: str, than: tuple[str, ...], name: str) -> models.CheckCo
 
 
 def _transition(name: str, after: BatchStatus) -> Callable[[Batch], None]:
-    """What leads to `after`, as the table of a batch's moves says."""
+    """Declare the transition to `after`, as the table of a batch's moves says."""
 
     def permits(before: str, duty: str) -> bool:
         return is_duty(before=BatchStatus(before), after=after, duty=Duty(duty))
@@ -71,11 +71,11 @@ def _transition(name: str, after: BatchStatus) -> Callable[[Batch], None]:
 
 class Batch(models.Model):
     """
-    Instructions of one fund, sealed: their count, their sum and the SHA-256 of their lines never change.
+    Instructions of one fund; after the seal, their count, sum and the SHA-256 of their lines never change.
 
-    A batch for the file channel opens empty and collects what was approved until `collects_until`; sealing
-    fixes its lines. What went over the bank's interface is sealed at once. Its status changes by
-    `payouts.batch_states` alone, and each transition belongs to another person.
+    A batch for the file channel opens empty and collects the payouts that were approved until `collects_until`; the
+    seal fixes its lines. A batch for the bank's interface is sealed at once. Only a move of `payouts.batch_states`
+    changes the status, and its duties fall to different persons.
     """
 
     fund = models.ForeignKey("payouts.Fund", on_delete=models.PROTECT, related_name="batches", verbose_name=_("fund"))

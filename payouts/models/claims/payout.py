@@ -18,7 +18,7 @@ from qinqing.kernel.database.triggers import kept, set_guard
 from qinqing.kernel.machines import declare_transition
 from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
 
-# Where few payouts stand at a time.
+# Few payouts have one of these statuses at a time.
 SELDOM = (
     *(Status.WAITLISTED, Status.PUBLICISED, Status.IN_DOUBT, Status.FAILED, Status.RETURNED),
     *(Status.RECOVERING, Status.RECOVERED, Status.CANCELLED),
@@ -74,7 +74,7 @@ def _rows(rows: Iterable[tuple[str, ...]]) -> str:
 
 
 def _transition(name: str, after: Status) -> Callable[[Payout], None]:
-    """What leads to `after`, as the table of moves says."""
+    """Declare the transition to `after`, as the table of moves says."""
 
     def permits(before: str, role: str) -> bool:
         return may(before=Status(before), after=after, role=Role(role))
@@ -93,10 +93,10 @@ class Payout(FSMModelMixin, models.Model):
     """
     The obligation to pay an entitlement; an entitlement has one.
 
-    Its status only ever changes by a move of `payouts.states`; a trigger of the database refuses any other
-    and writes the `Transition` from the `moved_…` columns and the `Posting` from the table of moves.
-    `sequence` counts the moves. `payouts.ledger.move.move` moves sets of payouts, after it asked the machine that the
-    transitions below declare.
+    Only a move of `payouts.states` changes the status: a trigger of the database refuses any other change, and writes
+    the `Transition` from the `moved_…` columns and the `Posting` from the table of moves. `sequence` counts the moves.
+    `payouts.ledger.move.move` moves sets of payouts, after it asked the state machine that the transitions below
+    declare.
     """
 
     # Foreign keys would look up seven rows for each payout, and again after each move. The guard

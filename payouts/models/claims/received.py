@@ -1,8 +1,8 @@
 """
 SQL expressions for the money that a payee still has of a payout `p`.
 
-Rules may mention what firms received and whether they are blacklisted (`companies.datasets.facts.OWN_DATASETS`): these
-are the views `payouts_received` and `payouts_blacklisted`. Triggers tell matching when their rows change.
+Rules may mention what firms received and whether they are blacklisted (`companies.datasets.facts.OWN_DATASETS`); the
+views `payouts_received` and `payouts_blacklisted` hold these facts. Triggers tell matching when the rows change.
 """
 
 from __future__ import annotations
