@@ -31,7 +31,3 @@ class Command(BaseCommand):
         self.stdout.write(f"on their way:    {proved.unfinished:,}")
         if not proved.hold:
             raise CommandError(" ".join(proved.troubles))
-
-
-def _said(is_so: bool) -> str:  # noqa: FBT001 - one word for one fact
-    return "yes" if is_so else "NO"
