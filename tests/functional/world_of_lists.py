@@ -116,7 +116,7 @@ def grants(*, times: int) -> None:
     """Enter grants of the newest fund, and approve half of them."""
     asked = {"version": Fund.objects.latest("pk").version, "actor": make_user("maker"), "now": NOW}
     for number in range(times):
-        # Every pending grant needs a reason of its own.
+        # Two pending grants of the same amount need two papers.
         paper = f"预算追加 {number}"
         approved = enter_grant(amount_cny=Decimal(5), because=paper, **asked)
         approve_grant(grant_id=approved.pk, actor=make_user("approver"), now=NOW)
