@@ -1,4 +1,4 @@
-"""Working days, known and not known, and periods counted in them."""
+"""Working days, known and unknown, and periods counted in working days."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_a_working_day(day: date, is_working: bool) -> None:
         # Over the Spring Festival of 2026 (15 to 23 February, worked on the 14th).
         (date(2026, 2, 12), 3, True, date(2026, 2, 24)),
         (date(2026, 2, 12), 3, False, date(2026, 2, 15)),
-        # Nobody knows the Spring Festival of 2099 yet: too long rather than too short.
+        # The Spring Festival of 2099 is unknown: the period is too long rather than too short.
         (date(2099, 1, 19), 3, True, date(2099, 3, 4)),
         (date(2026, 12, 30), 3, True, date(2027, 1, 5)),
     ],
