@@ -240,7 +240,7 @@ def test_a_letter(rule: Rule) -> None:
 
 
 def test_every_letter_of_this_half_is_there() -> None:
-    # A test below has two beneficiaries of one event.
+    # The next test covers letter T: two beneficiaries of one event.
     assert {rule.name[0] for rule in RULES} | {"T"} == set("LMNOPQRSTU")
 
 

@@ -13,11 +13,11 @@ from qinqing.kernel.calendar import is_working_day, last_day_of_period
     ("day", "is_working"),
     [
         (date(2026, 2, 13), True),  # The Friday before the Spring Festival.
-        (date(2026, 2, 14), True),  # A Saturday that is worked in place of a holiday.
+        (date(2026, 2, 14), True),  # A Saturday that replaces a holiday as a working day.
         (date(2026, 2, 17), False),  # The first day of the lunar year, a Tuesday.
         (date(2026, 3, 7), False),  # A Saturday.
         (date(2026, 10, 7), False),
-        (date(2099, 4, 6), False),  # A Monday that may be a holiday: the year is not announced.
+        (date(2099, 4, 6), False),  # A Monday that may be a holiday: nobody has announced the year.
         (date(2099, 3, 16), True),
         (date(2099, 3, 14), False),
     ],
