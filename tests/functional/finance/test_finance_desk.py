@@ -25,7 +25,7 @@ from tests.tellers import Teller
 pytestmark = pytest.mark.django_db
 
 MODELS = ("fund", "posting", "payout", "claim", "batch", "instruction", "reply")
-# Who may look at which lists; officers see funds, payouts and claims, but nothing of the bank's side.
+# Who may look at which lists; officers see only funds, payouts and claims.
 LOOKERS = {
     "finance": set(MODELS),
     "auditor": set(MODELS),
