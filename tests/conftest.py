@@ -29,7 +29,7 @@ if os.environ.get(OURS_VARIABLE):
     def django_db_setup(
         django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any
     ) -> Iterator[None]:
-        """On an embedded server each worker copies a database that is ready; it migrates nothing."""
+        """On an embedded server, let each worker copy a database that is ready, so that it migrates nothing."""
         with django_db_blocker.unblock():
             ready, before = ready_template(), connection.settings_dict["NAME"]
             name = connection.creation._get_test_db_name()
@@ -49,7 +49,7 @@ else:
 
     @pytest.fixture(scope="session")
     def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-        """On a server that was given to us, pytest-django migrates a database for each worker."""
+        """On a server that the environment names, let pytest-django migrate a database for each worker."""
         with django_db_blocker.unblock():
             connection.ensure_connection()
             make_ready(connection.connection)
@@ -94,7 +94,7 @@ def _static_files_are_found_once() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _translations_are_compiled() -> None:
-    """Compile the translations, and have Django load them again, because it may have loaded older ones already."""
+    """Compile the translations and make Django read them again, because it may have read older ones already."""
     translation_file_changed(sender=None, file_path=compile_translations())
 
 
@@ -115,12 +115,12 @@ def in_english() -> Iterator[None]:
 
 
 def pytest_collection_finish() -> None:
-    """Keep the garbage collector from looking at modules and tests again and again; they stay to the end."""
+    """Exempt modules and tests from garbage collection, because they live until the end."""
     gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """After a search, say how a failing example becomes a stored example."""
+    """After a search, print how to store a failing example."""
     sentence = profiles.how_to_store(terminalreporter.stats.get("failed", []))
     if sentence is not None:
         terminalreporter.section("a search found something")

@@ -28,7 +28,7 @@ _APPS = ("companies", "payouts", "policies", "qinqing")
 
 def template() -> str:
     """
-    The name of the migrated, empty database; it is made first if it does not exist. Processes wait for each other.
+    The name of the migrated, empty database, which is made first if it does not exist; processes wait for each other.
     """
     with (local_folder() / "migrated.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -36,7 +36,7 @@ def template() -> str:
 
 
 def ready_template() -> str:
-    """The name of the database that each test worker copies; it is made first if it does not exist."""
+    """The name of the database that each test worker copies, which is made first if it does not exist."""
     with (local_folder() / "migrated.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         empty = _migrated_database()

@@ -1,4 +1,4 @@
-"""Takes snapshots of the database and restores them, as after each test with real transactions."""
+"""Snapshots of the database, by which each test with real transactions is undone."""
 
 from __future__ import annotations
 

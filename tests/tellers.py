@@ -24,7 +24,7 @@ class Teller:
     """
     A bank that gives the answer `outcome` to everything, and no answer about the ids in `deaf`.
 
-    It remembers what it was asked to pay.
+    It remembers the orders that it was asked to pay.
     """
 
     outcome: OutcomeWord = "paid"

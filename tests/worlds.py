@@ -1,4 +1,4 @@
-"""A world that all tests of a module look at: made once, and rolled back after the last of them."""
+"""A world that all tests of a module share: made once, and rolled back after the last of them."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ def world_of_a_module(django_db_blocker: Any) -> Iterator[None]:
     """
     Roll back at the end what the block writes; for fixtures of a module that yield inside the block.
 
-    The transaction of each test lies inside this one, so that what a test writes is rolled back after it. Tests with
-    real transactions do not see the world.
+    Each test has a transaction inside this one, so what a test writes is rolled back after that test. Tests with real
+    transactions do not see the world.
     """
     around = transaction.atomic()
-    # By this mark, operations that refuse to run inside a transaction recognise the transaction of a test.
+    # Operations that refuse to run inside a transaction recognise the transaction of a test by this mark.
     around._from_testcase = True  # type: ignore[attr-defined]
     with django_db_blocker.unblock(), around:
         yield

@@ -1,4 +1,4 @@
-"""The files of the project that somebody wrote by hand, for tests that read them."""
+"""The project's handwritten files, for tests that read them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Definition(NamedTuple):
 
 @cache
 def definitions() -> tuple[Definition, ...]:
-    """All functions and classes; only these are kept, for the syntax trees of all files fill the memory."""
+    """All functions and classes, without the syntax trees of their files, which would fill the memory."""
     return tuple(
         Definition(named(file), node.name, (node.end_lineno or 0) - node.lineno + 1, not isinstance(node, ast.ClassDef))
         for file in python_files()

@@ -1,4 +1,4 @@
-"""No two modules of the rule language import each other, however many others stand between them."""
+"""No module of the rule language imports itself through others, however many modules the circle has."""
 
 import ast
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ LANGUAGE = ROOT / "policies" / "feel"
 
 
 def test_no_module_imports_itself_by_way_of_others():
-    """Imports inside functions, and those for the type checker alone, count too; import-linter sees packages only."""
+    """Imports inside functions and imports for the type checker alone count, too; import-linter sees only packages."""
     graph = {_name(path): set(_imported(path)) for path in LANGUAGE.rglob("*.py") if path.name != "__init__.py"}
     assert len(graph) > 50
     while free := [module for module, needed in graph.items() if not needed & graph.keys()]:

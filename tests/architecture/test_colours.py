@@ -12,7 +12,7 @@ from tests.architecture.test_sizes import PROJECT
 
 STATIC = PROJECT / "qinqing" / "static" / "qinqing"
 TOKENS = (STATIC / "tokens.css").read_text()
-# Whoever shows these does not read our sheets: the frame of a browser, and an image.
+# A browser's frame and an image do not read our sheets, so their files name colours themselves.
 OUTSIDE = re.compile(r'<meta name="theme-color" content="([^"]*)">')
 HEX = re.compile(r"(?<![&\w-])#[0-9a-f]{3,8}\b(?!-|\s*\{)", re.IGNORECASE)
 FUNCTION = re.compile(r"\b(?:rgb|hsl|hwb|lab|lch|oklab|oklch|color|color-mix|light-dark)a?\(", re.IGNORECASE)

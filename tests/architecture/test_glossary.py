@@ -1,4 +1,4 @@
-"""The glossary names things of the code that are there."""
+"""The glossary names only things that the code has."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ROW = re.compile(r"^\| (?P<word>[^|]+) \| [^|]+ \| (?P<code>[^|]*`[^|]*) \|", re
 
 
 def is_there(name: str) -> bool:
-    """Whether the name is a module, or something that a module has."""
+    """Whether the name is a module, or something that a module defines."""
     module, _dot, attribute = name.rpartition(".")
     try:
         import_module(name)

@@ -1,4 +1,4 @@
-"""The lock names no place of its own, and holds what pyproject.toml asks for."""
+"""Each lock names no index address, and contains what pyproject.toml asks for."""
 
 from __future__ import annotations
 

@@ -30,5 +30,5 @@ def test_two_branches_that_both_add_a_migration_conflict_in_one_line(app: str) -
 
 @pytest.mark.django_db
 def test_no_migration_is_missing() -> None:
-    """A model or a guard that changed asks for one."""
+    """A changed model or guard needs a migration."""
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)

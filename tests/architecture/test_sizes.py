@@ -9,7 +9,7 @@ from collections import Counter
 from tests.architecture.project_files import PROJECT, definitions, named, python_files
 
 FUNCTION_LINES = 70
-# A longer file is named in a warning: cutting by length parts what belongs together. Nobody reads one that is refused.
+# A longer file gets a warning, because a cut by length parts what belongs together; a file above the upper limit fails.
 FILE_LINES = 400
 REFUSED_FILE_LINES = 500
 FOLDER_MODULES = 17

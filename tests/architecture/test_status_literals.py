@@ -1,4 +1,4 @@
-"""What SQL compares with a column of choices is one of its choices: no word is misspelt, none of an old list."""
+"""SQL compares a column of choices only with its choices: no word is misspelt or comes from an old list."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ CHOICES = choices()
 
 
 def unknown_words(statement: str) -> list[str]:
-    """What the statement compares with a column of choices, though no table that may be meant has such a choice."""
+    """The words that the statement compares with a column of choices, and that no table in question has as a choice."""
     mentioned = TABLE.findall(statement)
     tables = {"": {table for table, _alias in mentioned}} | {alias: {table} for table, alias in mentioned if alias}
     return [

@@ -1,4 +1,4 @@
-"""What every template keeps to."""
+"""Rules that every template keeps."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ FOR_A_PROGRAM = re.compile(r"unlocalize|stringformat|ticket")
 
 
 def sent_for_people(text: str) -> list[str]:
-    """Values that a form sends back and that are written for people."""
+    """Values that a form sends back, though they are formatted for people."""
     sent = (each for value in SENT_VALUE.findall(text) for each in re.findall(r"\{\{(.*?)\}\}", value))
     return [each for each in sent if not FOR_A_PROGRAM.search(each)]
 
 
 def tables_without_scroller(text: str) -> list[str]:
-    """What stands around wide tables, where it is no scroller that takes the focus."""
+    """The wrappers of wide tables that are no scroller with focus."""
     return [around for around in WIDE_TABLE.findall(text) if 'tabindex="0"' not in around]
 
 
@@ -42,13 +42,13 @@ def test_every_template_can_be_read() -> None:
 
 
 def test_a_value_that_a_form_sends_back_is_never_written_for_people() -> None:
-    """Numbers for people are grouped, so that the fund 1050 would be sent back as 1,050."""
+    """Numbers for people are grouped: a form would send the fund 1050 back as 1,050."""
     assert sent_for_people('<input value="{{ fund.pk }}">') == [" fund.pk "]
     assert {name: found for name, text in TEMPLATES.items() if (found := sent_for_people(text))} == {}
 
 
 def test_a_wide_table_scrolls_by_keyboard_too() -> None:
-    """On a telephone a table without a scroller widens the page, and one that takes no focus scrolls by finger only."""
+    """On a telephone, a table without a scroller widens the page; a scroller without focus moves only by finger."""
     assert tables_without_scroller('<table class="folding">') == [""]
     assert tables_without_scroller('<div class="scroll">\n<table class="folding">') == ['<div class="scroll">']
     assert {name: found for name, text in TEMPLATES.items() if (found := tables_without_scroller(text))} == {}

@@ -1,4 +1,4 @@
-"""The walks of the README lead through files that are there, and are as short as it says."""
+"""The README's walks lead through existing files, and are as short as the README says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words that say nothing do not name a module, a class or a function."""
+"""No module, class or function has an empty word as its name."""
 
 from __future__ import annotations
 

@@ -195,7 +195,7 @@ def _multiply(plan: CityPlan, copies: int, say: Say) -> int:
             say(f"{copy} of {copies} copies")
     for model in _COPIED:
         _settle(model, last[model] * copies)
-    connection.close()  # And with it the settings of the session.
+    connection.close()  # This also ends the settings of the session.
     return sum(_one(f'SELECT count(*) FROM "{model._meta.db_table}"') for model in dataset_models().values()) // copies
 
 

@@ -1,4 +1,6 @@
-"""Whether time grows as the city does: matching, a campaign and the cockpit at one, two and four times the size."""
+"""
+Whether time grows only as the city does: matching, a campaign and the cockpit at one, two and four times the size.
+"""
 
 from __future__ import annotations
 
@@ -20,12 +22,12 @@ SMOKE = Size(companies=100)
 FULL = Size(companies=200_000)
 
 _TIMES = (1, 2, 4)
-# Per unit, in a city two or four times as large.
+# The most that the cost of one unit may grow, in a city two or four times as large.
 _AT_MOST = 1.10
 # A campaign takes longer than matching, so its cities are smaller; a smaller one would only measure the start.
 _MATCHED_TO_PAID, _LEAST_FIRMS = 25, 100
 _COUNTS = 5
-# What is measured and by which unit; both times and processor times are compared.
+# The measurements with their units; both times and processor times are compared.
 _UNITS = {"match": "company", "campaign": "payout", "cockpit": "payout"}
 
 # The numbers of one thing at one size, by name.

@@ -93,7 +93,7 @@ def _measure_ours(
 
 
 def _best(ask: Callable[[], Answer], times: int = 2) -> tuple[float, Answer]:
-    """The best time of several, and the answer; the first try may find nothing in memory."""
+    """The best time of several tries, and the answer; the first try may find nothing in memory."""
     took = []
     for _time in range(times):
         start = time.perf_counter()

@@ -1,4 +1,4 @@
-"""P-07 and P-14 as one would count them by hand: the tables' own columns, joined on their keys, in one statement."""
+"""P-07 and P-14 as a person would count them: the tables' own columns, joined on their keys, in one statement."""
 
 from __future__ import annotations
 

@@ -103,7 +103,7 @@ def _seconds(city: BenchCity, firms: int, turn: int) -> float:
 
 
 def _file(firms: int, turn: int) -> bytes:
-    """All known insurance of firms from all over the city, with other premiums than before."""
+    """A file with all known insurance of firms from all over the city, with changed premiums."""
     with connection.cursor() as cursor:
         cursor.execute(
             """

@@ -78,7 +78,7 @@ def _pay(count: int) -> Iterator[Cost]:
     from tests.tellers import Teller
 
     rights = make_entitlements(count, of=make_version(granted_cny=100 * count))
-    # As after matching; with the statistics of empty tables a claim would compare all rows with all.
+    # Analyse as after matching; with the statistics of empty tables, a claim would compare all rows with all rows.
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 

@@ -39,13 +39,13 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-# Where pictures of the pages go, for the README; nowhere unless asked for.
+# The folder for pictures of the pages, which the README shows; without it the tests take none.
 SCREENSHOTS = os.environ.get("SCREENSHOTS")
 DESKTOP = {"viewport": {"width": 1280, "height": 860}}
 PHONE = {"viewport": {"width": 390, "height": 800}, "device_scale_factor": 1.5, "is_mobile": True, "has_touch": True}
 COMPANIES = 20
 WORK_EVERY_SECONDS = 0.1
-# What comes by itself comes late on a busy machine; Playwright would expect it within five seconds.
+# What a page loads by itself comes late on a busy machine; Playwright's five seconds would be too few.
 LONGEST_WAIT_MILLISECONDS = 30_000
 
 
@@ -53,13 +53,13 @@ LONGEST_WAIT_MILLISECONDS = 30_000
 def chromium() -> Iterator[Browser]:
     if CHROMIUM is None:
         sentence = "There is no Chromium here; install one or name it with CHROMIUM."
-        # CI installs one, so there its absence is a fault and not a circumstance.
+        # CI installs Chromium, so its absence there is a fault.
         (pytest.fail if os.environ.get("CI") else pytest.skip)(sentence)
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        # Playwright's loop runs in this thread, which Django takes for an asynchronous caller.
+        # Playwright runs a loop in this thread, and Django therefore takes the thread for an asynchronous caller.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         expect.set_options(timeout=LONGEST_WAIT_MILLISECONDS)
-        # Twenty firms are counted, however busy the machine is.
+        # The page counts twenty firms in full, however busy the machine is.
         patch.setattr(rule_counts, "COUNT_SECONDS", LONGEST_WAIT_MILLISECONDS / 1000)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
@@ -71,7 +71,7 @@ def one_more(page: Page, prefix: str) -> int:
     parts = page.locator(f"[name={prefix}-TOTAL_FORMS]")
     place = int(parts.input_value())
     button = page.locator(f"#{prefix}-group .add-row a, #{prefix}-group a.add-row, #{prefix}-group [class*=add-row] a")
-    # What is said of the rule above may come while the pointer is down, and move the button away from under it.
+    # The check of the rule above may arrive while the pointer is down, and move the button away from it.
     for _attempt in range(5):
         if int(parts.input_value()) > place:
             break
@@ -80,7 +80,9 @@ def one_more(page: Page, prefix: str) -> int:
 
 
 def press(button: Locator) -> None:
-    """Press a button by key: what is said of rules comes at any moment, and moves it away from under a pointer."""
+    """
+    Press a button by key, because the check of a rule may arrive at any moment and move the button away from a pointer.
+    """
     button.press("Enter")
 
 
@@ -107,7 +109,7 @@ class Visitor:
         self.page.click("[data-submit]")
 
     def is_pictured(self, name: str, *, whole: bool = False) -> None:
-        """Keep a picture of the page, if pictures are asked for."""
+        """Take a picture of the page, if pictures are wanted."""
         if SCREENSHOTS:
             self.page.wait_for_timeout(250)
             self.page.screenshot(path=Path(SCREENSHOTS) / f"{name}.png", full_page=whole)
@@ -115,7 +117,7 @@ class Visitor:
 
 @pytest.fixture
 def visit(chromium: Browser, live_server: object) -> Iterator[Callable[..., Visitor]]:
-    """Opens a browser window; afterwards no page may have complained."""
+    """Opens a browser window; at the end the test fails if a page complained."""
     contexts: list[BrowserContext] = []
     faults: list[str] = []
     asked: set[Request] = set()
@@ -143,7 +145,7 @@ def visit(chromium: Browser, live_server: object) -> Iterator[Callable[..., Visi
 
 
 def _let_the_portal_answer(context: BrowserContext, asked: set[Request]) -> None:
-    # What a page asks by itself, as for how many firms a rule holds, would still be read while the tables are emptied.
+    # Requests that a page sends by itself, such as the count of a rule, would still read while the test empties tables.
     for _turn in range(LONGEST_WAIT_MILLISECONDS // 50):
         if not asked or not context.pages:
             return
@@ -153,9 +155,9 @@ def _let_the_portal_answer(context: BrowserContext, asked: set[Request]) -> None
 @pytest.fixture
 def city(live_server: object, tmp_path: Path) -> list[str]:
     """
-    A small city: files delivered, policies in force and matched, demo logins; the credit codes of its cast.
+    A small city: delivered files, matched policies in force, demo logins; returns the credit codes of its cast.
 
-    The first test of a day builds it; the others find it again in a snapshot.
+    The first test that needs the city builds it; later tests find it in a snapshot.
     """
     today = timezone.localdate()
     plan = CityPlan(companies=COMPANIES, employees=usual_employees(COMPANIES), seed=1, today=today)
@@ -182,7 +184,7 @@ def _build(plan: CityPlan, folder: Path) -> None:
 
 @pytest.fixture
 def bank_opens(tmp_path: Path) -> Callable[[], object]:
-    """Within its block a bank is open across a real socket, and a worker sends to it and acts on its replies."""
+    """Open a bank behind a real socket for the block; a worker sends to it and acts on its replies."""
 
     @contextmanager
     def opened() -> Iterator[None]:

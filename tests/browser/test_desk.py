@@ -1,4 +1,4 @@
-"""An officer at her desk before a real browser: a wrong name is marked, a fact is inserted, a draft is previewed."""
+"""An officer at her desk in a real browser: the page marks a wrong name, inserts a fact, and previews a draft."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_a_wrong_name_is_marked_where_it_stands_and_the_rule_is_said_in_words(
     page.keyboard.type("2024")
     assert amount.input_value() == "tax[year = 2024].revenue"
     expect(editor.locator(".feel-right")).to_contain_text("2024")
-    # Undone and done again by the browser's own keys.
+    # The browser's own keys undo the change and make it again.
     press(editor.get_by_role("button", name="Write with Chinese names"))
     expect(amount).not_to_have_value("tax[year = 2024].revenue")
     amount.press("Control+z")

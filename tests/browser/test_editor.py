@@ -1,4 +1,4 @@
-"""An officer writes a condition with what the editor suggests, by keys alone, and sees for how many it holds."""
+"""An officer writes a condition with the editor's suggestions, by keys alone, and sees how many subjects meet it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytestmark = [
 
 
 def a_new_condition(page: Page) -> tuple[Locator, Locator, Locator]:
-    """The field of a condition that was just added and is written in, the editor around it, and what is suggested."""
+    """A new condition with the cursor in it: its field, its editor, and the suggestions."""
     one_more(page, "clauses")
     field = page.locator("textarea.feel[name^=clauses]:not([name*=__prefix__])").last
     field.click()
@@ -33,7 +33,7 @@ def at_the_desk(officer: Visitor) -> Page:
 
 
 def suggested(options: Locator, *, until: int) -> None:
-    """Wait for what is suggested at this place; what was suggested a letter before may still be shown."""
+    """Wait for the suggestions at this place; those for the letter before may still be shown."""
     expect(options.first).to_have_attribute("data-until", str(until))
 
 
@@ -71,7 +71,7 @@ def test_a_condition_is_written_by_keys_alone_and_counted(
     expect(count).to_contain_text("20")
     assert page.evaluate("document.documentElement.scrollWidth") <= device["viewport"]["width"]
     officer.is_pictured(f"counted-{language}")
-    # What the browser wrote, it takes back.
+    # The browser undoes what it wrote itself.
     page.keyboard.press("Control+z")
     expect(field).not_to_have_value('company.size = "small"')
 
@@ -83,7 +83,7 @@ def test_a_day_carries_no_mark_of_a_fault_where_the_browser_lives_in_another_tim
     abroad.signs_in("officer")
     abroad.opens("/admin/policies/policyversion/add/")
     expect(abroad.page.locator("[name=as_of_on] ~ .datetimeshortcuts")).to_be_visible()
-    # Django warns beside every day; the sign says nothing about days, and looks like a refusal.
+    # Django warns beside every date field; its sign looks like a refusal and is none.
     expect(abroad.page.locator(".timezonewarning").first).to_be_attached()
     expect(abroad.page.locator(".timezonewarning").locator("visible=true")).to_have_count(0)
 
@@ -96,7 +96,7 @@ def test_escape_closes_and_keys_are_the_fields_own_again(city: list[str], visit:
     expect(options.locator("code", has_text="企业规模")).to_be_visible()
     page.keyboard.press("Escape")
     expect(options).to_have_count(0)
-    # What a key asks for is waited for, and does not come after the next one.
+    # The answer to one key arrives before the next key is pressed.
     with page.expect_response("**/suggest-rule/**"):
         page.keyboard.press("Enter")
     assert field.input_value() == "企业.\n"
@@ -106,7 +106,7 @@ def test_escape_closes_and_keys_are_the_fields_own_again(city: list[str], visit:
     page.keyboard.press("Escape")
     page.keyboard.press("Tab")
     expect(field).not_to_be_focused()
-    # A word that is whole already is left alone by Enter.
+    # The Enter key does not change a complete word.
     field.fill("")
     page.keyboard.type("tax")
     suggested(options, until=len("tax"))
@@ -148,7 +148,7 @@ def test_typing_on_asks_the_database_for_no_count(city: list[str], visit: Callab
     officer.signs_in("officer")
     version = draft_of("P-07")
     officer.opens(address(version))
-    # The rules that stand there are each counted once, some later than others.
+    # Each existing rule is counted once, some later than others.
     expect(page.locator(".feel-counts")).to_have_count(version.clauses.count() + 1)
     asked.clear()
     field = page.locator("textarea[name=clauses-0-feel]")
@@ -166,7 +166,7 @@ def test_cells_of_a_decision_table_are_completed_by_what_their_column_asks(
     page = at_the_desk(officer)
     one_more(page, "tables")
     frames = page.locator("#tables-group .grid-frame")
-    # The value of an input is written as a rule is.
+    # An officer writes an input's value as she writes a rule.
     input_ = frames.nth(0).locator("tbody input").nth(2)
     options = page.locator("#tables-group [role=listbox] [role=option]")
     input_.click()
@@ -175,7 +175,7 @@ def test_cells_of_a_decision_table_are_completed_by_what_their_column_asks(
     expect(options).to_have_count(1)
     page.keyboard.press("Enter")
     expect(input_).to_have_value("company.size")
-    # A cell below it tests that input, whose values are known.
+    # The cell below tests that input, whose values the editor knows.
     cell = frames.nth(1).locator("tbody input").nth(0)
     cell.click()
     page.keyboard.type('"s')
@@ -203,7 +203,7 @@ def test_a_fact_that_is_clicked_goes_into_the_cell_that_was_written_in(
     word.dispatch_event("click")
     expect(cell).to_have_value("company.size")
     assert rule.input_value() == written
-    # A cell that is gone takes nothing, and nothing else is written instead.
+    # A deleted cell takes no suggestion, and no other cell takes it instead.
     press(frames.nth(0).locator("tbody tr").first.get_by_role("button", name="Remove this row"))
     word.dispatch_event("click")
     assert rule.input_value() == written
@@ -223,7 +223,7 @@ def test_the_tests_of_a_table_go_with_their_input(city: list[str], visit: Callab
         tiers.locator("tbody tr").first.locator("input").nth(place).fill(text)
     assert tiers_posted.input_value() == "< 20\t< 5000000\t3000"
 
-    # Emptied to be written again.
+    # The officer empties the cell, and writes it again.
     feel = inputs.locator("tbody tr").nth(1).locator("input").nth(2)
     feel.fill("")
     feel.fill("tax[year = 2025].revenue")
@@ -234,7 +234,7 @@ def test_the_tests_of_a_table_go_with_their_input(city: list[str], visit: Callab
     officer.is_pictured("table-inputs-swapped-en")
     press(inputs.locator("tbody tr").first.get_by_role("button", name="Remove this row"))
     assert tiers_posted.input_value() == "< 20\t3000"
-    # An input that nobody has written yet asks for nothing.
+    # An empty input asks for no suggestions.
     press(inputs.locator(":scope > .grid-button"))
     assert tiers_posted.input_value() == "< 20\t3000"
 
@@ -253,7 +253,7 @@ def test_a_condition_of_the_library_is_completed_and_looked_at(city: list[str], 
     page.keyboard.press("Tab")
     page.keyboard.type(' = "small"')
     expect(page.locator(".feel-right")).to_be_visible()
-    # A condition about people is one, too.
+    # A condition about people has suggestions, too.
     field.fill("employee.insured_months >= 6")
     expect(page.locator(".feel-right")).to_contain_text("6")
     expect(page.locator(".feel-wrong")).to_have_count(0)

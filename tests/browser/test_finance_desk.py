@@ -1,4 +1,4 @@
-"""Maker, checker and releaser before a real browser: a batch goes to the bank as a file, and its answer comes back."""
+"""Maker, checker and releaser in real browsers: a batch goes to the bank as a file, and the bank's reply comes back."""
 
 from __future__ import annotations
 

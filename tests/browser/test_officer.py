@@ -1,4 +1,4 @@
-"""Two officers before real browsers: one writes P-07 from an empty form and cannot publish it, the other does."""
+"""Two officers in real browsers: one writes P-07 from an empty form and cannot publish it, the other publishes it."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def fill(page: Page, values: Mapping[str, str]) -> None:
 
 
 def write_grid(page: Page, prefix: str, rows: tuple[tuple[str, ...], ...]) -> None:
-    """Fill a small table cell by cell, with a row more for each."""
+    """Fill a small table cell by cell, and add a row for each further line."""
     frame = page.locator(f"#id_{prefix}").locator("xpath=preceding-sibling::div[contains(@class, 'grid-frame')]")
     for place, row in enumerate(rows):
         if place:
@@ -67,13 +67,13 @@ def write_grid(page: Page, prefix: str, rows: tuple[tuple[str, ...], ...]) -> No
 
 
 def settle(page: Page) -> None:
-    """Wait for the checks of what was typed last, which begin a moment later."""
+    """Wait for the checks of the last text, which begin a moment after it is typed."""
     page.wait_for_timeout(500)
     expect(page.locator(".htmx-request")).to_have_count(0)
 
 
 def step(page: Page, name: str) -> None:
-    """A step from the menu of a version's page."""
+    """Choose a step in the menu of a version's page."""
     settle(page)
     page.goto(page.url.rsplit("/change/", 1)[0] + f"/{name}/")
 
@@ -110,7 +110,7 @@ def test_p07_is_built_from_an_empty_form_proved_and_published_by_a_second_office
     fill(page, {f"examples-{place}-title": "增产 1.569 亿元", f"examples-{place}-expected_cny": "310000"})
     page.select_option(f"[name=examples-{place}-expected_verdict]", "eligible")
     write_grid(page, f"examples-{place}-made_up", EXAMPLE)
-    # What she defines on the page is known to her rules before anything is saved.
+    # Her rules know a definition on the page before she saves it.
     expect(page.locator(".feel-editor", has=page.locator("[name=amount_feel]")).locator(".feel-right")).to_be_visible()
     expect(page.locator(".feel-wrong")).to_have_count(0)
     officer.is_pictured("officer-form-desktop-zh", whole=True)
@@ -118,7 +118,7 @@ def test_p07_is_built_from_an_empty_form_proved_and_published_by_a_second_office
     version = Policy.objects.get(code="P-07-2").versions.get()
     assert version.clauses.count() == len(CLAUSES)
 
-    # The example expects a step too many, so she is told and mends it.
+    # The example expects too much, so the page says so, and she corrects it.
     step(page, "submit")
     page.locator(".officer-button").click()
     expect(page.locator("body")).to_contain_text("预期 ¥310,000.00，实际为 ¥300,000.00")

@@ -1,4 +1,4 @@
-"""An owner before a real browser: signs in, sees what is hers, clicks once, and watches the money arrive."""
+"""An owner in a real browser signs in, sees her firms, clicks once, and watches the money arrive."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_an_owner_on_a_phone_claims_and_is_paid(
     expect(page.get_by_role("heading", name="款项正在路上")).to_be_visible()
     owner.is_pictured("progress-phone-zh")
     with bank_opens():
-        # Nobody touches the page: it asks by itself until all is final.
+        # Nobody touches the page: it asks the server by itself until all payouts are final.
         expect(page.get_by_role("heading", name="款项已到账")).to_be_visible()
     expect(page.locator(".arrived .sum")).to_have_text(total)
     owner.is_pictured("paid-phone-zh")
@@ -113,7 +113,7 @@ def test_everything_works_without_scripts(
 
 
 def claims_by_keyboard(owner: Visitor) -> Page:
-    """Somebody signs in and claims without touching anything but keys."""
+    """Sign in and claim by keys alone."""
     page = owner.page
     owner.signs_in("owner")
     page.get_by_label("本企业确认承诺书").press("Space")
@@ -131,7 +131,7 @@ def test_whoever_watches_by_keyboard_and_ear_keeps_the_place_and_hears_what_chan
     expect(page.locator("#heard")).to_have_text("款项正在路上")
     assert page.evaluate("document.activeElement.id").startswith("payout-")
     with bank_opens():
-        # One of its policies is shown to the public first.
+        # One of the policies publicises its payouts first.
         expect(page.locator("#heard")).to_have_text(re.compile("款项已到账"))
     assert page.evaluate("document.activeElement.id").startswith("payout-")
     page.keyboard.press("Enter")
@@ -143,7 +143,7 @@ def test_whose_session_ended_is_led_to_the_door_and_finds_it_in_no_piece_of_a_pa
 ) -> None:
     page = claims_by_keyboard(visit(**DESKTOP))
     Session.objects.all().delete()
-    # The page asks by itself.
+    # The page asks the server by itself.
     expect(page).to_have_url(re.compile("/sign-in/"))
     expect(page.locator("header.site")).to_have_count(1)
 
@@ -163,7 +163,7 @@ def test_who_calculates_by_keyboard_keeps_the_place_and_is_told_when_no_answer_c
     page.unroute("**/calculator/")
     page.locator("#calculate").press("Enter")
     expect(page.get_by_role("alert")).to_have_count(0)
-    # The browser itself complains about what was cut off.
+    # The browser itself reports requests that were cut off.
     citizen.faults.clear()
 
 

@@ -1,4 +1,4 @@
-"""An officer before a real browser brings a policy's file: what she did not write stays empty."""
+"""An officer chooses a policy's file in a real browser: the field of the code stays empty."""
 
 from __future__ import annotations
 
@@ -28,6 +28,6 @@ def test_choosing_a_file_writes_nothing_into_the_code(visit: Callable[..., Visit
     page = officer.page
     page.set_input_files("#id_file", file)
     expect(page.locator("#id_code")).to_have_value("")
-    # The page looks as the other pages of the desk do.
+    # The page looks like the other pages of the desk.
     expect(page.locator(".officer-card")).to_have_css("border-top-width", "1px")
     officer.is_pictured("policy-file")

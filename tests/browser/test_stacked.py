@@ -1,4 +1,6 @@
-"""An owner before policies that exclude each other: the page says which is paid, and lets her choose where she may."""
+"""
+An owner looks at policies that exclude each other: the page says which one pays, and lets her choose where she may.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,7 @@ def entitled(firm: Company, title_zh: str, title_en: str, amount_cny: int, **fie
 
 @pytest.fixture
 def shop(live_server: object) -> Company:
-    """A firm that three groups and a pool concern, and its owner."""
+    """A firm with entitlements in three groups and a pool, and its owner."""
     firm = make_company("杭州清茶有限公司")
     owner = User.objects.create_user("owner", password=DEMO_PASSWORD)
     Membership.objects.create(user=owner, company=firm)

@@ -1,4 +1,4 @@
-"""A department's list in real browsers: one officer brings it, another publishes it, the owner claims on a phone."""
+"""A department's list in real browsers: one officer uploads it, another publishes it, the owner claims on a phone."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ pytestmark = [
 
 @pytest.fixture
 def listed(city: list[str]) -> tuple[Policy, Company]:
-    """A policy in force that pays by a list, and a firm whose owner has an account to be paid to and nothing else."""
+    """A policy in force that pays by a list, and a firm of the owner's with an account."""
     today = timezone.localdate()
     policy = create_policy(
         code="P-23-L",
@@ -74,7 +74,9 @@ def file_of(path: Path, *rows: tuple[str, ...]) -> Path:
 
 
 def brings(officer: Visitor, policy: Policy, company: Company, folder: Path) -> WhiteList:
-    """A first file with faults, each named with its row, of which nothing is written; then a sound one, checked."""
+    """
+    Upload a file with faults, of which the page names each row and writes nothing; then upload and check a sound file.
+    """
     page = officer.page
     officer.signs_in("officer")
     officer.opens("/admin/policies/whitelist/")
@@ -108,7 +110,7 @@ def brings(officer: Visitor, policy: Policy, company: Company, folder: Path) -> 
 
 
 def publishes(second: Visitor, white_list: WhiteList) -> None:
-    """The second officer reads whose name differs, and publishes; matching and the first reminder follow."""
+    """The second officer reads which name differs, and publishes; matching and the first reminder follow."""
     second.signs_in("officer2")
     second.opens(f"/admin/policies/whitelist/{white_list.pk}/publish/")
     expect(second.page.locator("body")).to_contain_text("registered as “杭州清茶科技有限公司”")

@@ -14,8 +14,8 @@ PATIENCE_SECONDS = 30
 
 
 def together(calls: Sequence[Callable[[], Any]]) -> list[Any]:
-    """What calls return or raise that start at the same moment, each in a thread with its own connection."""
-    # Where one gets no connection, the others do not wait for it for good.
+    """Start calls at the same moment, each in a thread with its own connection; what each returns or raises."""
+    # If one thread gets no connection, the timeout keeps the other threads from waiting for ever.
     barrier = Barrier(len(calls), timeout=PATIENCE_SECONDS)
 
     def run(call: Callable[[], Any]) -> Any:

@@ -1,4 +1,4 @@
-"""Races at the finance desk: two makers, two releasers, a seal against a cancellation, one file brought by several."""
+"""Races at the finance desk: makers, releasers, a seal against a cancellation, one file brought by several clerks."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_a_batch_is_not_approved_and_rejected() -> None:
         steps.append(lambda person=person: reject_batch(batch=batch, because="a trial", actor=person, now=NOW))
     together(steps)
     batch.refresh_from_db()
-    # Rejected after the approval is a move of the table; approved after the rejection is none.
+    # An approved batch may still be rejected; a rejected batch may not be approved.
     assert batch.status in (BatchStatus.REJECTED, BatchStatus.APPROVED)
     assert batch.status == BatchStatus.REJECTED or batch.rejected_by is None
 

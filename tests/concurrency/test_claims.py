@@ -1,4 +1,4 @@
-"""Real threads on real connections, let go at the same moment."""
+"""Claims, sweeps and replies that race for the same entitlements and funds, on real connections."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def waiting_for_a_lock() -> int:
-    """How many connections to this database wait for another one's transaction or row."""
+    """How many connections to this database wait for a lock that another connection holds."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
@@ -160,7 +160,7 @@ def test_a_click_waits_for_one_turn_of_replies_and_is_served() -> None:
     asked, is_booked, may_end = click(make_entitlement(of=version)), Event(), Event()
 
     def book() -> int:
-        """A turn of replies whose end is put off: the fund is held for all of it."""
+        """Book replies in a transaction that stays open, and so holds the fund until `may_end`."""
         with transaction.atomic():
             applied = apply_replies(limit=20, now=NOW)
             is_booked.set()
@@ -171,7 +171,9 @@ def test_a_click_waits_for_one_turn_of_replies_and_is_served() -> None:
         return lambda: ready.wait(PATIENCE_SECONDS) and call()
 
     def let_it_end() -> int:
-        """Once the click is seen to wait for a lock, the turn ends, and no other follows."""
+        """
+        Wait until the click waits for a lock, then let the transaction of the replies end; no other one follows it.
+        """
         deadline = monotonic() + PATIENCE_SECONDS
         while not (waits := waiting_for_a_lock()) and monotonic() < deadline:
             sleep(0.01)

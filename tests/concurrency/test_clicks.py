@@ -36,7 +36,9 @@ Answer = TypeVar("Answer")
 
 @pytest.fixture(autouse=True)
 def _everybody_waits_for_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a slow machine somebody would lose patience, claim alone, and may find that it was claimed for him."""
+    """
+    Let clicks wait as long as the test does: on a slow machine a click would otherwise leave the group and claim alone.
+    """
     monkeypatch.setattr(group_commit, "_group_commit", GroupCommit(longest_wait_seconds=PATIENCE_SECONDS))
 
 
@@ -47,21 +49,21 @@ def funded(*, granted_cny: int = 1_000_000) -> PolicyVersion:
 
 
 def asked_for(right: Entitlement) -> Click:
-    """What an owner clicks on."""
+    """The click by which an owner claims this entitlement."""
     read = frozenset({right.version_id})
     owner = make_user("owner")
     return Click([right.pk], right.company_id, "I commit.", owner.pk, NOW, Decimal(right.amount_cny), read)
 
 
 def click(right: Entitlement) -> Callable[[], Outcome]:
-    """The owner's click on one entitlement."""
+    """Have the owner click on one entitlement."""
     asked = asked_for(right)
 
     return _then_closed(lambda: claim_in_group(asked))
 
 
 def transactions() -> int:
-    """In how many transactions the payouts were written."""
+    """The number of transactions that wrote the payouts."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(DISTINCT xmin::text) FROM payouts_payout")
         return int(cursor.fetchone()[0])
@@ -90,7 +92,8 @@ def test_eight_clicks_on_one_entitlement_open_one_payout() -> None:
     }
 
 
-# In the file of the 64 clicks: two workers run two files at once, and the server has no connections for both.
+# This test stands beside the other one with 64 clicks: two workers run two files at once, and the server has too few
+# connections for both.
 def test_64_claims_never_overdraw_a_small_fund() -> None:
     small = make_version(granted_cny=1_050)
     outcomes = together([alone.click(make_entitlement(of=small, amount_cny=100)) for _each in range(64)])
@@ -117,7 +120,8 @@ def test_who_waits_for_a_held_fund_keeps_nobody_else_waiting() -> None:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT FROM payouts_fund WHERE version_id = %s FOR UPDATE", [held.version_id])
             slow = pool.submit(waits)
-            # In a transaction of its own: what others do is told once in each.
+            # Another thread looks, because a transaction sees the statistics of other connections as they were at its
+            # first look.
             pool.submit(_wait_until_somebody_waits).result(PATIENCE_SECONDS)
             quick = [pool.submit(each) for each in free]
             assert all(each.result(PATIENCE_SECONDS).payout_ids for each in quick)
@@ -126,7 +130,7 @@ def test_who_waits_for_a_held_fund_keeps_nobody_else_waiting() -> None:
 
 
 def test_nobody_waits_longer_than_it_takes_to_lose_patience() -> None:
-    # The first waits for the fund until it is seen to; the second comes while it does, and is claimed by itself.
+    # The first click waits for the fund until the test releases it; the second comes meanwhile, and is claimed alone.
     queue = GroupCommit(longest_wait_seconds=0.01, patience_ms=1000 * PATIENCE_SECONDS)
     held = asked_for(make_entitlement(of=funded()))
     free = asked_for(make_entitlement(of=funded()))

@@ -1,4 +1,6 @@
-"""What is given back, while others claim, sweep and match: it is decided before anybody sees it, and nobody hangs."""
+"""
+A clerk cancels a payout while others claim, sweep and match: its entitlement is decided anew before anybody sees it.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ REVENUE = "tax[year = 2024].revenue"
 
 
 def rights(how_many: int, **fields: Any) -> list[Entitlement]:
-    """As many of one firm, each of a policy for a revenue of 1,000; the first is claimed, and then the facts change."""
+    """
+    Entitlements of one firm, each of a policy that asks for a revenue of 1,000, all in one group; the first is claimed.
+    """
     make_all_deliveries()
     company = make_company()
     make_row(TaxYear, company, year=2024, revenue_cny=5000)
@@ -47,7 +51,7 @@ def rights(how_many: int, **fields: Any) -> list[Entitlement]:
 
 
 def lost() -> None:
-    """The firm earned less; no delivery has been matched that says so."""
+    """Lower the firm's revenue; no delivery tells matching about it."""
     TaxYear.objects.update(revenue_cny=100)
 
 
@@ -92,7 +96,7 @@ def test_giving_back_and_matching_wait_for_each_other() -> None:
 
 
 def test_shards_that_hold_a_version_by_turns_do_not_keep_a_clerk_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Nobody of them holds it for as long as he waits for one of them, but there is always one.
+    # No shard holds the version longer than the clerk waits for one shard, but some shard always holds it.
     monkeypatch.setattr(matching, "WAIT_SECONDS", 1.5)
     (first,) = rights(1)
     held, is_over = [Event() for _turn in range(100)], Event()
@@ -103,7 +107,7 @@ def test_shards_that_hold_a_version_by_turns_do_not_keep_a_clerk_for_long(monkey
             with transaction.atomic():
                 fetched("SELECT id FROM policies_policyversion WHERE id = %(id)s FOR SHARE", id=first.version_id)
                 held[number].set()
-                # A gap between two turns would let him through.
+                # If no shard held the version between two turns, the clerk would get it.
                 held[number + 1].wait(timeout=PATIENCE_SECONDS)
                 sleep(0.3)
             number += 2

@@ -1,4 +1,4 @@
-"""Two officers confirm a change of a stacking group at the same moment: it is done once."""
+"""Two officers confirm a change of a stacking group at the same moment: the group changes once."""
 
 from __future__ import annotations
 

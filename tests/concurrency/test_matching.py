@@ -1,4 +1,4 @@
-"""Several workers match at once: nothing is decided by an old view, nothing is lost, and people go first."""
+"""Workers match at once: no stale view decides anything, nothing is lost, and people who click go first."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_two_workers_decide_two_shards_of_one_run_at_the_same_time(monkeypatch: 
     make_all_deliveries()
     firms = [make_company() for _ in range(4)]
     version = make_published("true")
-    # Who comes while another divides finds nothing due, and is called again when it is divided.
+    # Divide first: a worker that comes while another divides finds nothing due and returns.
     divide_due_runs(limit_companies=2, now=NOW)
     both_are_at_work, counts = Barrier(2), matching._run_decision
 
@@ -89,7 +89,7 @@ def test_a_delivery_that_another_decides_while_it_is_looked_for_is_decided_once(
     due, looking = matching._due_deliveries, [True]
 
     def slowly():
-        # The first to look has seen that it is due, and has yet to hold it.
+        # The first worker has seen that the delivery is due, and has yet to lock it.
         slow = f"companies_delivery.id < {delivery.pk} OR pg_sleep(1) IS NOT NULL"
         return due().extra(where=[slow]) if looking and looking.pop() else due()  # noqa: S610 - a text of our own
 
@@ -103,7 +103,7 @@ def test_a_delivery_that_another_decides_while_it_is_looked_for_is_decided_once(
 
 
 def test_a_shard_waits_for_a_delivery_that_is_being_decided(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was decided by the older view must not be written after what was decided by the newer one."""
+    """A decision by the older view must not be written after a decision by the newer view."""
     make_all_deliveries()
     company = make_company()
     row = make_row(TaxYear, company, year=2024, revenue_cny=5000)
@@ -198,7 +198,7 @@ def test_a_delivery_that_lands_while_a_shard_is_decided_is_not_lost(monkeypatch:
 
 
 def test_the_last_decision_about_a_firm_has_seen_the_last_delivery() -> None:
-    """Two workers have a delivery each; whoever comes second looks only after the first has finished."""
+    """Two workers have a delivery each; the second one reads only after the first has finished."""
     make_all_deliveries()
     company = make_company()
     row = make_row(TaxYear, company, year=2024, revenue_cny=5000)
@@ -314,7 +314,7 @@ def test_firms_that_an_earlier_run_still_decides_wait_for_it(monkeypatch: pytest
         return decided
 
     monkeypatch.setattr(matching, "finish_shard", decided_slowly)
-    # Deciding beside it, the second would not see what the first wrote, and leave it open for good.
+    # If the second run decided beside the first, it would not see what the first wrote, and leave it open for good.
     assert together([lambda: matching.match_due(now=NOW), ask_again]) == [1, None]
     match_all()
     assert entitlements_of(version) == {f"company:{company.pk}": (Decimal(5000), EntitlementStatus.WITHDRAWN)}

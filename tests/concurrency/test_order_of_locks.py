@@ -1,4 +1,4 @@
-"""Seats by key, then funds by id, for everybody: also for who moves payouts of several states at once."""
+"""Everybody locks seats by key and then funds by id, also who moves payouts of several statuses at once."""
 
 from __future__ import annotations
 
@@ -35,7 +35,11 @@ _SEAT: LiteralString = "SELECT id FROM policies_stackingseat WHERE id = %(id)s F
 
 
 def against_one_in_order(call: Callable[[], Any], hold: LiteralString, first: int, second: int) -> list[Any]:
-    """What `call` and somebody come to who holds the first row, sees `call` wait, and then asks for the second."""
+    """
+    Race `call` against somebody who holds the first row, waits until `call` waits, and then asks for the second row.
+
+    Returns what `call` returned or raised, and what the other one did.
+    """
     is_held, is_awaited = Event(), Event()
 
     def in_order() -> None:
@@ -59,7 +63,7 @@ def against_one_in_order(call: Callable[[], Any], hold: LiteralString, first: in
 
 
 def two_versions() -> tuple[PolicyVersion, PolicyVersion]:
-    """Two versions with funds, that of the lower id first."""
+    """Two versions with open funds, the fund with the lower id first."""
     first, second = make_version(), make_version()
     for version in (first, second):
         open_funds(version_ids=[version.pk], now=NOW)
@@ -67,7 +71,7 @@ def two_versions() -> tuple[PolicyVersion, PolicyVersion]:
 
 
 def failed_and_approved(failed: PolicyVersion, approved: PolicyVersion) -> list[int]:
-    """Payouts of these versions; the failed one was claimed first."""
+    """A failed payout of one version and an approved one of the other; the failed one was claimed first."""
     refused = make_payout(of=failed)
     send_due(gateway=Teller(outcome="refused"), limit=1, now=NOW)
     apply_replies(limit=1, now=NOW)
@@ -102,7 +106,7 @@ def test_who_cancels_several_holds_their_funds_in_order() -> None:
 
 
 def test_who_cancels_several_holds_their_seats_in_order() -> None:
-    # The funds are in order, the seats are not.
+    # The payouts come in the order of their funds, but not in the order of their seats.
     first, second = two_versions()
     make_group(second), make_group(first)
     payouts = failed_and_approved(first, second)

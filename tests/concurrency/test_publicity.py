@@ -26,9 +26,9 @@ def test_an_objection_and_the_end_of_publicity_do_not_both_win() -> None:
     payouts = [make_payout(of=public_version()).pk for _each in range(8)]
 
     def objection(payout: int) -> object:
-        # Each from an address of its own: what one address may send within an hour is limited.
+        # Each objection has its own address, because the objections of one address within an hour are limited.
         told = {"name": "王五", "contact": "13912345678", "text": "不实", "sender": f"192.0.2.{payout}"}
-        # It was sent on the last day, and is taken down as the next one begins.
+        # The objection is sent on the last day; the publicity ends as the next day begins.
         return object_to(payout_id=payout, **told, now=AFTER - timedelta(days=1))
 
     outcomes = together(

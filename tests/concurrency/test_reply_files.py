@@ -1,4 +1,4 @@
-"""A reply file that several workers want to read: one reads it, and a dead one holds nothing."""
+"""Several workers want to read one reply file: one reads it, and a worker that died holds nothing."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.factories.people import make_user
 pytestmark = pytest.mark.django_db(transaction=True)
 
 SOON = NOW + timedelta(seconds=11)
-# A server hears a moment later that somebody's connection has ended, and only then forgets what he held.
+# The server learns a moment later that a connection has ended, and only then releases the locks of that connection.
 NOTHING_IS_HELD = """
     SELECT 1 WHERE NOT EXISTS (
         SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database
@@ -67,7 +67,7 @@ def test_who_reads_holds_the_file_as_long_as_he_lives(monkeypatch: pytest.Monkey
     def slowly(*_content: object, **_words: object) -> tuple[Header, Iterator[ReplyRow]]:
         is_reading.wait()
         may_die.wait()
-        # As a killed process does: its connection ends, and the server with it forgets what it held.
+        # A killed process does the same: its connection ends, and the server releases the locks of that connection.
         connection.close()
         raise EOFError
 
@@ -76,7 +76,7 @@ def test_who_reads_holds_the_file_as_long_as_he_lives(monkeypatch: pytest.Monkey
         slow = Thread(target=together, args=[[lambda: read_reply_files(clock=lambda: NOW)]])
         slow.start()
         is_reading.wait()
-    # His lease is over by then; that he lives is what counts.
+    # The lease of the first worker is over by then, but the worker lives, and so keeps the file.
     read_reply_files(clock=lambda: SOON)
     file.refresh_from_db()
     assert file.status == ReplyFileStatus.UPLOADED

@@ -1,4 +1,4 @@
-"""Settlements between levels at the same moment: together they never reach over what is owed, either way."""
+"""Settlements between levels at the same moment: together they never exceed what is owed, in either direction."""
 
 from __future__ import annotations
 

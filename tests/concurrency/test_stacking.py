@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def rights(how_many: int, *, amount_cny: int = 100, track: str = Track.INSTANT, **rule: Any) -> list[Entitlement]:
-    """As many policies of one group, and what one company has from each."""
+    """Entitlements of one company, each of another policy of one group."""
     versions = [make_version(track=track) for _each in range(how_many)]
     make_group(*versions, **rule)
     firm = make_company()

@@ -1,4 +1,4 @@
-"""Two officers at once: one moves a version, the others are told; the writer never gets her own through."""
+"""Two officers move a version at once: one succeeds, the others read why not; no writer publishes her own version."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_a_draft_that_is_submitted_while_somebody_writes_keeps_one_of_the_two() 
     results = together([write, lambda: submit_version(version=version, actor=make_officer("writer"), now=NOW)])
     now = PolicyVersion.objects.get()
     assert now.status == VersionStatus.SUBMITTED
-    # Whoever came first: what was sealed is what stands there.
+    # Whichever of the two came first, the seal covers the rules that the version has.
     assert now.content_hash == content_hash(version=now)
     assert outcomes(results) in (Counter(NoneType=1, PolicyVersion=1), Counter(NotADraft=1, PolicyVersion=1))
 

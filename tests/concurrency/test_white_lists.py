@@ -1,4 +1,4 @@
-"""Lists of departments at the same moment: two publishers, two files, a claim beside a withdrawal, two reminders."""
+"""Officers act on departments' lists at the same moment: two publish, two upload, a claim meets a withdrawal."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_a_claim_and_a_withdrawal_do_not_both_win() -> None:
             assert isinstance(claimed, NotOpen)
             assert (right.status, withdrawn) == (EntitlementStatus.WITHDRAWN, True)
     assert Payout.objects.count() == sum(isinstance(each, Claimed) for each in claims)
-    # However it went, deciding anew changes nothing of it.
+    # Whoever won each race, a new decision changes no status.
     before = dict(Entitlement.objects.values_list("pk", "status"))
     match_all()
     assert dict(Entitlement.objects.values_list("pk", "status")) == before

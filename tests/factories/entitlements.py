@@ -34,7 +34,7 @@ def make_version(*, granted_cny: Decimal | int = 1_000_000, **fields: object) ->
 
 
 def put_in_force(draft: PolicyVersion) -> PolicyVersion:
-    """Move a draft as the operations do, but without its rules."""
+    """Put a draft in force as the operations do, but without rules."""
     for status, actor, stamps in (
         (VersionStatus.SUBMITTED, make_user("writer"), {"submitted_at": NOW, "content_hash": "0" * 64}),
         (VersionStatus.PUBLISHED, make_user("reviewer"), {"published_at": NOW}),

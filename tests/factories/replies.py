@@ -65,7 +65,7 @@ def entry(
     is_reversal: bool = False,
     returned: str = "",
 ) -> str:
-    """An entry of a statement; `returned` is the reason of a return."""
+    """An entry of a statement; `returned` is the reason for which the money came back."""
     return ENTRY.format(
         id=end_to_end_id,
         amount=amount,

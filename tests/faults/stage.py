@@ -29,7 +29,7 @@ HEALTHY_BANK: dict[str, float] = {
 }  # fmt: skip
 ILL: dict[FaultKind, dict[str, float]] = {
     FaultKind.BANK_SLOW: {"slow_seconds": 0.4},
-    # Longer than the platform waits for an answer.
+    # This is longer than the platform waits for an answer.
     FaultKind.BANK_LATE: {"slow_seconds": 1.6},
     FaultKind.BANK_TIMES_OUT: {"timeout_rate": 0.8},
     FaultKind.BANK_CUTS_OFF: {"drop_reply_rate": 0.8},

@@ -1,4 +1,4 @@
-"""The campaign of faults itself: its courses can be played again, cover everything, and a run ends clean."""
+"""The campaign of faults: its courses can be played again and cover everything, and a run ends clean."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from django.conf import settings
 from tests.faults.course import FEWEST, MOST, FaultKind, course
 from tests.faults.stage import ILL
 
-# Between them they kill everything, empty and cut what can be, and have the bank lie, refuse and send money back.
+# Together the seeds kill all programs, empty and cut all servers, and make the bank lie, refuse and return money.
 FIRST_SEED, RUNS = 10, 2
 
 
@@ -41,7 +41,7 @@ def test_a_seed_means_the_same_course_on_every_machine() -> None:
 @pytest.mark.slow
 def test_runs_pay_everybody_once(tmp_path: Path) -> None:
     file = tmp_path / "faults.json"
-    # It breaks the servers that it runs on, so it has its own.
+    # The run breaks the servers that it runs on, so it has servers of its own.
     own = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
     asked = ["--runs", str(RUNS), "--seed", str(FIRST_SEED), "--report", str(file)]
     played = subprocess.run(
@@ -60,5 +60,5 @@ def test_runs_pay_everybody_once(tmp_path: Path) -> None:
     assert (report["failing_seeds"], report["troubles"]) == ([], {})
     fell = Counter(fault.kind for seed in range(FIRST_SEED, FIRST_SEED + RUNS) for fault in course(seed))
     assert report["faults"] == {kind.value: count for kind, count in fell.items()}
-    # What does not hang on what the bank is asked in a moment has surely struck.
+    # Faults that do not depend on the bank's requests of one moment have surely struck.
     assert set(fell) - set(ILL) <= {FaultKind(kind) for kind in report["struck"]}

@@ -1,4 +1,4 @@
-"""The cast of the portal's tests: an owner, a stranger, officials, and a firm with something to claim."""
+"""The people of the portal's tests: an owner, a stranger, officials, and a firm with an entitlement to claim."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def firm(db: None) -> Company:
 
 @pytest.fixture
 def browser() -> Callable[..., Client]:
-    """Signs somebody in: an owner of companies, an official of a role, or nobody; English unless told otherwise."""
+    """Sign somebody in: an owner of companies, an official of a role, or nobody; English unless told otherwise."""
 
     def sign_in(username: str = "", *companies: Company, role: str = "", language: str = "en") -> Client:
         client = Client(headers={"accept-language": language})

@@ -1,8 +1,8 @@
 """
-Who gets in where: one character for each of the cast, in its order.
+Who gets in at which address: one character for each person of the cast, in its order.
 
-"+" gets in, "." may not, "0" finds nothing there, ">" has to sign in first, "-" may only post. What one may do to an
-object hangs on its state, too: here it is the newest one of `World`, which most steps are closed to.
+"+" gets in, "." may not, "0" finds nothing there, ">" has to sign in first, "-" may only post. What a person may do to
+an object depends on its state, too: here it is the newest object of `World`, whose state allows few steps.
 """
 
 from __future__ import annotations
@@ -165,7 +165,7 @@ _ADDRESSES = {
 
 
 def expected() -> dict[str, str]:
-    """What everybody gets, by the name of the address."""
+    """What each person gets, by the name of the address."""
     found = {name: each for each, names in _ADDRESSES.items() for name in names.split()}
     for (look, add, delete), kinds in _ROWS.items():
         pages = {"changelist": look, "change": look, "history": look, "add": add, "delete": delete}
@@ -173,8 +173,8 @@ def expected() -> dict[str, str]:
     return found
 
 
-# What comes of an empty form, where that is not what comes of a look. Rows of these kinds are changed by these people
-# on the page that shows them, rows of any other kind by nobody.
+# The outcome of an empty form, where it differs from that of a look. Rows of these kinds are changed by these people on
+# the page that shows them, rows of any other kind by nobody.
 _CHANGED = {
     "+....": """
         policies_breaker policies_namedclause policies_policy policies_policyversion
@@ -237,7 +237,7 @@ _POSTED = {
 
 
 def expected_of_posts() -> dict[str, str]:
-    """What everybody gets who sends an empty form, by the name of the address."""
+    """What each person who posts an empty form gets, by the name of the address."""
     kinds = {kind for names in _ROWS.values() for kind in names.split()}
     changed = {f"admin:{kind}_change": "....." + _NOT_AN_OFFICIAL for kind in kinds}
     for who, names in _CHANGED.items():

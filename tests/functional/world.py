@@ -1,4 +1,4 @@
-"""A city with something on every page, which can be made to hold more of everything."""
+"""A city with something to show on every page, which can grow."""
 
 from __future__ import annotations
 
@@ -55,9 +55,9 @@ from tests.tellers import Teller
 @dataclass
 class World:
     """
-    The city, and who looks at it: a firm with its owner, and an official with every right.
+    The city, a firm with its owner, and an official with every right.
 
-    `grow` adds so much of everything, and has the newest thing of each kind have so many parts.
+    `grow` adds this many rows of every kind, and gives the newest row of each kind this many parts.
     """
 
     firm: Company
@@ -69,7 +69,7 @@ class World:
 
     @property
     def is_new(self) -> bool:
-        """Whether it has grown but once."""
+        """Whether the city has grown only once."""
         return self.grown == self.first
 
     def grow(self, times: int) -> None:
@@ -92,7 +92,9 @@ class World:
         self._draft(times)
 
     def _learn(self) -> None:
-        """A row of each dataset: about the firm where it may have many, about a new firm or person elsewhere."""
+        """
+        Make a row of each dataset: about the firm where it may have several, about a new firm or person otherwise.
+        """
         newcomer, person = make_company(f"新企业{self.grown}"), make_employee(f"王{self.grown}")
         Membership.objects.create(user=self.owner, company=newcomer)
         clerk = User.objects.create(username=f"clerk{self.grown}", is_staff=True)
@@ -130,7 +132,9 @@ class World:
             make_entitlement(of=version, company=self.firm)
 
     def _pay(self, times: int) -> None:
-        """A claim of payouts that are paid, one of payouts that are shown to the public, and some that are stuck."""
+        """
+        Claim payouts of four kinds: the bank returns them, their facts change, the public sees them, or they are stuck.
+        """
         for becomes in (more.come_back, more.facts_change):
             payouts = self._claim(times, self.version)
             settle_payouts(now=timezone.now())
@@ -157,7 +161,7 @@ class World:
         )
 
     def _look_back(self) -> None:
-        """A sample, a breach that was found, what is demanded back, and the firm's word against it."""
+        """Make a sample, a breach, a demand of the money, and the firm's appeal."""
         version, firm, now = in_force(), make_company(f"外企业{self.grown}"), timezone.now()
         plan_sampling(version=version, percentage=Decimal(1), actor=self.official, now=now)
         (number,) = self._claim(1, version, firm)
@@ -178,7 +182,7 @@ class World:
         appeal_against(recovery=recovery, text="我们没有停业。", actor=self.owner, now=now)
 
     def _divide(self) -> None:
-        """A version whose money two levels share, and what one of them has paid back to the other."""
+        """Make a version whose money two levels share, and a settlement between the two."""
         version = PolicyVersion.objects.create(
             policy=make_policy(f"D-{self.grown}"),
             number=1,
@@ -224,7 +228,7 @@ class World:
             apply_reply_file(file=file, actor=self.official, now=NOW)
 
     def _draft(self, times: int) -> None:
-        """A published version of many conditions, and a draft that would replace it."""
+        """Make a published version of many conditions, and a draft that would replace it."""
         clauses = ["true"] * times
         before = make_published(*clauses, policy=make_policy(f"W-{self.grown}"))
         make_draft(*clauses, policy=before.policy)
@@ -232,7 +236,7 @@ class World:
 
 
 def columns_of(model: type[DatasetRow], serial: int) -> dict[str, object]:
-    """What a row of a dataset has to have, another value of its key for each serial number."""
+    """The columns that a row of a dataset requires; each serial number gives another key."""
     given = {}
     for field in model._meta.concrete_fields:
         is_needed = field.name in model.dataset.key or not (field.null or field.has_default() or field.generated)
@@ -258,6 +262,6 @@ def _value(field: Field[object, object], serial: int) -> object:
 
 
 def newest(model: type[Model]) -> Model | None:
-    """The newest row of a table, which is the one of the most parts."""
+    """The newest row of a table, which has the most parts."""
     standing = {Entitlement: {"status": "open"}, WhiteListEntry: {"standing": "live"}}
     return model._default_manager.filter(**standing.get(model, {})).order_by("-pk").first()

@@ -1,4 +1,4 @@
-"""What the city of the pages also has: lists, reminders, payees of bills, money that came back, facts that changed."""
+"""The rest of the city: lists, reminders, payees of bills, returned money, changed facts."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _serials = count(1)
 
 
 class Returning:
-    """A bank that lists some payments as come back."""
+    """A bank that lists some payments as returned."""
 
     def __init__(self, numbers: list[str]) -> None:
         self._numbers = numbers
@@ -56,12 +56,14 @@ class Returning:
 
 
 def lists(*, times: int, firm: Company, official: User) -> None:
-    """Lists that name the firm, of policies that reminded it, one with rows taken back, and one to be published."""
+    """
+    Publish lists with the firm, and remind it; withdraw rows of the last list, and leave one list to be published.
+    """
     for _time in range(times):
         companies = [firm, *(make_company() for _row in range(2 * times))]
         named = _published(companies)
         _remind(named.version, companies)
-    # Firms that the register does not know, and some that it knows by another name.
+    # Rows of firms that the register does not know, or knows by another name.
     make_checked_list(named.version, *_unlike(times))
     for entry in named.entries.order_by("-pk")[:times]:
         withdraw_entry(entry=entry, because="误列", actor=official, now=timezone.now())
@@ -93,7 +95,7 @@ def _remind(version: PolicyVersion, companies: list[Company]) -> None:
 
 
 def third_party(*, times: int) -> None:
-    """A payee of bills with so many accounts of before, and one that is to be checked."""
+    """Make a payee of bills with this many earlier accounts, and one account that waits for its check."""
     code, maker = credit_code(f"91330100XX{next(_serials):07d}"), make_user("maker")
     for number in range(times + 1):
         account = enter_account(
@@ -111,10 +113,10 @@ def third_party(*, times: int) -> None:
 
 
 def grants(*, times: int) -> None:
-    """More money for the newest fund, some of it approved."""
+    """Enter grants of the newest fund, and approve half of them."""
     asked = {"version": Fund.objects.latest("pk").version, "actor": make_user("maker"), "now": NOW}
     for number in range(times):
-        # Two that wait rest on two papers.
+        # Two pending grants of the same amount need two papers.
         paper = f"预算追加 {number}"
         approved = enter_grant(amount_cny=Decimal(5), because=paper, **asked)
         approve_grant(grant_id=approved.pk, actor=make_user("approver"), now=NOW)
@@ -122,7 +124,7 @@ def grants(*, times: int) -> None:
 
 
 def group_proposals(group: StackingGroup, versions: list[PolicyVersion], *, times: int) -> None:
-    """Earlier rules of a group, the one it has now, and another that waits for a second officer."""
+    """Give a group this many earlier rules and its present one, and propose another that waits for a second officer."""
     now = group_terms(group=group, policies=[version.policy for version in versions])
     for number in range(times):
         change_group(group, now | {"rule": "cap_together", "cap_cny": f"{number + 1}.00"})
@@ -139,7 +141,7 @@ def come_back(payouts: list[int]) -> None:
 
 
 def facts_change(payouts: list[int]) -> None:
-    """As many facts of each of these payouts are others today; each is looked at."""
+    """Change this many facts of each payout, so that each payout has risks to look at."""
     now, facts = timezone.now(), {f"tax[year = {2000 + year}].revenue": [1, 2] for year in range(len(payouts))}
     rights = Entitlement.objects.filter(payouts__in=payouts)
     FactChange.objects.bulk_create(FactChange(entitlement=right, facts=facts, found_at=now) for right in rights)
@@ -147,12 +149,12 @@ def facts_change(payouts: list[int]) -> None:
 
 
 def credit_code(stem: str) -> str:
-    """A stem with its check digit."""
+    """The stem with its check digit."""
     return stem + str(uscc.calc_check_digit(stem))
 
 
 def findings(*, times: int, official: User) -> None:
-    """Payments that the bank calls refused and made at once, each found out again and again, and to be confirmed."""
+    """Make payments that the bank reports as refused and made at once, with findings of which the last one waits."""
     for _time in range(times):
         payout, now = make_payout(), timezone.now()
         send_due(gateway=Teller(deaf=lambda _id: True), limit=1000, now=now)

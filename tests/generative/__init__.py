@@ -1,1 +1,1 @@
-"""Property tests: random rules, histories and replies, and what has to hold for all of them."""
+"""Property tests: random rules, histories and replies, and the properties that all of them keep."""

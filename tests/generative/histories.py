@@ -1,4 +1,4 @@
-"""What may happen to payouts between two funds and one bank: single acts, from which histories are made."""
+"""The acts that happen to payouts between two funds and one bank, from which histories are made."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from tests.factories.people import make_user
 
 AMOUNT_CNY, FIRMS, ENOUGH_FOR, SHOWN = 100, 9, 6, 3
 MOODS = ("well", "refuses", "lost on the way", "late on the way", "silent after booking", "says everything twice")
-# Where a payout may stay when nobody acts any more and the bank is well.
+# The statuses in which a payout may stay when nobody acts any more and the bank is well.
 AT_REST = (
     *(Status.PAID, Status.FAILED, Status.RETURNED, Status.WAITLISTED, Status.CANCELLED),
     *(Status.RECOVERING, Status.RECOVERED),
@@ -47,7 +47,7 @@ EVERYTHING = 100
 
 
 class MoodyBank:
-    """The simulator's own books, reached without a network; the mood decides what gets through."""
+    """The simulator's own books, reached without a network; the mood decides which messages get through."""
 
     def __init__(self, file: Path, history: History) -> None:
         self.mood = "well"
@@ -70,7 +70,7 @@ class MoodyBank:
         return self._heard(*self.books.ask(end_to_end_ids))
 
     def arrive(self) -> None:
-        """What was late on the way is here now."""
+        """Book the payments that were late on the way."""
         self.books.pay(self.late, refuses=lambda _id: "")
         self.late.clear()
 
@@ -100,7 +100,7 @@ def _written(order: PaymentOrder) -> dict[str, str]:
 
 
 def shared_version() -> PolicyVersion:
-    """In force, and paid by district and city, three to one; the city pays first."""
+    """A version in force that district and city pay three to one; the city pays first."""
     policy = Policy.objects.create(code="SHARED", title_zh="分担政策", title_en="Shared", department="finance")
     draft = PolicyVersion.objects.create(
         policy=policy, number=1, amount_feel="100", granted_cny=AMOUNT_CNY * ENOUGH_FOR, opens_on="2026-01-01"
@@ -112,9 +112,9 @@ def shared_version() -> PolicyVersion:
 
 class History:
     """
-    A fund with shares that does not reach for everybody, one whose payouts are publicised, and one bank.
+    One fund with shares that does not reach for everybody, one fund whose payouts are publicised, and one bank.
 
-    Acts take what they act on; whoever calls them chooses. Each is refused by the product where it must be.
+    Each act takes the rows that it acts on; its caller chooses them. The product refuses an act that must not happen.
     """
 
     def __init__(self) -> None:
@@ -160,7 +160,7 @@ class History:
         retry_payouts(payout_ids=[payout.pk], actor=self.clerk, because="a trial", now=self.now)
 
     def mend(self, payout: Payout) -> None:
-        """The firm gives another account; what was refused or came back goes on by itself."""
+        """The firm gives another account; the payouts that the bank refused or returned resume by themselves."""
         number = f"33010122{self.now:%H%M%S}{payout.pk:08d}"
         named = {"holder_name": payout.company.name, "bank_name": "杭州银行", "bank_number": "313331000014"}
         replace_account(company=payout.company, number=number, **named, actor=make_user("owner"), now=self.now)
@@ -176,7 +176,7 @@ class History:
         self.apply()
 
     def pay_after_all(self, payout: Payout) -> None:
-        """The bank has paid what it had refused, and its statement says so."""
+        """The bank has paid a payment that it had refused, and its statement says so."""
         refused = Instruction.objects.filter(payout=payout, replies__outcome="refused").earliest("attempt")
         self.wait(1)
         Reply.objects.create(instruction=refused, outcome="paid", received_at=self.now)
@@ -185,7 +185,7 @@ class History:
         self.apply()
 
     def pay_cancelled(self, payout: Payout) -> None:
-        """The bank has paid what it had refused and a clerk had cancelled; two clerks find that out."""
+        """The bank has paid a payment that it had refused and a clerk had cancelled; two clerks find that out."""
         self.pay_after_all(payout)
         reply = Reply.objects.filter(instruction__payout=payout, outcome="paid").latest("pk")
         asked = {"reply_id": reply.pk, "was_paid": True, "because": "asked the bank"}
@@ -197,7 +197,7 @@ class History:
 
     def object_to(self, payout: Payout) -> None:
         told = {"name": "王", "contact": "13800000000", "text": "not eligible"}
-        # Each from an address of its own: what one address may send within an hour is limited.
+        # Each objection has its own address, because the objections of one address within an hour are limited.
         sender = f"192.0.2.{Objection.objects.count()}"
         publicise.object_to(payout_id=payout.pk, **told, sender=sender, now=self.now)
 
@@ -206,7 +206,7 @@ class History:
         decide_objection(**asked, actor=self.officer, now=self.now)
 
     def demand(self, payout: Payout) -> None:
-        """A check finds a breach, and finance asks the money back."""
+        """A check finds a breach, and finance demands the money back."""
         check = ask_for_check(payout=payout, because="a hint", actor=self.clerk, now=self.now)
         found = {"check_id": check.pk, "is_breach": True, "finding": "false papers"}
         check = finish_check(**found, actor=self.officer, now=self.now)
@@ -233,17 +233,17 @@ class History:
         return list(found.filter(status__in=statuses) if statuses else found)
 
     def standing(self, status: EntitlementStatus) -> list[int]:
-        """Rights of that status; not those that the bank paid by a payout that had been cancelled."""
+        """Entitlements of this status, except those for which the bank paid a cancelled payout."""
         paid = Payout.objects.filter(was_paid_cancelled=True).values("entitlement")
         found = Entitlement.objects.filter(pk__in=self.wanted, status=status).exclude(pk__in=paid)
         return list(found.order_by("pk").values_list("pk", flat=True))
 
     def refused_for_good(self) -> list[Payout]:
-        """What stopped, or is to be paid again, after the bank had refused it, and did not pay after all."""
+        """Payouts that the bank refused and never paid, and that have stopped or wait to be paid again."""
         return self._refused(Status.APPROVED, Status.FAILED, Status.RETURNED)
 
     def cancelled_for_good(self) -> list[Payout]:
-        """What was cancelled after the bank had refused it, and of which the fund still has the money."""
+        """Payouts that the bank refused and never paid, that a clerk cancelled, and whose money the fund still has."""
         return [each for each in self._refused(Status.CANCELLED) if each.fund.available_cny >= each.amount_cny]
 
     def _refused(self, *statuses: Status) -> list[Payout]:
@@ -265,10 +265,10 @@ class History:
         return {(Status(before), Status(after)) for before, after in made_so_far}
 
     def prove(self) -> None:
-        """The books balance, the bank's are ours, and nobody was paid twice."""
+        """Prove that our books balance and agree with the bank's, and that nobody was paid twice."""
         proof = invariants(bank_books=self.bank)
         with connection.cursor() as cursor:
-            # They would go with the transaction, which here lasts as long as the history.
+            # The temporary tables would end with the transaction, but this transaction lasts as long as the history.
             cursor.execute("DROP TABLE bank_book, bank_paired")
         assert proof.hold, proof.troubles
 
@@ -276,7 +276,7 @@ class History:
         """Let a bank that is well finish everything."""
         for objection in Objection.objects.filter(is_upheld=None):
             self.decide(objection, is_upheld=False)
-        # What is on its way arrives within its cut-off, when we have asked about it already.
+        # A payment on its way arrives before its cut-off, but after we have asked the bank about it.
         self._finish(5, 5)
         self.bank.arrive()
         self._finish(5, 300, 5, 300, 5, 300, 5, 86_400 * 5, 5)
@@ -296,17 +296,17 @@ class History:
 
 
 def still_owed(recovery: Recovery) -> bool:
-    """Whether some of it was not repaid yet."""
+    """Whether part of the demand is not repaid yet."""
     return owed_cny(recovery=recovery) > 0
 
 
 def untouched(recovery: Recovery) -> bool:
-    """Whether nothing of it was repaid yet."""
+    """Whether nothing of the demand is repaid yet."""
     return repaid(recovery=recovery).total_cny == 0
 
 
 def fully_repaid(recovery: Recovery) -> bool:
-    """Whether it may be closed."""
+    """Whether the recovery may be closed: all is repaid, and no appeal waits."""
     return not still_owed(recovery) and not recovery.appeals.filter(is_upheld=None).exists()
 
 

@@ -1,4 +1,4 @@
-"""Whether something may be claimed: the page, the list of firms, the sweep and the claim never disagree about it."""
+"""The firm's page, the list of firms, the sweep and the claim never disagree about what may be claimed."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ OF_THE_FIRM = [Obstacle.BLACKLISTED, Obstacle.NO_ACCOUNT]
 
 
 class State(NamedTuple):
-    """What stands in the way of a right beside its firm, and by which track it comes."""
+    """The obstacles of an entitlement, those of its firm aside, with its track and amount."""
 
     obstacles: frozenset[Obstacle]
     track: str
@@ -47,12 +47,12 @@ class State(NamedTuple):
 
 
 def subsets(*obstacles: Obstacle) -> some.SearchStrategy[frozenset[Obstacle]]:
-    """Some of them, mostly none."""
+    """Up to two of these obstacles, often none."""
     return some.one_of(some.just(frozenset()), some.frozensets(some.sampled_from(obstacles), max_size=2))
 
 
 def at_most_one(obstacles: Collection[Obstacle]) -> some.SearchStrategy[frozenset[Obstacle]]:
-    """One of what excludes each other, mostly none."""
+    """None or one of these obstacles, which exclude each other."""
     return some.one_of(some.just(frozenset()), some.sampled_from([frozenset({each}) for each in obstacles]))
 
 
@@ -147,7 +147,7 @@ REFUSALS: dict[Obstacle | None, object] = {
 
 
 def kind_of(outcome: Outcome) -> object:
-    """What an outcome says: claimed, left open, or which refusal, in a sentence."""
+    """The kind of an outcome: claimed, left open, or the class of its refusal, which has a sentence."""
     if isinstance(outcome, ClaimRefused):
         assert str(outcome)
         assert not isinstance(outcome, AlreadyClaimed | Contended)
@@ -157,31 +157,31 @@ def kind_of(outcome: Outcome) -> object:
 
 
 def first(obstacles: Collection[Obstacle]) -> Obstacle | None:
-    """The one of these that is told."""
+    """The obstacle that the refusal names when several hold."""
     return min(obstacles, key=list(Obstacle).index, default=None)
 
 
 def comes_by_itself(right: Entitlement) -> bool:
-    """Whether nobody has to click for it; it does not once its payout was cancelled."""
+    """Whether the sweep claims the entitlement without a click; it does not once a payout of it was cancelled."""
     was_cancelled = Payout.objects.filter(entitlement=right, status="cancelled").exists()
     return right.version.track == "automatic" and not was_cancelled
 
 
 def shown(offers: Collection[Offer]) -> set[int]:
-    """The entitlements of some offers."""
+    """The ids of the entitlements in these offers."""
     return {line.entitlement_id for offer in offers for line in offer.lines}
 
 
 @contextmanager
 def rolled_back() -> Iterator[None]:
-    """What is done here is undone."""
+    """Undo what the block writes."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
 
 
 def make_firm(obstacles: frozenset[Obstacle]) -> Company:
-    """A firm that these keep from claiming."""
+    """A firm with these obstacles."""
     firm = make_company(has_account=Obstacle.NO_ACCOUNT not in obstacles)
     if Obstacle.BLACKLISTED in obstacles:
         insert("payouts_blacklisting", company_id=firm.pk, begins_on=TODAY, ends_on=TODAY + timedelta(days=400))
@@ -189,7 +189,7 @@ def make_firm(obstacles: frozenset[Obstacle]) -> Company:
 
 
 def make_right(state: State, firm: Company) -> Entitlement:
-    """A right of a version of its own, which these keep from being claimed."""
+    """An entitlement with these obstacles, of a version of its own."""
     obstacles = state.obstacles
     opens_on, closes_on = date(2026, 1, 1), date(2026, 12, 31)
     if Obstacle.OVER in obstacles:

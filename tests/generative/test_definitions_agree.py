@@ -1,4 +1,4 @@
-"""Tables, parameters and named clauses made at random: both engines give one answer, and no text becomes SQL."""
+"""Random tables, parameters and named clauses: both engines give one answer, and no text becomes SQL."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def _is_accepted(text: str, defined: Definitions) -> bool:
     return True
 
 
-# What might break out of a literal, an identifier or a comment.
+# Characters that might break out of a literal, an identifier or a comment.
 HOSTILE = ["'", '"', ";", "--", "/*", "*/", "\\", "%", "%s", "{}", "{0}", "$$", "')", "\x00", "\ud800", "：", "DROP",
            ' OR 1=1', "a", "\n", "pg_sleep(9)", "]", "["]  # fmt: skip
 TEXTS = st.lists(st.sampled_from(HOSTILE), max_size=6).map("".join)

@@ -1,4 +1,4 @@
-"""Rules and records made at random: both engines give one answer, and so does the rule shown back."""
+"""Random rules and records: both engines give one answer, and the rule shown back gives it too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Facts of an example come out of the table that an officer fills in as they went into it."""
+"""Facts of an example come out of the officer's table as they went into it."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """
 Nothing an officer types becomes SQL text, wherever she types it: rules, cells, names, values, titles, labels.
 
-Every text holds a word that occurs nowhere else. It may stand in a statement within a quoted literal and nowhere else,
-and the statement has to run: what had broken out of its literal would be a syntax error, or worse.
+Every text contains a word that occurs nowhere else. A statement may contain the word inside a quoted literal and
+nowhere else, and the statement has to run: a text that broke out of its literal would cause a syntax error, or worse.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ REFUSALS = (RuleRefused, FeelError, Refusal, UnreadablePolicy, ValidationError)
 
 
 def outside_of_literals(statement: str) -> str:
-    """What the database reads as SQL."""
+    """The parts of a statement that the database reads as SQL."""
     return _LITERALS.sub("''", statement)
 
 
@@ -99,7 +99,7 @@ def _drafted(texts: list[str], name: str, rule: str) -> PolicyVersion:
 
 
 def _worked_with(version: PolicyVersion) -> None:
-    """All that makes SQL of a version."""
+    """Call everything that makes SQL of a version."""
     estimate(version=version, now=NOW)
     known = definitions_of(version)
     for clause in version.clauses.all():
@@ -108,7 +108,7 @@ def _worked_with(version: PolicyVersion) -> None:
     statement = decision_statement(
         versions=[version], companies=CompanyRange(1, 10**9), context=DecisionContext(TODAY, frozenset(), {}), now=NOW
     )
-    # Entitlements of a draft are refused at the end of the statement; by then the database has read all of it.
+    # The database refuses entitlements of a draft at the end of the statement; by then it has read the whole statement.
     try:
         with transaction.atomic():
             fetched_by_number(statement.text, statement.parameters)
@@ -121,7 +121,8 @@ def _worked_with(version: PolicyVersion) -> None:
 @settings(max_examples=examples(25))
 @given(texts=st.lists(TEXTS, min_size=4, max_size=4), name=NAMES, rule=st.one_of(st.just("true"), TEXTS))
 def test_what_an_officer_types_stays_a_text(texts: list[str], name: str, rule: str) -> None:
-    # The log of statements is as long as that of many examples; what is full remembers nothing new.
+    # Django's log of statements has a limit, and `CaptureQueriesContext` sees nothing in a full log; empty it for each
+    # example.
     reset_queries()
     with transaction.atomic(), CaptureQueriesContext(connection) as captured:
         make_all_deliveries()
@@ -130,7 +131,7 @@ def test_what_an_officer_types_stays_a_text(texts: list[str], name: str, rule: s
             with transaction.atomic():
                 version = _drafted(texts, name, rule)
         except REFUSALS:
-            # Of a rule or a name that is none nothing is left; the texts are looked at all the same.
+            # An invalid rule or name is never written; the other texts are tested all the same.
             version = _drafted(texts, f"{MARK}_rate", "true")
         _worked_with(PolicyVersion.objects.get(pk=version.pk))
         transaction.set_rollback(True)

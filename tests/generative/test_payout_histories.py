@@ -1,8 +1,8 @@
 """
 Histories of claims, payments, doubts, refusals, objections, returns and recoveries that nobody would think of.
 
-After every step the books balance and nobody was paid twice; at the end, when the bank is well again, everybody has
-come to a named rest and the bank's books are ours.
+After every step the books balance and nobody was paid twice. At the end, when the bank is well again, every payout
+rests in a status of `AT_REST`, and the bank's books agree with ours.
 """
 
 from __future__ import annotations
@@ -44,20 +44,20 @@ from tests.generative.histories import (
 from tests.profiles import examples
 
 S = Status
-# No act leaves a payout in these: they are passed within the transaction of a claim. The table keeps a way out of them
-# for a clerk, which `tests/integration/ledger/test_payout_guards.py` takes.
+# No act leaves a payout in `requested` or `reserved`: a claim passes them within its transaction. A clerk may still
+# cancel from them, which `tests/integration/ledger/test_payout_guards.py` does.
 PASSED_WITHIN_A_CLAIM = {(S.REQUESTED, S.CANCELLED), (S.RESERVED, S.CANCELLED)}
 NOT_CANCELLED = (S.SENT, S.IN_DOUBT, S.PAID, S.CANCELLED, S.RECOVERING, S.RECOVERED)
 
 
 class Example(TestCase):
-    """Lends its transaction to one history, so that the next one finds an empty database."""
+    """Lends its transaction to one history, so that the next history finds an empty database."""
 
     databases = frozenset({"default"})
 
 
 class PayoutHistories(RuleBasedStateMachine):
-    """Everything that may happen, in any order; each rule is an act of `History`."""
+    """All acts of `History`, in any order; each rule is one act."""
 
     history: History
 
@@ -204,7 +204,7 @@ class PayoutHistories(RuleBasedStateMachine):
     @rule(is_upheld=st.booleans())
     def decide_appeal(self, is_upheld: bool) -> None:
         appeal = Appeal.objects.filter(is_upheld=None).earliest("pk")
-        # A firm that has repaid meanwhile is paid back first.
+        # Nobody can uphold an appeal before the firm has its repayments back, so an appeal with repayments is rejected.
         nothing_repaid = not appeal.recovery.repayments.exists()
         self.history.decide_appeal(appeal, is_upheld=is_upheld and nothing_repaid)
 

@@ -1,4 +1,4 @@
-"""What the preview of a reply file says of a row is what applying the file does, whatever happened before."""
+"""The preview of a reply file says of each row what applying the file does, whatever happened before."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ PAYOUTS = 3
 
 
 class Desk:
-    """A fund whose payouts go to a bank in files; each act is refused by the product where it must be."""
+    """A fund whose payouts go to a bank in files; the product refuses an act that must not happen."""
 
     def __init__(self) -> None:
         self.now, self.numbers = NOW, count(1)
@@ -86,7 +86,7 @@ class Desk:
             record_repayment(recovery_id=recovery.pk, **asked, actor=self.clerk, now=self.now)
 
     def disprove(self, payout: Payout, attempt: int) -> None:
-        """Two clerks find out that the bank never made a payment that it told."""
+        """Two clerks find out that the bank never made a payment that it had reported."""
         for reply in Reply.objects.filter(instruction__payout=payout, instruction__attempt=attempt, outcome="paid"):
             asked = {"reply_id": reply.pk, "was_paid": False, "because": "asked the bank"}
             finding = enter_finding(**asked, actor=self.clerk, now=self.now)
@@ -101,7 +101,7 @@ class Desk:
             pass
 
     def read(self, number: str, outcomes: list[OutcomeWord]) -> ReplyFile:
-        """A file of the bank that says this of an instruction, read and not applied."""
+        """A file in which the bank says this of an instruction, read and not applied."""
         name = f"FILE-{next(self.numbers)}"
         content = as_file(number, outcomes, message_id=name)
         file, _is_known = upload_reply(
@@ -142,7 +142,7 @@ def verdicts_of(file: ReplyFile) -> list[tuple[str, str]]:
 
 
 def check_rows(desk: Desk, payout: Payout, number: str, file: ReplyFile) -> None:
-    """What the preview says of each row is what becomes of it; what is known already would change nothing."""
+    """Check that applying does to each row what the preview says, and that a row already known changes nothing."""
     said = verdicts_of(file)
     stood = Payout.objects.get(pk=payout.pk)
     known = set(Reply.objects.filter(instruction__end_to_end_id=number).values_list("outcome", flat=True))
@@ -185,16 +185,16 @@ PAID_TWICE = [*SENT_TWICE, ("refused", 0, SECOND), ("paid", 0, FIRST), ("paid", 
 @pytest.mark.django_db
 @settings(max_examples=examples(40))
 @given(steps=STEPS, said=SAID, attempt=st.integers(1, 3))
-# One of two payments of what is demanded comes back: the firm still has the other.
+# The bank paid twice and returns one of the payments; the firm keeps the other, whose money is demanded.
 @example(steps=[*PAID_TWICE, ("demand", 0, FIRST)], said=["returned"], attempt=SECOND)
 @example(steps=[*PAID_TWICE, ("demand", 0, FIRST)], said=["returned"], attempt=FIRST)
 @example(steps=[("send", 0, FIRST), ("paid", 0, FIRST), ("demand", 0, FIRST)], said=["returned"], attempt=FIRST)
-# What the bank refused it paid and took back since: nothing is paid after all.
+# The bank pays what it had refused, and takes the money back: in the end nothing is paid.
 @example(steps=[("send", 0, FIRST), ("refused", 0, FIRST)], said=["paid", "returned"], attempt=FIRST)
 @example(steps=[("send", 0, FIRST), ("refused", 0, FIRST)], said=["paid"], attempt=FIRST)
 @example(steps=[*SENT_TWICE, ("seal", 0, FIRST)], said=["paid"], attempt=FIRST)
 @example(steps=[*SENT_TWICE[:3], ("seal", 0, FIRST)], said=["paid"], attempt=FIRST)
-# The payment of which the bank told was never made, so a refusal of it agrees.
+# The payment that the bank reported was never made, so a refusal of the payment agrees with the books.
 @example(steps=[*PAID_TWICE, ("disprove", 0, SECOND)], said=["refused"], attempt=SECOND)
 def test_the_preview_says_what_applying_does(
     steps: list[tuple[str, int, int]], said: list[OutcomeWord], attempt: int

@@ -1,4 +1,4 @@
-"""Any history of claims, sweeps and cancellations keeps what the stacking groups promise."""
+"""No history of claims, sweeps and cancellations breaks what the stacking groups promise."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def _do(step: str, right: Entitlement, rights: list[Entitlement]) -> None:
 
 
 def _is_excluded(right: Entitlement) -> bool:
-    """Whether nothing is left, or something higher can be claimed."""
+    """Whether the group leaves nothing for the entitlement, or a higher entitlement can be claimed."""
     rivals = Entitlement.objects.filter(company=right.company, status="open").exclude(pk=right.pk)
     near = [SeatRequest(each.pk, each.policy_id, each.amount_cny, is_asked=False) for each in rivals]
     wanted = SeatRequest(right.pk, right.policy_id, right.amount_cny)

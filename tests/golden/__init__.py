@@ -1,1 +1,1 @@
-"""Published policies and bank files, with the answers and the bytes that are known to be right."""
+"""Published policies and bank files, with answers and bytes that are known to be right."""

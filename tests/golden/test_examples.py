@@ -1,4 +1,4 @@
-"""Every example of every demo policy comes out as it says, on both engines; among them are the golden numbers."""
+"""Both engines give every example of every demo policy the expected result; the golden numbers are among them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 EACH = pytest.mark.parametrize("demo", ALL_POLICIES, ids=[demo.code for demo in ALL_POLICIES])
 VERDICTS = {True: ExpectedVerdict.ELIGIBLE, False: ExpectedVerdict.INELIGIBLE, None: ExpectedVerdict.UNKNOWN}
-# What the historical texts themselves come to.
+# The amounts that the historical texts themselves give.
 GOLDEN = {
     "P-02": {"40000"},
     "P-07": {"300000"},

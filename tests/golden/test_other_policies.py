@@ -1,7 +1,7 @@
 """
-Policies of other kinds than the demo set's, written as an officer would and proved by examples on both engines.
+Policies of other kinds than the demo set's, written as an officer would, and proved by examples on both engines.
 
-Each travels as a file too: what comes back says the same and proves the same.
+Each policy also goes out as a file and comes back; the imported policy says the same and passes the same examples.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db
 
 @dataclass(frozen=True)
 class Written:
-    """A policy as it is typed, and who gets what by it (None: not eligible, "unknown": a fact is missing)."""
+    """A policy as an officer types it, and who gets what (None: not eligible, "unknown": a fact is missing)."""
 
     amount: str
     clauses: tuple[str, ...]
@@ -92,7 +92,8 @@ POLICIES = {
             ({"company": {}, "title": {"kind": "little_giant", "awarded_on": "2022-05-01"}}, "unknown"),
         ),
     ),
-    # P: the reference rate of the day the loan was drawn, less 50 basis points, by days, on at most 10 million.
+    # P: the reference rate of the day on which the loan was drawn, less 50 basis points, by days, on at most 10
+    # million.
     "interest at the reference rate less basis points": Written(
         amount="min(loan.principal, 10000000) * max(lpr(loan.drawn_on) - 0.005, 0)"
         ' * ((loan.due_on - loan.drawn_on) / duration("P1D")) / 360',
@@ -108,7 +109,7 @@ POLICIES = {
             (loan(principal=60000000), "unknown"),
         ),
     ),
-    # K: twelve months without a gap before the day that counts; 500 for each of the last three insured.
+    # K: twelve months without a gap before the reference day; 500 for each of the last three insured months.
     "continuous months": Written(
         amount='500 * sum(insurance[month > substring(string(as_of - duration("P3M")), 1, 7)'
         " and month <= substring(string(as_of), 1, 7)].insured) / 3",
@@ -123,7 +124,7 @@ POLICIES = {
             ({}, "unknown"),
         ),
     ),
-    # O: the rate rose in July; who was paid at the old one gets the difference, once, at least 100 yuan.
+    # O: the rate rose in July; a firm paid at the old rate gets the difference once, at least 100 yuan.
     "make-up after a rate rise": Written(
         amount='sum(for m in insurance[month >= "2022-01" and month <= "2022-12"]'
         ' return m.insured * monthly(date(m.month + "-01"))) - sum(received[policy = "P-OLD"].amount)',
@@ -254,7 +255,7 @@ def command(*words: object) -> str:
 
 
 def lines_of(printed: str) -> list[str]:
-    """What each engine came to, without its reasons."""
+    """The result of each engine, without its reasons."""
     return [line for line in printed.splitlines() if line.startswith(("Python: ", "SQL: "))]
 
 

@@ -1,4 +1,4 @@
-"""The demo policies' golden numbers: from delivered facts to the entitlement, and by the plain engine too."""
+"""The demo policies' golden numbers: from delivered facts to the entitlement, and on the plain engine too."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ pytestmark = pytest.mark.django_db
 @dataclass(frozen=True)
 class Golden:
     """
-    A firm that is entitled, and to what.
+    A firm with its entitlement.
 
-    `missing` is a dataset whose rows make the verdict unknown when they are gone, `stale` one whose age does.
+    Without the rows of `missing` the verdict is unknown; with `stale` too old it is unknown as well.
     """
 
     code: str
@@ -123,7 +123,7 @@ def test_the_plain_engine_gives_the_same_amount(golden: Golden) -> None:
         for facts in facts_of(company, wording.subject)
         if all(evaluate(clause, facts=facts, as_of=as_of) is True for clause in wording.clauses)
     ]
-    # The engine speaks of rows; that a couple is paid once is matching's to see.
+    # The engine decides rows; matching sees to it that a couple is paid once.
     assert {Decimal(str(answer)) for answer in answers} == {Decimal(amount) for amount in golden.amounts}
 
 
@@ -136,7 +136,7 @@ def test_missing_rows_entitle_nobody_and_are_unknown(golden: Golden) -> None:
     match_all()
     assert amounts(golden.code) == ()
     told = explain_company(company=company, version=version, now=NOW)
-    # A complete register that says nothing says no.
+    # A complete register answers no where it has no row.
     is_complete = dataset_models()[golden.missing].dataset.absence is Absence.NONE
     assert told.verdict == (Verdict.INELIGIBLE if is_complete else Verdict.UNKNOWN)
 
@@ -145,7 +145,7 @@ def test_missing_rows_entitle_nobody_and_are_unknown(golden: Golden) -> None:
 def test_a_stale_dataset_entitles_nobody_and_is_unknown(golden: Golden) -> None:
     models = dataset_models()
     if golden.stale is None:
-        # All it reads is history, which never goes stale.
+        # The policy reads only history, which never goes stale.
         ages = [models[name].dataset.freshness_days for name in version_of(golden.code).datasets if name in models]
         assert set(ages) == {None}
         return
@@ -164,7 +164,7 @@ def forget(model: type[DatasetRow]) -> None:
     if not issubclass(model, CompanyRow) or model.dataset.name != "sales":
         model.objects.all().delete()
         return
-    # The month itself is there; what it is compared with, and the year's end, are what nobody knows.
+    # The month itself is delivered; the compared month and the year's end are unknown.
     SalesMonth.objects.exclude(month="2022-02").delete()
 
 
@@ -180,7 +180,7 @@ def facts_of(company: Company, subject: str) -> list[dict[str, object]]:
         }
     }
     models = dataset_models()
-    # Nobody here was paid before, or broke a commitment.
+    # Nobody here was paid before or broke a commitment.
     base |= {"received": [], "blacklist": []}
     for name, model in models.items():
         if issubclass(model, CompanyRow):

@@ -1,4 +1,4 @@
-"""Every demo policy goes out as a file and comes back as a draft that means the same."""
+"""Every demo policy goes out as a file, and comes back as a draft that means the same."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def said(version: PolicyVersion) -> dict[str, object]:
-    # The clauses of the library are frozen at the submission; a draft follows the library.
+    # The submission freezes the library's clauses; a draft follows the library.
     own = ("policy", "number", "frozen_clauses", "datasets")
     return {name: value for name, value in content(version=version).items() if name not in own}
 
@@ -36,7 +36,9 @@ def test_every_demo_policy_travels() -> None:
 
 
 def _join(policy: Policy, other: Policy) -> None:
-    """Two officers put a policy into the groups of another, which are in force, so that an import leaves them alone."""
+    """
+    Let two officers put a policy into another policy's groups; the groups are in force, so the import changes none.
+    """
     for group in StackingGroup.objects.filter(members__policy=other):
         members = Policy.objects.filter(stacking__group=group)
         change_group(group, group_terms(group=group, policies=[*members, policy]))

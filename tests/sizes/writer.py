@@ -1,4 +1,4 @@
-"""One file of a batch, written in this process, whose largest memory is told: `writer LAYOUT LINES FILE`."""
+"""Writes one file of a batch in this process, and prints its largest memory: `writer LAYOUT LINES FILE`."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def writers() -> dict[str, Callable[[IO[bytes], int], None]]:
 
 
 def encrypted(target: IO[bytes], write: Callable[[IO[bytes], int], None], count: int) -> None:
-    """Write the file as it is downloaded with a password: from its stored blocks into an archive."""
+    """Write the file as a password download does: from its stored blocks into an encrypted archive."""
     from tempfile import TemporaryFile
 
     from payouts.formats.exports import archive

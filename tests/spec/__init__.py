@@ -1,1 +1,1 @@
-"""The rule language as tables; each row is answered by both engines."""
+"""The rule language as tables; both engines answer each row."""

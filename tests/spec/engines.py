@@ -60,12 +60,12 @@ def _comparable(value: Any, rule: Expression) -> Any:
 
 
 def _place(value: Any) -> str:
-    """Something to order values by; 0.0 and 0 stand at one place."""
+    """A key to order values by; 0.0 and 0 have the same key."""
     return format_number(value) if isinstance(value, Decimal) else repr(value)
 
 
 def group(name: str, name_zh: str, *facts: tuple[str, str, FactType], **more: Any) -> FactGroup:
-    """A group whose columns are called like its facts."""
+    """A group whose columns have the names of its facts."""
     return FactGroup(
         name=name,
         name_zh=name_zh,
@@ -103,7 +103,7 @@ Company = dict[str, Any]
 
 
 class KnownToo(TypedDict, total=False):
-    """What may be known beside the records."""
+    """Values that may be known beside the records."""
 
     stale: frozenset[str]
     definitions: Definitions
@@ -112,7 +112,7 @@ class KnownToo(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class City:
-    """Companies with their departments' records, in tables and as mappings."""
+    """Companies with their departments' records, both in tables and as mappings."""
 
     companies: Mapping[int, Company]
 
@@ -133,7 +133,7 @@ class City:
         return self.all_answers([text], **known)[text]
 
     def all_answers(self, texts: list[str], **known: Unpack[KnownToo]) -> dict[str, dict[int, Any]]:
-        """The same for several rules, compiled together into one statement."""
+        """The answers to several rules, compiled together into one statement."""
         rules = [check(text, catalogue=CATALOGUE, definitions=known.get("definitions")) for text in texts]
         rows = _by_city_sql(rules, known)
         return {
@@ -214,5 +214,5 @@ def _values(made: FactGroup, company_id: int, row: Company) -> list[Composable]:
 
 
 def number(text: str) -> Decimal:
-    """A decimal, shortly."""
+    """The shortest text of a decimal."""
     return Decimal(text)

@@ -1,4 +1,4 @@
-"""One rule a table: facts made up, and what a version says about them on both engines."""
+"""Tables of made-up facts, one for each rule, with the answer of a version on both engines."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Rule:
 
 
 def holds(rule: Rule) -> None:
-    """Each row of the table comes out as it says, the same on both engines."""
+    """Check that both engines give each row of the table its answer."""
     NamedClause.objects.bulk_create(
         NamedClause(name=name, name_zh=name_zh, title_zh=title_zh, title_en=title_en, feel=feel)
         for name, name_zh, title_zh, title_en, feel in LIBRARY

@@ -33,7 +33,7 @@ CITY = City(
             ],
         },
         EMPTY: {"company": {}},
-        # Something is known of one register only.
+        # Only one of the two registers has records.
         HALF: {"company": {}, "credit": [{"kind": "late", "listed_on": dt.date(2019, 1, 1), "is_serious": False}]},
         CLEAN: {"company": {"staff": 3}, "tax": [{"year": 2019, "revenue": None}, {"year": None, "revenue": D(5)}]},
     }
@@ -58,17 +58,17 @@ TABLE: list[tuple[str, Any, Any, Any, Any]] = [
     ("count(for t in tax, c in credit[listed_on.year = t.year], b in tax[year > c.listed_on.year] return 1)",
      4, None, None, 0),
     (f"(some x in ({PAIRS} c.is_serious) satisfies x)", True, None, None, False),
-    # A calculation of each record.
+    # A calculation over each record.
     ("sum(for t in tax[year < 2021] return t.revenue * 0.1)", 26, None, None, None),
     ("max(for t in tax return if t.revenue > 50 then t.revenue - 50 else 0)", 110, None, None, None),
-    # Years in a row: as many as there are in the window, or each with its next.
+    # Years in a row: as many as the window has, or each year with the next one.
     ("count(tax[year in [2019..2020]]) = 2", True, None, None, False),
     ("every y in [2019, 2020, 2021] satisfies count(tax[year = y]) = 1", False, None, None, False),
     ("(for y in 2019..2022 return count(tax[year = y]))", [1, 1, 0, 1], [None] * 4, [None] * 4, [1, 0, 0, 0]),
-    # Periods by an amount, with a cap on their count and on the whole.
+    # Periods by an amount, with a cap on their number and on the sum.
     ("min(count(tax[revenue > 0]), 2) * 500", 1000, None, None, 500),
     ("min(min(count(tax), 2) * 500, 800)", 800, None, None, 800),
-    # Several filters of one register share a join, what looks outside has one of its own.
+    # Several filters of one register share a join; a filter that looks outside has a join of its own.
     ("sum(tax[year = 2020].revenue) - sum(tax[year = 2019].revenue) > mean(tax[revenue > company.staff].revenue) / 10",
      True, None, None, None),
 ]  # fmt: skip

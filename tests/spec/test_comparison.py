@@ -21,7 +21,7 @@ TABLE = [
     (Decimal("1.50"), Decimal("1.5"), True, False, True),
     (-1, 1, False, True, True),
     ("a", "a", True, False, True),
-    ("B", "a", False, True, True),  # By code point, not by a dictionary.
+    ("B", "a", False, True, True),  # Texts are ordered by code point, not as in a dictionary.
     ("a", "阿", False, True, True),
     ("", "a", False, True, True),
     (EARLY, LATE, False, True, True),
@@ -72,7 +72,7 @@ MEMBERSHIP = [
     ("a between 1 and 3", 4, False),
     ("a between 1 and 3", None, None),
     ("a between null and 3", 2, None),
-    ("a between null and 3", 4, False),  # Above 3 whatever the lower end is.
+    ("a between null and 3", 4, False),  # 4 exceeds 3, whatever the lower end is.
     ("a in (1, 2)", 2, True),
     ("a in (1, 2)", 3, False),
     ("a in (1, 2)", None, None),

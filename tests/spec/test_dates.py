@@ -94,6 +94,6 @@ def test_a_date_in_wide_digits_is_none() -> None:
 
 
 def test_no_function_takes_wide_digits_for_digits() -> None:
-    # With ICU's collations PostgreSQL's “\d” matches them, and the cast that follows raises.
+    # PostgreSQL's “\d” matches these digits under ICU's collations, and the cast that follows would fail.
     built_in = [found for name in built_in_names() if isinstance(found := find_built_in(name), list)]
     assert [function.name for found in built_in for function in found if r"\d" in function.sql] == []

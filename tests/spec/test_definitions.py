@@ -150,7 +150,7 @@ TABLE: list[tuple[str, Any, Any, Any]] = [
     ("good", True, False, None),
     ("good or car > 9000", True, True, None),
     ("count(tax[honest])", 2, None, None),
-    # What is unknown chooses no branch.
+    # An unknown value chooses no branch.
     ("if late > 1 then 1 else 2", None, None, None),
     ("if gap > 0 then 1 else 2", 1, None, None),
 ]  # fmt: skip

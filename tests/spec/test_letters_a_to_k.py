@@ -45,7 +45,7 @@ RULES = [
             ({"compound": {"managed_m2": 40_000, "joined_epidemic_control": False}}, NO),
             ({"compound": {"managed_m2": 40_000}}, UNKNOWN),
             ({"compound": {"joined_epidemic_control": True}}, UNKNOWN),
-            # False decides, whatever else is missing.
+            # A false condition decides, whatever else is missing.
             ({"compound": {"joined_epidemic_control": False}}, NO),
         ],
     ),
@@ -95,7 +95,7 @@ RULES = [
             ({"company": {"size": "small"}, **revenues(0, 50_000_000)}, 200000),
             ({"company": {"size": "medium"}, **revenues(0, 49_999_999.99)}, 80000),
             ({"company": {"size": "small"}, **revenues(0, 9_000_000)}, NO),
-            # Where any revenue will do, none need be known.
+            # If any revenue will do, the revenue need not be known.
             ({"company": {"size": "micro"}}, 10000),
             ({"company": {"size": "small"}}, UNKNOWN),
             (revenues(0, 100_000_000), UNKNOWN),
@@ -127,7 +127,7 @@ RULES = [
             ({"district": "330106", "wages": [{"year": 2019, "total": 72_000, "months": 12}]}, NO),
             ({"district": "330127", "wages": [{"year": 2019, "total": 60_000, "months": 12}]}, NO),
             ({"district": "330127", "wages": [{"year": 2019, "total": 56_999, "months": 12}]}, 500),
-            # Where the limit differs by district, an unknown district is an unknown limit.
+            # If the limit differs by district, an unknown district makes the limit unknown.
             ({"wages": [{"year": 2019, "total": 60_000, "months": 12}]}, UNKNOWN),
             ({"district": "330106"}, UNKNOWN),
         ],
@@ -156,10 +156,10 @@ RULES = [
             (output(q2022Q3=100, q2023Q3=106, q2022Q1=100, q2023Q1=105), 1000),
             (output(q2022Q3=100, q2023Q3=105, q2022Q1=100, q2023Q1=105), NO),
             (output(q2022Q3=100, q2023Q3=115, q2022Q1=100, q2023Q1=150), 1000),
-            # Fifteen per cent is enough whatever the first half-year was; less of it needs that.
+            # With fifteen per cent the first half-year does not matter; with less it has to be known.
             (output(q2022Q3=100, q2023Q3=115), 1000),
             (output(q2022Q3=100, q2023Q3=106), UNKNOWN),
-            # Nobody grows from nothing by a percentage.
+            # A percentage of growth from zero does not exist.
             (output(q2022Q3=0, q2023Q3=0, q2022Q1=0, q2023Q1=0), 1000),
         ],
     ),

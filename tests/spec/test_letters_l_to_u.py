@@ -40,7 +40,7 @@ RULES = [
             ({"company": {"ownership": "private", "industry": "K7020"}}, NO),
             ({"company": {"ownership": "private", "industry": "J6620"}}, NO),
             ({"company": {"industry": "C3670"}}, UNKNOWN),
-            # One exclusion is enough, whatever nobody knows of the other.
+            # One exclusion is enough, even if the other one is unknown.
             ({"company": {"industry": "K7020"}}, NO),
         ],
     ),
@@ -217,7 +217,7 @@ RULES = [
             ),
             ({"research": [{"year": 2022, "expense": 3_000_000}], "tax": [{"year": 2022, "tax_paid": 90_000}]}, 90000),
             ({"research": [{"year": 2022, "expense": 3e8}], "tax": [{"year": 2022, "tax_paid": 9e8}]}, 1000000),
-            # A missing measure is no missing limit.
+            # If the measure is missing, the limit is unknown, not absent.
             ({"research": [{"year": 2022, "expense": 3_000_000}]}, UNKNOWN),
         ],
     ),
@@ -240,7 +240,7 @@ def test_a_letter(rule: Rule) -> None:
 
 
 def test_every_letter_of_this_half_is_there() -> None:
-    # Two beneficiaries of one event are below.
+    # The next test covers letter T: two beneficiaries of one event.
     assert {rule.name[0] for rule in RULES} | {"T"} == set("LMNOPQRSTU")
 
 

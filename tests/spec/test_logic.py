@@ -1,4 +1,4 @@
-"""Three-valued logic: what is unknown stays unknown, unless it cannot matter."""
+"""Three-valued logic: an unknown stays unknown, unless it cannot matter."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ CHOICES = [
     ("if a then 1 else 2", False, 2),
     ("if a then 1 else null", False, None),
     ("if a then null else null", True, None),
-    # A value given by hand was said to be null, and FEEL takes the second branch …
+    # A value given by hand is said to be null, and FEEL takes the second branch …
     ("if a then 1 else 2", None, 2),
     ("if a and not(a) then 1 else if a = null then 3 else 4", None, 3),
 ]
@@ -69,7 +69,7 @@ def test_if(rule: str, a: bool | None, expected: int | None) -> None:
 
 
 def test_an_unknown_fact_of_a_department_chooses_no_branch() -> None:
-    # … but when a department has not told us the size, no rate follows from that.
+    # … but if a department has not delivered the size, no rate follows from it.
     rule = 'if company.size = "large" then 0.3 else 0.6'
     assert answer(rule, {"company": {"size": None}}) is None
     assert answer("if company.size = null then 1 else 2", {"company": {"size": None}}) == 1

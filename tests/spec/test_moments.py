@@ -1,4 +1,4 @@
-"""Dates with a time of day, and times of day: places, far years, and what cannot be known."""
+"""Dates with a time of day, and times of day: places, far years, and unknown moments."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ MOVED = [
     ("time(23, 59, 1.5)", "23:59:01.5"),
     ("time(24, 0, 0)", None),
     ('time(1, 2, 3, @"PT19H")', None),
-    # A named zone's clock is put on on the last Sunday of March: two hours later it shows three hours more.
+    # On the last Sunday of March a zone puts its clock on: two hours later it shows three hours more.
     ('@"2024-03-31T01:30:00@Europe/Paris" + @"PT2H"', "2024-03-31T04:30:00@Europe/Paris"),
     ('@"2024-03-31T04:30:00@Europe/Paris" - @"PT2H"', "2024-03-31T01:30:00@Europe/Paris"),
 ]

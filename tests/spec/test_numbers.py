@@ -1,4 +1,4 @@
-"""Arithmetic and rounding: exact decimals, to the last digit the same in both engines."""
+"""Arithmetic and rounding: exact decimals, which both engines compute to the same last digit."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ POWERS = [
     ("0 ** -1", None),
     ("1.05 ** 30", "4.32194237515066200915728819888647334147"),
     ("1.1 ** -1", "0.90909090909090909090909090909090909091"),
-    ("10 ** 151", None),  # Too large, or too small, to be sure of.
+    ("10 ** 151", None),  # Too large or too small to be exact.
     ("0.001 ** 10", None),
-    # All of their digits are told alike by both engines.
+    # Both engines give the same digits of these, to the last one.
     (
         "100 ** 33.3333",
         "4640876378080088589917684797220705100720514919290214170406706858633.53300771047730399056372461607264557946",

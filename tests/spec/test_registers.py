@@ -1,4 +1,4 @@
-"""Departments' records: filters, single values, what absence means, and what is stale."""
+"""Departments' records: filters, single values, what absence means, and stale data."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CITY = City(
             "tax": [{"year": 2019, "revenue": Decimal(100)}, {"year": 2020, "revenue": Decimal(160)}],
             "credit": [{"kind": "late", "listed_on": dt.date(2017, 1, 1), "is_serious": False}],
         },
-        # Nobody has told us anything about this one.
+        # No department has delivered anything about this company.
         EMPTY: {"company": {}},
         TWICE: {
             "company": {
@@ -49,7 +49,7 @@ TABLE = [
     ('company.district != "330127"', True, None, False),
     ('企业.所属区县 = "330106"', True, None, False),
     ("bank.balance > 10", True, None, None),
-    # One record is its value; none, or two, are not.
+    # One record gives its value; no record and two records give none.
     ("tax[year = 2019].revenue", [100], None, [50, 50]),
     ("tax[year = 2019].revenue < 5000000", True, None, None),
     ("税务[年度 = 2019].营业收入 < 5000000", True, None, None),
@@ -57,7 +57,7 @@ TABLE = [
     ("tax[year = 2020].revenue >= tax[year = 2019].revenue * 1.05", True, None, None),
     ("tax[year = 2020].revenue = null", False, True, True),
     ("if tax[year = 2020].revenue > 1 then 1 else 2", 1, None, None),
-    # The same through the value that a loop or a filter looks at.
+    # The same holds for the value that a loop or a filter looks at.
     ("sum(for v in tax.revenue return if v > 120 then 0 else 500)", 500, None, None),
     ("some v in tax.revenue satisfies (if v > 0 then false else true)", False, None, None),
     ("count(tax.revenue[if item > 120 then false else true])", 1, None, 2),
@@ -68,7 +68,7 @@ TABLE = [
         2,
     ),
     ("{seen: tax[year = 2020].revenue, cost: sum(for s in [seen] return if s > 1 then 1 else 9)}.cost", 1, None, None),
-    # A register that has nothing about a company knows nothing; a complete one says there is nothing.
+    # A register without a record of a company knows nothing; a complete register says that there is none.
     ("count(tax)", 2, None, 3),
     ("count(tax[revenue > 1000])", 0, None, 0),
     ("count(credit)", 1, 0, 2),
@@ -132,7 +132,7 @@ STALE = [
     ("some c in credit satisfies c.is_serious", {"credit"}),
     ("every c in credit satisfies c.is_serious", {"credit"}),
     ("count(credit[count(tax) > 0]) > 100", {"credit"}),
-    # A test for null is no answer either: the department may have told a value.
+    # A test for null stays unknown, too: the department may have a value that it has not delivered.
     ("bank.balance = null", {"bank"}),
     ("bank.balance != null", {"bank"}),
     ("bank.balance + company.staff = null", {"bank"}),
@@ -149,7 +149,7 @@ STALE = [
     ('string join(for x in [bank.bank, "a"] return x) = "a"', {"bank"}),
     ("count(index of(for x in [bank.balance, 5] return x, 7)) = 0", {"bank"}),
     ("sum(for x in [bank.balance] return if x > 3 then 1 else 2) = 2", {"bank"}),
-    # Nor does a filter that knows nothing find nothing.
+    # A filter over unknown records does not find nothing: its result is unknown.
     ("count(credit[bank.balance = null]) = 0", {"bank"}),
     ("count(tax[revenue > bank.balance]) >= 0", {"bank"}),
     ("sum(tax[revenue > bank.balance].revenue) = null", {"bank"}),

@@ -106,7 +106,7 @@ def test_records_are_put_in_order_before_a_position_means_something() -> None:
     assert city.answers("sort(distinct values(tax.year), function(x, y) x < y)[-1]") == {1: 2021}
     assert city.answers("sort(distinct values(tax.year)[item > 2019], function(x, y) x < y)[1]") == {1: 2020}
     assert city.answers("(for v in sort(tax.year, function(x, y) x < y) return v - 2000)[1]") == {1: 19}
-    # What has no two items has no order to differ in.
+    # A list without two items has no order.
     assert city.answers("distinct values(tax.year) = []") == {1: False}
     assert city.answers("distinct values(tax.year[item > 2020]) = [2021]") == {1: True}
     assert city.answers("distinct values(tax.year[item > 2020]) in ([2022], [2021])") == {1: True}

@@ -1,4 +1,4 @@
-"""Contexts, nested lists, ranges and functions: both engines see their single values only."""
+"""Contexts, nested lists, ranges and functions: both engines see only the single values in them."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ TABLE = [
     ('"50%" + "_"', "50%_"),
     ('upper case("abc 杭州 é")', "ABC 杭州 É"),
     ('lower case("AbC É")', "abc é"),
-    ('upper case("straße")', None),  # Its upper case has another length, and engines differ about it.
+    ('upper case("straße")', None),  # Upper case has another length; engines differ about it.
     ('upper case("")', ""),
     ("lower case(null)", None),
     ('string("a")', "a"),

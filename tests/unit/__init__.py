@@ -1,1 +1,1 @@
-"""Tests of functions alone, most of them without a database."""
+"""Tests of single functions, most of them without a database."""

@@ -1,4 +1,4 @@
-"""A small file costs little time, whatever it unpacks to; the refusal is one sentence."""
+"""A small workbook costs little time, whatever it unpacks to; the refusal is one sentence."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ _LOOKS = 20
 
 
 class NotOnThisMachine(Exception):
-    """PostgreSQL runs on another machine, so its processor time cannot be read."""
+    """PostgreSQL runs on another machine, so nobody here can read its processor time."""
 
 
 @dataclass(frozen=True, slots=True)

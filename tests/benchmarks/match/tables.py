@@ -57,7 +57,7 @@ def empty(table: str) -> bool:
     with connection.cursor() as cursor:
         if may := pass_guards(cursor):
             cursor.execute(f"TRUNCATE {table} CASCADE")
-    connection.close()  # And with it the setting of the session.
+    connection.close()  # This also ends the setting of the session.
     return may
 
 

@@ -1,1 +1,1 @@
-"""What a department does: deliveries, tokens, its desk."""
+"""What a department does: it delivers files, uses tokens and reads its desk."""

@@ -1,4 +1,4 @@
-"""A machine's token is seen once, by whoever hands it out, and ends by itself."""
+"""Whoever makes a machine's token sees it once, and the token expires by itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The departments' API: who may deliver, and what each outcome is answered with."""
+"""The departments' API: who may deliver, and how the API answers each outcome."""
 
 from __future__ import annotations
 
@@ -184,7 +184,7 @@ def test_a_session_needs_its_csrf_token(file: bytes) -> None:
 
 
 def test_without_a_day_it_is_the_same_delivery_after_midnight_too(department: Client, file: bytes) -> None:
-    """Sent again the day after under the same id, it was refused, and to be sent as the data of another day."""
+    """A delivery that is sent again a day later under the same id counts as the same one, and keeps its first day."""
     posted(department, file, status=201)
     again = posted(department, file, status=200, as_of="")
     assert again["as_of"] == "2026-03-02"

@@ -1,1 +1,1 @@
-"""Who gets in, to what, and how what is odd is answered: roles, sessions, refusals."""
+"""Who gets in and to which pages, and how the site answers odd requests: roles, sessions, refusals."""

@@ -1,4 +1,4 @@
-"""Who gets where: every role at every door of the portal."""
+"""Every role tries every page of the portal."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ROLES = ["officer", "finance", "department", "auditor"]
 
 @pytest.fixture
 def doors(firm: Company) -> dict[str, str]:
-    """The address of every page of a firm that has claimed one thing and may claim another."""
+    """The address of every page of a firm that has claimed one entitlement and may claim another."""
     version = in_force()
     claimed = make_entitlement(of=version, company=firm)
     other = make_entitlement(of=version, company=firm)

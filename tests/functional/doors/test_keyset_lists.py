@@ -1,4 +1,4 @@
-"""Long lists of the admin: page after page by keys, nothing counted, nothing skipped, and found by an index."""
+"""Long lists of the admin turn pages by keys: they count nothing, skip nothing and read an index."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from qinqing.kernel.admin.keyset import KeysetLists
 from tests.factories.entitlements import make_entitlements, make_version
 
 pytestmark = pytest.mark.django_db
-# Tables of the desk that do not grow with the city.
+# Tables of the desk that do not grow with the city, so their lists need no keys.
 FEW = ("Bank", "BankTemplate", "ReplyTemplate")
 LIST = "admin:policies_entitlement_changelist"
 

@@ -1,4 +1,4 @@
-"""Wrong passwords lock an account from where they come, and from nowhere else."""
+"""Wrong passwords lock an account for the address that sent them, and for no other address."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ GUESSER, OWNER = "192.0.2.7", "192.0.2.8"
 
 @pytest.fixture
 def address() -> str:
-    """An address that no run of the tests has come from lately."""
+    """A random address, from which no recent run of the tests has sent a password."""
     return f"198.18.{randrange(256)}.{randrange(256)}"
 
 
 @pytest.fixture
 def user(settings: LazySettings) -> User:
-    """Somebody whom the proxy of production lets in."""
+    """A user of a department, behind the proxy of production."""
     settings.IS_PRODUCTION = True
     return make_department_user(password=PASSWORD)
 
@@ -47,7 +47,7 @@ def asks(user: User, password: str, *, forwarded: str, door: str = "api-datasets
 
 
 def test_one_who_guesses_locks_nobody_else_out_behind_the_proxy(user: User) -> None:
-    # What stands before the last address was written by the guesser.
+    # The proxy appends the last address; the guesser wrote what stands before it.
     guesses = [signs_in(user, "wrong", forwarded=f"203.0.113.{each}, {GUESSER}") for each in range(5)]
     assert guesses == [200] * 4 + [429]
     assert signs_in(user, PASSWORD, forwarded=GUESSER) == 429
@@ -77,13 +77,15 @@ def test_one_address_tries_no_password_on_ever_more_names(
     monkeypatch.setattr(guesses, "LIMIT", 3)
     names = [User(username=f"name-{each}") for each in range(3)]
     assert [signs_in(name, "summer2026", forwarded=address) for name in names] == [200] * 3
-    # Not even the right one is looked at from there, and everybody else signs in.
+    # From this address not even the right password is checked; from other addresses everybody signs in.
     assert (signs_in(user, PASSWORD, forwarded=address), asks(user, PASSWORD, forwarded=address)) == (429, 429)
     assert (signs_in(user, PASSWORD, forwarded=OWNER), asks(user, PASSWORD, forwarded=OWNER)) == (302, 200)
 
 
 def test_what_is_open_to_everybody_looks_at_no_password(user: User) -> None:
-    """The description of the API told right passwords from wrong ones, without counting them by the address."""
+    """
+    The description of the API checks no password: else it would tell right ones from wrong ones without counting them.
+    """
     answers = [asks(user, password, forwarded=GUESSER, door="api-schema") for password in ("wrong", PASSWORD)]
     assert answers == [200, 200]
 

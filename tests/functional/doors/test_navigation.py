@@ -1,4 +1,4 @@
-"""The officials' side bar: each sees the sections of the own work and no others."""
+"""The officials' side bar: each official sees the sections of her own work and no others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What no form offers and anybody can send is answered in a sentence, and changes nothing."""
+"""The site answers requests that no form offers with a sentence, and changes nothing."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_an_owner_writes_no_control_characters_into_an_account(character: str, f
     assert not PayeeAccount.objects.exists()
 
 
-# More than Python reads as a number.
+# The number has more digits than Python reads.
 LONG = "9" * 5_000
 
 

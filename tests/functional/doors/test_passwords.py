@@ -1,4 +1,4 @@
-"""Everybody changes the own password; whoever forgot it reads whom to ask."""
+"""Everybody changes their own password; whoever forgot it reads whom to ask."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A refusal that no view thought of is still a sentence: a page of the portal or of the admin, JSON, or a line."""
+"""
+A refusal that no view catches still becomes a sentence: on a page of the portal or the admin, in JSON, or as a line.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,7 @@ STATUSES = [("refused", 409), ("not-found", 404), ("not-allowed", 403)]
 
 
 class SeldomRefused(Refusal):
-    """A refusal that no view names."""
+    """A refusal that no view catches."""
 
 
 REFUSALS: dict[str, type[Refusal]] = {"refused": SeldomRefused, "not-found": NotFound, "not-allowed": NotAllowed}
@@ -40,7 +42,7 @@ def refuse(request: HttpRequest, kind: str) -> NoReturn:
 
 
 class RefusingView(APIView):
-    """An address of the API that refuses."""
+    """A view of the API that refuses."""
 
     permission_classes = [AllowAny]
 

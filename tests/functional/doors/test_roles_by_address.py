@@ -1,8 +1,7 @@
 """
-Every address of the site × everybody who may come × looking and sending: who gets in, against a table that is meant to
-be read.
+Each person of the cast looks at every address of the site and posts to it; a table says who gets in.
 
-An address that stands in no line of the table fails, and so does a line whose address is gone.
+An address without a line in the table fails, and so does a line without an address.
 """
 
 from __future__ import annotations
@@ -32,13 +31,13 @@ from tests.worlds import world_of_a_module
 pytestmark = pytest.mark.django_db
 
 DOORS = ("/sign-in/", "/admin/login/")
-# Of no single page: it leads to an object's own page elsewhere, and no object of ours has one.
+# This page redirects to an object's own page elsewhere, and none of our objects has one.
 NO_PAGES = {"admin:view_on_site"}
 Method = Literal["get", "post"]
 
 
 def sign_in(name: str) -> Client:
-    # Empty forms are sent to the pages of passwords, too, which count wrong ones by where they come from.
+    # The test also posts empty forms to the pages of passwords, which count wrong passwords by address.
     address = f"2001:db8:{secrets.randbelow(65_536):x}:{secrets.randbelow(65_536):x}::1"
     client = Client(raise_request_exception=False, REMOTE_ADDR=address)
     if name == "stranger":
@@ -54,14 +53,17 @@ def sign_in(name: str) -> Client:
 
 @contextmanager
 def unrendered() -> Iterator[None]:
-    """Leave templates out: who may send is decided before, and what a form shows again was rendered by looking."""
+    """
+    Leave templates out of posts: the view decides who may post before it renders, and the looks have rendered the
+    forms.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(SimpleTemplateResponse, "rendered_content", b"")
         yield
 
 
 def outcome(answer: HttpResponseBase) -> str:
-    """One character of the table's, or "!" for an error of ours."""
+    """The character of the table that stands for an answer, or "!" for an error of ours."""
     leads_to = answer.get("Location", "")
     if leads_to.startswith(DOORS) or answer.status_code == 401:
         return ">"
@@ -71,12 +73,12 @@ def outcome(answer: HttpResponseBase) -> str:
 
 
 def place(name: str, world: World) -> str | None:
-    # It is named by its dataset, not by a row.
+    # The template's address names a dataset instead of a row.
     return reverse(name, args=["tax"]) if name == "admin:companies_delivery_template" else address(name, world)
 
 
 def asked(client: Client, where: str, method: Method) -> str:
-    """What comes of it; what it did is undone, and whom it signed out is signed in again."""
+    """Ask for an address and return its character; undo what the request did, and sign the person in again."""
     cookies = deepcopy(client.cookies)
     with transaction.atomic(), unrendered() if method == "post" else nullcontext():
         got = outcome(getattr(client, method)(where))
@@ -86,7 +88,7 @@ def asked(client: Client, where: str, method: Method) -> str:
 
 
 def walked(world: World, cast: dict[str, Client], method: Method) -> Iterator[tuple[str, str]]:
-    """Each address, and what each of the cast got there, in its order."""
+    """Each address with the characters that the cast gets there, in the cast's order."""
     for name in named_pages():
         if name not in NO_PAGES and (where := place(name, world)) is not None:
             yield name, "".join(asked(client, where, method) for client in cast.values())

@@ -1,4 +1,6 @@
-"""A session ends where it is kept: for whoever signed out elsewhere, whose account was closed, and by itself."""
+"""
+The server ends a session: when the user signs out elsewhere, when the account is closed, and when its time is over.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,7 @@ def test_the_next_page_asks_to_sign_in(owner: Client, firm: Company, ending: str
 
 
 def test_what_has_ended_is_forgotten_and_nothing_else(owner: Client, browser: Callable[..., Client]) -> None:
-    """Each sign-in left a row behind for good."""
+    """A sweep deletes ended sessions; otherwise each sign-in would leave a row for good."""
     minutes_left(browser("clerk", role="finance"), -1)
     forget_ended_sessions()
     assert Session.objects.get().pk == owner.session.session_key
@@ -64,7 +66,7 @@ def clerk(browser: Callable[..., Client]) -> Client:
 
 
 def minutes_left(client: Client, minutes: int, *, of_the_day: int = 400) -> None:
-    """Have an official's session end so, unless something is done."""
+    """Let an official's session end in so many minutes, and its day in `of_the_day` minutes."""
     session, now = client.session, timezone.now()
     session["official_ends_at"] = (now + timedelta(minutes=of_the_day)).isoformat()
     session.set_expiry(now + timedelta(minutes=minutes))

@@ -1,4 +1,4 @@
-"""What was written down in English or in codes is read in the reader's language."""
+"""Words stored in English or as codes appear in the reader's language."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def test_why_a_delivery_was_refused_is_said_in_the_readers_language(
 
 
 def read(browser: Callable[..., Client], page: str, *arguments: int, role: str = "auditor") -> dict[str, str]:
-    """A page of the back office as it is read in each language."""
+    """A page of the back office in each language."""
     found = {}
     for language in ("zh-hans", "en"):
         client = browser(f"{page}-{language}", role=role, language=language)
@@ -198,7 +198,7 @@ def test_why_matching_stopped_is_said_in_the_readers_language(
     make_all_deliveries()
     make_company()
     version = make_published("true")
-    # What was in order when it was published; a fact may be gone by the next release.
+    # The rule was valid when it was published; a later release may have removed its fact.
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         Clause.objects.filter(version=version).update(feel="company.gone")

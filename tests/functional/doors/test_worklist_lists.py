@@ -40,9 +40,9 @@ LISTS = [item for item in WORK_ITEMS if item.url_name.endswith("_changelist")]
 @pytest.fixture(scope="module")
 def admin(django_db_setup: None, django_db_blocker: Any) -> Iterator[User]:
     """
-    Somebody with every right, who took part in some of the work.
+    An official with every right, who took part in some of the work.
 
-    Of every kind something waits, beside what looks like it and does not.
+    For each kind of work a row waits, beside similar rows that do not.
     """
     with world_of_a_module(django_db_blocker), translation.override("en"):
         admin = User.objects.create(username="maker", is_staff=True, is_superuser=True)
@@ -112,7 +112,7 @@ def _money(admin: User) -> None:
             raised_at=NOW,
         )
     with unguarded():
-        # Somebody may claim from it, on whatever day this is tried.
+        # The version stays open without an end, so that the test passes on any day.
         PolicyVersion.objects.filter(pk=payout.fund.version_id).update(closes_on=None)
     entered(by="maker")
     entered(by="somebody", number="33010000000000002")

@@ -1,4 +1,4 @@
-"""Two clerks at one bank or layout: what one saved the other does not take back unseen; words mean one thing."""
+"""Two clerks edit one bank or layout: neither overwrites unseen what the other saved, and each word means one thing."""
 
 from __future__ import annotations
 

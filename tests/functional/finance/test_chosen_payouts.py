@@ -1,4 +1,4 @@
-"""Payouts that are ticked in a list: all of them or none, wherever they are by the time the button is pressed."""
+"""A clerk ticks payouts in a list: the step takes all of them or none, whatever became of them before the press."""
 
 from __future__ import annotations
 

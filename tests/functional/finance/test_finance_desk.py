@@ -1,4 +1,4 @@
-"""The clerks' desk: who sees what, who may do what, and that nothing happens by a link."""
+"""The clerks' desk: who sees which list, who may do what, and that no link changes anything."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.tellers import Teller
 pytestmark = pytest.mark.django_db
 
 MODELS = ("fund", "posting", "payout", "claim", "batch", "instruction", "reply")
-# Who may look at which lists; the officers' right is to the policies' side of the money.
+# Who may look at which lists; officers see only funds, payouts and claims.
 LOOKERS = {
     "finance": set(MODELS),
     "auditor": set(MODELS),

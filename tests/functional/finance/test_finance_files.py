@@ -1,4 +1,4 @@
-"""The pages of batches, files, replies, banks and layouts: who may what, and that nothing happens by a link."""
+"""The pages of batches, files, replies, banks and layouts: who may do what, and that no link changes anything."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def clerk() -> Client:
 
 
 def colleague(name: str, *rights: str) -> Client:
-    """Somebody of finance with these rights alone."""
+    """A clerk with these rights alone."""
     person = make_user(name)
     person.is_staff = True
     person.save()
@@ -206,7 +206,7 @@ def test_one_form_holds_the_password_and_every_button(clerk: Client) -> None:
     form = shelf[: shelf.index("</form>")]
     assert 'name="password"' in form
     assert '<button type="submit" name="part" value="1"' in form
-    # At the end of a row that is moved sideways, nobody with a phone would see it.
+    # The button stands first: at the end of a row that scrolls sideways, nobody with a phone would see it.
     row = form[form.index("<tbody>") :]
     assert row.index('name="part"') < row.index(batch.message_id)
     answer = clerk.post(address("batch", "files", batch.pk), given | {"part": "1"})
@@ -312,7 +312,7 @@ COLUMNS = (Content.END_TO_END_ID, Content.PAYEE_NAME, Content.PAYEE_ACCOUNT, Con
 
 
 def typed(contents: tuple[str, ...] = COLUMNS, **fields: str) -> dict[str, str]:
-    """A layout as the page sends it."""
+    """A layout as the page posts it."""
     given = {
         "name": "试验版式",
         "kind": "delimited",

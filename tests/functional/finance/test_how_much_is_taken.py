@@ -1,4 +1,4 @@
-"""Nobody fills the server's memory: forms are short, and files come where they are taken, from who may bring one."""
+"""Nobody fills the server's memory: forms are short, and files are read only where and from whom they are expected."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.factories.people import make_department_user
 pytestmark = pytest.mark.django_db
 
 UPLOAD = "admin:payouts_replyfile_upload"
-# Long enough to be spooled, were it read.
+# A body of this length would be spooled to the disk if a view read it.
 LARGE = b"x" * (FORM_BYTES + 1)
 
 
@@ -32,7 +32,7 @@ def large() -> dict[str, SimpleUploadedFile]:
 
 @pytest.fixture
 def _nothing_can_be_spooled(settings: LazySettings, tmp_path: Path) -> None:
-    """A large file that is read all the same ends in an error of the server's."""
+    """Make a view that reads a large file fail, because its spool folder does not exist."""
     settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path / "nowhere")
 
 
@@ -105,7 +105,7 @@ def test_a_departments_form_with_a_large_file_is_read() -> None:
     answer = Client(headers={"authorization": f"Token {token}"}).post(
         reverse("api-deliveries") + "?delivery_id=large&dataset=tax", large()
     )
-    # Read, and found to be no table of taxes.
+    # The view read the file, and found that it is no table of taxes.
     assert answer.status_code == 422, answer.content
 
 

@@ -1,4 +1,4 @@
-"""After payment, at the desks and on the firm’s page: who checks, demands, takes down, closes and appeals."""
+"""After payment, at the desks and on the firm’s page: who checks, demands, records repayments, closes and appeals."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_each_field_stands_in_one_block_with_what_is_wrong_with_it(
     people: dict[str, Client], recovery: Recovery
 ) -> None:
     page = people["wu"].post(step("recovery", "take_down", recovery.pk)).content.decode()
-    # A paragraph ends where the theme's block around a field begins; its error then slid under the field.
+    # The browser ends a paragraph where the theme's block of a field begins; the error would slip under the field.
     assert '<p class="officer-field">' not in page
     assert page.count('<div class="officer-field">') == page.count("This field is required.") == 3
 

@@ -1,4 +1,6 @@
-"""Whoever presses a step of the desk twice is told that it is done, and nothing changes; nobody is told he may not."""
+"""
+A clerk who presses a step of the desk twice reads that it is done, and nothing changes; nobody reads a prohibition.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,7 @@ pytestmark = pytest.mark.django_db
 
 @dataclass(frozen=True)
 class Press:
-    """A step of the desk: the row that it is about, who takes it, what is typed, and what is said the second time."""
+    """A step of the desk: its row, who presses it, what that person types, and what the second press says."""
 
     row: Callable[[], Any]
     said: str
@@ -159,7 +161,7 @@ def clerk(role: str) -> Client:
 
 
 def kept() -> dict[str, list[dict[str, Any]]]:
-    """All that the database holds of payouts, and the accounts that it pays to."""
+    """All rows of payouts, and all accounts."""
     models = [*apps.get_app_config("payouts").get_models(), PayeeAccount]
     return {model.__name__: list(model._default_manager.order_by("pk").values()) for model in models}
 

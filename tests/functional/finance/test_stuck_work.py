@@ -1,4 +1,4 @@
-"""The page of stuck work: who sees it, who releases, and what it says."""
+"""The page of stuck work: who sees it, who releases leases, and what it says."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PAGE = "/admin/payouts/leaserelease/stuck/"
 
 
 def silent(*, held_for: int = 600) -> Payout:
-    """A payout that the bank has not answered for ten minutes, held by a worker for so many seconds more."""
+    """A payout that the bank has left unanswered for ten minutes; a worker holds it for `held_for` seconds more."""
     payout = make_payout()
     at = timezone.now()
     send_due(gateway=Teller(deaf=lambda _id: True), limit=10, now=at - timedelta(minutes=10))
@@ -40,7 +40,7 @@ def silent(*, held_for: int = 600) -> Payout:
 
 
 def everything() -> Payout:
-    """One of each kind."""
+    """Make one piece of stuck work of each kind."""
     payout, version = silent(), make_version()
     paid = make_payout()
     send_due(gateway=Teller(), limit=10, now=timezone.now())
@@ -157,7 +157,7 @@ def test_a_batch_is_let_through_and_a_lease_let_go_in_chinese() -> None:
 
 
 def contradictions(count: int) -> list[Reply]:
-    """As many replies that contradict, the newest last."""
+    """Make so many contradicting replies, the newest last."""
     for _ in range(count):
         make_payout()
     send_due(gateway=Teller(), limit=count, now=NOW)

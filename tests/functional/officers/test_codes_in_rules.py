@@ -1,4 +1,4 @@
-"""A rule that looks for what was received under a code that no policy has is told so, to its writer and reviewer."""
+"""Writer and reviewer read a warning when a rule asks for money received under a code that no policy has."""
 
 from __future__ import annotations
 

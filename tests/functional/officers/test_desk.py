@@ -1,4 +1,6 @@
-"""The desk beside a version: rules checked while typed, previews for all who may look, runs for officers."""
+"""
+The desk beside a version: it checks rules while an officer types, shows previews to all viewers, and runs for officers.
+"""
 
 from __future__ import annotations
 
@@ -169,7 +171,7 @@ def test_the_preview_shows_funnel_charts_and_samples_within_few_queries(
     assert "half of them by no more than 100" in page
     assert "one condition short" in page
     assert "Information and software" in page
-    # Of equal amounts the one of the lowest id is always shown; the others are drawn by lot.
+    # Of firms with equal amounts, the page always shows the one with the lowest id, and draws the others by lot.
     assert "杭州2号店" in page
     assert "2,000" not in page
     shown = re.search(
@@ -262,7 +264,7 @@ def test_a_back_test_says_who_gains_and_who_loses(officer: Client) -> None:
 
 
 def finished(version: PolicyVersion, **fields: Any) -> None:
-    """A run of the background that is done, about the words as they are."""
+    """A finished run of the background worker over the version's present rules."""
     written = content_hash(version=PolicyVersion.objects.get(pk=version.pk))
     PreviewRun.objects.create(version=version, asked_at=NOW, finished_at=NOW, content_hash=written, **fields)
 
@@ -280,7 +282,7 @@ def test_a_preview_is_shown_though_its_back_test_was_stopped(officer: Client, mo
     page = page_of(officer, new)
     assert "all 40 firms were decided" in page
     assert "Condition 2 is too slow. The preview is complete; only the comparison" in page
-    # The comparison by lot is there meanwhile, and says that it is one.
+    # Meanwhile the page shows the comparison by lot, and says that it is an estimate.
     page = page_of(officer, new, "back_test")
     assert "Estimate" in page
     assert "comparing every firm took too long. Condition 2 is too slow." in page
@@ -299,7 +301,7 @@ def test_what_was_stopped_says_why_and_is_not_begun_again_by_looking(
     page = page_of(officer, version)
     assert "Not every firm could be decided. Condition 1 is too slow." in page
     assert 'hx-trigger="submit"' in page
-    # Other words are another try.
+    # Changed rules may be tried again.
     PolicyVersion.objects.filter(pk=version.pk).update(amount_feel="200")
     page = page_of(officer, version)
     assert "too slow" not in page

@@ -1,4 +1,4 @@
-"""A form of a draft that was opened before the draft was saved last is refused, and nothing of it is written."""
+"""The desk refuses a draft's form that was opened before the last save, and writes nothing of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the editor of rules is told while an officer writes: suggestions, cautions, and for how many a rule holds."""
+"""What the editor of rules tells an officer who writes: suggestions, cautions, and how many subjects meet a rule."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ def test_people_are_counted_where_the_policy_pays_once_for_each(officer: Client)
         make_employment(company, make_employee(), has_contract=has_contract)
     page = asked(officer, "count", "employee.has_contract", subject="employee", as_of_on=TODAY)
     assert "met by 1 of 2" in page
-    # On another day the list of employees is too old to tell.
+    # On a day much later, the list of employees is too old to answer.
     page = asked(officer, "count", "employee.has_contract", subject="employee", as_of_on="2090-01-01")
     assert "unknown 2" in page
 

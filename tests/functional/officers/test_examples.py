@@ -1,4 +1,4 @@
-"""Examples on both engines, and taken from a firm without saying which."""
+"""Both engines work out examples; an example taken from a firm does not name the firm."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_an_example_taken_from_a_firm_says_what_is_known_and_not_who_it_is(offic
     written = str(taken.facts) + taken.title
     assert company.credit_code not in written
     assert "真名" not in written
-    # Its own code is all that is kept back, and without it one clause is unknown.
+    # The example leaves out the firm's code alone, and without the code one clause is unknown.
     assert taken.expected_verdict == "unknown"
     assert worked_examples(version=version)[0].passes
 

@@ -1,4 +1,4 @@
-"""Figures over every firm are shown for what they were worked out of, and can be worked out again."""
+"""Figures over every firm say which rules they were worked out from, and can be worked out again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A group in force changes by two officers; what it shut out opens again then, decided by the facts of today."""
+"""Two officers change a group in force; entitlements that it excluded open again, decided by the facts of today."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def shut_out() -> tuple[Entitlement, Entitlement]:
-    """What fills the cap of a group, and what the group leaves nothing for."""
+    """A claimed entitlement that fills the cap of a group, and one that the group therefore excludes."""
     now = timezone.now()
     make_all_deliveries(as_of_on=timezone.localdate(now))
     company = make_company()
@@ -41,7 +41,7 @@ def shut_out() -> tuple[Entitlement, Entitlement]:
 
 
 def form_of(opened: StackingGroup, *, leaves: PolicyVersion | None = None, **changed: object) -> dict[str, object]:
-    """The group's form as it stands but for what is changed; without the policy that leaves."""
+    """The group's form with these changes; `leaves` is a version whose policy leaves the group."""
     columns = ("code", "title_zh", "title_en", "rule", "holder", "span", "cap_cny")
     form = {name: getattr(opened, name) or "" for name in columns} | changed
     members = list(opened.members.order_by("policy__code"))
@@ -55,7 +55,7 @@ def form_of(opened: StackingGroup, *, leaves: PolicyVersion | None = None, **cha
 
 
 def saved(client: Client, *, leaves: PolicyVersion | None = None, **changed: object) -> str:
-    """What is read after the form was sent."""
+    """The page after the form was sent."""
     opened = StackingGroup.objects.get()
     address = reverse("admin:policies_stackinggroup_change", args=[opened.pk])
     answer = client.post(address, form_of(opened, leaves=leaves, **changed), follow=True)
@@ -63,7 +63,7 @@ def saved(client: Client, *, leaves: PolicyVersion | None = None, **changed: obj
 
 
 def press(client: Client, step: str) -> str:
-    """What is read after a step of the newest proposal was pressed."""
+    """The page after a step of the newest proposal was pressed."""
     address = reverse(f"admin:policies_groupproposal_{step}", args=[GroupProposal.objects.latest("pk").pk])
     return client.post(address, follow=True).content.decode()
 

@@ -1,4 +1,4 @@
-"""The officers' library: named clauses, stacking groups, and policies that come and go as files."""
+"""The officers' library: named clauses, stacking groups, and the import and export of policies."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ def test_two_versions_are_laid_beside_each_other(officer: Client) -> None:
     assert "<del>small</del>" in page
     assert "<ins>micro</ins>" in page
     assert "<ins>250</ins>" in page
-    # What both say is only counted.
+    # Parts that both versions share are counted, not shown.
     assert "first come" not in page
 
 

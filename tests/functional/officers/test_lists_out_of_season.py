@@ -1,4 +1,6 @@
-"""Who publishes a list reads when it can be claimed by, and a list of a version that was closed says so."""
+"""
+An officer who publishes a list reads until when firms can claim; a list of a closed version says that it is closed.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Matching says how far it is, on the version's page, the run's and the list of runs, and looks again by itself."""
+"""Three pages show how far matching is: the version's, the run's and the list of runs; they refresh by themselves."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PROGRESS = "admin:policies_match_progress"
 
 @pytest.fixture
 def version() -> PolicyVersion:
-    """In force over five firms, divided by two; one part of the city is decided."""
+    """A version in force over five firms in shards of two, of which one is decided."""
     make_all_deliveries()
     for _ in range(5):
         make_company()

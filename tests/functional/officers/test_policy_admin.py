@@ -1,4 +1,4 @@
-"""The officer's desk: a rule that does not check is refused with its place; publishing asks, and acts by POST."""
+"""The officer's desk: it refuses a wrong rule and names the place; publishing asks first, and acts by POST."""
 
 from __future__ import annotations
 

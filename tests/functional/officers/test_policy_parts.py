@@ -1,4 +1,4 @@
-"""Parameters, decision tables and examples on a version's page: written together, checked where they stand."""
+"""Parameters, decision tables and examples on a version's page: saved together, each checked in its place."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_what_is_shown_is_what_was_written_and_saving_it_again_changes_nothing(o
         officer,
         clauses=[("1", "rate > 0")],
         **parts("parameters", {**LIMIT, "name": "rate", "values": "\t\t30%"}),
-        # Blanks within a text are part of it.
+        # Blanks inside a text are kept.
         **parts("tables", {**TIERS, "inputs": "规模\tSize\tcompany.size", "rows": '"a  b", "甲　乙\u2028丙"\t1'}),
         **parts("examples", {"title": "空", "expected_verdict": "unknown", "made_up": "credit\t\t\ncompany\t1\t"}),
     )

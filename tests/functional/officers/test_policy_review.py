@@ -83,5 +83,5 @@ def test_every_step_is_read_on_the_versions_page(officer: Client) -> None:
     assert officer.get(address(version)).content.count(b"<textarea")
     assert sign_in_official("officer", "other").post(address(version, "submit")).status_code == 302
     assert "draft → submitted for review" in read(officer, version)
-    # What somebody has reviewed is kept.
+    # A version that was submitted once cannot be deleted.
     assert b"deletelink" not in officer.get(address(version)).content

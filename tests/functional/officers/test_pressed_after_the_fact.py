@@ -1,4 +1,4 @@
-"""A step of a version or a list that is pressed twice, or too late, is told why; nobody is told that he may not."""
+"""An officer who presses a step of a version or a list twice or too late reads why it fails, and no prohibition."""
 
 from __future__ import annotations
 

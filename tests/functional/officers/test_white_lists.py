@@ -1,4 +1,4 @@
-"""Departments' lists on the pages: brought by one officer, published by another, claimed by the firm, read by all."""
+"""Departments' lists on the pages: one officer uploads, another publishes, the firm claims, everybody reads."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ ROLES = ["officer", "finance", "department", "auditor"]
 
 @pytest.fixture
 def version() -> PolicyVersion:
-    """A version in force today that pays by a list, shows it and reminds."""
+    """A version in force today that pays by a public list and reminds firms."""
     now = timezone.now()
     make_all_deliveries(as_of_on=timezone.localdate())
     today = timezone.localdate()
@@ -82,7 +82,7 @@ def test_a_list_is_brought_checked_and_published_by_another_officer(
 ) -> None:
     company = make_company("杭州清茶有限公司")
     first, second = browser("first", role="officer"), browser("second", role="officer")
-    # The theme's script fills the first text field of a form with the chosen file's name; that must be none of ours.
+    # The theme's script writes the file's name into the first text field of a form, so a hidden field comes first.
     form = first.get(BRING).content.decode()
     assert form.index('<input type="text" hidden>') < form.index('name="title"')
     answer = first.post(BRING, asked(version, list_file(FIRMS, list_row(company, 900))))
@@ -93,7 +93,7 @@ def test_a_list_is_brought_checked_and_published_by_another_officer(
     step = page.replace("/change/", "/{}/")
     assert "Another officer publishes it" in first.get(step.format("check")).content.decode()
     first.post(step.format("check"))
-    # The one who brought it finds no way to publish it.
+    # The officer who uploaded the list cannot publish it.
     assert first.post(step.format("publish")).status_code == 403
     assert "¥900.00" in second.get(step.format("publish")).content.decode()
     second.post(step.format("publish"))
@@ -102,7 +102,7 @@ def test_a_list_is_brought_checked_and_published_by_another_officer(
     assert LogEntry.objects.filter(object_id=white_list.pk).count() == 3
     match_all(now=timezone.now())
     assert "can be claimed" in second.get(page).content.decode()
-    # The same file once more leads to what it became.
+    # The same file, uploaded again, leads to the list that it became.
     again = second.post(BRING, asked(version, list_file(FIRMS, list_row(company, 900))))
     assert again["Location"] == page
 
@@ -158,7 +158,7 @@ def test_a_department_brings_and_sees_its_own_lists_alone(
     version: PolicyVersion, browser: Callable[..., Client]
 ) -> None:
     foreign = make_checked_list(version, list_row(make_company(), 5), title="别人的名单")
-    # A filter with one choice is not shown.
+    # A filter appears only if it has several choices.
     make_checked_list(version, list_row(make_company(), 5), title="又一份自己的名单", department="tax")
     clerk = browser("tax clerk", role="department")
     User.objects.filter(username="tax clerk").update(department="tax")

@@ -1,4 +1,4 @@
-"""What the second officer reads before publishing, and who closes a version before closing it, is so."""
+"""What the page tells the second officer before publishing, or whoever closes a version, comes true."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_the_lists_of_the_version_in_force_are_said_not_to_count_for_its_success
     page = read(second, new)
     assert f"{old} is closed then, and its lists do not count for this one" in page
     assert "passes to this one" not in page
-    # And so it is.
+    # Publishing does what the page says.
     right = company.entitlements.get()
     assert right.status == "open"
     publish_version(new, replaces=old)
@@ -122,7 +122,7 @@ def test_an_older_version_that_waits_for_its_day_is_said_to_take_the_place_of_a_
     page = read(second, newest)
     assert f"{waiting} waits for its day" in page
     assert "takes its place then" in page
-    # And so it does.
+    # Publishing does what the page says.
     publish_version(newest, replaces=first, now=timezone.now())
     activate_due(now=timezone.now() + dt.timedelta(days=1))
     assert (stands(newest), stands(waiting)) == (VersionStatus.CLOSED, VersionStatus.PUBLISHED)

@@ -1,4 +1,4 @@
-"""Seconds are promised only where it takes seconds."""
+"""The portal promises seconds only where the money arrives in seconds."""
 
 from __future__ import annotations
 

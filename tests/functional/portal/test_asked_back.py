@@ -1,4 +1,4 @@
-"""The progress of a claim whose money arrived and is asked back: it never says that it could not be paid."""
+"""The progress of a claim whose money arrived and is demanded back never says that the bank could not pay."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a firm on the list of those that may not claim is told, and what an officer is told about it."""
+"""What a blacklisted firm reads, and what an officer reads about it."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_while_an_appeal_is_open_there_is_no_second() -> None:
 
 
 def twice_listed() -> tuple[Recovery, Recovery]:
-    """Two demands of one firm, each for fraud."""
+    """Two demands of money from one firm, each for fraud."""
     first, second = (demanded(payout) for payout in paid_to(make_company(), 2))
     return first, second
 

@@ -1,4 +1,4 @@
-"""What a click and a look at its progress cost the database, however much is claimed."""
+"""How many statements a click and its progress page send, however much is claimed."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ def test_a_click_takes_ten_messages(
     owner: Client, firm: Company, count: int, django_assert_num_queries: Counting
 ) -> None:
     version = in_force()
-    # The first claim of a version would do that.
+    # The first claim of a version opens its fund, which would cost more statements.
     open_funds(version_ids=[version.pk], now=timezone.now())
     for _each in range(count):
         make_entitlement(of=version, company=firm)
     path = reverse("claim", args=[firm.credit_code])
     sent = form_to(owner.get(reverse("firm", args=[firm.credit_code])).content.decode(), path=path).filled_in()
-    # Session, account, firm; what was accepted; and the seven of the claim, between the two of its transaction. How
-    # long it waits for a lock is said with its first question, the fund is locked and judged in one message, and the
-    # payouts go through their two moves in another: ten messages in all.
+    # Session, account, firm; the accepted text; and seven statements of the claim, between the two of its transaction.
+    # The claim sends its time limit for locks with its first statement, one message locks the fund and judges the
+    # claim, and another takes the payouts through two moves: ten messages in all.
     with django_assert_num_queries(3 + 1 + 7 + 2):
         answer = owner.post(path, sent)
     assert answer.status_code == 302

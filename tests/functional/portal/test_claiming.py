@@ -1,4 +1,4 @@
-"""The click through the portal: what is shown is what is claimed, once, and everything else is said in a sentence."""
+"""A click through the portal claims what the page shows, once; everything else is refused with a sentence."""
 
 from __future__ import annotations
 
@@ -37,7 +37,10 @@ def page_of(client: Client, firm: Company) -> str:
 
 
 def click(client: Client, firm: Company, *, without: dict[str, str] | None = None, page: str = "") -> object:
-    """Fill in the page's form as a browser does, with all ticked but what begins as `without` says, and send it."""
+    """
+    Fill in the page's form as a browser does, tick all boxes but those whose value begins as `without` says, and send
+    it.
+    """
     path = reverse("claim", args=[firm.credit_code])
     sent = form_to(page or page_of(client, firm), path=path).filled_in()
     for name, value in (without or {}).items():
@@ -102,7 +105,7 @@ def test_somebody_elses_entitlement_is_answered_like_none_and_stays_open(owner: 
     sent = [{"offer": [f"1:{number}=100"], "is_accepted": "on"} for number in (theirs.pk, claimed.pk, 10**17)]
     answers = [owner.post(address, each) for each in sent]
     assert {answer.status_code for answer in answers} == {409}
-    # All but the token of each form.
+    # Compare the pages without the token of each form.
     pages = {re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"', "", each.content.decode()) for each in answers}
     assert len(pages) == 1
     assert "facts changed" in pages.pop()
@@ -218,7 +221,7 @@ def test_people_without_an_account_wait_and_the_others_are_paid(owner: Client, f
 
 @dataclass
 class RefusesOne(Teller):
-    """A bank that has closed the account of one person."""
+    """A bank that refuses the account of one person."""
 
     name: str = ""
 
@@ -248,7 +251,7 @@ def test_of_one_claim_for_several_people_each_sees_what_became_of_the_own_part(o
     page = owner.get(where).content.decode()
     assert "Part of the money has arrived" in page
     assert "The bank could not pay 1 payout" in page
-    # The firm's own account has nothing to do with it.
+    # The refused account is a person's, so the page says nothing of the firm's account.
     assert "1 was for the account of a person" in page
     assert "Check the firm’s account" not in page
     assert "account to be mended" not in page

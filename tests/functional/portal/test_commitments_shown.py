@@ -1,4 +1,6 @@
-"""What an owner signs is what the page showed: a commitment that changed since is shown first."""
+"""
+An owner signs the commitment that the page showed; if the commitment changed since, the page shows the new one first.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 
 def replaced(version: PolicyVersion, **fields: object) -> PolicyVersion:
-    """Put another version of the policy in force, which gives the same by the same rules and says what `fields` say."""
+    """Close a version, and put another one with the same rules in force, which has these `fields`."""
     close_version(version=version, actor=make_user("officer"), because="no money left", now=timezone.now())
     window = {"opens_on": version.opens_on, "closes_on": version.closes_on}
     said = {"commitment_zh": version.commitment_zh, "commitment_en": version.commitment_en}

@@ -1,4 +1,4 @@
-"""A firm's page: why something is its own, why something is not, and where its money goes."""
+"""A firm's page: why the firm may claim something, why it may not, and where its money goes."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ ACCOUNT = {
 
 @pytest.fixture
 def shop() -> Company:
-    """A firm that departments know something about."""
+    """A firm about which departments have delivered facts."""
     make_all_deliveries(as_of_on=timezone.localdate())
     company = make_company("杭州清茶有限公司")
     make_row(TaxYear, company, year=2024, revenue_cny=1_234_567)
@@ -231,7 +231,7 @@ def test_what_looks_mistyped_is_asked_about_before_money_follows_it(
     assert (asked.status_code, shop.accounts.count()) == (422, 1)
     assert 'role="alert"' in asked.content.decode()
     [proof] = re.findall(r'name="compared" value="(\w+)"', asked.content.decode())
-    # What was compared was this account and no other.
+    # The proof holds for the account that was compared, and for no other.
     other = told | {"number": "33050161000000009", "number_again": "33050161000000009"}
     assert keeper.post(address, other | {"compared": proof}).status_code == 422
     assert keeper.post(address, told | {"compared": proof}).status_code == 302

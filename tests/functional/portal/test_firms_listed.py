@@ -1,4 +1,4 @@
-"""The list of whoever acts for many firms, and a firm's history: found, summed up and taken away."""
+"""The list of an owner's firms and the history of each: searched, summed up and downloaded."""
 
 from __future__ import annotations
 
@@ -130,13 +130,13 @@ def test_many_firms_are_found_by_name_or_code(browser: Callable[..., Client]) ->
 
 
 def history(client: Client, firm: Company, **sent: str) -> str:
-    """The page as people read it, on whatever lines it is written."""
+    """The text of the history, with all white space as one blank."""
     return " ".join(client.get(reverse("history", args=[firm.credit_code]), sent).content.decode().split())
 
 
 @pytest.fixture
 def two_policies(firm: Company) -> tuple[PolicyVersion, PolicyVersion]:
-    """A payout of one policy in two quarters, and one of another."""
+    """Payouts of one policy in two quarters, and one payout of another policy."""
     rent, wages = in_force(), in_force()
     Policy.objects.filter(pk=rent.policy_id).update(title_zh="房租补贴", title_en="Rent aid")
     Policy.objects.filter(pk=wages.policy_id).update(title_zh="=工资补贴", title_en="Wage aid")

@@ -40,7 +40,7 @@ def by_files() -> PolicyVersion:
 
 
 def claimed(firm: Company, *versions: PolicyVersion) -> Payout:
-    """A click of two days ago; its last payout."""
+    """Claim one entitlement of each version, two days ago; the last payout."""
     rights = [make_entitlement(of=version, company=firm) for version in versions]
     done = claim_entitlements(
         entitlement_ids=[right.pk for right in rights],
@@ -57,7 +57,7 @@ def stopped(version: PolicyVersion) -> None:
 
 
 def progress(client: Client, payout: Payout, *, status: int = 200) -> str:
-    """The page, which htmx is answered on as well."""
+    """The progress page; htmx gets the expected status as well."""
     address = reverse("claim-progress", args=[payout.company.credit_code, payout.claim_id])
     assert client.get(address, headers={"HX-Request": "true"}).status_code == status
     return client.get(address).content.decode()
@@ -145,7 +145,7 @@ def test_and_is_with_the_bank_until_it_answers(owner: Client, firm: Company) -> 
 
 
 def listed(client: Client, payout: Payout) -> str:
-    """What the history and the receipt say of a payout."""
+    """What the history says of a payout; the receipt says so as well."""
     code = payout.company.credit_code
     pages = reverse("history", args=[code]), reverse("receipt", args=[code, payout.pk])
     texts = [client.get(page).content.decode() for page in pages]

@@ -1,4 +1,6 @@
-"""What an owner posts, posted by anybody else: the neighbour, officials of each role, somebody who is not signed in."""
+"""
+Nobody but the owner can post what an owner posts: neither a neighbour, nor an official, nor somebody not signed in.
+"""
 
 from __future__ import annotations
 
@@ -31,13 +33,13 @@ ACCOUNT = {
 
 @pytest.fixture
 def recovery() -> Recovery:
-    # No fraud, which would keep the firm from claiming.
+    # Without fraud, because fraud would keep the firm from claiming.
     return demanded(is_fraud=False, fine_percentage=0)
 
 
 @pytest.fixture
 def posts(recovery: Recovery, browser: Callable[..., Client]) -> dict[str, dict[str, object]]:
-    """What the firm's own owner would send, by the address that takes it."""
+    """What the firm's owner would post, by address."""
     firm = recovery.payout.company
     make_entitlement(of=in_force(), company=firm)
     claim = reverse("claim", args=[firm.credit_code])
@@ -68,7 +70,7 @@ def test_nobody_else_acts_for_a_firm(
 def test_the_owner_does(posts: dict[str, dict[str, object]]) -> None:
     """The very same posts count when the owner sends them; otherwise the test above would prove nothing."""
     before = counted()
-    # In the language of the page whose commitment is signed.
+    # The language is that of the page whose commitment the owner signs.
     owner = Client(headers={"accept-language": "en"})
     owner.force_login(User.objects.get(username="the-owner"))
     for address, sent in posts.items():

@@ -1,4 +1,4 @@
-"""Pages of firms whose people have the same from another firm: they offer what a click is paid, and nothing else."""
+"""People of one firm have the same entitlement at another: both pages offer only what a click would be paid."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def client(other: Company) -> Client:
 
 
 def of_one_person(high: Company, low: Company, **rule: Any) -> tuple[Entitlement, Entitlement]:
-    """What one person has of two policies of a group: 900 at one firm, 100 at the other."""
+    """Entitlements of one person under two policies of a group: 900 at one firm, 100 at the other."""
     somebody, versions = make_employee(), (in_force(payee="company"), in_force(payee="company"))
     make_group(*versions, **({"holder": "person"} | rule))
     return (
@@ -63,7 +63,7 @@ def click(client: Client, firm: Company) -> int:
 
 
 def worth() -> dict[str, Decimal]:
-    """What the list of firms says that one click brings each."""
+    """The amount that the list of firms promises for a click at each firm, by credit code."""
     shown = list_firms(user=make_user("owner"), on=timezone.localdate())
     return {each.credit_code: each.claimable_cny for each in shown}
 

@@ -1,4 +1,4 @@
-"""A receipt names the account that the bank paid, and no other as paid."""
+"""A receipt names the account that the bank paid, and calls no other account paid."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def receipt(payout: Payout) -> str:
 
 
 def moved_to_another_account() -> tuple[Payout, str, str]:
-    """A payout that was refused at one account and waits to be sent to another; both numbers, masked."""
+    """A payout that the bank refused at one account and that waits for another; with both masked numbers."""
     payout = failed()
     refused_at = payout.account.number_masked
-    # Numbers are counted up, and masked they show two digits at their end.
+    # Test accounts have consecutive numbers, so their two visible last digits may be the same.
     number = next(each for each in ("6222021234567894", "6222021234567803") if each[-2:] != refused_at[-2:])
     another_account(payout, number)
     told = PayeeAccount.objects.get(company=payout.company, is_active=True)

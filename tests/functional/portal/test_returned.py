@@ -1,4 +1,4 @@
-"""Money that came back: the firm reads by when to tell another account, the clerk sees who has not."""
+"""The bank returned money: the firm reads by when to name another account, the clerk sees which firms have not."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_a_new_account_is_enough(owner: Client, returned: Payout) -> None:
     filled = {"holder_name": company.name, "bank_name": "杭州银行", "bank_number": "313331000014"}
     filled |= {"number": number, "number_again": number, "is_confirmed": "on"}
     assert owner.post(reverse("account", args=[company.credit_code]), filled).status_code == 302
-    # At once, before the worker has sent it again.
+    # The request disappears at once, before the worker sends the payout again.
     assert sum_stopped_payouts(company=company).account_request is None
     assert resume_mended(limit=10, now=timezone.now()) == 1
     settle_payouts(now=timezone.now())

@@ -1,4 +1,4 @@
-"""What a firm's page says of money is what the product does: days, sums and ticks."""
+"""The firm's page keeps its word about money: days, sums and ticks match what the product does."""
 
 from __future__ import annotations
 
@@ -37,20 +37,20 @@ def page_of(client: Client, firm: Company) -> str:
 
 
 def section(page: str, name: str) -> str:
-    """A part of the page by its heading's id."""
+    """The section of a page whose heading has this id."""
     found = re.search(rf'<section aria-labelledby="{name}">.*?</section>', page, re.DOTALL)
     return found[0] if found else ""
 
 
 def bill(firm: Company, **fields: object) -> None:
-    """A right that is paid to somebody whose account nobody has entered."""
+    """Make an entitlement whose payee has no account that a clerk entered."""
     version = in_force(payee="third_party", payee_feel="bill.supplier", subject="bill", **fields)
     right = make_entitlement(of=version, company=firm, subject_key=f"bill:{firm.pk}:electricity")
     Entitlement.objects.filter(pk=right.pk).update(payee_code=UNKNOWN)
 
 
 def staff(firm: Company, count: int, **fields: object) -> list[Entitlement]:
-    """Rights about employees with accounts."""
+    """Entitlements about employees with accounts."""
     version = in_force(subject="employee", payee="employee", **fields)
     people = [make_employee(f"员工{number}") for number in range(count)]
     for person in people:
@@ -279,6 +279,6 @@ class TestARefusedClick:
 
     @staticmethod
     def ticked(page: str) -> dict[str, list[str]]:
-        """The boxes that are ticked, by name."""
+        """The ticked boxes, by name."""
         boxes = re.findall(r'name="(offer|line)" value="([^"]*)"[^>]* checked>', page)
         return {name: [value for its, value in boxes if its == name] for name in ("offer", "line")}

@@ -1,4 +1,4 @@
-"""The public calculator: a form made from the rules, a verdict with reasons, and unknown where a fact is left open."""
+"""The public calculator makes a form from the rules, and gives a verdict with reasons; a blank fact stays unknown."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _nothing_is_remembered() -> None:
 
 @pytest.fixture
 def visitor() -> Iterator[Client]:
-    """Somebody from an address of his own, so that tests do not use up each other's visits."""
+    """A client with an address of its own, so that tests do not use up each other's visits."""
     number = next(_addresses)
     return Client(headers={"accept-language": "en"}, REMOTE_ADDR=f"2001:db8::{timezone.now():%H%M%S%f}:{number:x}"[:39])
 
@@ -77,7 +77,7 @@ def test_what_is_left_open_is_unknown_and_named(visitor: Client) -> None:
     page = answer(visitor, version, company__0__size="small")
     assert "calculator-unknown" in page
     assert "Still missing:" in page
-    # Another clause that fails decides it all the same.
+    # A clause that fails decides the verdict, whatever is unknown.
     assert "calculator-no" in answer(visitor, version, company__0__size="large")
 
 
@@ -185,9 +185,9 @@ def test_one_more_entry_changes_the_form_and_nothing_around_it(visitor: Client) 
     assert part.status_code == 200
     assert b"<html" not in part.content
     assert b'name="rows-tax" value="2"' in part.content
-    # Whoever writes is not taken to the answer.
+    # Somebody who adds an entry has not finished, so the page does not scroll to the answer.
     assert part.headers["HX-Reswap"] == "innerHTML"
-    # Enter in a field presses the first button of the form.
+    # The Enter key presses the first button of the form.
     assert part.content.index(b"<button") == part.content.index(b'<button class="hidden-text"')
 
 
@@ -197,21 +197,21 @@ def test_one_address_calculates_only_so_often(visitor: Client, monkeypatch: pyte
     for _ in range(3):
         answer(visitor, version)
     assert "Wait a minute" in answer(visitor, version, status=429)
-    # Who asks for one more entry is counted, too: it is the same work.
+    # A request for one more entry counts, too, because it costs the server the same work.
     assert "Wait a minute" in answer(visitor, version, status=429, add="tax")
-    # The form itself can still be read, and somebody else still calculates.
+    # The form can still be read, and other addresses can still calculate.
     assert visitor.get(address(version)).status_code == 200
     elsewhere = Client(headers={"accept-language": "en"}, REMOTE_ADDR=f"2001:db8:1::{next(_addresses):x}")
     assert elsewhere.post(address(version)).status_code in (200, 429)
 
 
 def test_a_count_that_came_back_without_an_end_ends() -> None:
-    # So the server leaves it when it runs out between being looked for and being raised.
+    # The server leaves a count without an end when the count expires between the look and the increment.
     shared, key = caches["shared"], "visits:page:somebody"
     shared.set(key, 0, None)
     assert count_visit(page="page", visitor="somebody", limit=1, seconds=60)
     assert not count_visit(page="page", visitor="somebody", limit=1, seconds=60)
-    # The server is asked for the end; one short enough to be waited for may come before the second visit.
+    # Ask the server for the remaining seconds; a life short enough to wait for might end before the second visit.
     assert 0 < shared._cache.get_client().ttl(shared.make_and_validate_key(key)) <= 60
 
 

@@ -1,8 +1,8 @@
 """
-No page asks the database more often because there is more to show.
+No page sends more statements because it has more to show.
 
-Pages are found by walking all addresses of the site, so that a new one is counted, or fails here until it is told where
-its arguments come from.
+The test finds pages by walking all addresses of the site, so a new page is counted, or fails here until the test knows
+its arguments.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from tests.functional.conftest import in_force
 from tests.functional.world import World, newest
 from tests.worlds import world_of_a_module
 
-# The counting is done once for all pages, in a transaction of its own.
+# One fixture counts for all pages, in a transaction of its own.
 pytestmark = pytest.mark.django_db
 FEW, MORE = 2, 5
 
-# Answers that are no page of ours to count, each with its reason.
+# Addresses that are not counted, each with its reason.
 SPARED = {
     "set_language": "takes a choice and sends back",
     "sign-out": "takes a click and sends back",
@@ -56,9 +56,9 @@ SPARED = {
     "admin:policies_stackinggroup_change": "its chooser looks up each policy of the one group, a handful",
     "admin:policies_stackinggroup_delete": "names the policies of the one group, a handful",
 }
-# A step that nobody may take now is refused, and one that is taken by POST alone; both are counted.
+# 403 is a step that nobody may take now, 405 a step that only a POST takes; both are counted.
 ANSWERS = (200, 302, 403, 405)
-# Tables that no page of this world fills: attempts to sign in are written by the lock at the door.
+# No page of this world fills these tables: the lock at the door writes attempts to sign in.
 EMPTY = {"axes.AccessAttempt", "axes.AccessLog", "axes.AccessFailureLog"}
 
 
@@ -87,7 +87,7 @@ def model_of(name: str) -> type[Model] | None:
 
 
 def address(name: str, world: World) -> str | None:
-    """Where a page is in this world; None where there is nothing to show on it."""
+    """The address of a page in this world; None if the world has nothing to show on it."""
     model = model_of(name)
     if name == "admin:app_list":
         return reverse(name, args=["payouts"])
@@ -117,14 +117,14 @@ def address(name: str, world: World) -> str | None:
 
 
 def visitor(name: str, world: World) -> Client:
-    """Whoever a page is for."""
+    """A client of the person for whom a page is."""
     client = Client(headers={"accept-language": "en"})
     client.force_login(world.official if name.startswith(("admin:", "api-")) else world.owner)
     return client
 
 
 def asked(name: str, world: World) -> list[str] | str:
-    """The statements that a page takes once its process is warm, or what is wrong with it."""
+    """The statements that a page sends once its process is warm, or a sentence about a wrong answer."""
     where = address(name, world)
     if where is None:
         return []
@@ -145,7 +145,7 @@ def asked(name: str, world: World) -> list[str] | str:
 
 @pytest.fixture(scope="module")
 def counted(django_db_setup: None, django_db_blocker: Any) -> dict[str, tuple[Any, Any]]:
-    """What each page takes in a small city and in a larger one."""
+    """The statements of each page in a small city and in a larger one."""
     with world_of_a_module(django_db_blocker):
         firm, owner = make_company("杭州清茶有限公司"), User.objects.create(username="owner-of-pages")
         Membership.objects.create(user=owner, company=firm)

@@ -1,4 +1,4 @@
-"""What anybody may read: the front page, a policy's notice, the city's figures, and what is said when it fails."""
+"""What anybody may read: the front page, a policy's notice, the city's figures, and the pages of errors."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def test_a_district_that_was_dissolved_before_a_payout_has_no_bar_of_its_own() -
     firms = [make_company(district=code) for code in ("330103", "330104", "330106")]
     for firm in firms:
         paid(firm, amount_cny=10)
-    # One firm is paid in both of the dissolved districts, and is one firm.
+    # One firm is paid in both dissolved districts, but counts as one firm.
     both = paid(firms[0], amount_cny=5)
     with unguarded():
         Payout.objects.filter(company=firms[0]).exclude(pk=both.pk).update(district="330103")
@@ -174,7 +174,7 @@ def test_a_district_that_was_dissolved_before_a_payout_has_no_bar_of_its_own() -
         Payout.objects.filter(company=firms[2]).update(district="330106")
     shown = {part.label.en: (part.paid_cny, part.companies) for part in count(now=timezone.now()).by_district}
     assert shown == {"Districts since dissolved": (Decimal(25), 2), "Xihu": (Decimal(10), 1)}
-    # On the day before the reform the districts were there.
+    # On the day before the reform the two districts still existed.
     with unguarded():
         Payout.objects.update(paid_at=datetime(2021, 4, 8, 15, 59, tzinfo=UTC))
     labels = {part.label.en for part in count(now=timezone.now()).by_district}

@@ -1,4 +1,4 @@
-"""What public pages promise of money that is divided in proportion, and of lists that nobody can claim by now."""
+"""Public pages keep their word about money that is divided in proportion, and about lists whose claims have ended."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def page(client: Client, name: str, *args: object) -> str:
 
 
 def pooled(**fields: object) -> str:
-    """The code of a policy in force whose money is divided; each base is 100 yuan."""
+    """The code of a policy in force whose money is divided among bases of 100 yuan."""
     version = make_published(
         "tax[year = 2024].revenue > 0", pool=Pool.PROPORTIONAL, opens_on=timezone.localdate(), **fields
     )
@@ -70,7 +70,7 @@ def test_who_came_after_the_division_is_not_told_that_the_amount_is_his(browser:
 
 
 def listed(**fields: object) -> str:
-    """Where the public list of a version stands that pays a firm by it, matched."""
+    """The address of the public list of a version that pays a firm by it; matching is done."""
     make_all_deliveries(as_of_on=timezone.localdate())
     closes_on = timezone.localdate() + timedelta(days=30)
     version = make_list_version(now=timezone.now(), list_is_public=True, closes_on=closes_on, **fields)

@@ -1,4 +1,6 @@
-"""Firms are found on the public lists, persons are not; what is written against a payout that just left is kept."""
+"""
+The search finds firms on the public lists, and no persons; an objection to a payout that just left keeps its text.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def anybody() -> Client:
-    # Searches are counted by address, and go on being counted after a test.
+    # The server counts searches by address, and its counts outlive a test.
     address = f"2001:db8:{secrets.randbelow(65_536):x}:{secrets.randbelow(65_536):x}::1"
     return Client(headers={"accept-language": "en"}, REMOTE_ADDR=address)
 
@@ -118,7 +120,7 @@ def test_but_not_for_persons(anybody: Client) -> None:
 
 
 def gone(payout: Payout) -> None:
-    """The publicity ends."""
+    """End the publicity of a payout."""
     end_publicity(limit=10, now=timezone.now() + timedelta(days=30))
     payout.refresh_from_db()
     assert payout.status != Status.PUBLICISED

@@ -1,4 +1,4 @@
-"""The public list, the form to object, and the officers who decide."""
+"""The public list, the form to object, and the officers who decide on objections."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def test_the_owner_sees_how_long(owner: Client, payout: Payout) -> None:
 
 
 def seen_by(client: Client, payout: Payout) -> tuple[str, ...]:
-    """The firm's progress page, its history and the receipt."""
+    """The texts of the firm's progress page, its history and the receipt."""
     code = payout.company.credit_code
     addresses = (
         reverse("claim-progress", args=[code, payout.claim_id]),
@@ -201,7 +201,7 @@ def test_what_an_objection_stopped_is_not_called_open_to_the_firm(owner: Client,
 
 
 def over(firm: Company) -> Payout:
-    """A payout whose last day on the list is past, and which an objection keeps there."""
+    """A payout whose last day on the list is over, and which an objection keeps on the list."""
     right = make_entitlement(of=in_force(track=Track.PUBLICISED, publicise_days=5), company=firm)
     before = timezone.now() - timedelta(days=9)
     claimed = claim_entitlements(
@@ -217,7 +217,7 @@ def test_nobody_is_asked_to_write_what_nobody_takes(anybody: Client, firm: Compa
     page = anybody.get(address).content.decode()
     assert "Objections were taken until" in page
     assert "<textarea" not in page
-    # What was written before midnight and sent after it is kept.
+    # The page keeps the text that somebody wrote before midnight and sent after it.
     late = anybody.post(address, SAID)
     assert late.status_code == 422
     assert SAID["text"] in late.content.decode()

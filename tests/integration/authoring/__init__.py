@@ -1,1 +1,1 @@
-"""The life of a version: written, reviewed, published, suspended, closed."""
+"""The life of a version: officers write, review, publish, suspend and close it."""

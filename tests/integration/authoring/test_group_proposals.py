@@ -1,4 +1,4 @@
-"""What the database promises about stacking groups that bind somebody: two officers change them, whoever writes."""
+"""The database lets only two officers change a stacking group that binds somebody, whoever writes."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def test_a_proposal_of_what_was_changed_since_is_not_carried_out() -> None:
     policies = [make_published("true").policy, make_published("true").policy]
     after = group_terms(group=opened, policies=policies)
     proposal = propose_group(group=opened, after=after, because="b", actor=make_user("a"), now=NOW)
-    # Nobody is in it yet, so one alone may write it.
+    # The group has no policy yet, so one officer alone may change it.
     StackingGroup.objects.update(span="year")
     assert decided(proposal, "b") == "group_proposal_is_of_today"
     with pytest.raises(OutOfDate):

@@ -1,4 +1,6 @@
-"""A policy's code stays once a version of it was submitted: what is sealed and the rules of others name it."""
+"""
+A policy keeps its code once a version of it was submitted, because sealed versions and other policies' rules name it.
+"""
 
 from __future__ import annotations
 

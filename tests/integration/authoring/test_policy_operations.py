@@ -1,4 +1,4 @@
-"""Writing, publishing and closing policies, and what is refused."""
+"""Operations write, publish and close policies, and refuse what is wrong."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ def test_an_entitlement_moves_by_the_table_alone() -> None:
 
 
 def bring_to(held: Entitlement, status: EntitlementStatus) -> None:
-    """Past the guards, as only the owner of the database can: not every status can be left by a move."""
+    """Set a status without the guards, as only the owner of the database can: no move leaves some statuses."""
     run("SET session_replication_role = replica")
     update("entitlement", held.pk, status=status)
     run("SET session_replication_role = origin")
@@ -221,7 +221,7 @@ def test_asking_for_a_run_twice_is_asking_once() -> None:
 
 
 def test_no_session_can_put_a_guard_to_sleep_by_a_setting() -> None:
-    """pgtrigger's own switch does not reach our guards."""
+    """The setting by which pgtrigger ignores triggers does not reach our guards."""
     held = entitlement()
     run("SELECT set_config('pgtrigger.ignore', '{policies_entitlement:entitlement_is_kept}', true)")
     with refused("entitlement_is_kept"):

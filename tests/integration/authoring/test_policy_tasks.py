@@ -1,4 +1,4 @@
-"""The tasks only wake matching up: they go on until nothing is due, and a lost nudge costs nothing."""
+"""The tasks match until nothing is due, so a lost nudge costs nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A version from its draft to its end: two officers, a day to come into force, a pause, and what is refused."""
+"""A version from its draft to its end: two officers, a day to come into force, a suspension, and the refusals."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ SIGNED = (S.SCHEDULED, S.PUBLISHED, S.SUSPENDED, S.CLOSED)
 
 
 def stamps(status: VersionStatus) -> dict[str, object]:
-    """The columns that a version in this status has to have."""
+    """The columns that a version in this status must have."""
     sealed = {"submitted_at": NOW, "submitted_by_id": make_officer("writer").pk, "content_hash": "0" * 64}
     given = {} if status == S.DRAFT else sealed
     if status in SIGNED:
@@ -32,7 +32,9 @@ def stamps(status: VersionStatus) -> dict[str, object]:
 
 
 def step(version: PolicyVersion, after: VersionStatus, **columns: object) -> None:
-    """A move by raw SQL, as complete as the operations make it; who lifts is another than who suspended."""
+    """
+    Move a version by raw SQL as completely as the operations do; another officer lifts than the one who suspended.
+    """
     who = make_officer("lifter") if version.status == S.SUSPENDED else make_officer()
     moved = {"status": after.value, "moved_at": NOW, "moved_by_id": who.pk, "moved_because": "tried"}
     move = MOVES.get((VersionStatus(version.status), after), Move())
@@ -41,7 +43,7 @@ def step(version: PolicyVersion, after: VersionStatus, **columns: object) -> Non
 
 
 def bring_to(version: PolicyVersion, status: VersionStatus) -> None:
-    """Past the guards, as only the owner of the database can."""
+    """Set a status without the guards, as only the owner of the database can."""
     run("SET session_replication_role = replica")
     nothing = {"submitted_at": None, "submitted_by_id": None, "content_hash": "", "published_at": None}
     nothing |= {"published_by_id": None, "closed_at": None, "closed_by_id": None}

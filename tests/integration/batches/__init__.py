@@ -1,1 +1,1 @@
-"""Batches of files for banks, from the assembly to the answer."""
+"""Batches of files for banks, from their opening to the bank's reply."""

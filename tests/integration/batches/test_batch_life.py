@@ -207,7 +207,7 @@ def test_a_fund_with_a_batch_on_its_way_keeps_its_bank() -> None:
 
 @dataclass
 class Cast:
-    """Who takes which step."""
+    """The person who takes each step."""
 
     maker: str
     checker: str
@@ -263,7 +263,7 @@ def test_the_database_itself_keeps_the_duties_apart() -> None:
     approve_batch(batch=batch, actor=make_user("checker"), now=NOW)
     release = STEP.replace("approved_by_id", "released_by_id").replace("approved_at", "released_at")
     promise = "batch_releaser_is_neither_maker_nor_checker"
-    # Its payouts are sent first, or that would be what is refused.
+    # The payouts are sent first, because the database would otherwise refuse for that reason.
     with transaction.atomic():
         moved = [payout.pk for payout in Payout.objects.all()]
         move(

@@ -1,4 +1,4 @@
-"""Files of a batch: split by the row limit, numbered once, taken with or without a password, ordered when long."""
+"""Files of a batch: split at the row limit, numbered once, downloaded with or without a password, ordered when long."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_a_batch_number_is_never_used_a_second_time() -> None:
 
 
 def test_a_number_that_two_batches_come_to_is_refused_with_a_sentence() -> None:
-    # As batch 1 part 11 and batch 11 part 1 do where nothing stands between the two.
+    # Without a separator, batch 1 part 11 and batch 11 part 1 get the same number.
     batch, other = make_released_batch(1), make_released_batch(1)
     template = layout(batch_number=f"{{batch}}{other.pk}{{part}}")
     (file,) = write_files(batch=batch, kind=Kind.DELIMITED, template=template, now=NOW)

@@ -64,7 +64,7 @@ def proved(shown: Shown) -> Invariants:
 
 
 def without_guards(sql: str) -> None:
-    """Break the books as only somebody who owns the database can."""
+    """Break the books without the guards, as only the owner of the database can."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET LOCAL session_replication_role = replica")

@@ -1,4 +1,4 @@
-"""The largest files there are, in a process of their own whose memory is measured."""
+"""The largest allowed files, each read or written by a process of its own whose memory the test measures."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 LIMIT_BYTES = 300 << 20
 LARGE_BYTES = 100 << 20
-# What a process needs before it reads anything stays well below the limit.
+# The memory of a process that has read nothing stays well below the limit.
 PEAK = """
 def peak_bytes():
     # That of getrusage would count what the test's own process held when this one was made.
@@ -103,7 +103,9 @@ def empty_tags(file: Path) -> None:
 
 
 def bomb(file: Path) -> None:
-    """Ten entities, each ten times the one before: ten thousand million letters, and then a hundred megabytes more."""
+    """
+    A report whose entities grow tenfold ten times, to ten thousand million letters, and go on for a hundred megabytes.
+    """
     levels = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 11))
     with file.open("wb") as target:
         target.write(f'<?xml version="1.0"?><!DOCTYPE Document [<!ENTITY e0 "x">{levels}]><Document>&e10;'.encode())
@@ -118,7 +120,7 @@ def cut_report(file: Path) -> None:
 
 
 def cut_workbook(file: Path) -> None:
-    """A workbook that does not shrink, and lacks its end, where an archive has its contents."""
+    """An uncompressed workbook without its end, where an archive keeps its table of contents."""
     archive = zipfile.ZipFile(file, "w", zipfile.ZIP_STORED)
     with archive, archive.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as part:
         for _each in range(180):
@@ -128,7 +130,7 @@ def cut_workbook(file: Path) -> None:
 
 
 def spoilt_table(file: Path) -> None:
-    """A table that is in no encoding from its last line on."""
+    """A table whose last line is in no encoding."""
     table(file)
     with file.open("ab") as target:
         target.write(b"Q1A01,100.00,\xff\xfe\xff\n")
@@ -142,7 +144,7 @@ def utf16_table(file: Path) -> None:
 
 
 def latin_report(file: Path) -> None:
-    """A report that says UTF-8 and is not."""
+    """A report that declares UTF-8 and contains other bytes."""
     status_report(file)
     with file.open("rb+") as target:
         target.seek(LARGE_BYTES // 2)
@@ -232,7 +234,7 @@ def test_a_workbook_as_long_as_workbooks_get_is_refused(
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_memory_does_not_grow_with_the_lines_of_a_file(layout: str, tmp_path: Path) -> None:
-    # `python -m tests.sizes` does it with the 600,000 of a city.
+    # `python -m tests.sizes` does the same with the 600,000 lines of a city.
     few, many = (written_in(layout, lines, folder=tmp_path) for lines in (3_000, 60_000))
     assert many["peak_mb"] < few["peak_mb"] + 16
     assert many["peak_mb"] < LIMIT_BYTES >> 20

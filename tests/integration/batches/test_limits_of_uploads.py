@@ -1,4 +1,4 @@
-"""The largest files through the real doors: a web server whose memory is measured, and the worker that reads."""
+"""The largest files go through the web server and through the worker that reads them; both keep within their memory."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Web:
     pid: int
 
     def peak_bytes(self) -> int:
-        """The most memory that it ever held, or one of its children."""
+        """The most memory that the server or one of its children ever held."""
         children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
         return max(peak_bytes(int(pid)) for pid in (self.pid, *children))
 
@@ -90,7 +90,7 @@ def web(tmp_path: Path) -> Iterator[Web]:
 
 
 def uploaded(web: Web, file: Path) -> ReplyFile:
-    """Bring the file over the admin's page, as a browser does."""
+    """Upload the file on the admin's page, as a browser does."""
     clerk = Client()
     clerk.force_login(User.objects.create_superuser("clerk"))
     page = "/admin/payouts/replyfile/upload/"
@@ -109,7 +109,7 @@ def uploaded(web: Web, file: Path) -> ReplyFile:
 
 
 def read_by_a_worker() -> int:
-    """Have a process of its own read the file that was brought; its largest memory in bytes."""
+    """Let a process of its own read the uploaded file; its largest memory in bytes."""
     done = subprocess.run(
         [sys.executable, "-c", READ],
         cwd=settings.BASE_DIR,
@@ -123,7 +123,7 @@ def read_by_a_worker() -> int:
 
 
 def answered(web: Web, *headers: str, body: bytes = b"") -> str:
-    """The first line of the answer to a form of a stranger, of which no more is sent than this."""
+    """The first line of the answer to a stranger's form, of which the test sends this much and no more."""
     address, port = web.address.removeprefix("http://").split(":")
     asked = ["POST /sign-in/ HTTP/1.1", f"Host: {address}", "Cookie: csrftoken=" + "c" * 32, *headers]
     asked.append("Content-Type: multipart/form-data; boundary=b")
@@ -190,7 +190,7 @@ def test_a_hundred_megabytes_of_a_department_are_streamed_and_rows_that_are_wron
     with file.open("wb") as target:
         target.write(b"credit_code,year,revenue,tax_paid\n")
         target.write(f"{code},2024,1,1\n".encode())
-        # Rows that are set aside, fewer than would make the whole file a mistake.
+        # Rows for the quarantine, fewer than would make the whole file a mistake.
         block = f"{code},{'9' * 1_800},1,1\n".encode() * 1_000
         while target.tell() < LARGE_BYTES:
             target.write(block)

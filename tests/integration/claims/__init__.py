@@ -1,1 +1,1 @@
-"""The claim: its set, its locks, stacking groups, pools, the lanes."""
+"""The claim: its sets of clicks, its locks, stacking groups, pools, and the lanes of sending."""

@@ -1,4 +1,4 @@
-"""Where deliveries came by undecided, nothing is paid by the old facts: neither by a click, nor by itself."""
+"""Neither a click nor the sweep pays by old facts where matching has not decided the newest deliveries."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ REVENUE = "tax[year = 2024].revenue"
 
 
 def entitled(**fields: object) -> Entitlement:
-    """What a firm may claim for its revenue."""
+    """An entitlement of a firm by its revenue."""
     make_all_deliveries()
     company = make_company()
     Membership.objects.create(company=company, user=make_user("owner"))
@@ -47,14 +47,14 @@ def stopped(version: PolicyVersion) -> None:
 
 
 def told(company: Company, revenue: int) -> None:
-    """The tax office says something else; matching comes by."""
+    """The tax office delivers another revenue, and matching runs."""
     TaxYear.objects.filter(company=company).update(revenue_cny=revenue)
     make_delivery("tax", touching=[company])
     match_all()
 
 
 def offered(right: Entitlement) -> Decimal:
-    """What the firm's page and its owner's list of firms say can be claimed; they agree."""
+    """The amount that the firm's page offers; the owner's list of firms offers the same."""
     shown = list_offers(company=right.company, on=TODAY)
     (listed,) = list_firms(user=make_user("owner"), on=TODAY)
     assert listed.claimable_cny == shown.amount_cny

@@ -1,4 +1,4 @@
-"""Clicks that are claimed as one set: each gets what it would get alone, whoever stands beside it."""
+"""Clicks claimed as one set: each gets what it would get alone, whatever clicks stand beside it."""
 
 from __future__ import annotations
 
@@ -60,12 +60,12 @@ def click_on(*rights: Entitlement, commitment: str = "I commit.", actor: str = "
 
 
 def together(*clicks: Click) -> list[Outcome]:
-    """What comes of clicks that are one set."""
+    """The outcomes of clicks claimed as one set."""
     return claim(clicks=clicks, now=max(each.now for each in clicks))
 
 
 def opened(*clicks: Click) -> list[Claimed]:
-    """The same, where none is refused."""
+    """The outcomes of clicks claimed as one set, none of them refused."""
     outcomes = [each for each in together(*clicks) if isinstance(each, Claimed)]
     assert len(outcomes) == len(clicks)
     return outcomes
@@ -121,7 +121,7 @@ def _unsigned(version: PolicyVersion) -> Click:
 
 
 def _other_commitment(version: PolicyVersion) -> Click:
-    """The entitlement came to another version after the text was read."""
+    """A click whose owner read the text of another version than the entitlement's."""
     right = make_entitlement(of=funded(commitment_zh="我承诺"))
     return replace(click_on(right), read=frozenset({version.pk}))
 

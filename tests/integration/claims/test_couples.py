@@ -1,4 +1,4 @@
-"""A couple is paid once, whomever its two marry afterwards and under whichever key; the database sees to it."""
+"""A couple is paid once, whomever the two marry later and whatever the key; the database refuses a second claim."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 
 class Town:
-    """Two firms, a couple of which each employs one, and a policy for couples that their firms are paid."""
+    """Two firms, a couple of whom each firm employs one, and a policy for couples that pays the firms."""
 
     def __init__(self, *, swapped: bool = False, **fields: Any) -> None:
         make_all_deliveries()
@@ -44,7 +44,7 @@ class Town:
         return Entitlement.objects.get(subject_key=f"couple:{min(each.pk for each in members)}")
 
     def marry(self, one: Employee, other: Employee | None) -> None:
-        """The register of marriages says so, and matching comes by."""
+        """The register of marriages changes, and matching runs."""
         for each in (one, other):
             if each is not None:
                 Employee.objects.filter(spouse=each).update(spouse=None)
@@ -103,7 +103,7 @@ def test_the_reasons_say_that_one_of_them_has_claimed() -> None:
 
 
 def slipped_through(town: Town) -> tuple[Entitlement, Entitlement]:
-    """Two open entitlements that share a person, as when a click comes while a wedding is being decided."""
+    """Two open entitlements that share a person, as when a click comes while matching decides about a wedding."""
     newcomer = make_employee("赵三")
     make_employment(town.firms[1], newcomer)
     make_delivery("employees", touching=town.firms)
@@ -142,7 +142,7 @@ def test_the_database_refuses_a_second_claim_that_shares_a_person() -> None:
 def test_of_two_old_claims_of_a_couple_undoing_one_leaves_the_other_its_people() -> None:
     couple, alone = slipped_through(Town())
     click(couple)
-    # As it stands where both were claimed before the database refused it: the earlier one has the person they share.
+    # Both are claimed, as in rows from before the database refused that; the earlier one holds the shared person.
     with unguarded():
         Entitlement.objects.filter(pk=alone.pk).update(status="claimed")
     assert refusal_of("UPDATE policies_entitlement SET status = 'open' WHERE id = %s", alone.pk) is None

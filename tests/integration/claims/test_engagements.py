@@ -1,4 +1,4 @@
-"""Rows that name a company and a person: they make the person known, touch the company, and pay once."""
+"""Rows that name a company and a person make the person known, touch the company, and pay once."""
 
 from __future__ import annotations
 

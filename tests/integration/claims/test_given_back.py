@@ -1,4 +1,4 @@
-"""What a cancelled payout gives back is decided by the facts of today before anybody can claim it."""
+"""When a clerk cancels a payout, its entitlements are decided by the facts of today before anybody can claim them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def taxed(revenue: int = 5000) -> Company:
 
 
 def told(company: Company, revenue: int) -> None:
-    """The tax office says something else, and matching has seen it."""
+    """The tax office delivers another revenue, and matching runs."""
     TaxYear.objects.filter(company=company).update(revenue_cny=revenue)
     make_delivery("tax", touching=[company])
     match_all()
@@ -45,7 +45,9 @@ def right(version: PolicyVersion) -> Entitlement:
 
 
 def pair(company: Company, **first: object) -> tuple[Entitlement, Entitlement]:
-    """What a firm may claim, and what that supersedes: it comes by itself, for a revenue of 1,000."""
+    """
+    An entitlement to click for, and one that it supersedes: the sweep would claim that one, for a revenue of 1,000.
+    """
     clicked = make_published("true", amount="300", **first)
     by_itself = make_published(f"{REVENUE} >= 1000", amount=f"{REVENUE} / 10", track="automatic")
     make_group(clicked, by_itself, rule="first_wins")

@@ -1,4 +1,4 @@
-"""Who clicks does not wait behind a city's worth of payouts."""
+"""A payout that somebody clicked for does not wait behind the payouts of a whole city."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 
 def in_bulk(count: int) -> list[int]:
-    """Approved payouts that the platform claimed by itself."""
+    """Approved payouts that the platform claimed without clicks."""
     rights = make_entitlements(count, of=make_version())
     return list(claim_entitlements(entitlement_ids=rights, company=None, commitment="", actor=None, now=NOW).payout_ids)
 
@@ -70,7 +70,7 @@ def test_replies_to_clicks_do_not_wait_for_those_before_them() -> None:
 
 @dataclass
 class Interrupted(Teller):
-    """A bank in whose first, large request somebody clicks."""
+    """A bank during whose first large request somebody clicks."""
 
     seen: list[tuple[set[str], set[str]]] = field(default_factory=list)
 
@@ -119,7 +119,7 @@ def test_a_click_walks_past_those_that_wait_for_a_batch_or_a_suspension() -> Non
 
 
 def waiting_by_hundreds() -> None:
-    """Payouts older than all others, and clicked for: half wait for a batch, half for the end of a suspension."""
+    """Make the oldest payouts, all clicked for: half wait for a batch, half for the end of a suspension."""
     by_file, held = make_version(), make_version()
     for version in (by_file, held):
         rights = make_entitlements(400, of=version)
@@ -129,7 +129,7 @@ def waiting_by_hundreds() -> None:
 
 
 def rows_read(lane: Lane, *, limit: int) -> int:
-    """How many payouts are looked at for what a lane takes, seen or passed over."""
+    """The number of payouts that the statement of a lane reads, those that it passes over included."""
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE payouts_payout, payouts_fund")
         cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {_DUE[lane]}", {"limit": limit})

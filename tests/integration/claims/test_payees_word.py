@@ -1,4 +1,6 @@
-"""An account that its owner told is replaced by nobody's file; what a department delivered still is."""
+"""
+No department's file replaces an account that the owner named; it still replaces an account that a department delivered.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,7 @@ def tell(firm: Company, account: dict[str, str], *, now: dt.datetime = NOW) -> P
 
 
 def next_month(firm: Company, account: dict[str, str]) -> list[tuple[int, str, str]]:
-    """The faults of next month's file of accounts."""
+    """The quarantine of next month's file of accounts."""
     later = NOW + dt.timedelta(days=30)
     row = account | {"credit_code": firm.credit_code}
     return quarantine_of(deliver_file("company_accounts", [row], as_of_on=NEXT_MONTH, now=later))

@@ -1,8 +1,8 @@
 """
-Behind a pooler that hands a connection to somebody else after each transaction, everything still works.
+Everything works behind a pooler that hands a connection to another client after each transaction.
 
-Before every transaction the session is emptied as PgBouncer's `server_reset_query` would empty it: temporary tables,
-cursors, advisory locks, prepared statements and settings are gone. What leans on any of them fails here.
+Before every transaction the test empties the session as PgBouncer's `server_reset_query` would: temporary tables,
+cursors, advisory locks, prepared statements and settings are gone. Code that relies on one of them fails here.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 # Settings that PgBouncer itself keeps for each client, so that they may outlive a transaction.
 KEPT = "SELECT set_config('TimeZone', %s, false)"
-# What holds on to a session wherever it stands.
+# Statements that rely on the session wherever they stand.
 HOLDS = re.compile(
     r"^\s*(SET\s+(?!LOCAL|TRANSACTION|CONSTRAINTS)|LISTEN|PREPARE\b)|WITH HOLD|pg_(try_)?advisory_lock"
     r"|set_config\([^)]*,\s*false\)",
@@ -50,7 +50,7 @@ HOLDS = re.compile(
 
 
 class Pooled:
-    """The connection as a pooler lends it; it remembers what was run."""
+    """The connection as a pooler lends it; it remembers the statements that ran."""
 
     def __init__(self) -> None:
         self.statements: list[str] = []
@@ -63,7 +63,7 @@ class Pooled:
         return execute(sql, params, many, context)
 
     def reset(self) -> None:
-        """Forget the session."""
+        """Empty the session."""
         raw = connection.connection
         if raw is None or raw.closed or not raw.autocommit:
             return
@@ -140,7 +140,7 @@ def test_a_batch_is_written(pooled: Pooled, monkeypatch: pytest.MonkeyPatch) -> 
     told: list[tuple[int, int]] = []
 
     def advance(lines: int) -> None:
-        # Whoever shows how far it is asks the database in between.
+        # The caller that shows the progress asks the database between two lines.
         told.append((lines, Payout.objects.count()))
 
     (file,) = write_files(batch=batch, kind=Kind.DELIMITED, now=NOW, advance=advance)

@@ -1,4 +1,4 @@
-"""Policies that exclude each other: each rule, in every order, with what is undone."""
+"""Policies that exclude each other: each rule, with claims and cancellations in every order."""
 
 from __future__ import annotations
 
@@ -289,7 +289,7 @@ class TestWhoHolds:
 
 
 class TestTheDatabase:
-    """Whoever writes, by whatever way."""
+    """The database enforces the rules, whoever writes and by whatever way."""
 
     @staticmethod
     def raw(right: Entitlement, **fields: object) -> Payout:

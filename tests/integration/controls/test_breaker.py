@@ -1,4 +1,6 @@
-"""The circuit breaker: what stops a version by itself, what then waits, and what goes on when it is lifted."""
+"""
+The circuit breaker: what suspends a version by itself, what then waits, and what goes on once the suspension is lifted.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,7 @@ def stands(version: PolicyVersion) -> str:
 
 
 def answered(version: PolicyVersion, *, paid: int = 0, refused: int = 0, now: datetime = NOW) -> None:
-    """So many payouts that the bank pays, and refuses."""
+    """Make payouts that the bank pays, and payouts that it refuses."""
     for count, outcome in ((paid, "paid"), (refused, "refused")):
         for _ in range(count):
             make_payout(of=version)
@@ -95,7 +97,7 @@ class TestWhatWaits:
 
     def test_the_database_lets_nothing_of_a_suspended_version_out(self, monkeypatch: pytest.MonkeyPatch) -> None:
         payout = make_payout()
-        # As if it was chosen in the moment before the suspension was there to be seen.
+        # Choose the payout as if the sender had looked just before the suspension.
         stop(payout.fund.version)
         monkeypatch.setattr(sending, "first_column", lambda *_about, **_values: [payout.pk])
         with pytest.raises(IntegrityError) as refusal:
@@ -165,7 +167,7 @@ class TestRefusals:
 
 
 def on_one_account(how_many: int) -> list[Company]:
-    """Companies that all collect on the same account."""
+    """Companies that all have the same account."""
     return [make_company(account_number="6222021000000001") for _company in range(how_many)]
 
 
@@ -208,7 +210,7 @@ class TestAccounts:
 
 
 class TestStaleness:
-    """The register of employees may be so many days old; then nothing follows from it."""
+    """The register of employees goes stale after a number of days; then nothing follows from it."""
 
     def stale_from(self) -> date:
         days = dataset_models()["employees"].dataset.freshness_days

@@ -1,4 +1,4 @@
-"""What the database itself promises about companies, shown by statements that go around the application."""
+"""What the database itself promises about companies, shown by statements that bypass the application."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_a_companys_codes_have_their_forms(column: str, value: str, promise: str
 
 
 def copied(account: PayeeAccount, column: str, value: object) -> tuple[str, object, int]:
-    """The statement that writes an account once more, out of use and with something else in one column."""
+    """A statement that copies an account, inactive and with another value in one column."""
     columns = {field.column: "false" if field.name == "is_active" else field.column for field in account._meta.fields}
     del columns["id"]
     columns[column] = "%s"
@@ -132,7 +132,7 @@ def copied(account: PayeeAccount, column: str, value: object) -> tuple[str, obje
     "column", ["number_encrypted", "number_hash", "number_masked", "holder_name", "bank_name", "bank_number"]
 )
 def test_what_stands_in_an_account_is_not_put_into_anothers(column: str) -> None:
-    """A number that was copied from another row would be opened and paid to."""
+    """If a number could be copied from another row, the platform would open it and pay to it."""
     told = {"holder_name": "别家", "bank_name": "别行", "bank_number": "1" * 12, "number": "1234567890"}
     account, other = make_account(), make_account(**told)
     update = f"UPDATE companies_payeeaccount a SET {column} = o.{column} FROM companies_payeeaccount o"

@@ -1,4 +1,4 @@
-"""Deliveries land their good rows, quarantine the others, and happen once."""
+"""A delivery lands its good rows, quarantines the others, and happens once."""
 
 from __future__ import annotations
 
@@ -306,7 +306,7 @@ def test_a_file_without_a_right_row_leaves_its_dataset_as_old_as_it_was() -> Non
     wrong = deliver_file("tax", [right | {"year": "soon"}, right | {"revenue": "much"}])
     assert (wrong.status, wrong.landed_count, wrong.quarantined_count) == (DeliveryStatus.LANDED, 0, 2)
     assert freshness() == {"tax": before}
-    # What comes from a day in between is not late, because no row is newer.
+    # A delivery for a day in between is not late, because no row is newer.
     between = deliver_file("tax", [right | {"revenue": "2"}], as_of_on=before + dt.timedelta(days=1))
     assert (between.landed_count, between.changed_count) == (1, 1)
     assert freshness() == {"tax": before + dt.timedelta(days=1)}

@@ -1,4 +1,4 @@
-"""Files that are broken, hostile or simply the wrong ones: one sentence, and nothing lands."""
+"""Broken, hostile and wrong files: each is refused with one sentence, and nothing of it lands."""
 
 from __future__ import annotations
 
@@ -255,7 +255,7 @@ def test_text_with_a_line_break_or_too_long() -> None:
         (4, "name", "missing"),
         (6, "name", "control_character"),
     ]
-    # A formula is a harmless text here; what writes workbooks keeps it one.
+    # A formula is harmless text here; the code that writes workbooks keeps it text.
     assert Company.objects.get().name.startswith("=cmd")
 
 

@@ -1,4 +1,4 @@
-"""Registrations become companies with districts and sizes; people, marriages and accounts become known."""
+"""Rows of registers become companies with districts and sizes, people, marriages and accounts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A data key that was replaced opens what it sealed; the new one seals what comes, and persons are found again."""
+"""A replaced data key still opens what it sealed; the new key seals new values, and persons are still found."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SECOND, THIRD = "s" * 32, "t" * 32
 
 
 def sealed_without_mark(text: str, *, key: str) -> bytes:
-    """As all was sealed before keys had marks."""
+    """Seal a text as the platform did before keys had marks."""
     derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"qinqing/encryption").derive(key.encode())
     nonce = os.urandom(12)
     return nonce + AESGCM(derived).encrypt(nonce, text.encode(), None)
@@ -78,7 +78,7 @@ def test_persons_are_sealed_anew_and_only_once(settings: LazySettings, monkeypat
     people = {make_employee(number=number).pk: number for number in (f"33010219900101{n:04d}" for n in range(5))}
     replace_key(settings, SECOND)
     make_employee()
-    # It is stopped after the first set, and begun again.
+    # The command stops after the first set, and begins again.
     assert next(resealing.reseal_people()) == (2, 2)
     assert "6 persons seen, 3 sealed anew" in told()
     assert "6 persons seen, 0 sealed anew" in told()

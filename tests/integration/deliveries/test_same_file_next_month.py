@@ -1,4 +1,4 @@
-"""A file that says the same next month is new data: it lands again and is as fresh as its day."""
+"""The same content, delivered again next month, is new data: it lands again and is as fresh as its day."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows that something newer goes before are set aside, however many; they are no sign of a wrong file."""
+"""Any number of rows may be set aside for newer data; they do not make the file a mistake."""
 
 from __future__ import annotations
 

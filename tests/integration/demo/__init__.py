@@ -1,1 +1,1 @@
-"""The demo, the campaign and the benchmarks, run small."""
+"""The demo, the campaign and the benchmarks, run with small numbers."""

@@ -1,4 +1,4 @@
-"""Each part of the benchmark runs small and its contenders agree; how long it takes is nobody's business here."""
+"""Each part of the benchmark runs with small numbers, and its contenders agree; the test measures no times."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The main job end to end: real workers, real portal, real bank simulator, on a database of its own."""
+"""A campaign end to end: real workers, real portal, real bank simulator, on a database of its own."""
 
 from __future__ import annotations
 

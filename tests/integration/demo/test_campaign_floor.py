@@ -1,4 +1,4 @@
-"""The benchmark's floor writes the same rows as a campaign, and would say so if it did not."""
+"""The benchmark's floor writes the same rows as a campaign, and reports a difference."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def paid() -> None:
-    """What a campaign leaves of three policies: one is publicised first, one has too little money."""
+    """The rows that a campaign leaves of three policies: one publicises its payouts, one has too little money."""
     versions = (make_version(), make_version(track=Track.PUBLICISED, publicise_days=7), make_version(granted_cny=250))
     for version in versions:
         rights = make_entitlements(3, of=version)
@@ -63,6 +63,6 @@ def test_work_is_seen_where_it_is_done() -> None:
     while time.process_time() < deadline:
         pass
     ours = cpu_so_far(parts={}) - before
-    # Counted by clock ticks of a hundredth, and their difference is a float.
+    # The system counts hundredths of a second, and the difference of two counts is a float.
     assert ours.python_seconds > 0.28
     assert ours.bank_seconds == 0

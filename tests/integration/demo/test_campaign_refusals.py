@@ -1,4 +1,4 @@
-"""A campaign that cannot go on says why, and a watch that waits in vain gives up."""
+"""A campaign that cannot go on says why, and a watch whose wait brings nothing gives up."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_a_watch_waits_as_long_as_something_moves(tmp_path: Path) -> None:
             advance=heard.append,
         )
     assert heard == sorted(heard)
-    # Longer than its patience; the last look may have been a little before the end.
+    # The watch went on for a second, longer than its patience; its last look may have come a little before the end.
     assert heard[-1] > 100
 
 

@@ -1,4 +1,4 @@
-"""The demo as a newcomer runs it: from any path, with no servers at all, until Ctrl-C, and once more."""
+"""The demo as a newcomer runs it: from any path, without servers, until Ctrl-C, and once more."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     assert len(str(target)) > 107
     yield target
     shutil.rmtree(target)
-    # Root's PostgreSQL keeps its files where another user can reach them.
+    # PostgreSQL started by root keeps its files where another user can reach them.
     digest = hashlib.sha256(str(target).encode()).hexdigest()[:12]
     shutil.rmtree(Path(tempfile.gettempdir()) / f"qinqing-{digest}", ignore_errors=True)
 
@@ -85,8 +85,8 @@ def read_until(running: subprocess.Popen[str], words: str) -> str:
 
 
 def sees_something_to_claim(address: str) -> None:
-    """The demo's owner signs in, in Chinese as most do, and finds the button still there."""
-    # The first page waits for all that is just starting.
+    """The demo's owner signs in, in Chinese as most owners do, and finds the button to claim."""
+    # The first page waits for processes that still start.
     with httpx.Client(
         base_url=address, follow_redirects=True, headers={"Accept-Language": "zh-CN"}, trust_env=False, timeout=60
     ) as browser:

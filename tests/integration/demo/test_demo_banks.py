@@ -1,4 +1,4 @@
-"""The demo's banks: their layouts write, and loading them again changes nothing."""
+"""The demo's banks: their layouts write files, and loading the banks again changes nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The demo's logins: one for each role, idempotent, never in production."""
+"""The demo makes one login for each role, once however often it runs, and none in production."""
 
 from __future__ import annotations
 

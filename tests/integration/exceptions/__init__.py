@@ -1,1 +1,1 @@
-"""What a clerk mends: stuck payouts, replaced accounts, third parties."""
+"""What clerks mend: stuck payouts, replaced accounts, third parties."""

@@ -1,4 +1,4 @@
-"""What the bank refused or sent back goes on when the account is mended; what is not sent yet follows the account."""
+"""Payouts that the bank refused or returned resume with the mended account; unsent payouts take over a new account."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_the_hundredth_attempt_has_a_number_of_its_own(*, is_by_file: bool) -> N
 
 
 def store(payout: Payout, attempt: int) -> None:
-    """As if the payout was sent once more."""
+    """Store an attempt as if the payout was sent once more."""
     number = f"Q{payout.pk:015d}A{attempt:02d}"
     whose = {"payout_id": payout.pk, "fund_id": payout.fund_id, "account_id": payout.account_id}
     insert("payouts_instruction", attempt=attempt, end_to_end_id=number, **whose)

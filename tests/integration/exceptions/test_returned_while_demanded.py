@@ -1,4 +1,4 @@
-"""The bank sends back what is being asked back: nothing is owed any more, and the books agree with the bank's."""
+"""The bank returns money that finance demands: the firm owes nothing more, and our books agree with the bank's."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def come_back(payout: Payout, *, attempt: int = 1) -> None:
 
 
 def books_agree() -> bool:
-    """With a bank that has nothing of ours any more."""
+    """Whether our books agree with those of a bank that holds none of our payments."""
     found = invariants(bank_books=statement(Teller()))
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE bank_book, bank_paired")

@@ -1,4 +1,4 @@
-"""Money for a firm that goes to somebody else: the utility whose bill it is."""
+"""A firm's money goes to a third party: the utility whose bill it pays."""
 
 from __future__ import annotations
 
@@ -325,7 +325,7 @@ class TestTheDatabase:
         fund, right = Fund.objects.get(version=version), Entitlement.objects.get()
         make_account(company=firm)
         attempt = lambda: insert_payout(right, fund_id=fund.pk, claim=claim, account=account)  # noqa: E731
-        # Such an account can still be turned down, and would leave the payout without one.
+        # A clerk can still turn such an account down, which would leave the payout without an account.
         assert refusal(attempt) == "payout_copies_its_entitlement"
 
     def test_a_third_party_is_not_paid_what_is_the_firms(self) -> None:

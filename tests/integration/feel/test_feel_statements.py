@@ -1,4 +1,4 @@
-"""The SQL that rules become: nothing of a text leaks, nothing raises, joins are shared, and size stays in bounds."""
+"""The SQL that rules become: no text leaks into it, it raises no error, it shares joins, and its size is bounded."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_a_register_is_aggregated_once_for_all_rules() -> None:
     values, joins = _compiled(*rules)
     assert joins.count("JOIN") == 1
     assert joins.count("GROUP BY") == 1
-    # The year that two rules mention is worked out once.
+    # Two rules mention the same year, and the statement computes its facts once.
     assert joins.count(' AS "a') == 3
     assert "feel_tax" not in "".join(values)
 

@@ -1,4 +1,4 @@
-"""How a fund went and when it is used up; alarms that are raised once; the page that shows both."""
+"""The curve of a fund and the day when it is used up; alarms that are raised once; the page that shows both."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_the_last_day_is_one_on_which_something_is_left() -> None:
     version = make_version(granted_cny=400)
     open_funds(version_ids=[version.pk], now=NOW)
     claimed(version, 150)
-    # 250 at 150 a day last into the second day.
+    # With 150 a day, the remaining 250 last into the second day.
     assert compute_curve(fund=fund_of(version), today=TODAY).exhausted_on == TODAY + timedelta(days=2)
 
 

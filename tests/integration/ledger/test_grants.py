@@ -1,4 +1,4 @@
-"""More money for a fund takes two people."""
+"""Two people add money to a fund: one enters the grant, another approves it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every column of money, found by looking at the models: what is no amount is refused by the database itself."""
+"""The test finds every column of money in the models; the database itself refuses values that are no amounts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def columns() -> Iterator[tuple[str, str, int]]:
 COLUMNS = sorted(columns())
 NAMES = [f"{table}.{column}" for table, column, _digits in COLUMNS]
 
-# The least that a column takes, in yuan; what is named nowhere is above nothing. The promise is the one that refuses.
+# Columns that may be zero, with the promise that refuses less; columns named neither here nor below must be positive.
 NOT_NEGATIVE = {
     "payouts_fund.available_cny": "fund_available_is_not_negative",
     "payouts_fund.disbursed_cny": "fund_disbursed_is_not_negative",
@@ -39,7 +39,7 @@ NOT_NEGATIVE = {
     "payouts_sharebalance.disbursed_cny": "share_balance_is_not_negative",
     "payouts_sharebalance.recovered_cny": "share_balance_is_not_negative",
     "payouts_sharebalance.reserved_cny": "share_balance_is_not_negative",
-    # A level's part of one fen may be nothing.
+    # A level's part of one fen may be zero.
     "payouts_shareposting.amount_cny": "share_posting_is_not_negative",
     "policies_policyversion.granted_cny": "policy_version_grant_is_not_negative",
     "policies_policyversion.minimum_cny": "policy_version_minimum_is_not_negative",
@@ -48,25 +48,25 @@ NOT_NEGATIVE = {
     "policies_pooldivision.pool_cny": "pool_division_amounts_are_not_negative",
     "policies_stackingseat.limit_cny": "stacking_seat_within_its_limit",
     "policies_stackingseat.total_cny": "stacking_seat_total_is_not_negative",
-    # Nothing is open where facts are missing.
+    # The open amount is zero where facts are missing.
     "policies_reminder.open_cny": "reminder_says_of_what",
 }
 ANY_SIGN = {
-    # Compared with the control sum, which is above nothing.
+    # Compared with the control sum, which is positive.
     "payouts_batch.declared_sum_cny",
-    # As the bank's file has it; a person decides on what is odd.
+    # Kept as the bank's file has it; a clerk decides about odd amounts.
     "payouts_replyline.amount_cny",
-    # Below nothing it was paid back to the firm; both go the same way.
+    # A negative amount was paid back to the firm; both columns have the same sign.
     "payouts_repayment.fine_cny",
     "payouts_repayment.principal_cny",
-    # What a rule comes to before it is divided and cut.
+    # The result of a rule, before it is divided and limited.
     "policies_entitlement.base_cny",
     "policies_entitlement.limit_cny",
     "policies_example.expected_cny",
-    # Facts are what a department says they are: a revenue below nothing is one.
+    # Facts are what a department delivers: a negative revenue is a fact.
     *(name for name in NAMES if name.startswith("companies_")),
 }
-# Beside what a column is tried: the row that gives its check something to compare with.
+# Values of other columns that a check compares with the tried one.
 BESIDE: dict[str, dict[str, Any]] = {
     "payouts_recovery.fine_cny": {"amount_cny": 10, "fine_percentage": 10},
     "policies_stackinggroup.cap_cny": {"rule": "cap_together"},
@@ -75,7 +75,7 @@ BESIDE: dict[str, dict[str, Any]] = {
 
 
 def put(table: str, column: str, value: str) -> str:
-    """Write one value into a copy of the table that keeps its checks and asks for nothing else; what is stored."""
+    """Write one value into a copy of the table with its checks alone; return the stored value."""
     given = BESIDE.get(f"{table}.{column}", {}) | {column: value}
     names, marks = ", ".join(given), ", ".join(["%s"] * len(given))
     with transaction.atomic(), connection.cursor() as cursor:
@@ -90,7 +90,7 @@ def put(table: str, column: str, value: str) -> str:
 
 
 def promise(table: str, column: str, value: str) -> str | None:
-    """In whose name the value is refused."""
+    """The name of the promise that refuses the value."""
     with pytest.raises(IntegrityError) as refused:
         put(table, column, value)
     return constraint_of(refused.value)

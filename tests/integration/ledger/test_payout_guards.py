@@ -1,4 +1,4 @@
-"""What the database refuses by itself, proved with raw statements around every operation."""
+"""What the database itself refuses about payouts, shown by raw statements that bypass the operations."""
 
 from __future__ import annotations
 
@@ -328,7 +328,7 @@ def test_the_books_of_any_number_take_a_handful_of_statements(django_assert_max_
 
 
 def test_a_transition_of_the_model_alone_is_refused(payout: Payout) -> None:
-    """The machine says what may be done; only a move that says who, when and why is stored."""
+    """The state machine says which moves are allowed; the database stores a move only with who, when and why."""
     payout.cancel()
     assert payout.status == Status.CANCELLED
     with pytest.raises(IntegrityError), transaction.atomic():

@@ -1,4 +1,4 @@
-"""Payouts of publicised policies: shown, objected to, decided, and only then paid."""
+"""Payouts of publicised policies: the public sees them and objects, an officer decides, and only then the bank pays."""
 
 from __future__ import annotations
 
@@ -258,7 +258,7 @@ RESERVE = "UPDATE payouts_payout SET status = 'reserved', sequence = sequence + 
 
 
 def reserved(version: PolicyVersion) -> Payout:
-    """A payout as it stands for a moment inside a claim."""
+    """A reserved payout, as it exists for a moment within a claim."""
     from payouts.ledger.funds import open_funds
     from payouts.models import Claim
 

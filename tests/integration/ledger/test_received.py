@@ -1,4 +1,4 @@
-"""What the platform has paid is a dataset of its own: instalments and top-ups read it, and follow it."""
+"""The money that the platform paid is a dataset of its own: instalments and top-ups read it, and follow it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db
 
 
 def award(amount_cny: Decimal | int, *, code: str = "P-1") -> PolicyVersion:
-    """A version whose entitlement a firm is paid by."""
+    """A version that owes each firm this amount."""
     return make_published("company.size != null", policy=make_policy(code), amount=str(amount_cny))
 
 
@@ -119,7 +119,7 @@ def test_only_who_looks_at_a_policy_is_decided_when_it_pays() -> None:
     of_first = make_published('count(received[policy = "P-1"]) = 1', amount="200")
     of_any = make_published("count(received) = 1", amount="7")
     news = [(pay(one, first).company_id, "P-1"), (pay(other, second).company_id, "P-2")]
-    # The first was decided on the way to the second.
+    # Matching decided about the first payment while the test paid the second.
     assert list(ReceivedChange.objects.values_list("company_id", "policy__code")) == news[1:]
     assert versions_reading(news=news, versions=[of_first, of_any]) == {
         frozenset({one.pk}): [of_first],
@@ -157,7 +157,7 @@ def test_the_vocabulary_has_it_in_both_languages() -> None:
 
 
 def asked_back(payout: Payout, amount_cny: Decimal | int) -> Recovery:
-    """A demand without fraud: the firm may go on claiming."""
+    """A demand without fraud, so the firm may go on claiming."""
     check = ask_for_check(payout=payout, because="举报", actor=make_user("officer"), now=NOW)
     finish_check(check_id=check.pk, is_breach=True, finding="已停业", actor=make_user("officer2"), now=NOW)
     check.refresh_from_db()

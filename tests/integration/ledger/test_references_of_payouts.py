@@ -1,4 +1,6 @@
-"""What payouts and their books name is there, though no foreign key of PostgreSQL looks it up row by row."""
+"""
+Rows that payouts and their books name exist: triggers check them by set, since foreign keys would look row by row.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,7 @@ from tests.factories.rows import refusal_of
 pytestmark = pytest.mark.django_db
 
 NOBODY = 10**15
-# By table: the columns whose rows the triggers prove to be there, and the promise that refuses them.
+# By model: the promise that refuses a missing row, and the columns that it proves.
 PROVEN: dict[type[models.Model], tuple[str, set[str]]] = {
     Payout: (
         "payout_copies_its_entitlement",
@@ -105,6 +107,6 @@ def test_what_a_payout_names_is_never_deleted(statement: str, promise: str) -> N
 
 def test_a_policy_with_a_payout_is_never_deleted() -> None:
     payout = make_payout()
-    # A version's policy is named by a foreign key, which is looked at when the transaction ends.
+    # A foreign key holds a version's policy; PostgreSQL checks it when the transaction ends.
     at_once = "SET CONSTRAINTS ALL IMMEDIATE; DELETE FROM policies_policy WHERE id = %s"
     assert "policies_policyversion_policy_id" in str(refusal_of(at_once, payout.policy_id))

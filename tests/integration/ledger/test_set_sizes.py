@@ -1,4 +1,4 @@
-"""Sets first: what is done to ten payouts and to two thousand is done by the same number of statements."""
+"""The product works by sets: an act on ten payouts and on two thousand sends the same number of statements."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ LATER = NOW + timedelta(days=30)
 
 
 def statements(act: Callable[[], object]) -> int:
-    """How many statements the act makes."""
+    """The number of statements that the act sends."""
     with CaptureQueriesContext(connection) as made_by:
         act()
     return len(made_by)
@@ -171,7 +171,7 @@ def test_a_large_set_takes_no_more_statements_than_a_small_one(measure: Callable
 @pytest.mark.slow
 def test_a_hundred_thousand_payouts_move_by_a_handful_of_statements() -> None:
     rights = make_entitlements(AS_MANY, of=make_version(granted_cny=100 * AS_MANY))
-    # Autovacuum, which tells the planner how much there is, cannot see into the transaction of a test.
+    # Autovacuum, which counts rows for the planner, cannot see into the transaction of a test.
     tell_planner_of("companies")
     tell_planner_of("policies")
     payouts: list[int] = []

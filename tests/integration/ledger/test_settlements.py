@@ -1,4 +1,4 @@
-"""What levels owe each other: settled by two persons, both ways."""
+"""What levels owe each other: two persons settle it, in both directions."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_what_came_back_after_it_was_settled_is_owed_back_by_the_level_that_paid
 
 
 def repaid(payout: Payout, amount_cny: Decimal) -> None:
-    """A breach is found, and part of the money comes back."""
+    """Find a breach, and have the firm repay part of the money."""
     payout.refresh_from_db()
     check = ask_for_check(payout=payout, because="举报", actor=make_user("asker"), now=NOW)
     finish_check(check_id=check.pk, is_breach=True, finding="已停业", actor=make_user("finder"), now=NOW)

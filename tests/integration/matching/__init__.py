@@ -1,1 +1,1 @@
-"""Runs over the city, what new data decides again, and the days that decide."""
+"""Matching over the city: what new data and new days decide again."""

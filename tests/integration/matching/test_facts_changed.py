@@ -1,4 +1,4 @@
-"""Facts that change after a claim: the claim stays as it is, and somebody looks at what was paid."""
+"""Facts change after a claim: the claim stays as it is, and a clerk looks at the payment."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def taxed(revenue: int | None = 1_000_000, tax_paid: int = 20_000) -> Company:
 
 
 def paid(*companies: Company, **fields: object) -> PolicyVersion:
-    """A version that these have claimed and been paid under."""
+    """A version under which these companies were paid."""
     make_all_deliveries()
     version = make_published(CLAUSE, amount=AMOUNT, **fields)
     match_all()

@@ -1,4 +1,4 @@
-"""Matching decides by set: who is entitled, who is not, who is unknown, and what a delivery changes."""
+"""Matching decides by set who is entitled, who is not and who is unknown, and follows deliveries."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_a_stale_dataset_entitles_nobody_until_it_arrives() -> None:
     version = make_published("count(credit) = 0")
     assert match_all() == 0
 
-    # Nobody was touched by the delivery: that nothing is listed has become known.
+    # The delivery touches nobody, but now it is known that the list names nobody.
     make_delivery("credit")
     assert match_all() == 1
     assert entitlements_of(version) == {key(company): (Decimal(100), OPEN)}
@@ -271,7 +271,7 @@ def test_a_rule_that_takes_too_long_is_set_aside_and_stops_nobody_else(monkeypat
         return composed(versions=versions, **rest)
 
     monkeypatch.setattr(matching, "decision_statement", slowly)
-    # Enough for the good one on a slow machine.
+    # The limit leaves the good version enough time on a slow machine.
     monkeypatch.setattr(matching, "STATEMENT_SECONDS", 1)
     match_all()
 
@@ -281,7 +281,7 @@ def test_a_rule_that_takes_too_long_is_set_aside_and_stops_nobody_else(monkeypat
     assert str(slow) in stopped.refusal
     assert "没有哪个条件单独过慢" in stopped.refusal
 
-    # It stays aside for deliveries too, until an officer asks for another run.
+    # Deliveries do not decide the version either, until an officer asks for another run.
     monkeypatch.setattr(matching, "decision_statement", composed)
     make_delivery("registration", touching=[company])
     match_all()

@@ -33,7 +33,7 @@ def test_an_item_policy_decides_each_row_by_its_own_period() -> None:
     year_before = "sales[year = sale.year - 1 and month_of_year = sale.month_of_year].retail"
     version = make_published("sale.year = 2024", amount=f"sale.retail - {year_before}", subject="sale")
     match_all()
-    # February has no year before: unknown.
+    # February has no row of the year before, so its amount is unknown.
     assert entitlements_of(version) == {f"company:{company.pk} 2024-01": (Decimal(85), OPEN)}
 
 

@@ -1,4 +1,4 @@
-"""A day that begins changes decisions about firms of which no department has told anything new."""
+"""A new day changes decisions about firms of which no department has delivered anything new."""
 
 from __future__ import annotations
 

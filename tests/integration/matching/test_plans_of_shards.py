@@ -1,4 +1,4 @@
-"""A shard reads its own part of each dataset, however large the city is."""
+"""A shard reads only its own part of each dataset, however large the city is."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SHARD = "Cond: ((company_id >= '3'::bigint) AND (company_id <= '4'::bigint))"
 
 
 def _plan(statement: DecisionStatement) -> str:
-    # A test's tables are small, so all joins would look up row by row; a shard's are joined whole.
+    # A test's tables are small, so the planner would look up row by row; for a shard it joins whole tables.
     executed("SET LOCAL enable_nestloop = off")
     executed("SET LOCAL enable_seqscan = off")
     return "\n".join(line for (line,) in fetched_by_number(f"EXPLAIN {statement.text}", statement.parameters))
@@ -31,7 +31,9 @@ def _plan(statement: DecisionStatement) -> str:
 
 @pytest.mark.parametrize("table", ["companies_salesmonth", "companies_taxpayer"], ids=["items", "records"])
 def test_a_shard_reads_no_other_firms_rows(table: str) -> None:
-    """From equal ids PostgreSQL concludes no range: each shard of 20,000 firms read the whole city's rows instead."""
+    """
+    PostgreSQL infers no range from equal ids: without a range of its own, a shard would read the whole city's rows.
+    """
     version = make_published("sale.retail > 5", 'taxpayer.district = "330108"', subject="sale")
     known = DecisionContext(TODAY, frozenset(), {})
     statement = decision_statement(versions=[version], companies=CompanyRange(3, 4), context=known, now=NOW)
@@ -44,7 +46,7 @@ def test_a_shard_reads_no_other_firms_rows(table: str) -> None:
 
 
 def test_a_shard_looks_up_what_is_known_of_its_people() -> None:
-    """The wages of the whole city were read once for each shard of it."""
+    """Without this plan, each shard would read the wages of the whole city."""
     version = make_published("wages[year = 2024].total > 5", subject="employee")
     statement = decision_statement(
         versions=[version], companies=CompanyRange(3, 4), context=DecisionContext(TODAY, frozenset(), {}), now=NOW
@@ -58,7 +60,7 @@ def test_a_shard_looks_up_what_is_known_of_its_people() -> None:
 
 
 def test_the_next_shard_is_found_without_a_look_at_all_that_are_due() -> None:
-    """With a city's thousand due, each worker asked of every one whether it was free."""
+    """Without this plan, each worker would ask of every due shard of the city whether it is free."""
     make_published("true")
     for _ in range(40):
         make_company()

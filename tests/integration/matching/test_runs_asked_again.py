@@ -1,4 +1,4 @@
-"""Who asks for a run gets one over the whole city, whatever another run has decided already."""
+"""An officer who asks for a run gets one over the whole city, whatever another run has decided already."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A statement over the time limit is stopped, and the rule that takes so long is named."""
+"""The time limit stops a statement, and a sentence names the rule that takes so long."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.factories.policies import entitlements_of, make_draft, make_published
 
 pytestmark = pytest.mark.django_db
 
-# Each year is put beside each, five times over.
+# The rule nests five loops over the years.
 SLOW = "true"
 for loop in "edcba":
     SLOW = f"(some {loop} in tax satisfies {SLOW} and {loop}.year < 0)"
@@ -89,7 +89,7 @@ def test_a_preview_stands_though_its_back_test_was_stopped_which_names_version_a
 ) -> None:
     before = make_published('company.standing = "active"', SLOW)
     version = make_draft("true", policy=before.policy)
-    # The draft itself is previewed in no time; what it is compared with is not.
+    # The draft's own preview takes no time; the version that it is compared with takes too long.
     monkeypatch.setattr(compared, "PREVIEW_SECONDS", 0.5)
     monkeypatch.setattr(slowness, "RULE_SECONDS", 0.5)
     ask_for_preview(version=version, actor=None, now=NOW)
@@ -102,7 +102,7 @@ def test_a_preview_stands_though_its_back_test_was_stopped_which_names_version_a
     assert "条件 2“条件2”单独就超过 0.5 秒" in run.back_test_refusal
     assert f"stopped while {before}, which is in force, was being decided." in run.back_test_refusal_en
     assert "Condition 2 “Condition 2” alone takes longer than 0.5 seconds." in run.back_test_refusal_en
-    # The worker is free for the next one, which asks anew.
+    # The worker is free for the next preview, and an officer may ask anew.
     assert preview_run.preview_due(clock=lambda: NOW) is False
     assert ask_for_preview(version=version, actor=None, now=NOW).pk != run.pk
 

@@ -1,1 +1,1 @@
-"""What all parts rest on: services, roles, plans, logs, guards of the database."""
+"""What all slices rest on: services, roles, plans, logs, guards of the database."""

@@ -1,4 +1,4 @@
-"""Duties are separate in data: every way of giving the steps of a process to people is tried."""
+"""The data keep duties separate: the test gives the steps of each process to people in every way."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ from tests.tellers import Teller
 
 pytestmark = pytest.mark.django_db
 
-# A step takes who does it and what the step before left; it returns what the next one needs.
+# A step takes its actor and the result of the step before; it returns what the next step needs.
 Step = Callable[[User, Any], Any]
 REFUSALS = (SamePerson, DutyConflict, CheckedByMaker, SameOfficer, SuspendedByYourself)
 
@@ -54,9 +54,9 @@ REFUSALS = (SamePerson, DutyConflict, CheckedByMaker, SameOfficer, SuspendedByYo
 @dataclass(frozen=True)
 class Process:
     """
-    Steps that follow each other, and the pairs of them that no one person may do.
+    Steps that follow each other, and the pairs of steps that no one person may take.
 
-    `begin` makes what the first step is about; the bank may be called for it.
+    `begin` makes the row that the first step is about, and may call the bank for it.
     """
 
     steps: tuple[tuple[str, Step], ...]
@@ -97,7 +97,7 @@ def ask(who: User, payout: Any) -> Any:
 
 
 def drawn() -> Any:
-    """A check that nobody asked for."""
+    """A check that the platform drew as a sample."""
     payout = make_paid()
     version = payout.fund.version
     plan_sampling(version=version, percentage=Decimal(100), actor=make_user("planner"), now=NOW)
@@ -135,7 +135,7 @@ def appeal(who: User, recovery: Any) -> Any:
 
 
 def torn() -> Any:
-    """A payment that the bank calls refused and made at the same moment."""
+    """A payment that the bank reports as refused and made at the same moment."""
     payout = make_payout()
     send_due(gateway=Teller(deaf=lambda _id: True), limit=100, now=NOW)
     said = [Answer(f"Q{payout.pk:015d}A01", outcome, NOW) for outcome in ("refused", "paid")]  # type: ignore[arg-type]
@@ -263,7 +263,7 @@ PROCESSES = {
 
 
 def castings(count: int) -> Iterator[tuple[int, ...]]:
-    """Every way of giving so many steps to people, names aside: (0, 0), (0, 1), …"""
+    """Every way to give this many steps to people, whatever their names: (0, 0), (0, 1), …"""
 
     def go(given: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
         if len(given) == count:
@@ -279,7 +279,7 @@ CASES = [(name, casting) for name, process in PROCESSES.items() for casting in c
 
 
 def refused_at(process: Process, casting: Sequence[int]) -> str:
-    """The first step that its person may not do, by what the person did before; "" when all goes well."""
+    """The first step that its person may not take because of an earlier one; "" if there is none."""
     for place, name in enumerate(process.names):
         did = {process.names[before] for before in range(place) if casting[before] == casting[place]}
         if any((before, name) in process.apart for before in did):
@@ -298,7 +298,7 @@ def test_nobody_does_two_steps_that_are_apart(name: str, casting: tuple[int, ...
         except REFUSALS as refusal:
             stopped_at, refused_by = step_name, refusal.__cause__
             break
-    # The database refuses; the sentence is made of its refusal.
+    # The database refuses; the sentence translates its refusal.
     assert stopped_at == "" or isinstance(refused_by, IntegrityError)
     assert stopped_at == refused_at(process, casting)
 

@@ -1,4 +1,4 @@
-"""An escape in JSON may say what no text in UTF-8 can hold; its row is set apart, and the others land."""
+"""A JSON escape may name a character that UTF-8 text cannot hold; its row is quarantined, and the others land."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ GOOD = 2
 
 
 def with_escape(row: dict[str, object], escape: str) -> bytes:
-    """The row as a line, `%` in it being the escape."""
+    """The row as a line, with `%` replaced by the escape."""
     return ndjson_file(row).replace(b"%", escape.encode())
 
 

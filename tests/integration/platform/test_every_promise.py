@@ -1,4 +1,4 @@
-"""Every promise of the database, found by looking into it, has a proof that it bites."""
+"""The test finds every promise in the database itself, and has a proof that each one refuses."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.factories.rows import columns_of, insert, insert_guarded, refusal_of,
 pytestmark = pytest.mark.django_db
 
 OURS = ("companies", "policies", "payouts", "qinqing")
-# Named by Django after a column: primary keys, `unique=True`, and that a count is not negative.
+# Django names these after a column: primary keys, `unique=True`, and the check that a count is not negative.
 NAMED_BY_DJANGO = re.compile(r"_(pkey|key|check|uniq)$")
 PROMISE = re.compile(r"CONSTRAINT = '(\w+)'|(?:THEN|ELSE) '([a-z]+_\w+)'")
 
@@ -38,7 +38,7 @@ UNIQUE = {
     constraint.name: (model._meta.db_table, constraint.fields)
     for model in ours()
     for constraint in model._meta.constraints
-    # One over an expression is proven by a test of its own.
+    # A constraint over an expression has a test of its own.
     if isinstance(constraint, models.UniqueConstraint) and constraint.deferrable is None and constraint.fields
 }
 KEPT = {
@@ -47,7 +47,7 @@ KEPT = {
     for trigger in getattr(model._meta, "triggers", ())
     if f"{trigger.name}_whole" in {each.name for each in model._meta.triggers}
 }
-# What a row needs so that a promise about some rows speaks of it.
+# The values that bring a row under a promise about some rows.
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
 SEALED = {"content_hash": "h", "submitted_at": DAY, "submitted_by_id": 1}
 PERSON = {"id_number_hash": b"h", "id_number_masked": mask("330102199001010001")}
@@ -80,7 +80,7 @@ APPROVED = {"status": "approved", "sealed_at": DAY, "sealed_by_id": 1, "line_cou
     "declared_count": 1, "declared_sum_cny": 1, "sha256": "s", "approved_at": DAY, "approved_by_id": 2,
 }  # fmt: skip
 RELEASED = APPROVED | {"status": "exported", "released_at": DAY, "released_by_id": 3}
-# Values that break one check and no other, for a row that is sound but for them.
+# Values that break one check and no other, in a row that is otherwise sound.
 BREAKING: dict[str, tuple[str, dict[str, Any]]] = {
     "unemployment_benefits_month_has_form": ("companies_benefitmonth", {"month": "2026-13"}),
     "contributions_month_has_form": ("companies_contributionmonth", {"month": "2026-00"}),
@@ -172,7 +172,7 @@ BREAKING: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 def promises() -> dict[str, str]:
-    """All named promises with their tables, as the database itself has them."""
+    """All named promises with their tables, as the database has them."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT c.conname, t.relname FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid"
@@ -216,7 +216,7 @@ def test_two_columns_of_a_layout_exchange_their_places_but_never_share_one() -> 
     insert("payouts_templatecolumn", variant=1, template_id=1, part="line", position=1)
     second = insert("payouts_templatecolumn", variant=2, template_id=1, part="line", position=2)
     with connection.cursor() as cursor:
-        # Else it may be broken until the transaction ends.
+        # A deferred constraint may be broken until the transaction ends.
         cursor.execute("SET CONSTRAINTS template_column_once_per_position IMMEDIATE")
     refused = refusal_of("UPDATE payouts_templatecolumn SET position = 1 WHERE id = %s", second)
     assert refused == "template_column_once_per_position"
@@ -311,7 +311,7 @@ def test_an_appeal_is_against_an_open_demand_and_decided_once_by_another_person(
     appeal = insert("payouts_appeal", recovery_id=ended, filed_by_id=5)
     decide = "UPDATE payouts_appeal SET is_upheld = false, decision = 'so', decided_at = now(), decided_by_id = %s"
     assert refusal_of(f"{decide} WHERE id = %s", 5, appeal) == "appeal_is_decided_by_another_person"
-    # The decider is asked for first.
+    # The guard checks the decider first.
     again = f"{decide}, text = 'other' WHERE id = %s"
     assert refusal_of(again, 6, appeal) == "appeal_is_decided_once"
 

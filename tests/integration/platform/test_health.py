@@ -1,4 +1,4 @@
-"""The container's health check: a worker or beat that lives is well, and one that hangs is not."""
+"""The container's health check: a worker or beat that lives is healthy, and one that hangs is not."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LONGEST_WAIT_SECONDS = 90
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """That of a container with a folder of its own for what passes."""
+    """The environment of a container with a temporary folder of its own."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     database = "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**connection.settings_dict)
     return os.environ | {
@@ -71,7 +71,7 @@ def test_one_that_hangs_is_seen_and_one_that_goes_on_is_well_again(part: tuple[s
     assert not is_well(tmp_path)
     with container(tmp_path, *part) as program:
         wait_until(is_so=True, folder=tmp_path)
-        # Well for longer than one sign of life would last; on a busy machine the next may be late.
+        # The part stays healthy for longer than one sign of life lasts; on a busy machine the next sign may be late.
         time.sleep(SHORT_SECONDS + 2)
         wait_until(is_so=True, folder=tmp_path)
         os.kill(program.pid, signal.SIGSTOP)

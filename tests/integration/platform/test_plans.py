@@ -1,4 +1,4 @@
-"""Plans are kept for a few rows, made anew for many, and not kept at all where a pooler would lose them."""
+"""PostgreSQL keeps plans for a few rows, plans anew for many, and keeps none where a pooler would lose them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STATEMENT = "SELECT id FROM companies_company WHERE id = ANY(%(ids)s) OR id = %(
 
 
 def _kept() -> list[tuple[int, int]]:
-    """How often the statement ran by a plan for everybody, and by one of its own."""
+    """How often the statement ran by a generic plan, and by a custom one."""
     rows = fetched(
         "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE %(text)s",
         text="%FROM companies_company WHERE id = ANY%",

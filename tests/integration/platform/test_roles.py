@@ -1,4 +1,4 @@
-"""Every official role has just the rights of the table."""
+"""Every official role has exactly the rights of the table."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_an_officer_writes_policies_and_moves_no_money() -> None:
     rights = rights_of("officer")
     assert {"policies.add_policy", "policies.change_policyversion", "policies.delete_clause"} <= rights
     deciding = {right for right in rights if right.startswith("payouts.") and not right.startswith("payouts.view_")}
-    # An officer says whether an objection is right or a commitment broken; the money then moves by the table.
+    # An officer decides whether an objection or a breach is right; the money then moves by the table of moves.
     assert deciding == {
         "payouts.add_postcheck",
         "payouts.add_samplingplan",
@@ -58,7 +58,7 @@ def test_a_department_sees_only_deliveries_and_lists() -> None:
         "companies.view_delivery",
         "companies.view_quarantinedrow",
         "companies.add_delivery",
-        # Its own alone, as the pages narrow them.
+        # The pages show a department only its own lists.
         "policies.view_whitelist",
         "policies.view_whitelistentry",
         "policies.add_whitelist",

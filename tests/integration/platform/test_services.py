@@ -1,4 +1,4 @@
-"""Embedded servers: shared while somebody needs them, gone when nobody does, from any path and any user."""
+"""Processes share embedded servers and the last one stops them, from any path and as any user."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_secrets_are_readable_by_their_owner_alone(project: Path) -> None:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether the process still runs; one that only waits to be collected does not."""
+    """Whether the process runs; an ended process that waits for its parent does not."""
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
     except FileNotFoundError:

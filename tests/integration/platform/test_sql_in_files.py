@@ -1,4 +1,4 @@
-"""Guards, views and functions that stand in files: PostgreSQL reads them, and the database has them as they stand."""
+"""Files hold guards, views and functions: PostgreSQL can read them, and the database has the text of the files."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def first_word(text: str) -> str:
 
 
 def parsed(block: str) -> str:
-    """What PL/pgSQL finds wrong with the block or a statement of it; empty when it is nothing."""
+    """The error that PL/pgSQL finds in the block or in a statement of it; empty if there is none."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL check_function_bodies = on")
@@ -55,7 +55,7 @@ def parsed(block: str) -> str:
 
 
 def fills_a_guard(text: str) -> bool:
-    """Whether the text is the body of a guard, or a part of one, once it is filled in; it is parsed with the guard."""
+    """Whether the text, once filled in, is the body of a guard or part of one; it is then parsed with the guard."""
     filled = PLACEHOLDER.sub(".+?", re.escape(text.strip()).replace(r"\{\{", "{{").replace(r"\}\}", "}}"))
     return any(re.search(filled, str(guard.func), re.DOTALL) for guard, _model in guards())
 
@@ -65,13 +65,15 @@ def test_there_are_files() -> None:
 
 
 def test_postgresql_parses_every_file() -> None:
-    """The database has views and functions, and guards are parsed below: the others are statements of operations."""
+    """
+    Parse the statements of operations; the database already has views and functions, and the next test parses guards.
+    """
     wrong = {}
     for file in FILES:
         text = file.read_text()
         if first_word(text) == "CREATE" or fills_a_guard(text):
             continue
-        # A name stands for what is filled in, and NULL for a parameter.
+        # A name replaces each placeholder, and NULL each parameter.
         statement = re.sub(r"%\(\w+\)s", "NULL", PLACEHOLDER.sub("placeholder", text)).replace("%%", "%")
         is_block = first_word(text) in {"BEGIN", "DECLARE"}
         wrong[file] = parsed(statement if is_block else f"BEGIN {statement.rstrip().rstrip(';')}; END;")
@@ -79,7 +81,7 @@ def test_postgresql_parses_every_file() -> None:
 
 
 def test_postgresql_parses_every_guard() -> None:
-    """Its placeholders are filled, and what stands in quotes because it is planned anew is SQL as well."""
+    """The body's placeholders are filled; texts in quotes, which PostgreSQL plans anew each time, are SQL as well."""
     wrong = []
     for guard, _model in guards():
         body = guard.body()
@@ -95,13 +97,13 @@ def test_a_mistake_is_found() -> None:
 
 
 def known_values() -> dict[str, set[str]]:
-    """What a column may say, by its name."""
+    """The values that columns may have, by the column's name."""
     known: dict[str, set[str]] = defaultdict(set)
     for model in apps.get_models():
         for field in model._meta.get_fields():
             if isinstance(field, Field) and field.choices:
                 known[field.name] |= {str(value) for value, _label in field.flatchoices}
-    # Columns of the books keep what `payouts.states` says, and have no choices of their own.
+    # Columns of the books have values of `payouts.states`, but no choices of their own.
     for column in ("before", "after"):
         known[column] |= set(Status.values)
     known["moved_as"] = {role.value for role in Role}
@@ -110,7 +112,7 @@ def known_values() -> dict[str, set[str]]:
 
 
 def compared(text: str) -> Iterator[tuple[str, str]]:
-    """The columns of a text and the words that they are compared with or set to."""
+    """The columns of a text, and the words that it compares them with or sets them to."""
     for column, word in re.findall(r"(\w+) (?:=|<>) '([a-z_]+)'", text):
         yield column, word
     for column, words in re.findall(r"(\w+) (?:NOT )?IN \(('[a-z_]+'(?:, '[a-z_]+')*)\)", text):
@@ -199,7 +201,7 @@ def test_a_guard_that_changed_asks_for_a_migration(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_guard_that_a_later_migration_names_anew_is_left_to_it() -> None:
-    """Its text of then is not kept: the migration that names the text of now installs it."""
+    """The code keeps no old text of a guard: the later migration that names the present text installs it."""
     assert NamedGuard("payouts.Payout", MOVES_BY_THE_TABLE, "0" * 64).install_sql == "SELECT"
     assert NamedGuard("payouts.Payout", "is_gone_by_now", "0" * 64).install_sql == "SELECT"
 

@@ -1,4 +1,4 @@
-"""The supervisor: nothing it starts dies unnoticed or outlives it."""
+"""The supervisor: no process that it starts dies unnoticed or outlives it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def python(name: str, program: str, ready: str = "awake") -> Program:
 
 
 def members(group: int) -> list[int]:
-    """The living processes of a group; one that ended and waits to be collected is not living."""
+    """The living processes of a group; an ended process that waits for its parent is not living."""
     found = []
     for entry in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
@@ -148,7 +148,7 @@ def test_children_stop_when_their_parent_is_killed(tmp_path: Path) -> None:
     while child in members(child) and time.monotonic() < deadline:
         time.sleep(0.05)
     left = members(child)
-    # What the child itself had started is its own to stop; this one does not care.
+    # A child has to stop what it started itself; this child does not, so the test does.
     with contextlib.suppress(ProcessLookupError):
         os.killpg(child, signal.SIGKILL)
     assert child not in left

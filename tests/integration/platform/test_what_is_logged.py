@@ -1,4 +1,4 @@
-"""An error leaves its trace on standard error, in production as JSON, and nobody's name or number stands in it."""
+"""An error leaves a trace on standard error, in production as JSON, without anybody's name or number."""
 
 from __future__ import annotations
 
@@ -66,14 +66,14 @@ def ran(script: str, *, statement: str = "", host: str = "localhost") -> subproc
 
 
 def lines(script: str, **told: str) -> list[dict[str, str]]:
-    """What was written to standard error, each line read."""
+    """The lines of standard error, each read as JSON."""
     done = ran(script, **told)
     assert done.returncode == 0, done.stderr
     return read(done.stderr)
 
 
 def read(written: str) -> list[dict[str, str]]:
-    # Python itself may warn that nothing was collected to be served.
+    # Python itself may warn that there are no static files to serve.
     return [json.loads(line) for line in written.splitlines() if line.startswith("{")]
 
 
@@ -110,7 +110,7 @@ def test_what_the_platform_catches_is_written_alike_and_without_variables() -> N
 
 
 def test_a_sentence_made_of_an_error_is_cut() -> None:
-    """As Celery makes one of a task that failed."""
+    """Celery makes such a sentence of a task that failed."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("CREATE TEMP TABLE people (name text UNIQUE) ON COMMIT DROP")
         with pytest.raises(DatabaseError) as failed:

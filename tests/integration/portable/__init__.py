@@ -1,1 +1,1 @@
-"""Policies as DMN files: exported, imported, refused."""
+"""Policies as DMN files: the product exports, imports and refuses them."""

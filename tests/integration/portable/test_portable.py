@@ -79,7 +79,7 @@ def reimported(version: PolicyVersion, code: str = "P-97") -> Imported:
 
 
 def said(version: PolicyVersion) -> dict[str, object]:
-    """All that a version says, but for its policy's code and its own number."""
+    """All that a version says, except its policy's code and its own number."""
     return {name: value for name, value in content(version=version).items() if name not in ("policy", "number")}
 
 

@@ -1,4 +1,4 @@
-"""The stacking groups of a file: a new policy joins them, one that is there stays where it is."""
+"""The stacking groups of a file: a new policy joins them, an existing policy stays in its groups."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def version() -> PolicyVersion:
 
 @pytest.fixture
 def file(version: PolicyVersion) -> bytes:
-    """The version's file, of when it was in S-01; here it is in S-02 by now."""
+    """The file of a version from the time when its policy was in S-01; now the policy is in S-02."""
     joined = group("S-01", version.policy, make_policy())
     content = export(version=version)
     joined.members.filter(policy=version.policy).delete()
@@ -117,7 +117,7 @@ def test_what_the_form_of_a_group_refuses_an_import_refuses_too(version: PolicyV
     group("S-05", version.policy, other)
     group("S-06", version.policy, other)
     content = export(version=version)
-    # The new policy would be free beside the other one in S-06 and exclude it in S-05.
+    # By S-07 the new policy may coexist with the other one, by S-05 it excludes that one.
     free = content.replace(b"S-06", b"S-07")
     group("S-07", other, rule="may_coexist")
     text = free.decode().split('code="S-07"')

@@ -1,4 +1,4 @@
-"""A part of a file that a form would refuse is refused by its name, and nothing of the file is written."""
+"""If a form would refuse a part of a file, the import refuses it by its name, and writes nothing of the file."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_a_part_that_cannot_be_is_named_and_nothing_is_written(
 
 
 def brought(content: str) -> str:
-    """The page that answers the file's import as another policy."""
+    """The page that answers the import of the file as another policy."""
     file = BytesIO(content.encode())
     file.name = "policy.dmn"
     client = sign_in_official("officer", f"officer-{User.objects.count()}")

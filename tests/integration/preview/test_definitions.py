@@ -1,4 +1,4 @@
-"""A version's definitions as they are stored: what cannot be is refused by its name."""
+"""A version's definitions as they are stored: a wrong definition is refused by its name."""
 
 from __future__ import annotations
 

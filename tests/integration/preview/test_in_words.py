@@ -1,4 +1,4 @@
-"""A rule is said with the names that people know values by, in the language of who reads it."""
+"""A rule in words uses the names that people give to values, in the reader's language."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ TABLE = [
         "Credit records – List – each one has (it is not zombie firm)",
     ),
     ('company.district = "330106"', "企业的所属区县 等于 西湖区", "Company – District is Xihu"),
-    # What has no name, and what is beside no fact, is a text.
+    # A value without a name stays a text, and so does a text that is compared with no fact.
     ('company.industry = "H61"', '企业的行业代码 等于 "H61"', 'Company – Industry code is "H61"'),
     ('upper case("small") = "SMALL"', '转大写("small") 等于 "SMALL"', 'upper case("small") is "SMALL"'),
 ]

@@ -1,4 +1,4 @@
-"""A preview says what matching would write, where the others fall out, and how near they came."""
+"""A preview says what matching would write, which clause excludes the other firms, and by how much."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_the_funnel_says_which_clause_removes_how_many() -> None:
     assert (revenue.failed, revenue.unknown, revenue.left) == (2, 1, 1)
     assert (revenue.fails_alone, revenue.unknown_alone) == (3, 1)
     assert (amount.number, amount.failed, amount.unknown, amount.left) == (None, 0, 0, 1)
-    # The firm that is large and rich fails the size alone, those with 90 and 60 the revenue, by 10 and by 40.
+    # The large, rich firm fails the size alone; the firms with 90 and 60 fail the revenue alone, by 10 and by 40.
     assert (size.nearly, size.distance) == (1, None)
     assert (revenue.nearly, revenue.distance) == (2, Decimal(10))
 
@@ -203,7 +203,7 @@ def test_a_large_city_is_estimated_from_a_lot_and_says_how_far_off_it_may_be(mon
     assert abs(seen.rows - 60) <= 1
     assert abs(seen.firm_count - exact.firm_count) <= 2 * seen.firm_margin
     assert seen.total_cny == pytest.approx(seen.firm_count * 1000, rel=Decimal("0.05"))
-    # The same lot again.
+    # The second estimate draws the same firms.
     assert estimate(version=version, now=NOW) == seen
 
 
@@ -287,7 +287,7 @@ def test_five_of_a_verdict_are_shown_however_their_numbers_fall(
     make_all_deliveries()
     firms = [make_company(**columns) for _each in range(60)]
     for company in firms:
-        # All of a verdict take part in the same one of the three lotteries.
+        # Firms of one verdict all take part in the same one of three lots.
         revenue = {0: 200, 1: 50, 2: None}[company.pk % 3]
         make_row(TaxYear, company, year=2024, revenue_cny=revenue)
     monkeypatch.setattr(whole_city, "SAMPLE_FIRMS", 36)

@@ -1,4 +1,4 @@
-"""Why a firm is entitled or not, and who would be: told by the rules that pay."""
+"""Why a firm is entitled or not, and which firms would be: the rules that pay give the reasons."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_each_condition_has_its_verdict_and_its_facts() -> None:
     assert (revenue.path, revenue.value, revenue.as_of_on) == (REVENUE, Decimal(500), dt.date(2026, 2, 1))
     assert (revenue.department.en, revenue.is_stale) == ("Tax", False)
     assert told.clauses[2].facts[0].value is None
-    # A condition fails for certain, so nobody need deliver anything.
+    # One condition fails for certain, so no department need deliver anything.
     assert told.missing == ()
 
 

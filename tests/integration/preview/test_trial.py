@@ -1,4 +1,4 @@
-"""Trying a version on made-up facts: both engines say the same, and bad facts are refused in one sentence."""
+"""An officer tries a version on made-up facts: both engines agree, and one sentence refuses bad facts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FIRM = {"company": {"industry": "C26", "standing": "active", "size": "small"}, "
 
 
 def both(version: PolicyVersion, facts: Mapping[str, Any]) -> Trial:
-    """What both engines say."""
+    """The answer that both engines give."""
     tried = try_version(version=version, facts=facts)
     assert try_version_in_sql(version=version, facts=facts) == tried
     return tried
@@ -113,7 +113,7 @@ def test_definitions_are_tried_too() -> None:
     assert both(version, {**facts, "company": {"standing": "revoked"}}).verdict is False
     undated = both(version, {**facts, "as_of": None})
     assert undated.verdict is None
-    # Nothing is missing but the day; an officer who made the facts up has to be told.
+    # Only the day is missing; the officer who made up the facts has to read that.
     assert "as_of" in undated.reasons[-1].sentence
 
 

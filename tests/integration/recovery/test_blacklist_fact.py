@@ -1,4 +1,4 @@
-"""The platform's own blacklist is a fact that rules may mention, and their decisions follow it."""
+"""The platform's own blacklist is a fact that rules may mention; decisions follow it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""After the money has gone: samples, risks, findings, demands, repayments in parts, appeals, and who may not claim."""
+"""After payment: samples, risks, findings, demands, repayments in parts, appeals, and who may not claim."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ BANK = Teller()
 
 @pytest.fixture(autouse=True)
 def bank() -> Teller:
-    """A bank of this test alone."""
+    """The bank of this test, without orders of other tests."""
     BANK.orders.clear()
     return BANK
 
@@ -246,7 +246,7 @@ def test_no_more_comes_in_than_was_demanded_and_no_reference_twice() -> None:
         "INSERT INTO payouts_posting (fund_id, repayment_id, debit, credit, amount_cny, posted_at)"
         " SELECT fund_id, %s, 'recovered', 'available', 5, now() FROM payouts_payout WHERE id = %s"
     )
-    # The fine goes to the treasury: this part has no posting in the fund.
+    # The fine goes to the treasury, so this repayment has no posting in the fund.
     fine = repay(recovery, 20, "R4")
     assert refusal_of(post, fine.pk, recovery.payout_id) == "posting_is_written_by_the_move"
 

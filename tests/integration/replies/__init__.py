@@ -1,1 +1,1 @@
-"""Replies of banks, in files and by the interface, and what they mean for a payout."""
+"""Replies of banks, in files and over the interface, and what they mean for a payout."""

@@ -1,4 +1,4 @@
-"""What clerks find out about a payment that the bank speaks of in two ways: by two of them, and then money follows."""
+"""A bank contradicts itself about a payment: two clerks find out what is true, and then the money moves."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ pytestmark = pytest.mark.django_db
 
 
 def torn(first: OutcomeWord = "refused") -> Payout:
-    """A payout of which the bank has said two things at the same moment."""
+    """A payout about which the bank has said two things at the same moment."""
     payout = make_payout()
     send_due(gateway=Teller(deaf=lambda _id: True), limit=10, now=NOW)
     said = [Answer(f"Q{payout.pk:015d}A01", outcome, NOW) for outcome in (first, "paid")]

@@ -1,4 +1,4 @@
-"""The bank says “paid” of what it had refused: the truth is booked, and nothing is sent a second time."""
+"""The bank says “paid” of a payment that it had refused: the books follow, and nothing is sent a second time."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def failed() -> Payout:
 
 
 def hear(payout: Payout, outcome: OutcomeWord, *, attempt: int = 1) -> None:
-    """The bank's word is taken down, each later than the one before, and waits to be acted on."""
+    """Record a reply of the bank, later than all replies before, and do not apply it."""
     later = NOW + timedelta(minutes=1 + Reply.objects.count())
     record_answers(answers=[Answer(f"Q{payout.pk:015d}A{attempt:02d}", outcome, NOW)], now=later)
 

@@ -1,4 +1,4 @@
-"""The bank paid what was cancelled: two clerks find it out, the money is booked, and it can be demanded back."""
+"""The bank paid a cancelled payout: two clerks find that out, the books follow, and finance can demand the money."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ pytestmark = pytest.mark.django_db
 
 
 class Statement:
-    """What the bank's books hold: one payment of each payout."""
+    """A bank whose books hold one payment of each payout."""
 
     def __init__(self, *payouts: Payout) -> None:
         self.payouts = payouts
@@ -58,7 +58,7 @@ class Statement:
 
 
 def cancelled_and_paid() -> Payout:
-    """A payout that was refused and cancelled, and of which the bank says later that it paid it."""
+    """A payout that the bank refused and a clerk cancelled, and that the bank later reports as paid."""
     payout = failed()
     cancel(payout)
     hear(payout, "paid")
@@ -79,7 +79,7 @@ def claimed_again(payout: Payout) -> Payout:
 
 
 def paid_twice() -> tuple[Payout, Payout]:
-    """It was cancelled and claimed anew, and both were paid before the bank said so of the first."""
+    """A payout that was cancelled and claimed again; the bank paid both, and reported the first payment last."""
     first = failed()
     cancel(first)
     second = claimed_again(first)
@@ -91,7 +91,7 @@ def paid_twice() -> tuple[Payout, Payout]:
 
 
 def uncovered() -> tuple[Payout, Payout, Finding]:
-    """What was cancelled and paid all the same, whom the fund has paid since, and the finding that waits."""
+    """A cancelled payout that the bank paid, one that used its money since, and the pending finding about the first."""
     version = make_version(granted_cny=100)
     first = make_payout(of=version)
     send("refused")

@@ -1,4 +1,4 @@
-"""A file that the bank refuses as a whole: the lines it held are refused, and those of no other file."""
+"""The bank refuses one file as a whole: the payouts of its lines are refused, and those of no other file."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 
 def files(batch: Batch, *, row_limit: int) -> list[BatchFile]:
-    """The batch in a layout of its own that holds so many lines in a file."""
+    """The files of the batch, in a layout of its own with so many lines in a file."""
     template = BankTemplate.objects.create(name=f"{row_limit} lines", kind=Kind.DELIMITED, row_limit=row_limit)
     TemplateColumn.objects.create(template=template, position=0, content=Content.END_TO_END_ID)
     return write_files(batch=batch, kind=Kind.DELIMITED, template=template, now=NOW)

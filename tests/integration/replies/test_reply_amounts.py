@@ -1,4 +1,4 @@
-"""A row that names an amount is of that amount: what cannot be read as ours pays nobody."""
+"""A row of a reply may name an amount: if the amount is unreadable or not ours, the row pays nobody."""
 
 from __future__ import annotations
 

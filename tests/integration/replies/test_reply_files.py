@@ -50,7 +50,7 @@ def uploaded(content: bytes, *, batch: Batch | None = None, name: str = "reply.x
 
 
 def applied(file: ReplyFile) -> int:
-    # What the bank says in one file comes later than what it said in another.
+    # Each file is later than the one before.
     later = NOW + timedelta(minutes=Reply.objects.count())
     recorded = apply_reply_file(file=file, actor=make_user("clerk"), now=later)
     while apply_replies(limit=100, now=later):

@@ -1,1 +1,1 @@
-"""Instructions sent to the bank, their leases, and money that comes back."""
+"""Instructions that workers send to the bank, their leases, and money that the bank returns."""

@@ -1,4 +1,4 @@
-"""Leases: renewed while the worker lives, ended by themselves when it dies, and by a clerk who says why."""
+"""Leases: a living worker renews them, they end by themselves when it dies, and a clerk may end them with a reason."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ LONGEST_WAIT_SECONDS = 60
 
 class Slow(Teller):
     """
-    A bank that takes longer than the lease; `meanwhile` is done before it answers.
+    A bank that takes longer than the lease; it calls `meanwhile` before it answers.
 
-    It is told when the first lease would have been over: how far the clock is by then hangs on the machine.
+    `meanwhile` gets the end of the first lease, because the machine's speed decides how far the clock is by then.
     """
 
     meanwhile: Callable[[datetime], None] = staticmethod(lambda _first: None)
@@ -66,7 +66,7 @@ def wait_until(is_so: Callable[[], bool]) -> None:
 
 
 def held(payout: Payout, *, seconds: int = 600) -> Payout:
-    """The payout, sent by a worker that died and held it for long."""
+    """Send the payout by a worker that dies and has leased it for long."""
 
     class Killed(Teller):
         def pay(self, orders: Sequence[PaymentOrder]) -> BankResponse:
@@ -135,7 +135,7 @@ def test_a_call_that_never_ends_loses_its_lease(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(leasing, "_prolong", counted)
     with keep_lease(payouts=[payout.pk], leased_until=until, lease=timedelta(seconds=0.3), renewals=2):
         wait_until(lambda: len(renewals) >= 2)
-        # A third would come by now.
+        # A third renewal would come within this pause.
         time.sleep(0.5)
     assert renewals == sorted(renewals)
     assert (len(renewals), leased_until()) == (2, renewals[-1])

@@ -1,4 +1,4 @@
-"""Many clicks of one moment wake the worker with a few messages, and the last of them is never left out."""
+"""Many clicks of one moment wake the worker by a few messages, and the last click is never left out."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from qinqing.kernel.nudges import PAUSE_SECONDS, nudge_from_page
 
 pytestmark = pytest.mark.django_db
 
-# Without a route it goes to the queue that is everybody's, under the prefix of this test's database.
+# A task without a route goes to the default queue, under the prefix of this test's database.
 TASK, QUEUE = "a.task.of.nobody", current_app.conf.task_default_queue
 LONGEST_WAIT_SECONDS = 60
 Capturing = Callable[..., AbstractContextManager[object]]
@@ -26,7 +26,7 @@ Capturing = Callable[..., AbstractContextManager[object]]
 
 @pytest.fixture(autouse=True)
 def _emptied() -> Iterator[None]:
-    # The first message of a process opens the connection, which may take longer than anybody waits below.
+    # The first message of a process opens the connection, which may take longer than the tests wait.
     current_app.send_task(TASK, retry=False)
     _purge()
     yield
@@ -40,7 +40,7 @@ def _purge() -> None:
 
 
 def waiting() -> int:
-    """How many messages lie in the queue once nothing is on its way any more."""
+    """The number of messages in the queue, once no message is on its way any more."""
     deadline = time.monotonic() + LONGEST_WAIT_SECONDS
     while nudges._sender._is_sending:
         assert time.monotonic() < deadline

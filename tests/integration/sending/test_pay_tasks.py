@@ -1,4 +1,4 @@
-"""The tasks of the pay and reply queues take due rows until there are none."""
+"""The tasks of the pay and reply queues take due rows until none is left."""
 
 from __future__ import annotations
 

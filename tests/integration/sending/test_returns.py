@@ -34,7 +34,7 @@ DAYS = timedelta(days=3)
 
 
 class Clock:
-    """A calendar that the test turns."""
+    """A clock that the test sets."""
 
     def __init__(self) -> None:
         self.now = NOW
@@ -56,7 +56,7 @@ def bank(tmp_path: Path, clock: Clock) -> Iterator[tuple[Bank, HttpBank]]:
 
 
 def work(reached: HttpBank, clock: Clock) -> int:
-    """Send, hear what came back, and act on it; returns how many returns were listed."""
+    """Send payouts, record returns and apply replies; the number of returns in the list."""
     send_due(gateway=reached, limit=100, now=clock.now)
     apply_replies(limit=100, now=clock.now)
     heard = record_returns(gateway=reached, limit=100, now=clock.now)
@@ -67,7 +67,7 @@ def work(reached: HttpBank, clock: Clock) -> int:
 def proved(bank_books: HttpBank) -> Invariants:
     found = invariants(bank_books=bank_books)
     with connection.cursor() as cursor:
-        # They would go with the transaction, which here lasts as long as the test.
+        # The temporary tables would end with the transaction, but this transaction lasts as long as the test.
         cursor.execute("DROP TABLE bank_book, bank_paired")
     return found
 

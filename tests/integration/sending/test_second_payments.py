@@ -1,4 +1,4 @@
-"""Rows that speak of a second payment, or of another bank's payments, are seen by a person and pass for nothing."""
+"""Rows about a second payment, or about another bank's payments, wait for a clerk and change nothing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def by_table(how_many: int = 1) -> Batch:
 
 
 def answered(batch: Batch, *said: tuple[str, str]) -> list[str]:
-    """What a table means that says of the first payment of the batch these words under these references."""
+    """The meanings of a table that says these words under these references about the first payment of the batch."""
     rows = [written.TITLES, *((ids(batch)[0], "100.00", word, reference, "") for word, reference in said)]
     file = uploaded(written.table(rows), batch=batch)
     found = meanings(file)
@@ -31,7 +31,7 @@ def answered(batch: Batch, *said: tuple[str, str]) -> list[str]:
 
 
 def told(batch: Batch, *references: str) -> list[str]:
-    """The same of a table that tells the first payment of the batch as made, once for each reference."""
+    """The meanings of a table that reports the first payment of the batch as made, once for each reference."""
     return answered(batch, *(("成功", reference) for reference in references))
 
 
@@ -79,7 +79,7 @@ def test_a_row_that_says_what_is_known_is_matched_to_nothing() -> None:
 
 
 def test_a_table_is_not_read_by_the_words_of_another_bank() -> None:
-    """The very word by which one bank says that it paid is another's for a refusal."""
+    """The word by which one bank reports a payment is the word of another bank for a refusal."""
     batch = by_table()
     contrary = ReplyTemplate.objects.create(
         name="另一银行回执", id_title="业务编号", result_title="处理结果", paid_words="失败", refused_words="成功"

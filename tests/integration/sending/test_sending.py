@@ -1,4 +1,4 @@
-"""To the bank and back, doubt included."""
+"""Payouts go to the bank and replies come back, doubt included."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_unknown_before_the_cut_off_decides_nothing() -> None:
 
 
 def lose(payout: Payout, *, at: int) -> None:
-    """The bank never sees what is due at that second, and says so once its cut-off is past."""
+    """The bank never sees what is due at that second, and says so after its cut-off."""
     send_due(gateway=Teller(deaf=deaf), limit=10, now=after(at), cut_off=timedelta(seconds=60))
     ask_in_doubt(gateway=Teller(outcome="unknown", as_of=after(at + 61)), limit=10, now=after(at + 61))
     apply_replies(limit=10, now=after(at + 61))
@@ -289,7 +289,7 @@ def test_a_caller_inside_a_transaction_is_refused(call: Callable[..., object]) -
 
 
 def test_through_every_trouble_each_payout_is_paid_once(tmp_path: Path) -> None:
-    """Slow, deaf and refusing, by a real connection; the clock runs by a minute each turn."""
+    """The bank is slow, deaf and refusing, over a real connection; the clock advances by a minute each turn."""
     turns = 0
 
     def clock() -> datetime:

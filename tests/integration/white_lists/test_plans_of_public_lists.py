@@ -1,4 +1,4 @@
-"""A page of a department's public list is found by an index, however many lists the city has."""
+"""An index finds a page of a department's public list, however many lists the city has."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _plan(version: PolicyVersion, words: str) -> str:
 
 @pytest.mark.parametrize("words", ["", "清茶", "没有", "91330102QQ00000017"])
 def test_a_list_reads_no_rows_of_other_lists(words: str) -> None:
-    """The first page of the newest list read the rows of all lists before it."""
+    """Without this plan, the first page of the newest list would read the rows of all lists before it."""
     other = _published("别家有限公司")
     _multiplied(WhiteListEntry.objects.get(version=other))
     version = _published("杭州清茶有限公司", "宁波红茶有限公司")

@@ -1,4 +1,6 @@
-"""Three reminders by the days of the version, then what is unclaimed is waived; nothing of it is a refusal."""
+"""
+Firms get three reminders on the days of the version, and then what is unclaimed is waived; no reminder is a refusal.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +53,7 @@ def test_the_rounds_follow_from_the_window() -> None:
     version = reminding()
     days = [(each.number, each.moment.value, (each.due_on - TODAY).days) for each in rounds_of(version=version)]
     assert days == [(1, "opening", 0), (2, "halfway", 15), (3, "three_days", 27)]
-    # In a window of three days two of them fall on the first.
+    # In a window of three days, the last reminder falls on the day of the first one, and is left out.
     short = reminding(closes_on=TODAY + dt.timedelta(days=3))
     assert [(each.moment.value, (each.due_on - TODAY).days) for each in rounds_of(version=short)] == [
         ("opening", 0),
@@ -70,7 +72,7 @@ def test_what_goes_to_a_third_party_waits_for_no_account_of_the_firm() -> None:
     )
     match_all()
     remind_due(now=NOW)
-    # Of the other one's supplier nobody knows an account, and the firm can do nothing about that.
+    # Nobody knows an account of the other firm's supplier, and that firm can do nothing about it.
     assert [(each[1], each[2]) for each in sent(version)] == [(company.pk, "unclaimed")]
 
 
@@ -126,7 +128,7 @@ def test_a_missing_account_and_missing_facts_are_reminded_of_and_refuse_nobody()
     notice = reminders_for(company=unknown, on=TODAY)[0]
     assert len(notice.missing) == 1
     assert "税务" in notice.missing[0]
-    # The fact arrives: the notice about it is over, the right is what it is about.
+    # The fact arrives: the reminder about the fact ends, and one about the entitlement follows.
     make_row(TaxYear, unknown, year=2024, revenue_cny=200)
     match_version_again(version=version, now=NOW)
     match_all()
@@ -151,7 +153,7 @@ def test_other_tracks_remind_when_they_say_so() -> None:
     silent = make_published("true", closes_on=LAST_DAY)
     match_all()
     assert remind_due(now=NOW) == 1
-    # What comes by itself needs no reminder; what has no account to come to does.
+    # Money that comes by itself needs no reminder, unless it has no account to go to.
     assert sent(automatic) == [(1, homeless.pk, "account", Decimal(100))]
     assert sent(silent) == []
     assert reminders_for(company=rich, on=TODAY) == ()

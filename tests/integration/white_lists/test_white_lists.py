@@ -1,4 +1,4 @@
-"""A department's list and the conditions of its version together say who is paid; nothing else does."""
+"""A department's list and the conditions of its version together decide who is paid; nothing else does."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_the_conditions_hold_beside_the_list_and_unknown_never_pays() -> None:
     assert entitlements_of(version) == {key(fine): (Decimal(10), OPEN)}
     verdicts = [explain_company(company=each, version=version, now=NOW).verdict for each in (poor, unknown, unlisted)]
     assert verdicts == [Verdict.INELIGIBLE, Verdict.UNKNOWN, Verdict.INELIGIBLE]
-    # The fact arrives, and with it the right.
+    # With the fact, the entitlement arrives.
     make_row(TaxYear, unknown, year=2024, revenue_cny=500)
     make_delivery("tax", touching=[unknown])
     match_all()
@@ -134,7 +134,7 @@ def test_the_rule_is_the_most_that_a_list_can_say() -> None:
 
 
 def code_of_nobody(company: Company) -> str:
-    """The firm's code with another check digit than its own, which no firm has."""
+    """The firm's code with a wrong check digit, which no firm has."""
     stem, digit = company.credit_code[:-1], company.credit_code[-1]
     return stem + ("X" if digit == "Y" else "Y")
 
@@ -162,7 +162,7 @@ def test_employees_are_named_with_the_firm_that_claims_for_them() -> None:
     make_employment(company, one)
     make_employment(other, two)
     version = make_people_list_version()
-    # The second stands beside a firm that she does not work for.
+    # The list names the second person beside a firm that does not employ her.
     make_published_list(version, list_person_row(company, one, 800), list_person_row(company, two, 900))
     match_all()
     assert entitlements_of(version) == {f"employee:{one.pk}": (Decimal(800), OPEN)}
@@ -313,7 +313,7 @@ def test_an_open_row_is_taken_back_with_a_reason_and_can_be_named_again() -> Non
     with pytest.raises(NoReason):
         withdraw_entry(entry=entry, because=" ", actor=make_officer(), now=NOW)
     assert withdraw_entry(entry=entry, because="重复享受", actor=make_officer(), now=NOW)
-    # It cannot be claimed from this moment on, before anything is decided again.
+    # The withdrawal ends the entitlement at once, before matching decides again.
     assert entitlements_of(version) == {key(company): (Decimal(5), WITHDRAWN)}
     match_all()
     assert entitlements_of(version) == {key(company): (Decimal(5), WITHDRAWN)}
@@ -349,7 +349,7 @@ def test_closing_a_list_withdraws_what_is_open() -> None:
         close_list(white_list=white_list, because="", actor=make_officer(), now=NOW)
     close_list(white_list=white_list, because="发文撤销", actor=make_officer(), now=NOW)
     assert entitlements_of(version) == {key(company): (Decimal(5), WITHDRAWN)}
-    # The same file may come again.
+    # A department may bring the same file again.
     assert not bring(version, list_file(FIRMS, list_row(company, 5))).is_known
 
 

@@ -1,4 +1,4 @@
-"""The simulated bank's files: pain.001 in, pain.002 and camt.054 out; and a bank that contradicts itself."""
+"""The simulated bank reads pain.001 and writes pain.002 and camt.054; a bank may contradict itself."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def order(number: int) -> PaymentOrder:
 
 
 def batch_file(count: int) -> bytes:
-    """A batch of so many payments of 100 yuan, as the platform writes it."""
+    """A batch of this many payments of 100 yuan, as the platform writes it."""
     target = io.BytesIO()
     payer = Payer("杭州市财政局", "33010000000000000001", "011331000015")
     heading = Heading("QQ1", "QQ1", datetime(2026, 3, 2, tzinfo=UTC), payer, count, Decimal(count * 100))
@@ -49,7 +49,7 @@ def batch_file(count: int) -> bytes:
 
 
 def taken(bank: Bank, path: str, *, content: bytes) -> bytes:
-    """What the bank answers over its counter."""
+    """The bank's reply to a file that somebody brings."""
     address = f"http://127.0.0.1:{bank.server_address[1]}{path}"
     return httpx.post(address, content=content, headers=HEADERS, trust_env=False).raise_for_status().content
 

@@ -1,4 +1,4 @@
-"""The simulated bank: its books, and how it speaks HTTP."""
+"""The simulated bank: its books and its HTTP interface."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_a_new_cut_off_is_the_same_content(bank: HttpBank) -> None:
 
 def test_past_the_cut_off_it_never_pays(bank: HttpBank) -> None:
     late = order(valid_until=datetime.now(UTC) - timedelta(seconds=1))
-    # Nobody has to mend anything: it is sent under a new number, as what the bank never saw.
+    # No clerk mends this: the platform sends the payment under a new id, as it does when the bank never saw a payment.
     assert bank.pay([late]).answers[0].outcome == "unknown"
     assert bank.pay([replace(late, valid_until=LATER)]).answers[0].reason == "past its cut-off"
     assert list(bank.list_executed()) == []

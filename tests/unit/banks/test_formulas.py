@@ -1,4 +1,4 @@
-"""No spreadsheet takes a text for a formula."""
+"""No spreadsheet reads a text as a formula."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever is not a complete answer about an order leaves it in doubt."""
+"""An incomplete answer about an order leaves the order in doubt."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ BROKEN_BOOKS = {
 
 @contextmanager
 def saying(words: bytes) -> Iterator[HttpBank]:
-    """A server that says the words to whoever connects, and hangs up."""
+    """A server that sends these words to every client, and hangs up."""
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def serve() -> None:
@@ -112,7 +112,7 @@ def test_nobody_there_is_no_answer() -> None:
 
 @pytest.mark.parametrize("faults", [Faults(drop_reply_rate=1), Faults(timeout_rate=1, seed=3)])
 def test_a_lost_reply_is_no_answer_and_the_bank_can_be_asked(tmp_path: Path, faults: Faults) -> None:
-    # Who waits for the answer loses patience; who asks what became of it does not.
+    # The payment's request times out; the question about its outcome does not.
     with simulated(tmp_path, faults=faults) as (server, bank), connected(server, timeout_seconds=1) as impatient:
         assert impatient.pay([order()]).answers == ()
         server.set_faults(Faults())

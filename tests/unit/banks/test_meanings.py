@@ -1,4 +1,4 @@
-"""The table of what a reply means: it answers every case, and each of its rows decides one."""
+"""The table of the meanings of replies answers every case, and each of its rows decides one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from payouts.states import MOVES, Status
 
 FLAGS = [each.name for each in fields(ReplyFacts) if each.name not in ("outcome", "status")]
 OF_ROWS = [each.name for each in fields(LineFacts) if each.name not in {f.name for f in fields(ReplyFacts)}]
-# The moves that a meaning makes of a payout that is sent, one after another.
+# The moves that a meaning makes on a sent payout, one after another.
 MADE = {
     Meaning.SETTLES: (Status.SENT, Status.PAID),
     Meaning.FAILS: (Status.SENT, Status.FAILED),

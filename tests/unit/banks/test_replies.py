@@ -1,4 +1,4 @@
-"""Files of banks: what is read of each kind, and every way in which a file is refused."""
+"""Files of banks: what the reader finds in each kind, and every way in which it refuses a file."""
 
 from __future__ import annotations
 

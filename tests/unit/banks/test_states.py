@@ -1,4 +1,4 @@
-"""One table of moves; the model's methods, the database's trigger and the diagram say the same."""
+"""The model's methods, the database's trigger and the diagram agree with one table of moves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A filter that passes over what is unknown is told, and saying what is meant silences it."""
+"""A filter that passes over unknown values gets a caution; a rule that says what it means gets none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cells that are read without the grammar become what the grammar makes of them."""
+"""Cells that the reader takes without the grammar mean what the grammar makes of them."""
 
 from __future__ import annotations
 

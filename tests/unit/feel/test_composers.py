@@ -1,4 +1,4 @@
-"""What the checker puts together from others has a row with its name and usage, and a composer."""
+"""Every function that the checker composes from others has a row with its name and usage, and a composer."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Where the cursor stands in a rule that is being written."""
+"""The place of the cursor in an unfinished rule."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from policies.feel.syntax.cursor import find_cursor_context
 from tests.spec.engines import CATALOGUE
 
-# "|" is the cursor: the group after a dot, the groups of the filters around, the fact whose value is wanted.
+# "|" is the cursor: the group after a dot, the groups of the filters around, the fact whose value is expected.
 PLACES = [
     ("company.|", "company", (), None),
     ("企业.规|", "company", (), None),

@@ -1,4 +1,4 @@
-"""What a definition cannot be, and how far names may go: each limit bites with its sentence."""
+"""What a definition may not be, and how far names reach: each limit refuses with its sentence."""
 
 from __future__ import annotations
 

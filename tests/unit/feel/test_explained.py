@@ -1,4 +1,4 @@
-"""A rule shown back, in the rule language of either language and in plain words."""
+"""A rule shown back, with English or Chinese names and in plain words."""
 
 from __future__ import annotations
 

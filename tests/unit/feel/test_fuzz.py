@@ -1,4 +1,4 @@
-"""Whatever an officer types into a rule or a cell, she gets an answer or a sentence, never a crash."""
+"""Every text that an officer types into a rule or a cell gets an answer or a sentence, never a crash."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.fuzz.checker import CATALOGUE, Crash, Tally, find_crashes
 
 SEED = 20191107
 
-# What random texts have found so far.
+# Rules at which random texts have found a fault.
 FOUND = [
     "min(0, company.staff, [company.staff, company.staff, 0][null])",
     "min(numbers, company.district, 2)",
@@ -35,6 +35,6 @@ def test_no_text_of_a_large_sample_crashes_the_checker() -> None:
 def _found(*, texts: int) -> list[Crash]:
     tally = Tally()
     found = list(find_crashes(texts=texts, seed=SEED, tally=tally))
-    # A sample that is all refused at the first sign would prove nothing.
+    # If the checker refused all texts at their first sign, the sample would prove nothing.
     assert tally.accepted > texts / 20
     return found

@@ -1,4 +1,4 @@
-"""What people write out of habit is refused with what a rule writes instead."""
+"""If people write a rule out of habit from elsewhere, the refusal says what a rule writes instead."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hostile rules: refused by a sentence, never by a crash; `manage.py feel --limits` says how soon."""
+"""Hostile rules get a sentence, never a crash; `manage.py feel --limits` says how soon."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.spec.engines import CATALOGUE
 
 
 def nested_loops(depth: int) -> str:
-    """A rule that squares a fact so many times, each time in a loop of its own."""
+    """A rule that squares a fact this many times, each time in a loop of its own."""
     rule = f"x{depth}"
     for level in range(depth, 0, -1):
         before = f"x{level - 1}" if level > 1 else "company.staff"
@@ -70,7 +70,7 @@ def test_the_checker_answers_within_fifty_milliseconds_at_its_limits() -> None:
 
 
 def test_a_long_number_after_a_slip_is_refused_at_once() -> None:
-    """Whoever looks for a habit behind the slip tries no number from each of its digits anew."""
+    """The search for a habit behind the slip must not read the number anew from each of its digits."""
     started = process_time()
     with pytest.raises(FeelError):
         check("..," + "20" * 1990, catalogue=CATALOGUE)

@@ -1,4 +1,4 @@
-"""What a rule may not be, and what the officer is told: where, why, and what to write instead."""
+"""What a rule may not be, and what the officer reads: where, why, and what to write instead."""
 
 from __future__ import annotations
 

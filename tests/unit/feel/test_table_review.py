@@ -1,4 +1,4 @@
-"""What a decision table leaves open or decides twice."""
+"""Cases that a decision table leaves open or decides twice."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ TABLES: list[tuple[str, str | tuple[str, ...], list[str], list[str]]] = [
     ("U", BOTH, ['"a" | < 5 -> 1', '- | >= 5 -> 2'], ['company.size: not("a"); company.staff: < 5; nothing']),
     ("U", BOTH, ['"a" | - -> 1', '- | > 5 -> 2', 'not("a") | <= 5 -> 3'],
      ['Rows 1, 2 overlap: both match company.size: "a"; company.staff: > 5']),
-    # Nobody can say what this covers.
+    # Nobody can say which values this cell covers.
     ("U", "company.district", ['starts with(?, "33") -> 1', '"330106" -> 2'], []),
     ("U", STAFF, ["> bank.balance -> 1"], []),
     ("F", "price", ["> 5 -> price"], ["No row matches price: < 5, 5; nothing"]),

@@ -1,4 +1,4 @@
-"""Numbers as people write them, and amounts far beyond what is ever paid."""
+"""Numbers as people write them, and amounts far beyond any payment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every text can be read: the tokens keep the contrast of WCAG 2.2 AA, on portal and desk, light and dark."""
+"""People can read every text: the tokens keep the contrast of WCAG 2.2 AA, on portal and desk, light and dark."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SHEET = (settings.BASE_DIR / "qinqing" / "static" / "qinqing" / "tokens.css").re
 TEXT, EDGE = 4.5, 3.0
 VALUE = re.compile(r"^\s*--([a-z0-9-]+): (.*);$", re.MULTILINE)
 BOTH = re.compile(r"light-dark\((.*), (#[0-9a-f]{6}|transparent)\)")
-# The grounds of the admin's theme, on which the desk stands; it has shades of grey of its own.
+# The grounds of the admin's theme, on which the desk stands; the theme has its own shades of grey.
 THEME = {False: {"theme": "#ffffff", "theme-ink": "#111827"}, True: {"theme": "#111827", "theme-ink": "#d1d5db"}}
 PORTAL = {
     ("paper", "card", "sunk"): ("ink", "ink-soft", "jade-text"),
@@ -34,7 +34,7 @@ DESK = {
 READ = [
     (text, ground) for map_ in (PORTAL, DESK) for grounds, texts in map_.items() for ground in grounds for text in texts
 ]
-# What must be seen: where the focus is, where a field ends, what a chart says.
+# What people must see: the focus, the edge of a field, the parts of a chart.
 SEEN = [
     *[("focus", ground) for ground in ("paper", "card", "theme", "panel")],
     *[("line-strong", ground) for ground in ("card", "theme", "panel")],

@@ -1,4 +1,4 @@
-"""A form is read off a page and sent as a browser would send it."""
+"""The tests' reader of forms finds a form on a page, and sends it as a browser would."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The catalogue is what the code says, and all of it is translated."""
+"""The catalogue has the texts of the code, and translates all of them."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_a_translation_with_other_placeholders_fails_the_check(other_catalogue: 
 def test_a_translation_without_the_number_of_the_plural_fails_the_check(other_catalogue: Path) -> None:
     catalogue = messages.collect_messages()
     plurals = [message for message in catalogue if isinstance(message.id, tuple)]
-    # Babel compares with the singular, which often says the number by a word.
+    # Babel compares with the singular, which often gives the number as a word.
     numberless = next(message for message in plurals if "%(count)s" in message.id[1] and "%" not in message.id[0])
     numberless.string = ("没有数。",)
     messages.write_catalogue(catalogue)

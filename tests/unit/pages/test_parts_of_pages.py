@@ -1,4 +1,4 @@
-"""The parts of pages: what a tag makes of its content, and where a line break leaves no blank."""
+"""The parts of pages: what a tag makes of its content, and where a line break becomes no blank."""
 
 from __future__ import annotations
 

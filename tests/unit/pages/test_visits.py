@@ -1,4 +1,4 @@
-"""By what a visitor is counted."""
+"""How the platform counts visitors: by address or, with IPv6, by network."""
 
 from __future__ import annotations
 

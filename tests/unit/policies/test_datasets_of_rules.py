@@ -1,4 +1,4 @@
-"""Which datasets a version's rules rest on: those of each of its texts, and those that only a filter names."""
+"""The datasets that a version's rules need: those of each text, and those that only a filter names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which policies' payouts a rule looks at."""
+"""The policies whose payouts a rule reads."""
 
 from __future__ import annotations
 

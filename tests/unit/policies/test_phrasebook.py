@@ -1,4 +1,4 @@
-"""Every form that the desk offers is one that the checker takes."""
+"""The checker accepts every form that the desk offers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A policy as a file: what is written is what is read, and whatever is no policy is refused with a sentence."""
+"""A policy as a file: the reader finds what the writer wrote, and refuses with a sentence what is no policy."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_an_older_dmn_is_written_and_read_too() -> None:
     spaces = dict(re.findall(r'xmlns:(\w+)="([^"]+)"', older.decode()))
     assert spaces["dmn"] == "https://www.omg.org/spec/DMN/20191111/MODEL/"
     assert spaces["dmndi"] == "https://www.omg.org/spec/DMN/20191111/DMNDI/"
-    # Nothing but the dates differs, whatever the officer wrote.
+    # Only the dates differ, whatever the officer wrote.
     assert older.replace(b"DMN/20191111/", b"DMN/20230324/") == written()
 
 
@@ -130,7 +130,7 @@ def boxes(root: ET.Element) -> dict[str, Box]:
 
 
 def passes_under(line: list[tuple[float, float]], box: Box) -> bool:
-    """Whether a point of the line, neither of its ends, lies within the box."""
+    """Whether an inner point of the line lies within the box."""
     (x1, y1), (x2, y2) = line
     points = [(x1 + (x2 - x1) * part / 200, y1 + (y2 - y1) * part / 200) for part in range(1, 200)]
     return any(box[0] < x < box[2] and box[1] < y < box[3] for x, y in points)

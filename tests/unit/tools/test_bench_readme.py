@@ -1,4 +1,4 @@
-"""The README says what was measured, and nothing else."""
+"""The README shows the measured figures, and no others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The size that is measured is the one that was asked for."""
+"""The benchmark measures the size that its caller asked for."""
 
 from __future__ import annotations
 

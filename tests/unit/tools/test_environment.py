@@ -1,4 +1,4 @@
-"""What production has to be told: a start without it ends with its name, and docker's files pass all of it on."""
+"""Production refuses to start without a required setting and names it; docker's files pass all settings on."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TOLD = {
 def start(
     asked: str = "from qinqing import env; print(env.ALLOWED_HOSTS)", **told: str
 ) -> subprocess.CompletedProcess[str]:
-    """What reading the environment says in production."""
+    """The output of a process that reads the environment in production."""
     environment = {key: value for key, value in os.environ.items() if key in ("PATH", "LANG")}
     return subprocess.run(
         [sys.executable, "-c", asked],
@@ -105,7 +105,7 @@ def test_nobody_is_taken_for_dead_who_still_waits_for_the_bank() -> None:
 
 
 def test_whatever_may_be_set_reaches_the_containers() -> None:
-    """What an operator writes into docker/.env and compose does not pass on changes nothing, without a word."""
+    """If compose did not pass on a setting of docker/.env, the setting would silently have no effect."""
     read = "".join((settings.BASE_DIR / "qinqing" / name).read_text() for name in ("env.py", "settings.py"))
     names = set(re.findall(r'(?:env\.\w+|_told|_keys?|_secret)\(\s*"([A-Z_]+)"', read)) - {"QINQING_ENV"}
     compose, example = ((DOCKER / name).read_text() for name in ("compose.yaml", "example.env"))
@@ -122,5 +122,5 @@ def test_logs_do_not_fill_the_disk() -> None:
 
 
 def test_only_a_proxy_on_the_machine_itself_reaches_the_portal() -> None:
-    # Whoever reached it directly could say in a header who they are.
+    # A visitor who reached the portal directly could give any address in a header.
     assert re.findall(r"ports: (.*)", (DOCKER / "compose.yaml").read_text()) == ['["127.0.0.1:8000:8000"]']
