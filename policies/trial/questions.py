@@ -105,17 +105,16 @@ def _selecting_facts(selection: terms.Selection, group: FactGroup) -> SelectingF
     """The key facts that a selection compares, if they pick one record; else None."""
     named: dict[str, str | Decimal] = {}
     for condition in selection.conditions:
-        for part in (
-            condition.parts if isinstance(condition, terms.Junction) and condition.symbol == "and" else [condition]
-        ):
+        for part in _split_conjunction(condition):
             if (pair := _equal_to(part, selection.scope)) is not None:
                 named[pair[0]] = pair[1]
     return tuple(sorted(named.items())) if group.key and group.key <= set(named) else None
 
 
-def _parts(condition: Term) -> tuple[Term, ...]:
-    is_and = isinstance(condition, terms.Junction) and condition.symbol == "and"
-    return condition.parts if is_and and isinstance(condition, terms.Junction) else (condition,)
+def _split_conjunction(condition: Term) -> tuple[Term, ...]:
+    if isinstance(condition, terms.Junction) and condition.symbol == "and":
+        return condition.parts
+    return (condition,)
 
 
 def _equal_to(term: Term, scope: int) -> tuple[str, str | Decimal] | None:
