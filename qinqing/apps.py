@@ -12,9 +12,9 @@ class QinqingConfig(AppConfig):
     name = "qinqing"
 
     def ready(self) -> None:
-        """Keep the roles' groups in line with their table, and an eye on the guards of the database."""
+        """Register the update of the roles' groups after migrations, and the check of the database's guards."""
         from qinqing.kernel.database import drift  # noqa: F401 - registers its check
         from qinqing.roles import grant_roles
 
-        # The last of our apps with models; all permissions exist when it has migrated.
+        # `payouts` is the last of our apps with models; all permissions exist when it has migrated.
         post_migrate.connect(grant_roles, sender=apps.get_app_config("payouts"), dispatch_uid="qinqing.roles")

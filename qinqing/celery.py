@@ -20,7 +20,7 @@ heartbeat.install(app)
 
 @setup_logging.connect
 def _log_as_the_web_does(**_signal: object) -> None:
-    """Celery's own lines look like all others, and it leaves standard error as it is."""
+    """Give Celery's log lines our format, and keep Celery from replacing standard error."""
     from django.conf import settings
     from django.utils.log import configure_logging
 
@@ -29,13 +29,13 @@ def _log_as_the_web_does(**_signal: object) -> None:
 
 @worker_before_create_process.connect
 def _keep_what_is_loaded(**_signal: object) -> None:
-    """What is loaded by now stays for good: the collector leaves it alone, and so its pages stay shared."""
+    """Exempt all loaded objects from garbage collection, so that the processes go on sharing their memory pages."""
     gc.freeze()
 
 
 @task_prerun.connect
 def _check_connections(**_signal: object) -> None:
-    """Connections live from task to task, as they do from request to request; a broken one is given up first."""
+    """Close broken and expired connections before a task; the others live on from task to task."""
     from django.db import close_old_connections
 
     close_old_connections()

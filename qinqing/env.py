@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 # Sixteen random bytes in hexadecimal digits.
 SHORTEST_KEY = 32
-# As long as Django itself makes one.
+# The length of the secrets that Django makes itself.
 SHORTEST_SECRET = 50
 
 env = environ.Env()  # type: ignore[no-untyped-call]
@@ -16,7 +16,7 @@ IS_PRODUCTION: bool = env.str("QINQING_ENV", default="local") == "production"
 
 
 def _require_setting(name: str, *, locally: str) -> str:
-    """A setting that production has to be told; elsewhere `locally` stands for it."""
+    """A setting that production must name; elsewhere its default is `locally`."""
     value: str = env.str(name, default="" if IS_PRODUCTION else locally)
     if not value:
         raise ImproperlyConfigured(f"Set the {name} environment variable.")
@@ -24,7 +24,7 @@ def _require_setting(name: str, *, locally: str) -> str:
 
 
 def _key(name: str) -> str:
-    """A key that nobody guesses; one that has encrypted something already may be shorter, for nothing else opens it."""
+    """A key that nobody can guess; a key in use may be shorter, because nothing else opens what it encrypted."""
     key: str = env.str(name)
     is_old: bool = env.bool(f"{name}_IS_OLD", default=False)
     if not key or (len(key) < SHORTEST_KEY and not is_old):
@@ -48,7 +48,7 @@ def _secret(name: str) -> str:
 
 
 def _keys(name: str) -> list[str]:
-    """Several keys with commas between them; a blank beside a comma would be a part of its key, which opens nothing."""
+    """Several keys with commas between them; a blank beside a comma would spoil a key, which then opens nothing."""
     keys: list[str] = env.list(name, default=[])
     if any(key != key.strip() for key in keys):
         raise ImproperlyConfigured(f"A blank stands beside a comma in {name}; leave it out.")
@@ -56,11 +56,11 @@ def _keys(name: str) -> list[str]:
 
 
 SECRET_KEY: str = _secret("DJANGO_SECRET_KEY")
-# Encrypts ID and account numbers and keys their hashes; losing it loses them.
+# Encrypts ID and account numbers and keys their hashes; whoever loses it loses them.
 DATA_KEY: str = _key("QINQING_DATA_KEY")
-# Those that it replaced, the newest first: they open what they sealed, and the hashes hang on the last.
+# The keys before it, the newest first: they open what they sealed, and the last one keys the hashes.
 DATA_KEYS_BEFORE: list[str] = _keys("QINQING_DATA_KEY_BEFORE")
-# Whether a connection may prepare statements; not through a pooler between transactions that does not know of them.
+# Whether a connection may prepare statements; say no behind a transaction pooler that does not support them.
 DATABASE_KEEPS_PLANS: bool = env.bool("DATABASE_KEEPS_PLANS", default=True)
 REDIS_URL: str = env.str("REDIS_URL")
 ALLOWED_HOSTS: list[str] = [
@@ -70,16 +70,16 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 BANK_URL: str = _require_setting("BANK_URL", locally="http://127.0.0.1:8100")
 BANK_TOKEN: str = _require_setting("BANK_TOKEN", locally="simulator")
 BANK_TIMEOUT_SECONDS: float = env.float("BANK_TIMEOUT_SECONDS", default=10.0)
-# A sender that was not heard of for so long is taken for dead; longer than the time-out.
+# A sender that was silent for so long is taken for dead; it must be longer than the time-out.
 BANK_LEASE_SECONDS: float = env.float("BANK_LEASE_SECONDS", default=30.0)
-# After this the bank executes nothing it has not seen; until then "unknown to the bank" decides nothing.
+# After so long the bank executes no payment that is new to it; until then "unknown to the bank" decides nothing.
 BANK_CUT_OFF_SECONDS: float = env.float("BANK_CUT_OFF_SECONDS", default=120.0)
 if BANK_TIMEOUT_SECONDS >= BANK_LEASE_SECONDS:
     raise ImproperlyConfigured(
         "BANK_LEASE_SECONDS has to be longer than BANK_TIMEOUT_SECONDS; else a sender that still waits for the bank is"
         " taken for dead."
     )
-# Who pays, as the batch files name it.
+# The payer as the batch files name it.
 PAYER_NAME: str = _require_setting("PAYER_NAME", locally="杭州市财政局")
 PAYER_ACCOUNT: str = _require_setting("PAYER_ACCOUNT", locally="33010000000000000001")
 PAYER_BANK_NUMBER: str = _require_setting("PAYER_BANK_NUMBER", locally="011331000015")

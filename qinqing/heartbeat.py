@@ -1,8 +1,8 @@
 """
-Workers and beat say that they live, by the time of a file.
+Workers and beat show that they live by the modification time of a file.
 
-Celery's own ping would have to come back over the broker, where the prefix of our keys keeps it from arriving. The file
-is written by the very loop that takes work up: one that hangs writes nothing, however alive its process is.
+Celery's own ping would have to come back over the broker, where the prefix of our keys keeps it from arriving. The very
+loop that takes up work writes the file: if it hangs, it writes nothing, even while its process lives.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from typing import Any
 from celery import Celery, bootsteps
 from celery.beat import PersistentScheduler
 
-# Without the variable nobody asks, and nothing is written.
+# Without the variable nobody reads the file, and nobody writes it.
 FILE_VARIABLE = "QINQING_HEARTBEAT"
 EACH_SECONDS = 1.0
 
 
 def beat_once() -> None:
-    """Say that this process lives, if anybody asks."""
+    """Write that this process lives, if the environment names a file."""
     if file := os.environ.get(FILE_VARIABLE):
         Path(file).touch()
 
 
 class WorkerHeartbeat(bootsteps.StartStopStep):
-    """Has the worker's own loop, the one that takes messages, write the file every second."""
+    """Lets the worker's own loop, the one that takes messages, write the file every second."""
 
     requires = ("celery.worker.components:Timer",)
 
@@ -45,6 +45,6 @@ class BeatingScheduler(PersistentScheduler):
 
 
 def install(app: Celery) -> None:
-    """Have the workers and the scheduler of an application write the file."""
+    """Let the workers and the scheduler of an application write the file."""
     app.steps["worker"].add(WorkerHeartbeat)
     app.conf.beat_scheduler = BeatingScheduler

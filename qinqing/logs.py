@@ -1,8 +1,8 @@
 """
-One way of writing what happened, for web, workers, beat and commands: a line each, on standard error.
+The log of web, workers, beat and commands: one line per event, on standard error.
 
-Production writes JSON. Tracebacks come without the values of variables, and of what PostgreSQL says only that which
-names no row: "Failing row contains (…)" would put a person's name into the log.
+Production writes JSON. Tracebacks come without the values of variables, and PostgreSQL's messages only as far as
+they name no row: "Failing row contains (…)" would put a person's name into the log.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from structlog.typing import ExcInfo, Processor
 
 from qinqing.env import IS_PRODUCTION
 
-# What follows them is of rows. A class of errors about data quotes the value in its first line, too.
+# The text after these words quotes rows. Errors about data (class 22) quote the value in their first line, too.
 _OF_ROWS = re.compile(r"(?:\\n|\n|\b)(?:DETAIL: |CONTEXT: |LINE \d+:) .*")
 _VALUE = re.compile(r"(: +)\".*")
 _CLASS_OF_DATA = "22"
@@ -30,12 +30,12 @@ CUT = "…"
 
 
 def set_up(logging_settings: dict[str, Any]) -> None:
-    """Have the standard library's loggers, by Django's LOGGING, and structlog's write alike."""
+    """Let structlog's loggers and the standard library's, by Django's LOGGING, write alike."""
     logging.config.dictConfig(logging_settings)
     structlog.configure(
         processors=[*_context_processors(), *_output_processors()],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        # What standard error is may change: a worker or a test puts another one in its place.
+        # Look standard error up for each logger: a worker or a test may replace it.
         logger_factory=lambda *_name: structlog.WriteLogger(sys.stderr),
     )
 
@@ -61,13 +61,13 @@ def _context_processors() -> list[Processor]:
 def _output_processors() -> list[Processor]:
     last: Processor = structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
     if not IS_PRODUCTION:
-        # No colours: most of what is read was written to a file.
+        # No colours: people read most lines in a file.
         last = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     return [structlog.processors.ExceptionRenderer(_format_traceback), _without_rows, last]
 
 
 def _format_traceback(exc_info: ExcInfo) -> str:
-    """The traceback as Python writes it, each database's error in it cut to what names no row."""
+    """The traceback as Python writes it, with each database error cut to the part that names no row."""
     text = "".join(traceback.format_exception(*exc_info)).rstrip("\n")
     for each in _list_causes(exc_info[1]):
         if isinstance(each, DatabaseError | PostgresError) and (said := str(each)):
@@ -76,7 +76,7 @@ def _format_traceback(exc_info: ExcInfo) -> str:
 
 
 def _list_causes(error: BaseException | None) -> Iterator[BaseException]:
-    """The error and those that it came from; a chain may have a ring."""
+    """The error and all its causes, each once: a chain of causes may be a ring."""
     seen, waiting = set(), [error]
     while waiting:
         each = waiting.pop()
@@ -95,7 +95,7 @@ def _first_line(error: DatabaseError | PostgresError) -> str:
 
 
 def _without_rows(_logger: Any, _method: str, said: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Cut what others have made of an error of the database's, such as Celery's sentence on a task that failed."""
+    """Cut the rows out of others' texts about a database error, such as Celery's sentence on a failed task."""
     for name, value in said.items():
         if isinstance(value, str):
             said[name] = _OF_ROWS.sub(f" {CUT}", value)

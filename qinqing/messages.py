@@ -1,4 +1,4 @@
-"""The message catalogue: collected from Python and templates, merged into the translations, compiled.
+"""The message catalogue: collects messages from Python and templates, merges and compiles the translations.
 
 Babel does what GNU gettext would, so that a fresh machine needs nothing besides Python.
 """
@@ -39,7 +39,7 @@ _PLACEHOLDER = re.compile(r"%\((\w+)\)")
 
 @dataclass(frozen=True, slots=True)
 class CatalogueFault:
-    """Something that a reader of the translation would stumble over."""
+    """A fault that a reader of the translation would see."""
 
     message: str
     reason: str
@@ -49,7 +49,7 @@ class CatalogueFault:
 
 
 def catalogue_file() -> Path:
-    """Where the translations lie."""
+    """The file of the translations."""
     return Path(settings.LOCALE_PATHS[0]) / LANGUAGE / "LC_MESSAGES" / "django.po"
 
 
@@ -64,7 +64,7 @@ def collect_messages() -> Catalog:
 
 
 def merge_messages() -> Catalog:
-    """The translations with the messages of the code as it is; what the code no longer says is dropped."""
+    """The translations, with the code's messages as they are now and without those that the code lost."""
     catalogue, template = read_translations(), collect_messages()
     catalogue.update(template, no_fuzzy_matching=True)
     catalogue.obsolete.clear()
@@ -72,7 +72,7 @@ def merge_messages() -> Catalog:
 
 
 def read_translations() -> Catalog:
-    """The translations as they lie in the file; empty while there is none."""
+    """The translations from the file; empty if there is no file."""
     file = catalogue_file()
     if not file.exists():
         return Catalog(locale=LANGUAGE, charset="utf-8", fuzzy=False)
@@ -96,7 +96,7 @@ def compile_translations() -> Path:
         return file
     compiled = io.BytesIO()
     write_mo(compiled, read_translations())
-    # Whoever reads meanwhile, or compiles too, has the old file or the new one and never a half.
+    # A process that reads or compiles at the same time gets the old file or the new one, never a half.
     unfinished = file.with_suffix(f".{os.getpid()}")
     unfinished.write_bytes(compiled.getvalue())
     unfinished.replace(file)
@@ -104,7 +104,7 @@ def compile_translations() -> Path:
 
 
 def list_shortcomings() -> list[CatalogueFault]:
-    """What is not translated or not said any more, and translations with other placeholders than their message."""
+    """Messages without a translation, translations without a message, and those whose placeholders differ."""
     wanted = merge_messages()
     said = {message.id for message in wanted}
     found = [
@@ -125,7 +125,7 @@ def list_shortcomings() -> list[CatalogueFault]:
 
 
 def _lost_placeholders(message: Message) -> list[str]:
-    """The plural's placeholders that a translation lacks: Chinese has one form, and Babel compares the singular."""
+    """The plural's placeholders that a translation lacks: Chinese has one form, and Babel only checks the singular."""
     if isinstance(message.id, str):
         return []
     named = set(_PLACEHOLDER.findall(message.id[1]))
@@ -150,7 +150,7 @@ def _list_files() -> Iterator[Path]:
 def _extract_messages(file: Path) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
     text = file.read_text(encoding="utf-8")
     if file.suffix == ".html":
-        # Django blanks out what is not to be translated; left at the margin the rest reads as Python.
+        # Django blanks out all text but the messages; without their indentation these parse as Python.
         text = "\n".join(line.strip() for line in templatize(text).splitlines())
     try:
         for _line, message, _comments, context in extract("python", io.BytesIO(text.encode()), keywords=KEYWORDS):

@@ -1,4 +1,4 @@
-"""What differs between the portal and the officials' admin."""
+"""Middleware of the portal and the officials' admin."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def loosen_admin_content_policy(get_response: View) -> View:
 
 
 def refuse_null_characters(get_response: View) -> View:
-    """Answer 400 to a NUL in the address or in a header: PostgreSQL takes none, so it could only fail further on."""
+    """Answer 400 to a NUL in the address or in a header: PostgreSQL accepts none, so the request would fail later."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         headers = (value for name, value in request.META.items() if name.startswith("HTTP_"))
@@ -56,7 +56,7 @@ def refuse_null_characters(get_response: View) -> View:
 
 
 def prolong_official_sessions(get_response: View) -> View:
-    """Prolong an official's session while pages are asked for; whoever's session no page looks at costs nothing."""
+    """Prolong an official's session with each page; a page that does not read the session costs nothing."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
@@ -68,13 +68,13 @@ def prolong_official_sessions(get_response: View) -> View:
 
 
 class NumericObjectIds:
-    """Answer 404 for an address of the admin whose object is no number, which the pages below would look up as one."""
+    """Answer 404 for an address of the admin whose object id is no number: the pages would look it up as one."""
 
     def __init__(self, get_response: View) -> None:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Only look at the view that was found."""
+        """Pass the request on; `process_view` looks at the view."""
         return self._get_response(request)
 
     def process_view(
@@ -91,13 +91,13 @@ class NumericObjectIds:
 
 
 class AnswerRefusals:
-    """Answer with its sentence what a view refused and did not catch: a page of the portal or of the admin, or JSON."""
+    """Answer a refusal that no view caught with its sentence: on a page of the portal or the admin, or in JSON."""
 
     def __init__(self, get_response: View) -> None:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Only look at what the view raised."""
+        """Pass the request on; `process_exception` looks at what the view raised."""
         return self._get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:

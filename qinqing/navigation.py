@@ -1,4 +1,4 @@
-"""The officials' side bar: what each may see, in the order in which the work flows."""
+"""The officials' side bar: the lists that each may see, in the order in which the work flows."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ DATA = {"Delivery": "local_shipping", "District": "map"}
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """The sections of the side bar as the admin theme takes them; empty ones are left out."""
-    # Django's own list of apps asks each model for four permissions and two addresses; a side bar needs one of each.
+    # Django's own list of apps asks each model for four permissions and two addresses; the side bar needs one of each.
     models = {
         model.__name__: model
         for model, model_admin in admin.site._registry.items()
@@ -101,7 +101,7 @@ def _portal_section() -> dict[str, Any]:
 
 
 def _with_stuck_work(section: dict[str, Any], models: Models) -> dict[str, Any]:
-    """The section with the page of stuck work, for those who may see whose leases were released."""
+    """The section with the page of stuck work, for those who may see released leases."""
     if "LeaseRelease" in models:
         stuck = {"title": _("Stuck work"), "icon": "hourglass_disabled", "link": reverse("admin:payouts_stuck")}
         section["items"].append(stuck)
@@ -121,7 +121,7 @@ def _list_address(model: type[Model]) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
 
 
-# Words of the admin's theme, which has no Chinese of its own.
+# Words of the admin's theme, which brings no Chinese translation.
 THEME_WORDS = (
     _("Search apps and models..."),
     _("Type to search"),

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 OUR_APPS = ("companies", "policies", "payouts")
 
-# What an officer writes beside the version itself, and may take away again while it is a draft.
+# The parts that an officer writes beside a version, and may delete while it is a draft.
 WRITTEN = (
     "clause",
     "namedclause",
@@ -23,7 +23,7 @@ WRITTEN = (
     "breaker",
 )
 
-# What officers and finance do after the money has gone, each their own steps of it.
+# The work of officers and finance after the money has gone; each takes their own steps of it.
 LOOKED_AFTER = ("postcheck", "samplingplan", "recovery", "repayment", "appeal", "blacklisting")
 
 # Role → the actions it may take, as (app, action, models); None stands for every model of the app.
@@ -32,9 +32,9 @@ ROLES: dict[str, tuple[tuple[str, str, tuple[str, ...] | None], ...]] = {
         ("companies", "view", None),
         ("policies", "view", None),
         ("policies", "add", ("policy", "policyversion", "whitelist", *WRITTEN)),
-        # A list is changed by its steps: checked, published, put away; a row of it is taken back.
+        # An officer's steps change a list: check, publish, put away, and take back a row.
         ("policies", "change", ("policy", "policyversion", "whitelist", *WRITTEN)),
-        # Pages let only a draft that nobody has reviewed go, and a policy that never had a version.
+        # The pages delete only a draft that nobody has reviewed, and a policy that never had a version.
         ("policies", "delete", ("policy", "policyversion", *WRITTEN)),
         ("payouts", "view", ("claim", "payout", "fund", "publication", "objection", "share", *LOOKED_AFTER)),
         ("payouts", "add", ("postcheck", "samplingplan")),
@@ -42,7 +42,7 @@ ROLES: dict[str, tuple[tuple[str, str, tuple[str, ...] | None], ...]] = {
     ),
     "finance": (
         ("companies", "view", ("company", "payeeaccount", "district", "thirdparty")),
-        # Whoever enters an account does not check it; the account itself sees to that.
+        # Whoever enters an account may not check it; the model itself enforces that.
         ("companies", "add", ("thirdparty",)),
         ("companies", "change", ("thirdparty",)),
         ("policies", "view", ("policy", "policyversion", "entitlement", "whitelist", "whitelistentry")),
@@ -60,7 +60,7 @@ ROLES: dict[str, tuple[tuple[str, str, tuple[str, ...] | None], ...]] = {
             ("payout", "batch", "fund", "bank", "banktemplate", "templatecolumn", "replytemplate", "replyfile"),
         ),
         ("payouts", "delete", ("templatecolumn",)),
-        # Who may do each step of a batch; that they are different people is for the batch itself to see to.
+        # The roles that may take each step of a batch; the batch itself demands different people.
         ("payouts", "check", ("batch",)),
         ("payouts", "release", ("batch",)),
         ("payouts", "close", ("batch",)),
@@ -68,7 +68,7 @@ ROLES: dict[str, tuple[tuple[str, str, tuple[str, ...] | None], ...]] = {
     "department": (
         ("companies", "view", ("delivery", "quarantinedrow")),
         ("companies", "add", ("delivery",)),
-        # Its own lists of whom a policy pays; officers check and publish them.
+        # The department's own lists of whom a policy pays; officers check and publish them.
         ("policies", "view", ("whitelist", "whitelistentry")),
         ("policies", "add", ("whitelist",)),
     ),

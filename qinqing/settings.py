@@ -98,22 +98,22 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": env.db("DATABASE_URL", engine="django.db.backends.postgresql")}
-# Opening a connection costs as much as a click. Nothing is kept in its session, so a pooler may stand in between; the
-# check finds one that a restarted server has cut.
+# To open a connection costs as much as a click. We keep nothing in its session, so a pooler may stand in between; the
+# health check finds a connection that a restarted server has cut.
 DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
-# A cursor of the server's would belong to a session; a choice in a form opens one.
+# A server-side cursor would belong to a session, and a form's choices would open one.
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
 # The statements of `kernel.database.prepared_statements` alone are prepared. PgBouncer knows such statements from 1.21.
 DATABASES["default"]["OPTIONS"] = {"options": "-c plan_cache_mode=force_generic_plan"} if DATABASE_KEEPS_PLANS else {}
 CACHES = {
-    # What is cheap to work out again is remembered by each process for itself.
+    # Each process remembers for itself what is cheap to work out again.
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-    # What all processes have to count together.
+    # The counts that all processes share.
     "shared": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": str(DATABASES["default"]["NAME"]),
-        # A server that hangs is taken for one that is away; whoever signs in waits for it no longer than this.
+        # We treat a server that hangs like one that is away; nobody who signs in waits longer than this.
         "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
     },
 }
@@ -121,7 +121,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "companies.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "qinqing.kernel.database.prepared_lookup.Accounts"]
-# What every click looks up has its plan kept. Sessions stay in the database, where signing out ends them for good.
+# PostgreSQL keeps the plans of what every click looks up. Sessions stay in the database, where a sign-out ends them.
 SESSION_ENGINE = "qinqing.kernel.database.prepared_lookup"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -137,18 +137,18 @@ LOGOUT_REDIRECT_URL = "home"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-# Behind the proxy all visitors share one address, by which anybody could lock anybody's account.
+# Behind the proxy all visitors have one address, and anybody could lock anybody's account.
 AXES_CLIENT_IP_CALLABLE = "qinqing.kernel.web.rate_limit.visitor_address"
 AXES_USERNAME_CALLABLE = "qinqing.kernel.web.rate_limit.attempted_username"
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "companies/locked_out.html"
 # A firm's page has a tick for each person and month, at most a hundred per policy.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
-# Whom people turn to who cannot help themselves here: a telephone number, or an office with its address.
+# Where people find help: a telephone number, or an office with its address.
 SERVICE_DESK = env.str("QINQING_SERVICE_DESK", default="") or _("the government service hotline 12345")
 CSRF_FAILURE_VIEW = "qinqing.views.csrf_failure"
 
-# Nobody is written an e-mail about an error: whoever runs the platform reads what its parts write.
+# Errors send no e-mail: whoever runs the platform reads the logs of its parts.
 LOGGING_CONFIG = "qinqing.logs.set_up"
 LOGGING: dict[str, object] = {
     "version": 1,
@@ -158,10 +158,10 @@ LOGGING: dict[str, object] = {
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
-        # What was not found or not allowed stands in the web server's own log.
+        # The web server's own log has the requests that were not found or not allowed.
         "django.request": {"level": "ERROR"},
         "celery": {"level": "INFO"},
-        # Of workers whose processes end; it passes nothing on by itself.
+        # Celery's pool reports ended processes here. The logger passes nothing on by itself, so it needs a handler.
         "multiprocessing": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},
     },
 }
@@ -185,7 +185,7 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-# Away from production static files are served from where they lie, so that nothing needs collecting.
+# Outside production static files are served from their source folders, without `collectstatic`.
 WHITENOISE_USE_FINDERS = not IS_PRODUCTION
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -211,31 +211,31 @@ CONTENT_SECURITY_POLICY = {
 
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    # Views name theirs. By the framework's own, any view that forgets to would try passwords without end.
+    # Each view names its own. By the framework's default, one that names none would let passwords be tried without end.
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "EXCEPTION_HANDLER": "qinqing.kernel.web.refusals.answer_in_json",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
 }
-# A token that is made without saying for how long.
+# The lifetime of a token that was made without one.
 REST_KNOX = {"TOKEN_TTL": timedelta(days=365)}
 SPECTACULAR_SETTINGS = {"TITLE": "Qinqing", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    # A message wakes workers for the rows of one database; several may share a broker.
+    # A message wakes workers for the rows of one database; several databases may share a broker.
     "global_keyprefix": f"{DATABASES['default']['NAME']}:",
-    # A broker that hangs would keep a page waiting for ever for a nudge that may get lost.
+    # Otherwise a page would wait for ever for a broker that hangs, although a nudge may get lost.
     "socket_connect_timeout": 5,
     "socket_timeout": 5,
 }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
-# What a delivery wakes once it has landed. Its rows are found by the sweeps below all the same; an app below does not
-# know the names of tasks above it, so they stand here.
+# The tasks that a delivery wakes once it has landed; the sweeps below would find its rows, too. The names stand here
+# because a lower app does not know the tasks of those above it.
 WOKEN_BY_DELIVERIES = ["policies.tasks.match_due"]
-# Celery opens a connection for each task unless told for how many one is good; here its age decides.
+# By default Celery opens a connection for each task; with this limit the connection's age decides.
 CELERY_DB_REUSE_MAX = 1_000_000
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -252,8 +252,8 @@ CELERY_TASK_ROUTES = {
     "payouts.tasks.*": {"queue": "pay"},
 }
 CELERY_TIMEZONE = TIME_ZONE
-# What a lost nudge left behind is found by these sweeps; each takes due rows and may run twice without harm. Of each,
-# its period and how long it may wait, in seconds: one that waited behind a long turn has nothing to add to it.
+# These sweeps find the work of lost nudges; each takes due rows and may run twice without harm. Each has its period and
+# its time to expire, in seconds: a message that waited behind a long run of its sweep has nothing to add.
 SWEEPS = {
     "companies.tasks.forget_ended_sessions": (3_600, 60),
     "policies.tasks.match_due": (1, 5),
@@ -284,7 +284,7 @@ CELERY_BEAT_SCHEDULE = {
     for task, (every, expires) in SWEEPS.items()
 }
 
-# The theme of the admin takes its shades from the tokens, which hold every colour.
+# The admin's theme takes its shades from our design tokens, which define every colour.
 JADE = {str(shade): f"var(--jade-{shade})" for shade in (50, *range(100, 1000, 100), 950)}
 # The work items of officials, for the start page and for the lists behind its numbers.
 WORK_ITEMS = "qinqing.worklist.WORK_ITEMS"

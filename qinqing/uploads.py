@@ -1,8 +1,8 @@
 """
-How much somebody may send: a form everywhere, a file only where files are taken and from those who may bring one.
+Limits how much somebody may send: a form anywhere, a file only to an address for files and with permission.
 
-Whatever reads a form keeps its files on the disk or, where that is in memory, there; so a request is judged by the
-length it announces, before anything reads it.
+A form's reader stores its files on the disk, which may lie in memory. So we judge a request by the length that it
+announces, before anything reads it.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from payouts.formats.replies.answer import LARGEST_FILE_BYTES as LARGEST_REPLY_B
 from policies.white_lists.files import LARGEST_FILE_BYTES as LARGEST_LIST_BYTES
 from qinqing.middleware import API, View
 
-# Django itself takes no more than 2.5 MB of fields. What a file of a policy may have fits in here, too.
+# Django itself takes no more than 2.5 MB of fields. The largest file of a policy fits in, too.
 FORM_BYTES = 3 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class UploadAddress:
-    """An address that takes files of so many bytes from some people."""
+    """An address that takes files of at most so many bytes from some people."""
 
     most_bytes: int
     is_open_to: Callable[[HttpRequest], bool]
@@ -40,7 +40,7 @@ def _officials(permission: str) -> Callable[[HttpRequest], bool]:
 
 
 def _departments(request: HttpRequest) -> bool:
-    """Whether it is a department's account; who comes with a password or a token is asked for it by the API itself."""
+    """Whether the account is a department's; if the request has a password or a token, the API itself checks it."""
     by_session = isinstance(request.user, User) and request.user.has_perm("companies.add_delivery")
     return by_session or "Authorization" in request.headers
 
@@ -55,10 +55,10 @@ UPLOAD_ADDRESSES = {
 
 def limit_request_size(get_response: View) -> View:
     """
-    Answer 413 to what is longer than its address takes from this person, and 411 to what does not say its length.
+    Answer 413 to a request that is longer than its address takes from this person, and 411 to one without a length.
 
-    It stands behind the middleware that knows who somebody is. That is still before a form is read: the check of its
-    token, which reads it, comes when all middleware has let the request in.
+    It stands behind the middleware that knows the user. No form has been read by then: only the check of the form's
+    token reads it, after all middleware has let the request in.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
@@ -72,7 +72,7 @@ def limit_request_size(get_response: View) -> View:
 
 
 def _announced_bytes(request: HttpRequest) -> int:
-    """What is no number is taken for nothing, as Django does, which then reads nothing."""
+    """The announced length; 0 if it is no number, for Django then reads nothing."""
     try:
         return int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:

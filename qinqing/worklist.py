@@ -54,7 +54,7 @@ class WorkItem:
     """
     One kind of work: the permission that it needs, the rows that wait, and the list of the admin that shows them.
 
-    `find_rows` returns the rows, or their number, for a person at a time. If no filter of the list can ask the same,
+    `find_rows` returns the rows, or their number, for a person and a moment. If no filter of the list can ask the same,
     the item has a `name`, and the list filters by `find_rows`.
     """
 
@@ -83,7 +83,7 @@ class PendingWork:
 
     @property
     def is_many(self) -> bool:
-        """Whether there is more than was counted."""
+        """Whether there are more rows than `count` says."""
         return self.count >= MANY
 
 

@@ -11,5 +11,5 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qinqing.settings")
 
 application = get_wsgi_application()
 
-# What is loaded by now stays for good; the collector need not walk through it again and again.
+# All objects loaded by now stay for good; the garbage collector need not walk through them again and again.
 gc.freeze()

@@ -25,7 +25,7 @@ CREATE TABLE IF NOT EXISTS payment (
     decided_at TEXT NOT NULL
 )
 """
-# What came back from the payees' banks; those without a reason were asked for, and are told in a file alone.
+# Payments that came back from the payees' banks; one without a reason was requested, and only a file reports it.
 CREATE_RETURNS = """
 CREATE TABLE IF NOT EXISTS came_back (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -70,7 +70,7 @@ class Payment:
         The payment of a request.
 
         Raises:
-            Unreadable: a field is missing or makes no sense.
+            UnreadableRequest: a field is missing or makes no sense.
         """
         try:
             texts = [str(asked[field]) for field in FIELDS]
@@ -81,7 +81,7 @@ class Payment:
             raise UnreadableRequest(f"A payment needs {', '.join(FIELDS)}, each in its form.") from wrong
         if not (0 < len(texts[0]) <= LONGEST_ID and fen > 0 and fen == amount * 100 and valid_until.tzinfo):
             raise UnreadableRequest(f"Payment {texts[0][:LONGEST_ID]!r}: the id, amount or cut-off makes no sense.")
-        # The cut-off may be written anew; what is paid to whom may not.
+        # A repeated request may change the cut-off, but not the amount or the payee.
         digest = hashlib.sha256("\x1f".join(texts[:-1]).encode()).hexdigest()
         return cls(texts[0], fen, texts[3], texts[5], valid_until, digest)
 
@@ -119,10 +119,10 @@ class Books:
         """
         Decide the payments, all of them durably before any is answered; `refuses` gives a reason or "".
 
-        Same id and same content is answered again, without effect.
+        The same id with the same content gets the same answer again, without effect.
 
         Raises:
-            OtherContent: same id and other content.
+            OtherContent: an id came again with other content.
         """
         with self._lock:
             now = self._clock()
@@ -137,13 +137,13 @@ class Books:
             return now, self._decisions([payment.end_to_end_id for payment in payments])
 
     def ask(self, end_to_end_ids: Sequence[str]) -> tuple[datetime, list[PaymentResult]]:
-        """What became of payments; those that were never seen are unknown."""
+        """The results of payments; a payment that the bank never saw is unknown."""
         with self._lock:
             return self._clock(), self._decisions(end_to_end_ids)
 
     def give_back(self, end_to_end_ids: Sequence[str]) -> tuple[datetime, list[tuple[str, int]]]:
         """
-        What was paid of these comes back from the payees' banks, and is executed no more.
+        Let the executed ones among these payments come back from the payees' banks; they count as executed no more.
 
         Returns the ids with their amounts in fen, also of those that came back before.
         """
@@ -207,7 +207,7 @@ class Books:
         """
         Executed and refused payments, and how many were executed again for the same payee and purpose.
 
-        What came back is left out, and counted by itself.
+        Payments that came back are left out, and counted separately.
         """
         with self._lock:
             count, total = self._connection.execute(

@@ -1,4 +1,4 @@
-"""The troubles that the simulated bank can be told to make."""
+"""The faults that the simulated bank can be told to show."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class Faults:
 
     `slow_seconds`: waits before it executes. `timeout_rate`: takes a request and hangs, half of the times
     after executing it. `drop_reply_rate`: executes and cuts the connection. `refuse_rate`: refuses a payment,
-    always the same ones for one seed. `twice_rate`: says every result of an answer twice. `contradict_rate`: says what
-    it did, and right after it of the first payment the contrary. `return_rate`: accounts from which what was paid comes
-    back after `return_after_seconds`, always the same ones for one seed.
+    always the same ones for one seed. `twice_rate`: reports every result of an answer twice. `contradict_rate`: reports
+    the results, and then the contrary for the first payment. `return_rate`: the part of the accounts that send
+    payments back after `return_after_seconds`, always the same ones for one seed.
     """
 
     slow_seconds: float = 0.0
@@ -64,7 +64,7 @@ class Faults:
 
 @dataclass(slots=True)
 class RandomSource:
-    """Chance that can be repeated: the same seed throws the same in the same order."""
+    """Repeatable random numbers: the same seed gives the same numbers in the same order."""
 
     seed: int
     _lock: Lock = field(default_factory=Lock)

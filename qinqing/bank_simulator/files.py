@@ -1,4 +1,4 @@
-"""Files as the simulated bank takes and gives them: pain.001 in; pain.002 and camt.054 out."""
+"""The files of the simulated bank: it reads pain.001, and writes pain.002 and camt.054."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 
 from qinqing.bank_simulator.books import Payment, PaymentResult, UnreadableRequest
 
-# A file is taken whenever a person brings it; its day of execution is the day on which it comes.
+# The bank takes a file whenever a person brings it, and executes it on that day.
 NO_CUT_OFF = datetime(9999, 1, 1, tzinfo=UTC).isoformat()
 PATHS = {
     "end_to_end_id": "{*}PmtId/{*}EndToEndId",
@@ -44,7 +44,7 @@ def read_order(content: bytes) -> PaymentOrder:
     The payments of a pain.001.
 
     Raises:
-        Unreadable: it is cut off or another message, or its count or its sum is not that of its lines.
+        UnreadableRequest: it is cut off or another message, or its count or its sum is not that of its lines.
     """
     try:
         root = ElementTree.fromstring(content)  # noqa: S314 - our own files, on the loopback address

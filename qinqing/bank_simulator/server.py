@@ -20,15 +20,15 @@ from qinqing.bank_simulator.faults import Faults, NotAFault, RandomSource
 
 LONGEST_REQUEST_BYTES = 20_000_000
 LARGEST_BATCH = 5_000
-# The same file says the same on any day.
+# The answer to a file carries this date, so that it is the same on any day.
 FIRST_DAY = "2026-01-01T00:00:00+08:00"
 
 
 class Bank(ThreadingHTTPServer):
-    """One bank: its books, its token and its moods."""
+    """One bank: its books, its token and its faults."""
 
     daemon_threads = True
-    # Hanging connections of a test must not keep the process from ending.
+    # A test's open connections must not keep the process from ending.
     block_on_close = False
     request_queue_size = 128
 
@@ -45,7 +45,7 @@ class Bank(ThreadingHTTPServer):
         self.faults, self.dice = faults, RandomSource(faults.seed)
 
     def take_back(self) -> None:
-        """Book what has come back by now, if anything does."""
+        """Book the payments that have come back by now, if the faults let any come back."""
         if self.faults.return_rate:
             self.books.take_back(older_seconds=self.faults.return_after_seconds, returns=self.faults.returns)
 
@@ -58,7 +58,7 @@ class RequestHandler(BaseHTTPRequestHandler):
     """Answers one connection."""
 
     protocol_version = "HTTP/1.1"
-    # An answer is a head and a body; held back for the client's acknowledgement they would take 40 ms.
+    # An answer is a head and a body; Nagle's algorithm would hold the body back 40 ms for the client's acknowledgement.
     disable_nagle_algorithm = True
     wbufsize = 1 << 16
     server: Bank
@@ -134,7 +134,7 @@ class RequestHandler(BaseHTTPRequestHandler):
         self._answer(HTTPStatus.OK, {"as_of": as_of.isoformat(), "results": results})
 
     def _decided(self, payments: Sequence[Payment]) -> tuple[datetime, list[PaymentResult]]:
-        """Decide the payments, with the troubles of this hour on the way to it and on the way back."""
+        """Decide the payments, with the current faults before the decision and after it."""
         faults = self.server.faults
         if faults.slow_seconds:
             self.server.struck["slow_seconds"] += 1
@@ -164,14 +164,14 @@ class RequestHandler(BaseHTTPRequestHandler):
         )
 
     def _take_file(self, content: bytes) -> None:
-        """A pain.001, which is answered with a pain.002; the same file is answered with the same bytes."""
+        """Answer a pain.001 with a pain.002; the same file gets the same bytes."""
         order = files.read_order(content)
         self._decided(order.payments)
         decisions = self.server.books.ask([payment.end_to_end_id for payment in order.payments])[1]
         self._hand_out(files.write_status_report(order.message_id, FIRST_DAY, decisions))
 
     def _give_back(self, content: bytes) -> None:
-        """Have payments come back, as their payees' banks would; answers with the camt.054 that says so."""
+        """Let payments come back, as the payees' banks would; answer with the camt.054 that reports them."""
         asked = _read_object(content)
         wanted = [str(each) for each in _read_list(asked, "end_to_end_ids")]
         _as_of, returned = self.server.books.give_back(wanted)

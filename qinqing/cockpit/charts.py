@@ -1,4 +1,4 @@
-"""The geometry of the cockpit's charts: parts in, places on a drawing out; the template draws, the sheet colours."""
+"""The geometry of the cockpit's charts: parts go in, places come out; the template draws, the style sheet colours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the city has paid: every counter is either distinct or counts payouts, and says until when."""
+"""What the city has paid: every counter counts either distinct ones or payouts, as of a stated time."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from payouts.models.claims.received import IS_KEPT, KEPT_CNY
 from policies.models import Policy, PolicyVersion, VersionStatus
 from qinqing.kernel.text import Bilingual
 
-# Counting a whole city takes seconds, so everybody is shown the same count for a while, which names its time. A new
-# count begins beside the page when two thirds of that while are over: so less than a twentieth of the time goes into
-# counting, however large the city is.
+# To count a whole city takes seconds, so everybody sees the same count for a while, with the time at which it was made.
+# The next count begins beside the page when two thirds of that while are over, so less than a twentieth of the time
+# goes into counts, however large the city is.
 SHOWN = timedelta(seconds=10)
 SHOWN_FOR_EACH_SECOND = 30
 RENEWED_AFTER = 2 / 3
@@ -72,7 +72,7 @@ class Figures:
         return max(SHOWN, SHOWN_FOR_EACH_SECOND * self.counted_in)
 
     def may_be_shown(self, now: datetime) -> bool:
-        """Whether the figures are young enough; those of a clock that was ahead are not shown until its time comes."""
+        """Whether the figures are young enough; figures from a clock that was ahead wait until their time has come."""
         return self.counted_at - SHOWN <= now < self.counted_at + self.shown_for
 
     def is_to_be_renewed(self, now: datetime) -> bool:
@@ -92,11 +92,11 @@ class CountedRow(NamedTuple):
     claims: int | None
 
 
-# What is paid in a district that is no more on that day; no district has this code.
+# The key of payouts in a district that no longer existed on that day; no district has this code.
 DISSOLVED = "dissolved"
 
 # One statement, so that all parts are of one instant. Grouping before counting is what keeps "distinct" cheap.
-# Counted is money that left and has not come back, so that its sum is the one of the funds' books.
+# It counts money that left and has not come back, so that its sum equals that of the funds' books.
 COUNT = f"""
 WITH paid AS NOT MATERIALIZED (
     SELECT p.policy_id, p.company_id, p.employee_id, p.claim_id, {KEPT_CNY} AS amount_cny, p.paid_at,
@@ -128,7 +128,7 @@ def figures(*, now: datetime) -> Figures:
     The city's figures, at most ten seconds old, or thirty times as old as it takes to count them.
 
     While somebody looks, the next count goes on beside the page. Only the first reader after a quiet while waits for a
-    count, and who comes meanwhile waits for the same one.
+    count, and readers who come meanwhile wait for the same one.
     """
     last = _last_count(now)
     if last is None:
@@ -153,7 +153,7 @@ def _count(now: datetime) -> Figures:
 
 def _begin_count(now: datetime) -> None:
     """Count in a thread of its own, unless a thread counts already."""
-    # What a transaction has written is seen over its own connection alone.
+    # Another connection would not see what this transaction has written.
     if not connection.in_atomic_block and _COUNTING.acquire(blocking=False):
         Thread(target=_count_beside, args=(now,), name="cockpit", daemon=True).start()
 

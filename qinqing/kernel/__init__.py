@@ -1,1 +1,1 @@
-"""What all apps share; it imports none of them."""
+"""The code that all apps share; it imports none of them."""

@@ -1,4 +1,4 @@
-"""Days that are counted: natural ones, and working days of mainland China."""
+"""Periods in days: natural days, and working days of mainland China."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _SATURDAY = 5
 
 def is_working_day(day: date) -> bool:
     """
-    Whether offices work on a day, days worked in place of others included.
+    Whether offices work on a day; a weekend day that makes up for a holiday is a working day.
 
     In a year whose holidays are not announced, or not known to this installation, no day counts that may turn out to
-    be a holiday: a period that is counted in working days may then last too long, never too short.
+    be a holiday: a period that is counted in working days may then last too long, but never too short.
     """
     try:
         return bool(chinese_calendar.is_workday(day))  # type: ignore[no-untyped-call]

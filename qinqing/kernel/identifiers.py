@@ -13,7 +13,7 @@ ID_NUMBER_FORM = re.compile("[0-9]{17}[0-9X]")
 
 def is_credit_code(text: str) -> bool:
     """Whether the text is a unified social credit code (GB 32100-2015), 18 characters, upper case."""
-    # The library also reads digits of other widths and scripts, which no code is written in.
+    # The library also accepts digits of other widths and scripts, which no code contains.
     return len(text) == 18 and text.isascii() and text == text.upper() and uscc.is_valid(text)
 
 

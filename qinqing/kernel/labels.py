@@ -1,4 +1,4 @@
-"""Words with a key that gives them their colour."""
+"""Words with a key that decides their colour."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.utils.html import escape
 
 
 class Colours(dict[str, str]):
-    """The theme's colours by key; in place of words whose key it does not find the theme would show the key."""
+    """The theme's colours by key; for a key without a colour the theme would show the key instead of its words."""
 
     def __missing__(self, key: str) -> str:
         """No colour."""
@@ -19,7 +19,7 @@ class Labelled(tuple[str, str]):
     __slots__ = ()
 
     def __new__(cls, key: str, words: str) -> Labelled:
-        """The two as one."""
+        """Join the key and its words."""
         return super().__new__(cls, (key, words))
 
     def __html__(self) -> str:

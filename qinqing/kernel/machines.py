@@ -1,4 +1,4 @@
-"""State machines of django-fsm that a table of moves declares; pages and operations ask them what may be done."""
+"""State machines of django-fsm, declared from a table of moves; pages and operations ask which moves are allowed."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ def declare_transition(
     """
     The transition to a state, as django-fsm reads it from a method of the model.
 
-    `permits` says, given the state before, whether a role may make it. The method changes the instance alone: what is
-    stored moves in sets, by an operation that asked `reachable` first.
+    `permits` says, given the state before, whether a role may make it. The method changes the instance only; stored
+    rows are moved in sets, by an operation that asked `reachable` first.
     """
 
     def change(_instance: Any) -> None:

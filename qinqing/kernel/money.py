@@ -11,19 +11,19 @@ FEN = Decimal("0.01")
 LARGEST_CNY = Decimal("999999999999.99")
 MAX_DIGITS = 14
 DECIMAL_PLACES = 2
-# A rule's answer may be longer than Python's own 28 digits, and is then no amount to pay rather than an error.
+# A rule's answer may have more than Python's default of 28 digits; it is then too large an amount, not an error.
 _LONG = Context(prec=200_000, rounding=ROUND_HALF_UP)
-# No number that a person writes is longer, before the point or behind it.
+# A person writes no number with more digits before or behind the point.
 _LONGEST_WRITTEN = 100
 
 
 def parse_number(text: str) -> Decimal | None:
-    """The number that a text is; None when it is none, or one so far out that arithmetic with it would fail."""
+    """The number that a text holds; None if it holds none, or one so large or small that arithmetic would fail."""
     try:
         number = Decimal(text)
     except ArithmeticError:
         return None
-    # An exponent is looked at, never worked with: even `abs` of 1e2000000 raises.
+    # Only the exponent is compared, without arithmetic: even `abs` of 1e2000000 raises.
     is_near = number.is_finite() and abs(number.adjusted()) <= _LONGEST_WRITTEN
     return number if is_near else None
 

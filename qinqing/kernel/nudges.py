@@ -1,4 +1,4 @@
-"""Waking a worker after a commit; the work itself is rows, so a nudge may get lost."""
+"""Wakes a worker after a commit; the work itself is rows, so a nudge may get lost."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ PAUSE_SECONDS = 0.05
 
 def nudge(task: str) -> None:
     """
-    Wake the task's worker once the transaction commits; a broker that is away is left to the sweep.
+    Wake the task's worker once the transaction commits; if the broker is away, the sweep finds the rows.
 
-    The settings say which queue that is.
+    The settings say which queue the task has.
     """
     transaction.on_commit(partial(_send, task), robust=True)
 
 
 def nudge_from_page(task: str) -> None:
     """
-    The same without keeping a visitor waiting: the first nudge leaves at once, those of the next moment as one.
+    The same without a wait for the visitor: the first nudge leaves at once, and later ones of the next moment as one.
 
-    A message costs as much as a fifth of a click, and wakes a worker that looks for everything due anyway.
+    A message costs as much as a fifth of a click, and the worker that it wakes looks for everything due anyway.
     """
     transaction.on_commit(partial(_sender.ask, task), robust=True)
 
@@ -42,7 +42,7 @@ def _send(task: str) -> None:
 
 
 class _Sender:
-    """Sends what is asked for beside the requests, each task once in a pause; its thread ends when nothing is left."""
+    """Sends nudges in a thread beside the requests, each task once per pause; the thread ends when no nudge is left."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -50,7 +50,7 @@ class _Sender:
         self._is_sending = False
 
     def ask(self, task: str) -> None:
-        """Have the task's worker woken soon."""
+        """Wake the task's worker soon."""
         with self._lock:
             self._due.add(task)
             if self._is_sending:
@@ -64,7 +64,7 @@ class _Sender:
                 try:
                     _send(task)
                 except Exception:
-                    # Otherwise nothing would ever be sent from here again.
+                    # If the error ended this thread, `_is_sending` would stay true and nothing would be sent again.
                     log.exception("nudge_failed", task=task)
             time.sleep(PAUSE_SECONDS)
 

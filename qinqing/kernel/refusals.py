@@ -1,18 +1,18 @@
-"""Why something is not done: one base for every refusal, so that whoever meets one can say its sentence."""
+"""The base of all refusals, so that any caller can show the sentence of any of them."""
 
 from __future__ import annotations
 
 
 class Refusal(Exception):
     """
-    What cannot be done as things are; its text is one sentence for the person: what, where, what to do.
+    Something cannot be done as things are; the text is one sentence for the person: what, where, what to do.
 
-    A lazy sentence is said in the language of the moment in which it is asked for.
+    A lazy sentence is translated when it is read, into the language that is active then.
     """
 
 
 class NotFound(Refusal):
-    """There is no such thing, or it is not for this person; the sentence is the same for both."""
+    """The thing does not exist, or this person may not see it; the sentence is the same for both."""
 
 
 class NotAllowed(Refusal):

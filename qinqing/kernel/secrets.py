@@ -1,8 +1,8 @@
 """
-Personal numbers at rest: encrypted to be read back, hashed with a key to be found again.
+Personal numbers at rest: encrypted so that we can read them, and hashed with a key so that we can find them.
 
-A key that leaked is replaced: what is written from then on is sealed by the new one, and says so; the keys before it
-still open what they sealed.
+A key that leaked is replaced: the new key seals everything that is written from then on and puts its mark in front;
+the keys before it still open what they sealed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 NONCE_BYTES = 12
-# What was sealed before keys had marks begins with its nonce, which is like a mark but once in 2**64.
+# Bytes sealed before keys had marks begin with a nonce, which equals a mark only once in 2**64.
 MARK_BYTES = 8
 
 
@@ -36,7 +36,7 @@ class Key:
         The bytes behind the mark.
 
         Raises:
-            cryptography.exceptions.InvalidTag: they were changed, or belong to another key.
+            cryptography.exceptions.InvalidTag: the bytes were changed, or belong to another key.
         """
         start = len(mark)
         nonce = sealed[start : start + NONCE_BYTES]
@@ -69,7 +69,7 @@ def decrypt_bytes(sealed: bytes | memoryview) -> bytes:
     The bytes that `encrypt_bytes` sealed, with this key or with one before it.
 
     Raises:
-        cryptography.exceptions.InvalidTag: they were changed, or belong to no key of the ring.
+        cryptography.exceptions.InvalidTag: the sealed bytes were changed, or belong to no key of the ring.
     """
     sealed = bytes(sealed)
     for key in _key_ring():
@@ -79,7 +79,7 @@ def decrypt_bytes(sealed: bytes | memoryview) -> bytes:
 
 
 def is_sealed_by_this_key(sealed: bytes | memoryview) -> bool:
-    """Whether the key that seals today sealed it, and said so."""
+    """Whether today's key sealed the bytes and put its mark in front."""
     return bytes(sealed[:MARK_BYTES]) == _key_ring()[0].mark
 
 
@@ -87,7 +87,7 @@ def fingerprint(text: str) -> bytes:
     """
     A keyed hash of 32 bytes: equal texts have equal fingerprints, and nobody without the key can try texts.
 
-    It hangs on the first key for good: a person whom a new one would not find again would be a second person.
+    It always uses the oldest key: with a new key we would not find a known person, and register them a second time.
     """
     return hmac.digest(_derive_key(_master_keys()[-1], b"fingerprint"), text.encode(), hashlib.sha256)
 

@@ -1,4 +1,4 @@
-"""Small rules for words shown to people."""
+"""Small rules for text from people and for people."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from django.utils.translation import get_language, override
 
 HEAD, TAIL = 3, 2
-# What a spreadsheet would take for a formula; one that is set to Chinese or Japanese reads the wide signs as well.
+# A spreadsheet takes a cell that begins so for a formula; in Chinese or Japanese it reads the wide signs as well.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 # Python refuses to read more than 4,300 digits, with an error; no id needs more than these.
 MOST_DIGITS = 18
 
 
 def number(text: str) -> int | None:
-    """A whole number that somebody sent, if the text is one that an id can be."""
+    """The whole number that somebody sent, if it can be an id."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else None
 
 
@@ -29,12 +29,12 @@ def mask(number: str) -> str:
 
 
 def mask_name(name: str) -> str:
-    """A person's name for a public list: the first character and stars."""
+    """A person's name for a public list: its first character and stars."""
     return name[:1] + "*" * max(len(name) - 1, 1)
 
 
 def disarm_formulas(cells: Iterable[str]) -> tuple[str, ...]:
-    """Texts of which a spreadsheet takes none for a formula."""
+    """The texts, changed so that a spreadsheet takes none of them for a formula."""
     return tuple(f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells)
 
 
@@ -49,7 +49,7 @@ def csv_lines(rows: Iterable[Sequence[str]]) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Bilingual:
-    """A word in both languages; as a string it is the one of the active language, Chinese first."""
+    """A word in both languages; as a string it is the word of the active language, Chinese by default."""
 
     zh: str
     en: str
@@ -63,7 +63,7 @@ class Bilingual:
 
 
 def in_both_languages(say: Callable[[], str]) -> Bilingual:
-    """A sentence of the platform that is kept: in both languages, for nobody knows who will read it."""
+    """A sentence that the platform stores, in both languages because nobody knows who will read it."""
     with override("zh-hans"):
         zh = say()
     with override("en"):

@@ -1,1 +1,1 @@
-"""The public kit of DMN cases, and hostile rules, run against the rule language."""
+"""Runs the public kit of DMN cases, and hostile rules, against the rule language."""

@@ -22,9 +22,9 @@ _SIZES = ('"small", "micro"', '"medium"', "-")
 
 def measure_limits() -> Iterator[tuple[str, float]]:
     """
-    What is checked, and the best of `RUNS` times.
+    The name of each check, and the best of `RUNS` times.
 
-    A table that is read for the first time is "cold"; "warm" are its cells at every keystroke but the first.
+    "Cold" is the first read of a table; "warm" is a keystroke after it, when the cells are known.
     """
     known, table = catalogue(item=""), _table()
     defined = Definitions(tables=(table,))

@@ -40,7 +40,7 @@ ENGINES = ("sql", "python")
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
-    """What became of one case: an outcome per engine, and the reason when the rule was refused."""
+    """The outcome of one case per engine, and the reason if the rule was refused."""
 
     id: str
     expression: str
@@ -49,12 +49,12 @@ class CaseResult:
 
     @property
     def category(self) -> str:
-        """The file of the kit."""
+        """The category of the case, which is its file in the kit."""
         return self.id.split(":")[0]
 
 
 def judge_cases(cases: Iterable[Mapping[str, Any]]) -> list[CaseResult]:
-    """Every case, answered by both engines and compared with what the kit expects."""
+    """Let both engines answer every case, and compare the answers with what the kit expects."""
     return [_judge_case(case) for case in cases]
 
 
@@ -104,7 +104,7 @@ def _is_equal_entry(name: str, found: Any, expected: Any) -> bool:
             one, other = Decimal(found), Decimal(expected)
             return abs(one - other) <= TOLERANCE * max(abs(one), abs(other))
         if name == "duration":
-            # The kit writes no time at all as PT0S, as P0D and as P0M.
+            # The kit writes a duration of zero as PT0S, as P0D and as P0M.
             return parse_duration(found) == parse_duration(expected)
     return is_equal(found, expected)
 

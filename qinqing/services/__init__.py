@@ -12,7 +12,7 @@ def ensure(*, name: str = "city", is_durable: bool = True) -> None:
     """
     Fill in DATABASE_URL, REDIS_URL and the two keys when the environment lacks them.
 
-    Servers are shared by all processes with the same `name` and stop when the last of them ends. An
+    All processes with the same `name` share the servers, which stop when the last of these processes ends. An
     environment marked QINQING_ENV=production is left alone: there a missing setting must fail loudly.
     """
     if os.environ.get("QINQING_ENV") == "production":

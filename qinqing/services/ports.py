@@ -34,7 +34,7 @@ def wait_until_listening(port: int, server: subprocess.Popen[bytes], *, log: str
     Wait until the server listens on its port.
 
     Raises:
-        DidNotStart: it ended, or gave no answer within the time we wait.
+        ServerDidNotStart: it ended, or gave no answer within the time we wait.
     """
     deadline = time.monotonic() + START_SECONDS
     while not is_listening(port):

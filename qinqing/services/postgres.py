@@ -26,7 +26,7 @@ STOP_SECONDS = 30
 RECOVERY_SECONDS = 120
 RETRY_PAUSES_SECONDS = (0.5, 1, 2, 4, 0)
 # A test's rows lie in a transaction that stays open: autovacuum counts none of them and tells the planner that the
-# tables are empty, after which two thousand rows are compared with each other three times over.
+# tables are empty; PostgreSQL then compares two thousand rows with each other three times over.
 NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off"}
 # Sized for a laptop of two cores; a real server has its own settings.
 SETTINGS = {
@@ -36,7 +36,7 @@ SETTINGS = {
     "max_connections": "100",
     "work_mem": "32MB",
     "maintenance_work_mem": "128MB",
-    # After a checkpoint every page is logged whole once more; a city's campaign would meet one every other minute.
+    # After a checkpoint PostgreSQL logs every page whole once more; a city's campaign would have one every two minutes.
     "max_wal_size": "8GB",
     "checkpoint_timeout": "15min",
     "random_page_cost": "1.1",
@@ -62,7 +62,7 @@ def ensure(*, name: str, is_durable: bool = True) -> str:
 
 
 def _owner() -> str | None:
-    """Whose process the server is: None for our own, another user's when we are root."""
+    """The user who runs the server: None for ourselves, another user if we are root."""
     return "nobody" if os.geteuid() == 0 else None
 
 
@@ -88,7 +88,7 @@ def _start(folder: Path, meeting: Path, owner: str | None, *, is_durable: bool) 
             wait_until_listening(port, server, log=str(log))
             break
         except ServerDidNotStart:
-            # Children of a server that was killed need a moment to let go of its memory.
+            # The children of a killed server need a moment to release its memory.
             if not pause_seconds:
                 raise
             time.sleep(pause_seconds)
@@ -106,7 +106,7 @@ def _shared_buffers_mb() -> int:
     """
     An eighth of the machine's memory, half of what PostgreSQL's manual gives a server that has the machine to itself.
 
-    Only pages in use take memory. With 1 GB the backends of a campaign of 160,000 firms made room 1.9 million times.
+    Only pages in use take memory. With 1 GB the backends of a campaign of 160,000 firms evicted 1.9 million pages.
     """
     memory_mb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20
     return min(max(memory_mb // 8, 128), 4096)
@@ -195,7 +195,7 @@ def _create_database(running: Running) -> None:
 
 
 def _connect(running: Running) -> psycopg.Connection:
-    """A connection to the server; one that still repairs itself after a power cut is waited for."""
+    """Connect to the server; wait for a server that still recovers from a power cut."""
     deadline = time.monotonic() + RECOVERY_SECONDS
     address = f"host={LOOPBACK} port={running['port']} user={ROLE} password={running['password']} dbname=postgres"
     while True:

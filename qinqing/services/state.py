@@ -60,8 +60,8 @@ class SharedServer:
     """
     A server that several processes use: the first one starts it, the last one stops it.
 
-    Each user holds a shared lock on `users.lock` until it ends, however it ends; who can get the lock
-    alone is the last. `running.json` tells the others how to reach the server.
+    Each process holds a shared lock on `users.lock` until it ends, however it ends; one that can get the lock
+    exclusively is the last. `running.json` tells the others how to reach the server.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class SharedServer:
         return running
 
     def release(self) -> None:
-        """Let go; stops the server when nobody else uses it. A forked child's exit changes nothing."""
+        """Give up the server, and stop it if no other process uses it. A forked child's exit changes nothing."""
         if os.getpid() != self._owner_pid:
             return
         with self._lock_folder():

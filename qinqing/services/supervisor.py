@@ -54,7 +54,7 @@ def log_contains(words: str) -> Callable[[str], bool]:
 
 def responds_at(address: str) -> Callable[[str], bool]:
     """Ready when a GET of the address, on this machine, is answered with success."""
-    # Whatever proxy the environment names is not for this machine's own addresses.
+    # A proxy that the environment names is not for this machine's own addresses.
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
     def is_ready(log: str) -> bool:
@@ -90,7 +90,7 @@ class Supervisor:
         stage: list[_Child] = []
         self._stages.append(stage)
         for part in parts:
-            # One by one: what runs already has to stop again when the next one does not start.
+            # Note each part at once: if the next one does not start, those that run already must stop.
             stage.append(_Child(part, self._logs / f"{part.name}.log", self._environment))
 
     def wait_until_ready(self, *, seconds: float = START_SECONDS) -> None:
@@ -187,7 +187,7 @@ class _Child:
         except subprocess.TimeoutExpired:
             self._running.kill()
             self._running.wait()
-        # Whatever the part had started itself, and left behind, goes with it.
+        # End the processes that the part started and left behind, too.
         try:
             os.killpg(self.pid, signal.SIGKILL)
         except ProcessLookupError:
@@ -202,7 +202,7 @@ def _describe_exit(code: int) -> str:
 
 
 def _stop_with_parent(parent: int) -> Callable[[], None]:
-    """What a child does before its program starts: ask the system to stop it when its parent ends, however it ends."""
+    """Ask the system, in the child before its program starts, to stop it when its parent ends, however that ends."""
 
     def ask() -> None:
         if _LIBC is not None:

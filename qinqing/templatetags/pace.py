@@ -1,4 +1,4 @@
-"""What the policies' pages show of the money, which only the layers above them know."""
+"""How long a fund's money lasts, for the policies' pages; only the layers above `policies` know it."""
 
 from __future__ import annotations
 

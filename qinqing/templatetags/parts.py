@@ -25,7 +25,7 @@ def _filled(context: Context, partial: str, **values: object) -> SafeString:
 
 @register.inclusion_tag("_icon.html")
 def icon(name: str) -> dict[str, str]:
-    """A drawing from `icons.svg`, which says nothing to who cannot see it."""
+    """A drawing from `icons.svg`, which screen readers skip."""
     return {"name": name}
 
 
@@ -38,7 +38,7 @@ def mark(verdict: bool | None) -> dict[str, str]:  # noqa: FBT001 - a verdict ha
 
 @register.simple_tag
 def query(**wanted: object) -> str:
-    """The query of a link within the same page: what is wanted, without what is empty."""
+    """The query string of a link within the same page, without empty values."""
     return "?" + urlencode({name: str(value) for name, value in wanted.items() if value}, safe="/", quote_via=quote)
 
 
@@ -54,7 +54,7 @@ def note(
 def card(
     context: Context, content: str, title: str, code: str, about: str = "", link: str = "", level: int = 3
 ) -> SafeString:
-    """A policy in a grid: its title, its code with what there is to say about it, and what stands between the tags."""
+    """A policy in a grid: its title, its code with a remark, and the content between the tags."""
     return _filled(context, "_card.html", content=content, title=title, code=code, about=about, link=link, level=level)
 
 
@@ -66,7 +66,7 @@ def section(context: Context, content: str, id: str, title: str, level: int = 2)
 
 @register.simple_block_tag(takes_context=True)
 def nothing(context: Context, content: str, icon: str) -> SafeString:
-    """What stands where a list or an answer would stand, if there is none."""
+    """The text in place of a list or an answer that is empty."""
     return _filled(context, "_nothing.html", content=content, icon=icon)
 
 
@@ -77,13 +77,13 @@ def verdict(context: Context, content: str, verdict: bool | None) -> SafeString:
 
 
 class JoinedLines(Node):
-    """What stands between `joinlines` and `endjoinlines`."""
+    """The content between `joinlines` and `endjoinlines`."""
 
     def __init__(self, nodelist: NodeList) -> None:
         self.nodelist = nodelist
 
     def render(self, context: Context) -> SafeString:
-        """Written as it is: the breaks went when the template was read."""
+        """The content as it is: `joinlines` removed the line breaks when Django read the template."""
         return self.nodelist.render(context)
 
 
@@ -92,8 +92,8 @@ def joinlines(parser: Parser, _token: Token) -> JoinedLines:
     """
     Let one line of text be written in several lines of the template.
 
-    A line break beside a tag vanishes with its indentation; one between two words or two attributes stays, and is a
-    space. Values keep their breaks.
+    A line break beside a tag vanishes with its indentation; one between two words or two attributes stays, and HTML
+    shows a space. Values keep their breaks.
     """
     nodelist = parser.parse(("endjoinlines",))
     parser.delete_first_token()

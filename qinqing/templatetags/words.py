@@ -21,7 +21,7 @@ DAY_SECONDS = 86_400
 
 @register.simple_tag
 def service_desk() -> str:
-    """Whom people turn to, as a part of a sentence."""
+    """The service desk, as a part of a sentence."""
     return str(settings.SERVICE_DESK)
 
 
@@ -52,7 +52,7 @@ def masked_number(number: str) -> str:
 
 @register.filter
 def counted(number: int) -> str:
-    """A number with its thousands apart."""
+    """A number with its thousands separated."""
     return f"{number:,}"
 
 
@@ -76,7 +76,7 @@ def duration(seconds: float | None) -> str:
 
 @register.filter
 def enumerated(names: Iterable[object]) -> str:
-    """Names one after the other, with the comma of the active language."""
+    """The names in a row, with the comma of the active language."""
     return gettext(", ").join(str(name) for name in names)
 
 
@@ -88,7 +88,7 @@ def fen(amount: Decimal) -> str:
 
 @register.simple_tag
 def worded(value: object, path: str, subject: str) -> str:
-    """A fact's value as people write it, with its unit; the path says what it is, as `named` does."""
+    """A fact's value as people write it, with its unit; its path tells what kind of value it is."""
     return value_with_unit(path=path, value=value, subject=subject)
 
 

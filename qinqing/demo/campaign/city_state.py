@@ -1,4 +1,4 @@
-"""Whether the demo's city lives in the current database already."""
+"""Finds out whether the current database already holds the demo's city."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class CityState(StrEnum):
     EMPTY = "empty"
     BEGUN = "begun"  # A campaign was interrupted; it can go on.
     WHOLE = "whole"
-    FOREIGN = "foreign"  # Companies that are not ours: hands off.
+    FOREIGN = "foreign"  # Companies that are not the demo's: leave them alone.
 
 
 def city_state() -> CityState:
@@ -24,5 +24,5 @@ def city_state() -> CityState:
     if not Delivery.objects.filter(delivery_id__regex=r"^city-[0-9]+-registration$").exists():
         is_begun = Delivery.objects.filter(delivery_id__regex=r"^city-[0-9]+-old_registration$").exists()
         return CityState.BEGUN if is_begun else CityState.FOREIGN
-    # Sealing batches is a campaign's last step.
+    # A campaign seals batches as its last step.
     return CityState.WHOLE if Batch.objects.exists() else CityState.BEGUN

@@ -31,7 +31,7 @@ from qinqing.env import BANK_TIMEOUT_SECONDS, BANK_TOKEN
 @dataclass(frozen=True, slots=True)
 class Campaign:
     """
-    What is to be done.
+    The choices of a campaign.
 
     `portal_claims` firms claim in the portal itself. The firms of the logins in `spared` are left alone, so that
     somebody can still click for them. `has_variants` has the 34 policies of the standard workload instead of the
@@ -50,10 +50,10 @@ def run(
     """
     Run a campaign on the current database with the parts that are running; returns its report.
 
-    What an earlier campaign began it finishes: each phase does what is left to do.
+    It finishes what an earlier campaign began: each phase does what is left to do.
 
     Raises:
-        NotDelivered, PortalRefused, MatchingStopped, Stalled, ChildDied: it could not go on.
+        NotDelivered, PortalRefused, MatchingStopped, Stalled, ChildDied: the campaign could not go on.
     """
     with phases.phase("start", "Starting the portal, the workers, the beat and the bank"):
         watch.ready()

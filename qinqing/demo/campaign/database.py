@@ -1,4 +1,4 @@
-"""A database for one campaign, beside the one we are told to use, so that nothing in that one is touched."""
+"""Creates a database for one campaign beside the configured one, so that the campaign changes nothing in that one."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def use_fresh_database(name: str, *, template: str | None = None) -> None:
     """
     Drop and create a database on the same server, and make it the database of this process and those it starts.
 
-    It is empty, or a copy of the database `template`, which nobody may be using.
+    It is empty, or a copy of the database `template`, to which nobody may be connected.
 
     Raises:
-        MayNotCreateDatabases: the role has no right to.
+        MayNotCreateDatabases: the role may not create a database.
     """
     quoted = connection.ops.quote_name(name)
     copied = f" TEMPLATE {connection.ops.quote_name(template)}" if template else ""

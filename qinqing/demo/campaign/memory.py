@@ -1,4 +1,4 @@
-"""How much memory the parts ever held, as the kernel of Linux counts it."""
+"""Measures the most memory that each part ever held, as the Linux kernel counts it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _peaks_by_session() -> dict[int, list[int]]:
             session = int((folder / "stat").read_text().rpartition(")")[2].split()[3])
             lines = (folder / "status").read_text().splitlines()
             status = {key: value for key, _, value in (line.partition(":") for line in lines)}
-            # A process that has ended, and waits to be collected, has no memory any more.
+            # A process that has ended, and whose parent has not collected it yet, has no memory any more.
             peak = int(status["VmHWM"].split()[0]) * _KIB // _MB
             peaks.setdefault(session, []).append(peak)
     return peaks

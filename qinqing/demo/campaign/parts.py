@@ -12,7 +12,7 @@ from qinqing.services.supervisor import Program, log_contains, responds_at
 QUEUES = ("match", "click", "pay", "reply")
 WORKERS = tuple(f"worker-{queue}" for queue in QUEUES)
 _WEB_THREADS = 8
-# A city is matched shard by shard, so that two find work at the same time.
+# Workers match a city shard by shard, so two processes find work at the same time.
 _PROCESSES = {"match": 2}
 
 
@@ -54,7 +54,7 @@ def _web(addresses: Addresses) -> Program:
 
 
 def _worker(queue: str) -> Program:
-    # Workers need not know of each other: what there is to do stands in rows.
+    # Workers need not know of each other: the rows tell them what to do.
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     command = ["worker", "--queues", queue, "--hostname", f"{queue}@%h", "--loglevel", "INFO"]
     command += ["--concurrency", str(_PROCESSES.get(queue, 1))]

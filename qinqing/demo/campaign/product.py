@@ -1,4 +1,4 @@
-"""The whole product on this machine: its parts beside each other, with a folder for what they keep."""
+"""Runs the whole product on this machine: its parts beside each other, with a folder for their files."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def sole_runner(*, database: str) -> Iterator[Path]:
     Be the only process that runs the product on a database; yields the folder for what the product keeps.
 
     Raises:
-        AlreadyRunning: another process is.
+        AlreadyRunning: another process runs it.
     """
     folder = local_folder() / os.environ.get(STATE_NAME_VARIABLE, "city") / f"at-{database}"
     folder.mkdir(parents=True, exist_ok=True)
@@ -68,7 +68,7 @@ def forget(folder: Path) -> None:
 @contextmanager
 def running_product(*, folder: Path) -> Iterator[Running]:
     """
-    Start all parts on free ports and stop them at the end of the block, which a signal may be.
+    Start all parts on free ports and stop them when the block ends, also by a signal.
 
     Each part has a log in `logs`, and so has this process, whose output belongs to the person at the terminal.
     """
@@ -87,7 +87,7 @@ def _log_to(file: Path) -> None:
 
 
 def _free_port(wished: int) -> int:
-    """The wished port, so that an address stays the same from start to start, or another one if it is taken."""
+    """The wished port, so that an address stays the same from start to start; another port if it is taken."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -11,12 +11,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 _WIDTH_ELSEWHERE = 110
 
-# Called with how much of the phase is done by now.
+# A phase calls it with how much it has done by now.
 Advance = Callable[[int], None]
 
 
 def screen() -> Console:
-    """Where people read: the terminal, or a file that is wide enough for the tables."""
+    """The console for people: the terminal, or a file that is wide enough for the tables."""
     here = Console(soft_wrap=True)
     return here if here.is_terminal else Console(soft_wrap=True, width=_WIDTH_ELSEWHERE)
 
@@ -30,7 +30,7 @@ class Phases:
 
     @contextmanager
     def phase(self, name: str, words: str, *, total: int | None = None) -> Iterator[Advance]:
-        """Show one phase and time it; `total` is how much there is to do, None where nobody knows before."""
+        """Show one phase and time it; `total` is how much there is to do, None if nobody knows beforehand."""
         start, done = time.perf_counter(), [0]
         show = self._bar if self.console.is_terminal else self._line
         with show(words, total) as advance:

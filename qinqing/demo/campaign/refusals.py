@@ -1,4 +1,4 @@
-"""What a campaign says when it cannot go on: each is one sentence for the person at the terminal."""
+"""The errors with which a campaign stops: each is one sentence for the person at the terminal."""
 
 from __future__ import annotations
 

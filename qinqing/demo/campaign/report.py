@@ -1,4 +1,4 @@
-"""What came of a campaign: counted in the database, proved against the bank, written as a table and as JSON."""
+"""The report of a campaign: counts the database, proves it against the bank, writes a table and JSON."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def _paid_by_policy() -> dict[int, Report]:
 
 
 def _yuan(amount: Decimal | None) -> float:
-    # Only for readers of the report: a JSON number shows every fen of a sum below ten trillion yuan.
+    # Only readers of the report see this float: a JSON number shows every fen of a sum below ten trillion yuan.
     return float(amount or 0)
 
 
@@ -104,7 +104,7 @@ def proved(invariants: Invariants) -> Report:
 
 
 def complaints(report: Report) -> list[str]:
-    """What is wrong with the outcome, in sentences; none when all is well."""
+    """The faults of the outcome, one sentence each; none if all is well."""
     nothing = [] if report["paid"] else ["Nothing was paid."]
     return [*report["troubles"], *nothing]
 
@@ -121,7 +121,7 @@ def print_table(report: Report, console: Console) -> None:
         column.no_wrap = True
     for column in table.columns[2:]:
         column.justify = "right"
-    # Titles give way where a terminal is narrow; numbers never do.
+    # On a narrow terminal the titles shrink, never the numbers.
     room = max(console.width - _WIDTH_OF_NUMBERS, 0)
     for row in report["by_policy"]:
         numbers = [f"{row[key]:,}" for key in ("entitlements", "unknown", "payouts", "paid")]

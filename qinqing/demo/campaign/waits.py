@@ -1,4 +1,4 @@
-"""What a campaign leaves to the workers, and how it knows that they are done."""
+"""Waits for the work that a campaign leaves to the workers."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ class MatchingStopped(Exception):
 
 def wait_for_deliveries(*, watch: Watch, advance: Advance) -> None:
     """
-    Wait until the deliveries are decided, which is soon done while no policy is in force.
+    Wait until the workers have decided the deliveries, which is soon if no policy is in force.
 
     Raises:
-        Stalled, ChildDied: they never will be.
+        Stalled, ChildDied: the workers do not get there.
     """
     watch.wait(
         words="Deciding the deliveries", is_done=is_settled, reached=MatchedDelivery.objects.count, advance=advance
@@ -49,7 +49,7 @@ def wait_for_matching(*, watch: Watch, advance: Advance) -> None:
 
     Raises:
         MatchingStopped: a run was set aside; the sentence says why.
-        Stalled, ChildDied: it never will be.
+        Stalled, ChildDied: the workers do not get there.
     """
     watch.wait(words="Matching", is_done=_is_matched, reached=_matched, advance=advance)
 
@@ -59,7 +59,7 @@ def wait_for_pools(*, watch: Watch, advance: Advance, now: datetime) -> None:
     Divide the pools whose claims open, and ask again, as the beat does, while matching follows what is paid meanwhile.
 
     Raises:
-        Stalled, ChildDied: they never will be divided.
+        Stalled, ChildDied: the pools are not divided.
     """
     someone = Entitlement.objects.filter(version=OuterRef("pk"), status=EntitlementStatus.OPEN)
     opened = PolicyVersion.objects.filter(status=VersionStatus.PUBLISHED, opens_on__lte=localdate(now))
@@ -77,19 +77,19 @@ def wait_for_bank(*, watch: Watch, advance: Advance) -> None:
     Wait until no payout is on its way any more.
 
     Raises:
-        Stalled, ChildDied: they never will arrive.
+        Stalled, ChildDied: the payouts do not arrive.
     """
     watch.wait(words="Paying", is_done=_is_paid, reached=_settled, advance=advance)
     advance(Payout.objects.filter(status=Status.PAID).count())
 
 
 def _is_paid() -> bool:
-    # The states that an index knows are asked for first: the whole table is looked through once, at the end.
+    # Ask for the states with an index first, so that the whole table is read only once, at the end.
     return not any(Payout.objects.filter(status__in=some).exists() for some in _ON_THEIR_WAY)
 
 
 def _settled() -> int:
-    """About how many answers of the bank have had their effect: the numbers before the first that has not."""
+    """About how many answers of the bank are applied: the ids below the first one that is not."""
     due: int | None = Reply.objects.filter(applied_at=None).aggregate(first=Min("pk"))["first"]
     last: int | None = Reply.objects.aggregate(last=Max("pk"))["last"]
     return due - 1 if due else last or 0

@@ -10,12 +10,12 @@ from qinqing.demo.campaign.progress import Advance
 from qinqing.services.supervisor import Supervisor
 
 _LOOK_SECONDS, _MEMORY_SECONDS = 0.2, 2.0
-# Looking takes at most a tenth of the time, however large the tables are: the processors belong to those who work.
+# Our looks at the tables take at most a tenth of the time, however large these are: the workers need the processors.
 _LOOKS_TO_PAUSES = 9
 
 
 class Stalled(Exception):
-    """Nothing moved for so long that something must be wrong."""
+    """The workers made no progress for so long that something must be wrong."""
 
 
 class Watch:
@@ -28,11 +28,11 @@ class Watch:
 
     def wait(self, *, words: str, is_done: Callable[[], bool], reached: Callable[[], int], advance: Advance) -> None:
         """
-        Wait until it is done; `reached` is what moves while it is not.
+        Wait until `is_done`; `reached` tells the progress until then.
 
         Raises:
             ChildDied: a part ended by itself.
-            Stalled: nothing moved for the whole of our patience.
+            Stalled: the progress stood still for the whole of our patience.
         """
         last, since = -1, time.monotonic()
         while True:
@@ -54,7 +54,7 @@ class Watch:
         Wait until all parts are ready for work.
 
         Raises:
-            ChildDied, ChildIsSilent: one never will be.
+            ChildDied, ChildIsSilent: one part ended, or was not ready in time.
         """
         self._supervisor.wait_until_ready()
 
@@ -68,7 +68,7 @@ class Watch:
         See whether all parts are alive, and from time to time how much memory they hold.
 
         Raises:
-            ChildDied: one is not alive.
+            ChildDied: a part is not alive.
         """
         self._supervisor.check()
         if time.monotonic() - self._looked_at_memory > _MEMORY_SECONDS:

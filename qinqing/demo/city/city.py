@@ -30,7 +30,7 @@ from qinqing.demo.city.rows.hiring import (
 from qinqing.demo.city.rows.person import PERSON_COLUMNS, Marriages, account, employment, housing, wages
 
 _OLD = "old_registration"
-# Firms come before what is known about them, people before what is known about people.
+# The register of firms comes before other files about firms, that of people before other files about people.
 ORDER = (
     _OLD,
     "registration",
@@ -130,11 +130,11 @@ class _People:
         self._files["car_sales"].add(cars)
 
     def close(self) -> None:
-        """Write what had to wait until everybody was there."""
+        """Write the rows that had to wait until all people were known."""
         self._files["marriage"].add(self._marriages.rest())
 
     def _write_hiring(self, firm: Firm, person: Resident, *, is_first: bool) -> None:
-        """What is subsidised about a person's hiring; the first of a restaurant of the cast has a bit of it all."""
+        """Write the subsidised facts of a person's hiring; the first in a restaurant of the cast has some of each."""
         is_named = is_first and firm.part is not None and firm.industry.code.startswith("H62")
         trainings = hiring.trainings(firm, person, self._luck["trainings"], is_named=is_named)
         self._files["trainings"].add(trainings)

@@ -19,7 +19,7 @@ class DatasetFile:
         self.path = path
         self.rows = -1
         self._raw = path.open("wb")
-        # No name and no time in the header: the bytes depend on the rows alone.
+        # The gzip header has no name and no time, so that the bytes depend on the rows alone.
         self._packed = gzip.GzipFile(filename="", mode="wb", fileobj=self._raw, compresslevel=1, mtime=0)
         self._lines: list[str] = []
         self.add([columns])

@@ -23,7 +23,7 @@ _PART_OF_SMALL_CITY = 16
 @dataclass(frozen=True, slots=True)
 class CastRole:
     """
-    What a firm with a part to play is, so that even the smallest city has one of each kind.
+    The part that a firm of the cast plays, so that even the smallest city has one of each kind.
 
     Its staff is `staff`, or what a small city can spare.
     """
@@ -34,7 +34,7 @@ class CastRole:
     is_high_tech: bool = False
     has_account: bool = True
     founded_on: date = date(2012, 5, 18)
-    # When it came into the statistics library, where that was not soon after its founding.
+    # The day on which it entered the statistics library, if that was not soon after its founding.
     entered_on: date | None = None
     lists: tuple[str, ...] = ()
     loan_cny: int = 0
@@ -63,7 +63,7 @@ CAST = (
 
 @dataclass(frozen=True, slots=True)
 class Firm:
-    """A firm as it really is; what departments know of it is in their files."""
+    """A firm as it really is; the departments' files hold what they know of it."""
 
     serial: int
     credit_code: str
@@ -109,7 +109,7 @@ def _heft(industry: Industry, luck: Random) -> float:
 
 
 def _shared_out(total: int, hefts: list[float]) -> list[int]:
-    """Whole numbers in proportion to the hefts that sum up to the total; what is left over goes to the last."""
+    """Whole numbers in proportion to the hefts, which add up to the total; the last one takes the remainder."""
     scale, owed, shares = total / max(sum(hefts), 1.0), 0.0, []
     for heft in hefts:
         owed += heft * scale
@@ -149,7 +149,7 @@ def _spread(industry: Industry) -> float:
 
 def _founded_on(plan: CityPlan, luck: Random) -> date:
     start, end = (OLDEST, YOUNG_FROM) if luck.random() < 0.95 else (YOUNG_FROM, plan.today - timedelta(days=30))
-    # Two draws, the later one counts: young firms are more common than old ones.
+    # The later of two draws counts, so that young firms are more common than old ones.
     share = max(luck.random(), luck.random()) if start is OLDEST else luck.random() ** 2
     return start + timedelta(days=int(share * (end - start).days))
 

@@ -1,4 +1,4 @@
-"""How large a city, which seed, and which day it is there."""
+"""The plan of a city: its size, its seed, and the day that it is there."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LARGEST_CITY_COMPANIES = 1_000_000
 
 
 class NoSuchCity(Exception):
-    """A city of these numbers cannot be."""
+    """There can be no city with these numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class CityPlan:
             raise NoSuchCity("A city's number of employees and its seed are not negative.")
 
     def luck(self, stream: str) -> Random:
-        """A stream of luck of its own, so that a change to one dataset leaves the others as they are."""
+        """A random stream for one dataset, so that a change to it leaves the others as they are."""
         return Random(f"{self.seed}/{stream}")  # noqa: S311 - nothing here is a secret
 
 

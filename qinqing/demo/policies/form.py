@@ -1,4 +1,4 @@
-"""What a policy of the demo says."""
+"""The form in which the demo's policies are written."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class DemoPolicy:
     """
     A policy and its first version.
 
-    `granted_cny` is enough for a city of 160,000 companies; `window_days` is how long claims are taken.
+    `granted_cny` is enough for a city of 160,000 companies; firms may claim for `window_days`.
     """
 
     code: str
@@ -58,7 +58,7 @@ class DemoPolicy:
 
     @property
     def commitment(self) -> Bilingual:
-        """What the firm signs with its click."""
+        """The commitment that the firm signs with its click."""
         return Bilingual(
             f"本单位已阅读“{self.title.zh}”的条件，承诺符合全部条件、所涉信息真实；如有不实，愿退回资金并承担相应责任。",
             f"We have read the conditions of “{self.title.en}” and meet all of them; what is known about us is true. "

@@ -113,7 +113,7 @@ P_23 = DemoPolicy(
     ),
 )
 
-# What the instalments of earlier periods came to.
+# How many instalments the firm received in earlier years.
 _EARLIER_YEARS = 'count(received[policy = "P-24" and period < "2023"])'
 _ENTRY = {"trade": "industry", "is_first_entry": True}
 

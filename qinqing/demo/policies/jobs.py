@@ -167,7 +167,7 @@ P_19 = DemoPolicy(
             "A month from July 2020 to December 2021",
             'trainee.month between "2020-07" and "2021-12"',
         ),
-        # Months that a year left over go on in the next one, so they are counted over the years.
+        # The next year continues with the months that a year left over, so the rule counts them over the years.
         ClauseText("每人不超过 6 个月", "At most six months a person", "trainee.month_number <= 6"),
         ClauseText(
             "新招用的重点人员，或停工的中小微企业，或五个特困行业",
@@ -210,7 +210,7 @@ P_35 = DemoPolicy(
     as_of_on=dt.date(2022, 5, 31),
     granted_cny=Decimal(20_000_000),
     cap_cny=Decimal(200_000),
-    # The department's list says the amounts; the formula is the most that it can say.
+    # The department's list states the amounts; the formula is their upper bound.
     track=Track.WHITELIST,
     list_is_public=True,
     reminders=(ReminderMoment.OPENING, ReminderMoment.HALFWAY, ReminderMoment.THREE_DAYS),

@@ -1,4 +1,4 @@
-"""The conditions that come again in policy after policy: rules mention them by name."""
+"""The conditions that many policies share; rules mention them by name."""
 
 from __future__ import annotations
 

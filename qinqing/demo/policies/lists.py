@@ -1,4 +1,4 @@
-"""The departments' lists of the demo: files made from the city's own data, brought and published as officers would."""
+"""The departments' lists of the demo: made from the city's own data; officers bring and publish them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PER_HEAD, _MOST = Decimal(500), Decimal(200_000)
 
 def publish_lists(*, actor: User, publisher: User, now: dt.datetime) -> list[WhiteList]:
     """
-    Bring and publish the list of the award for keeping staff, unless there is one, or nobody to name.
+    Bring and publish the list of the award for firms that keep their staff, unless it exists or would be empty.
 
     `actor` brings and checks it, `publisher` publishes it.
     """

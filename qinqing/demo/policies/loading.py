@@ -1,4 +1,4 @@
-"""The demo's policies into the database, by the operations that officers use."""
+"""Loads the demo's policies into the database by the operations that officers use."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ def load_policies(
     """
     Write and publish the demo policies that are not there yet, by the operations an officer uses.
 
-    `actor` drafts and `publisher` publishes; `grant_share` is the part of the usual money that each is granted;
+    `actor` drafts and `publisher` publishes; `grant_share` is the part of its usual money that each policy gets;
     `variants` adds the neighbours and variants of the twenty, which makes 34.
-    The library of named clauses, the groups of policies that depend on each other and the departments' lists, as far as
-    the city's data names somebody, come along. Returns the versions that were published now.
+    It also loads the library of named clauses, the groups of policies that depend on each other, and the departments'
+    lists if the city's data names somebody for them. Returns the versions that were published now.
     """
     _fill_library()
     known = set(Policy.objects.values_list("code", flat=True))
@@ -68,7 +68,7 @@ def _fill_library() -> None:
 
 
 def _group(actor: User, publisher: User, now: dt.datetime) -> None:
-    """Group the policies that are there, by two officers where one is in force; one alone depends on nothing."""
+    """Group the loaded policies, by two officers if one is in force; a single policy needs no group."""
     policies = {policy.code: policy for policy in Policy.objects.all()}
     for demo in GROUPS:
         members = [policies[code] for code in demo.members if code in policies]

@@ -62,7 +62,7 @@ P_29 = DemoPolicy(
     granted_cny=Decimal(200_000_000),
     cap_cny=Decimal(1_000_000),
     parameters=(parameter("reference_rate", "参考利率", "Reference rate", "", always("0.031")),),
-    # The first year, or until the loan is due, by days over 360.
+    # Interest for the first year, or until the loan is due: its days divided by 360.
     amount_feel="loan.principal * min(loan.rate, reference_rate - 50 / 10000, 0.025)"
     ' * min((loan.due_on - loan.drawn_on) / duration("P1D"), 365) / 360',
     clauses=(
@@ -81,7 +81,7 @@ P_29 = DemoPolicy(
     ),
 )
 
-# A filter would pass over a lease of which nobody knows whose it is; this sum is then unknown.
+# A filter would skip a lease whose owner nobody knows; this sum is then unknown.
 _STATE_RENT = "sum(for r in rents return if r.is_state_owned then r.amount else 0)"
 _TENANT = {"company": {"size": "micro", "industry": "O8040", "ownership": "private"}}
 

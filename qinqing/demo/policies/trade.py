@@ -80,7 +80,7 @@ P_09 = DemoPolicy(
     department="commerce",
     as_of_on=dt.date(2023, 12, 31),
     granted_cny=Decimal(5_000_000),
-    # The year's sales are known once December is there.
+    # The year's sales are complete once the data has December.
     amount_feel=f'if count(sales[month = "2023-12"]) = 0 then null'
     f" else if {_SALES_2023} >= 50000000 then 100000 else 80000",
     clauses=(

@@ -18,7 +18,7 @@ from qinqing.kernel.text import Bilingual
 
 
 def _again(demo: DemoPolicy, suffix: str, other: Bilingual, words: Mapping[str, str], **fields: Any) -> DemoPolicy:
-    """The policy once more with other words in its rules and titles; `other` says in its title what is other."""
+    """A copy of the policy with other words in its rules and titles; `other` names the difference in its title."""
     changed: dict[str, Any] = {
         "code": f"{demo.code}-{suffix}",
         "title": Bilingual(

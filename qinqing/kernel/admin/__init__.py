@@ -1,1 +1,1 @@
-"""What all desks of the admin share."""
+"""The code that all pages of the admin share."""

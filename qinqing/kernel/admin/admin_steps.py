@@ -1,19 +1,19 @@
-"""Steps that are offered on one page of the admin and taken on another."""
+"""Steps that one page of the admin offers and another page takes."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest
 
-# Where the admin's own forms lie; they are sent there too, and no step is taken by that.
+# The endings of the addresses to which the admin sends its own forms; such a form takes no step.
 _FORMS = ("_add", "_change", "_changelist")
 
 
 def is_pressed(request: HttpRequest) -> bool:
     """
-    Whether a step is taken, and not only offered.
+    Whether the request takes a step, rather than asks which steps the page offers.
 
-    Where it cannot be taken any more, as when it was pressed twice, its operation says why; who may take it at all is
-    not told that the page is closed to him.
+    If the step is not possible any more, for example after a second click, its operation says why. An official who may
+    take the step would otherwise read that the page is closed to them.
     """
     page = request.resolver_match.url_name if request.resolver_match else None
     return request.method == "POST" and page is not None and not page.endswith(_FORMS)

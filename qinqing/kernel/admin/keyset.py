@@ -1,8 +1,8 @@
 """
 Lists of tables that grow with the city: newest first, page after page without counting and without skipping.
 
-A page begins where the last one ended, at an id, so the thousandth page takes as long as the first. How many rows there
-are in all is not said: counting millions for each look would cost more than the look.
+A page begins where the last one ended, at an id, so the thousandth page takes as long as the first. The list
+does not say how many rows there are in all: to count millions for each page would cost more than the page.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class KeysetChangeList(ChangeList):
     def __init__(self, request: HttpRequest, *arguments: Any, **options: Any) -> None:
         self._older, self._newer = (number_in(request.GET.get(name, "")) for name in (OLDER, NEWER))
         way_back = request.GET.urlencode()
-        # For the search and the filters, which begin anew at the newest rows, there is no place in the list.
+        # A search or a filter begins anew at the newest rows, so its links carry no place in the list.
         asked = request.GET.copy()
         for name in (OLDER, NEWER):
             asked.pop(name, None)
@@ -83,7 +83,7 @@ class KeysetLists:
     """
     A model's admin whose list is one of many pages; it goes before `ModelAdmin` in the bases.
 
-    What is searched for is compared exactly where a field of `search_fields` begins with "=": so an index finds it.
+    Where a field of `search_fields` begins with "=", the search compares its value exactly, so that an index finds it.
     """
 
     show_full_result_count = False
@@ -94,13 +94,13 @@ class KeysetLists:
         return KeysetChangeList
 
     def get_sortable_by(self, _request: HttpRequest) -> Sequence[str]:
-        """Millions are not sorted for a look; filters and the search find."""
+        """No column: the database must not sort millions of rows for one page; filters and the search find rows."""
         return ()
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """The rows that one of the fields finds."""
+        """The rows of which at least one field matches the search."""
         term = search_term.strip()
         if not term:
             return queryset, False
@@ -110,9 +110,9 @@ class KeysetLists:
 
 def filter_by_any(queryset: QuerySet[Any], conditions: Sequence[Q]) -> QuerySet[Any]:
     """
-    The rows for which one of the conditions holds, each looked for by its own index.
+    The rows for which at least one condition holds; each condition uses its own index.
 
-    Joined by OR, conditions on several tables would have every row of all of them looked at.
+    If OR joined conditions on several tables, PostgreSQL would read every row of all of them.
     """
     if len(conditions) < 2:
         return queryset.filter(*conditions) if conditions else queryset.none()

@@ -11,8 +11,8 @@ from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin as ThemedAdmin
 
-# PostgreSQL answers these for any value of the right type. A regular expression may be none, and a similarity
-# needs an extension.
+# PostgreSQL answers these for any value of the right type. A text may be no regular expression, and
+# similarity needs an extension.
 _LOOKUPS = frozenset(
     [
         "exact",
@@ -50,7 +50,7 @@ class ModelAdmin(ThemedAdmin):
         Make the list.
 
         Raises:
-            IncorrectLookupParameters: a value in the address is none of the field's, such as the year 99999; Django
+            IncorrectLookupParameters: a value in the address is not one of the field's, such as the year 99999; Django
                 then shows the list without filters.
         """
         try:
@@ -60,7 +60,7 @@ class ModelAdmin(ThemedAdmin):
 
 
 def _is_answerable(model: type[Model], lookup: str) -> bool:
-    """Follow the fields that a lookup names to the comparison; a binary column is not compared."""
+    """Follow the fields that a lookup names to its comparison; a binary column has none."""
     parts = lookup.split(LOOKUP_SEP)
     if parts[0] not in {"pk", *(field.name for field in model._meta.get_fields())}:
         # A list's own filter reads this parameter, or Django says that there is no such field.

@@ -1,4 +1,4 @@
-"""Forms of rows that several people edit: one that was shown before somebody else saved the row is refused."""
+"""Forms of rows that several people edit: a form is refused if somebody saved the row after its page was shown."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 class UnchangedForm(forms.ModelForm):  # type: ignore[type-arg]
     """
-    Sends back which state of the row its page showed; what somebody else wrote since is not taken back unseen.
+    A form that sends back which state of the row its page showed, so that nobody overwrites a change unseen.
 
     An admin whose fieldsets name its fields shows `seen` by `admin/_seen.html`.
     """
@@ -31,11 +31,11 @@ class UnchangedForm(forms.ModelForm):  # type: ignore[type-arg]
             self.initial["seen"] = self._token(self.instance)
 
     def saved_state(self, row: Any) -> Any:
-        """All that people write in the row and its parts, as JSON's kinds of values and dates and decimals."""
+        """All that people write in the row and its parts, as values of JSON, dates and decimals."""
         return model_to_dict(row)
 
     def clean(self) -> dict[str, Any]:
-        """Compare with the row as it is now; from here on nobody else saves it."""
+        """Compare with the row as it is now, and lock it, so that nobody else saves it from here on."""
         given: dict[str, Any] = super().clean() or {}
         if self.instance.pk:
             rows = type(self.instance)._default_manager.select_for_update(no_key=True)

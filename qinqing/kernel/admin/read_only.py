@@ -31,5 +31,5 @@ class ReadingAdmin(FramedAdmin):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nothing is forgotten."""
+        """Nobody deletes."""
         return False

@@ -1,4 +1,4 @@
-"""The lists behind the numbers of the start page: the same question that counts the rows filters them."""
+"""The lists behind the numbers of the start page: the query that counts the rows also filters the list."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class WaitsForYou(admin.SimpleListFilter):
     parameter_name = PARAMETER
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """The work items whose rows stand in this list, as far as the official has their permission."""
+        """The work items whose rows stand in this list and whose permission the official has."""
         user: Any = request.user
         return [
             (item.name, str(item.title)) for item in _work_items(model_admin.model) if user.has_perm(item.permission)

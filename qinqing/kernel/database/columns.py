@@ -12,7 +12,7 @@ from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-    # To a type checker it is the generic field, whose types follow from `null`.
+    # A type checker sees the generic field, whose types follow from `null`.
     NumberField = models.DecimalField
     MoneyField = models.DecimalField
 else:
@@ -21,8 +21,8 @@ else:
         """A number; PostgreSQL's NaN, which is larger than any number and would pass for one, is refused."""
 
         def db_check(self, connection):
-            """The check that is written beside a new column; one that was there before needs `numbers_alone`."""
-            # Infinity has no place in a numeric of so many digits.
+            """The check that a migration writes beside a new column; an older column needs `numbers_alone`."""
+            # A numeric with a fixed number of digits cannot hold infinity.
             return f"{connection.ops.quote_name(self.column)} <> 'NaN'"
 
     class MoneyField(NumberField):

@@ -1,4 +1,4 @@
-"""Whether the guards that the database has are those of the code."""
+"""Compares the guards in the database with those in the code."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ _INSTALLED = """
 
 def list_drifted_guards() -> list[str]:
     """
-    What is wrong with the guards of the database, a sentence each: one is missing, laid aside, of another text than the
-    code's, or unknown to the code.
+    The faults of the database's guards, one sentence each.
+
+    A guard may be missing, switched off, differ from the code's text, or be unknown to the code.
     """
     with connection.cursor() as cursor:
         cursor.execute(_INSTALLED)
@@ -56,7 +57,7 @@ def _guards() -> Iterator[tuple[Guard, Any]]:
 
 @checks.register(checks.Tags.database)
 def check_guards(*, databases: Sequence[str] | None = None, **_others: object) -> list[checks.CheckMessage]:
-    """Compare them when the database is looked at (`manage.py check --database default`) and has all migrations."""
+    """Compare the guards when `manage.py check --database default` runs on a database that has all migrations."""
     if DEFAULT_DB_ALIAS not in (databases or ()):
         return []
     executor = MigrationExecutor(connection)

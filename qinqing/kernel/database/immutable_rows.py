@@ -1,4 +1,4 @@
-"""Guards for rows that are written once, decided once, and kept."""
+"""Guards for rows that are written once, decided once, and kept for ever."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From the name of a refused constraint to the refusal that a person can read."""
+"""Turns the name of a violated constraint into a refusal that a person can read."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from django.db import IntegrityError, transaction
 @contextmanager
 def translate_refusals(refusals: Mapping[str, Exception | Callable[[], Exception]]) -> Iterator[None]:
     """
-    Run the block in a savepoint and turn the database's refusal into a named one.
+    Run the block in a savepoint and turn a violated constraint into the refusal that belongs to it.
 
-    `refusals` goes from constraint names to exceptions, or to what makes one by looking again; a constraint that is
-    not named there is a mistake of ours and passes unchanged.
+    `refusals` maps the name of a constraint to an exception, or to a function that looks again and makes one. A
+    constraint without an entry is a mistake of ours, and its error passes unchanged.
     """
     try:
         with transaction.atomic():
@@ -28,6 +28,6 @@ def translate_refusals(refusals: Mapping[str, Exception | Callable[[], Exception
 
 
 def constraint_of(refused: IntegrityError) -> str | None:
-    """The name of the constraint that refused, as PostgreSQL reports it."""
+    """The name of the violated constraint, as PostgreSQL reports it."""
     cause = refused.__cause__
     return cause.diag.constraint_name if isinstance(cause, psycopg.Error) else None

@@ -1,4 +1,4 @@
-"""Operations of migrations that install what stands in `.sql` files: guards, views and functions."""
+"""Operations of migrations that create models together and install guards, views and functions from `.sql` files."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class CreateModels(Operation):
         self.models = models
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """Note all of them, and leave the rendering to whoever asks for a model next."""
+        """Note all of them, and let Django render them when somebody next asks for a model."""
         state.__dict__.pop("apps", None)
         for each in self.models:
             each.state_forwards(app_label, state)
@@ -83,7 +83,7 @@ class InstallGuards(Operation):
         self.guards = guards
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """Note the guards on their models, and have those rendered together."""
+        """Note the guards on their models, and render these together."""
         for guard in self.guards:
             options = state.models[app_label, _model_name(guard)].options
             options["triggers"] = [*options.get("triggers", []), guard]
@@ -116,7 +116,7 @@ class InstallSql(Operation):
     """
     The views or functions that `sql/<name>` of a package creates.
 
-    Where the file has another text by now, a later migration names that one and installs it, so this one does nothing.
+    If the file's text has changed since, a later migration names the new text and installs it; this one does nothing.
     """
 
     category = OperationCategory.SQL

@@ -1,4 +1,4 @@
-"""Single rows that every click looks up, by statements that are written once and planned once."""
+"""Looks up the single rows that every click needs, by statements that are written once and planned once."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _list_columns(model: type[models.Model]) -> list[str]:
 def _statement(model: type[models.Model], condition: LiteralString) -> LiteralString:
     quoted = connection.ops.quote_name
     columns = ", ".join(f"own.{quoted(column)}" for field in model._meta.concrete_fields if (column := field.column))
-    # Names of our own models and a condition of our own: nothing here comes from outside.
+    # The names are of our own models and the condition is our own: nothing here comes from outside.
     return f"SELECT {columns} FROM {quoted(model._meta.db_table)} AS own WHERE {condition}"  # noqa: S608
 
 

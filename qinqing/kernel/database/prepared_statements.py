@@ -20,9 +20,9 @@ Row = TypeVar("Row")
 
 class Statement(NamedTuple):
     """
-    The text of a statement with what is put into it.
+    The text of a statement and its parameters.
 
-    Values travel apart from the text, so a type that PostgreSQL cannot see from the place of a value stands beside it.
+    Values travel apart from the text, so the text names a value's type where PostgreSQL cannot infer it.
     `make` builds each row from the columns by their names; without it a row is a tuple.
     """
 
@@ -32,22 +32,22 @@ class Statement(NamedTuple):
 
     @property
     def is_about_few(self) -> bool:
-        """Whether none of its lists is long."""
+        """Whether all lists among its parameters are short."""
         lists = (value for value in self.parameters.values() if isinstance(value, list))
         return all(len(each) <= FEW_ROWS for each in lists)
 
 
 def fetched_by_size(statement: LiteralString, **parameters: Any) -> list[tuple[Any, ...]]:
     """
-    The rows of a statement whose plan is kept while none of its lists is long, and made for it alone otherwise.
+    The rows of a statement; PostgreSQL keeps its plan if all its lists are short, and plans it anew otherwise.
 
-    Planning costs a click more than running; a plan that was made for one row is never run for 100,000.
+    A click's statement takes longer to plan than to run; a plan that was made for one row never runs for 100,000.
     """
     return fetched_together(Statement(statement, parameters))[0]
 
 
 def fetched_by_size_as(make: Callable[..., Row], statement: LiteralString, **parameters: Any) -> list[Row]:
-    """The same, with what `make` builds of each row; it takes the columns by their names."""
+    """The same, but `make` builds each row from the columns by their names."""
     return fetched_together(Statement(statement, parameters, make))[0]
 
 
@@ -55,12 +55,12 @@ def fetched_together(*statements: Statement) -> list[list[Any]]:
     """
     The rows of each of several statements that are sent as one message and answered by one.
 
-    Each sees what was committed before it began: a lock of the first is held when the second looks.
+    Each statement sees what was committed before it began, and the second runs while the first one's lock is held.
     """
     connection.close_if_health_check_failed()
     connection.ensure_connection()
     cursors = [_cursor(each) for each in statements]
-    # A transaction is opened by a message of its own, unless that travels along.
+    # Without a pipeline, BEGIN would be a message of its own; in one it travels with the first statement.
     is_worth_it = len(statements) > 1 or _is_first_of_a_transaction()
     pipeline = connection.connection.pipeline() if is_worth_it else nullcontext()
     with connection.wrap_database_errors, _plans_kept(), pipeline:
@@ -85,7 +85,7 @@ def fetched_by_number(statement: str, parameters: Sequence[Any]) -> list[tuple[A
 
 @contextmanager
 def _plans_kept() -> Iterator[None]:
-    """Have statements prepared meanwhile, and then no more: psycopg would remember the text of any other, files too."""
+    """Let psycopg prepare statements within the block only: it would remember the text of any other, files too."""
     raw = connection.connection
     raw.prepare_threshold = 0 if settings.DATABASE_KEEPS_PLANS else None
     try:
@@ -102,22 +102,22 @@ def _cursor(statement: Statement) -> CursorWrapper:
 
 
 def _opened_cursor(statement: Statement) -> CursorWrapper:
-    """A cursor as Django opens it; for a few rows it is one whose statements the server may keep."""
+    """A cursor as Django opens it or, for a statement about few rows, one that may prepare it on the server."""
     if not statement.is_about_few:
         return connection.cursor()
     return _noted(psycopg.Cursor(connection.connection))
 
 
 def _noted(opened: Any) -> CursorWrapper:
-    """A cursor of ours as Django wraps its own; it notes its statements where Django notes them."""
+    """Wrap our cursor as Django wraps its own; it logs its statements if Django logs them."""
     return _NotedCursor(opened, connection) if connection.queries_logged else connection.make_cursor(opened)
 
 
 class _NotedCursor(CursorDebugWrapper):
-    """Notes the text it was given: of a statement that the server keeps, psycopg remembers none to ask for."""
+    """Logs the text that it was given, because psycopg cannot tell the text of a prepared statement."""
 
     def execute(self, sql: Any, params: Any = None) -> Any:
-        """Run it, and note how long it took."""
+        """Run the statement, and log how long it took."""
         with self.debug_sql(sql, params):
             return CursorWrapper.execute(self, sql, params)
 

@@ -1,9 +1,9 @@
 """
 Statements that stand in `.sql` files of their own.
 
-A file `sql/<name>` stands beside the module that uses it. What the code knows better than the file, such as the table
-of moves, is written there as `{{moves}}` and filled in when the file is read. There is no other syntax: a file is SQL
-that PostgreSQL parses, but for these.
+A file `sql/<name>` stands beside the module that uses it. What only the code knows, such as the table of
+moves, stands in the file as a placeholder, `{{moves}}`, which `read_sql` fills in. There is no other syntax: apart from
+placeholders, a file is SQL that PostgreSQL parses.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def read_sql(package: str, name: str, **placeholders: str) -> LiteralString:
     if (wanted := set(PLACEHOLDER.findall(text))) != set(placeholders):
         given = ", ".join(sorted(placeholders))
         raise PlaceholdersDiffer(f"{package}/sql/{name} has {{{', '.join(sorted(wanted))}}}, given are {{{given}}}.")
-    # The text is of our own file, and what is filled in of our own code: nobody else's text becomes SQL.
+    # The text comes from our own file and its values from our own code: nobody else's text becomes SQL.
     return PLACEHOLDER.sub(lambda found: placeholders[found[1]], text)
 
 

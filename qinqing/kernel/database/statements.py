@@ -1,4 +1,4 @@
-"""Statements over sets, run as they are written."""
+"""Runs statements over sets as they are written."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def fetched(statement: LiteralString, **parameters: Any) -> list[tuple[Any, ...]
 
 
 def fetched_as(make: Callable[..., Row], statement: LiteralString, **parameters: Any) -> list[Row]:
-    """What `make` builds of each row; it takes the columns by their names."""
+    """The rows of a statement; `make` builds each from the columns by their names."""
     with connection.cursor() as cursor:
         cursor.cursor.row_factory = kwargs_row(make)
         cursor.execute(statement, parameters)
@@ -46,9 +46,9 @@ def in_chunks(ids: Sequence[int], size: int) -> list[Sequence[int]]:
 
 def expect_large_sets() -> None:
     """
-    Have the rest of this transaction join by hashing.
+    Let the rest of this transaction use no nested loops, so that PostgreSQL joins by hashing.
 
-    Statistics that were taken while a large transaction filled a table tell of an empty one; a nested loop over
-    it, right for a few rows, would then be chosen for 100,000 times 100,000.
+    While a large transaction fills a table, its statistics still say that the table is empty. PostgreSQL would then
+    choose a nested loop, which is right for a few rows, for 100,000 times 100,000.
     """
     executed("SET LOCAL enable_nestloop = off")

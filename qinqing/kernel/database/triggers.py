@@ -18,7 +18,7 @@ from pgtrigger import compiler
 
 from qinqing.kernel.database.sql_files import meaning_of, read_sql
 
-# So many rows are joined well by the plan that was made for one.
+# The plan that was made for one row still joins this many rows well.
 FEW_ROWS = 50
 _MARKED = re.compile(
     r"^[ ]*-- planned (?P<how>by size|anew)(?: with (?P<variable>\w+))?\n(?P<statement>.*?;)$",
@@ -42,7 +42,7 @@ class Guard(pgtrigger.Trigger):
     A trigger that cannot be ignored.
 
     pgtrigger's own triggers are skipped when a session names them in `pgtrigger.ignore`, which anybody who can write
-    SQL may do; a promise about money must not hang on that. `func` is the whole block of PL/pgSQL, with its DECLARE.
+    SQL may do; a promise about money must not depend on that. `func` is the whole block of PL/pgSQL, with its DECLARE.
     """
 
     def compile(self, model: models.Model) -> NamedGuard:
@@ -89,8 +89,8 @@ class NamedGuard(compiler.Trigger):
     """
     A guard as a migration names it: by its model, its name and the SHA-256 of what installs it.
 
-    The text itself stands in the code. Where the code has another text by now, a later migration names that one and
-    installs it, so this one installs nothing.
+    The text itself stands in the code. If the code's text has changed since, a later migration names the new text and
+    installs it; this one installs nothing.
     """
 
     name: str
@@ -131,7 +131,7 @@ class NamedGuard(compiler.Trigger):
 
     @property
     def uninstall_sql(self) -> str:
-        """The statement that takes it away."""
+        """The statement that drops it."""
         app_label, model_name = self.model.lower().split(".")
         hashed = hashlib.sha1(f"{self.model}:{self.name}".encode(), usedforsecurity=False).hexdigest()[:5]
         return f"DROP TRIGGER IF EXISTS pgtrigger_{self.name}_{hashed} ON {app_label}_{model_name};".lower()
@@ -185,10 +185,11 @@ def set_guard(
     The guard in `sql/<name>.sql`, called once after a statement, for all its rows: `new_rows`, and of an update
     `old_rows`.
 
-    PL/pgSQL keeps the plan of a statement, and one that was made for a row would be kept for 100,000. So a file marks
-    what joins those rows: a statement under `-- planned by size` keeps its plan for a few rows alone, since planning
-    costs a click more than running; one under `-- planned anew` never does. The mark reaches to the next line that ends
-    with a semicolon. A statement planned anew sees a variable only as `-- planned anew with variable`.
+    PL/pgSQL keeps the plan of a statement, and would use the one that it made for one row for 100,000. So a file marks
+    the statements that join these rows: one under `-- planned by size` keeps its plan for a few rows only, since a
+    click's statement takes longer to plan than to run; one under `-- planned anew` keeps none. The mark reaches to the
+    next line that ends with a semicolon. A statement planned anew sees a variable only as
+    `-- planned anew with variable`.
     """
     old = "old_rows" if sees_old_rows and operation == pgtrigger.Update else None
     return Guard(
@@ -210,7 +211,7 @@ def _planned(marked: re.Match[str]) -> str:
 
 
 def _executed(statement: str, variable: str | None) -> str:
-    """The statement as EXECUTE runs it: its result goes to a variable outside of the text, or nowhere."""
+    """The statement as EXECUTE runs it; its result goes into a variable, or nowhere."""
     into = _INTO.search(statement)
     text = _INTO.sub("", statement) if into else statement.removesuffix(";")
     text = re.sub(r"^PERFORM\b", "SELECT", text)
@@ -222,7 +223,7 @@ def _executed(statement: str, variable: str | None) -> str:
 
 
 def kept(*, promise: str, why: str, operation: pgtrigger.Operation) -> list[Guard]:
-    """Guards that refuse the operation on every row, and emptying the table at once."""
+    """Guards that refuse the operation on every row, and TRUNCATE."""
     return [
         refused_when(promise=promise, why=why, operation=operation),
         never_emptied(f"{promise}_whole", promise=promise, why=why),
@@ -243,12 +244,12 @@ def refused_when(
 
 
 def never_emptied(name: str, *, promise: str, why: str) -> Guard:
-    """A guard against emptying the table at once."""
+    """A guard against TRUNCATE."""
     return _of_statement(name, pgtrigger.Truncate, _refusal(promise, why))
 
 
 def written_by_triggers(promise: str, why: str, *, on: pgtrigger.Operation = pgtrigger.Insert) -> Guard:
-    """A guard against everybody but the triggers of other tables."""
+    """A guard that lets only the triggers of other tables write."""
     return _of_statement(promise, on, read_sql("qinqing.kernel", "written_by_triggers.sql", promise=promise, why=why))
 
 

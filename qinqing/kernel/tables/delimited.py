@@ -21,10 +21,10 @@ BLOCK_BYTES = 1 << 20
 
 def read_rows(content: IO[bytes], *, delimiter: str) -> Iterator[Row]:
     """
-    The cells of each row with its number, counted as a spreadsheet does.
+    The number of each row, counted as a spreadsheet does, and its cells.
 
     Raises:
-        UnreadableTable: it is no text in UTF-8 or GB18030, a line has no end, or a quotation mark is not closed.
+        UnreadableTable: the file is no text in UTF-8 or GB18030, a line has no end, or a quotation mark is not closed.
     """
     encoding = _detect_encoding(content)
     text = io.TextIOWrapper(io.BufferedReader(_Unclosed(content)), encoding=encoding, newline="")
@@ -37,7 +37,7 @@ def read_rows(content: IO[bytes], *, delimiter: str) -> Iterator[Row]:
 
 
 class _Unclosed(io.RawIOBase):
-    """The bytes from their start; closing the text leaves them open."""
+    """The file from its first byte; it stays open when the text wrapper around it closes."""
 
     def __init__(self, content: IO[bytes]) -> None:
         content.seek(0)

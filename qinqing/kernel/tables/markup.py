@@ -1,8 +1,8 @@
 """
 XML from outside, as a stream: no document type and so no entities, no depth, no token without an end.
 
-A document keeps to limits of elements and of time. Nothing of it is kept but what a reader asks for, so memory does not
-grow with the file.
+A document may have so many elements and take so much time. Memory holds only what a reader keeps, so it does not grow
+with the file.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from qinqing.kernel.tables.refusals import UnreadableTable
 
 BLOCK_BYTES = 1 << 16
 DEEPEST = 60
-# What stands between two brackets, attributes included.
+# A tag with its attributes.
 LONGEST_TOKEN_BYTES = 1 << 20
 # A million rows of ten cells have about thirty million.
 MOST_ELEMENTS = 40_000_000
-# Of the processor, for the parser alone: what other processes and whoever takes the rows need does not count.
+# Processor time of the parser alone, without other processes and without the code that takes the rows.
 MOST_SECONDS = 120.0
 CHINESE_ENCODING = re.compile(rb"""encoding\s*=\s*["'](gb18030|gbk|gb2312)["']""", re.IGNORECASE)
 
 
 class Reader:
-    """What is called for each tag and text; a subclass keeps what it needs."""
+    """Hears of each tag and text; a subclass keeps what it needs."""
 
     def opens(self, name: str, attributes: dict[str, str]) -> None:
         """A tag opens."""
@@ -44,10 +44,10 @@ class Reader:
 
 def feed(content: IO[bytes], reader: Reader) -> Iterator[None]:
     """
-    Give the reader the whole document; pauses after each block, so that what was read can be taken away.
+    Give the reader the whole document; yield after each block, so that the caller can take what the reader kept.
 
     Raises:
-        UnreadableTable: it is no XML, is cut off, declares a document type, or is built to exhaust us.
+        UnreadableTable: the document is no XML, is cut off, declares a document type, or is built to exhaust us.
     """
     parser = _make_parser(reader)
     count, spent_seconds = 0, 0.0

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 LARGEST_ROWS = 1_000_000
-# Some write a title and a date above the table.
+# Some people write a title and a date above the table.
 ROWS_BEFORE_TITLES = 20
 
 # A row's number in the file, from 1, and its cells.
@@ -22,9 +22,9 @@ Row = tuple[int, Sequence[str]]
 
 class UnreadableTable(Refusal):
     """
-    The file is nothing that we can read; the sentence says what, where, and what to do.
+    We cannot read the file; the sentence says what, where, and what to do.
 
-    A lazy sentence is said in the language of the moment in which it is asked for, with what stands at its `places`.
+    A lazy sentence is translated when it is read, into the language that is active then, and filled in with `places`.
     """
 
     def __init__(self, sentence: StrOrPromise, **places: object) -> None:
@@ -36,6 +36,6 @@ class UnreadableTable(Refusal):
 
 
 def too_many_rows() -> UnreadableTable:
-    """The refusal of a file that is longer than any."""
+    """The refusal of a file with more rows than any file may have."""
     sentence = _("The file has more than %(count)s rows; have it split.")
     return UnreadableTable(sentence, count=f"{LARGEST_ROWS:,}")

@@ -1,8 +1,8 @@
 """
 The rows of a workbook's first sheet, row by row.
 
-The libraries that read workbooks hold a whole sheet in memory or pass formulas on as values; a file from
-outside is read as a stream, and a formula is refused.
+The libraries that read workbooks hold a whole sheet in memory or pass formulas on as values. We read a file from
+outside as a stream, and refuse a formula.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from qinqing.kernel.tables.markup import Reader, feed
 from qinqing.kernel.tables.refusals import LARGEST_ROWS, ROWS_BEFORE_TITLES, Row, UnreadableTable, too_many_rows
 
 LARGEST_PART_BYTES = 1 << 30
-# Sheets shrink to a tenth or a twentieth; what shrinks further is made to keep us busy. A small one may.
+# Sheets shrink to a tenth or a twentieth; a large part that shrinks to a hundredth was made to keep us busy.
 MOST_RATIO = 100
 RATIO_COUNTS_FROM_BYTES = 8 << 20
 MOST_TEXT_CHARACTERS = 40_000_000
 MOST_TEXTS = 1_500_000
 LONGEST_CELL = 2_000
-# A number with a point and more characters than these is the nearest one that a computer has.
+# A longer number with a point is a rounded one: the float that is nearest to what the person wrote.
 LONGEST_EXACT = 16
 MOST_COLUMNS = 200
-# Of any workbook.
+# The last row that a workbook can have.
 LAST_ROW = 1 << 20
 PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 SHEET = "xl/worksheets/sheet1.xml"
@@ -36,10 +36,10 @@ TEXTS = "xl/sharedStrings.xml"
 
 def read_rows(content: IO[bytes]) -> Iterator[Row]:
     """
-    The cells of each row with its number; empty cells are empty texts.
+    The number of each row and its cells; empty cells are empty texts.
 
     Raises:
-        UnreadableTable: it is no sound workbook, holds a formula, or is built to exhaust us.
+        UnreadableTable: the file is no sound workbook, holds a formula, or is built to exhaust us.
     """
     content.seek(0)
     try:
@@ -85,7 +85,7 @@ class _SharedStrings(Reader):
 
 
 class _Sheet(Reader):
-    """The rows of a sheet as they are finished."""
+    """Collects the rows of a sheet as they are finished."""
 
     def __init__(self, texts: list[str]) -> None:
         self.finished: list[Row] = []
@@ -127,7 +127,7 @@ class _Sheet(Reader):
         return number
 
     def _refuse_length(self, area: str) -> None:
-        """What the sheet says of its own size spares us reading it; without a word of it rows are counted."""
+        """Refuse a sheet that states too large a size, before we read it; if it states none, the reader counts rows."""
         match = PLACE.fullmatch(area.rpartition(":")[2])
         if match and int(match[2]) > LARGEST_ROWS + ROWS_BEFORE_TITLES:
             raise too_many_rows()
@@ -180,7 +180,7 @@ def _find_first_sheet(archive: ZipFile) -> str:
 
 
 def _open_part(archive: ZipFile, name: str) -> IO[bytes]:
-    # Of what is longer than it says no more than that is unpacked.
+    # `zipfile` never unpacks more bytes than the archive states, so the stated size can be trusted.
     part = archive.getinfo(name)
     if part.file_size > LARGEST_PART_BYTES:
         raise UnreadableTable(_("The workbook unpacks to more than any table; save only the table that is needed."))

@@ -11,7 +11,7 @@ from qinqing.kernel.text import csv_lines, disarm_formulas
 
 
 def csv_file(*, name: str, rows: Iterable[Sequence[str]]) -> StreamingHttpResponse:
-    """The rows as a file to save, written while they come; no cell of it runs as a formula."""
+    """The rows as a file to save, streamed as they come; no spreadsheet runs a cell of it as a formula."""
     return StreamingHttpResponse(
         csv_lines(disarm_formulas(row) for row in rows),
         content_type="text/csv; charset=utf-8",

@@ -1,1 +1,1 @@
-"""What all pages share: limits, sessions, and how a page was asked for."""
+"""The code that all pages share: limits, sessions, refusals, and the kind of request."""

@@ -1,4 +1,4 @@
-"""What forms of several pages say."""
+"""Messages that the forms of several pages share."""
 
 from __future__ import annotations
 

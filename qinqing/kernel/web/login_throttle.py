@@ -1,4 +1,4 @@
-"""Wrong passwords, counted by where they come from, whatever names they are tried on."""
+"""Counts wrong passwords by the address that they come from, whatever account they are for."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from django.http import HttpRequest
 from qinqing.kernel.web.rate_limit import count_visit, is_limit_reached, visitor_address
 
 PAGE: Final = "wrong-password"
-# A market hall behind one address mistypes less; whoever tries one password on every name needs weeks.
+# A market hall behind one address mistypes less; an attacker with one password for all names needs weeks.
 LIMIT, SECONDS = 100, 900
 
 
 def is_locked_out(request: HttpRequest) -> bool:
-    """Whether so many wrong passwords came from the request's address lately that no further one is looked at."""
+    """Whether the request's address sent so many wrong passwords lately that we check no further one."""
     return is_limit_reached(page=PAGE, visitor=visitor_address(request), limit=LIMIT)
 
 
 def count_wrong_password(*, request: HttpRequest | None = None, **_signal: Any) -> None:
-    """Take note that somebody could not sign in; a right password is never counted."""
+    """Count a failed sign-in; a right password is never counted."""
     if request is not None:
         count_visit(page=PAGE, visitor=visitor_address(request), limit=LIMIT, seconds=SECONDS)

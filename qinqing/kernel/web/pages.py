@@ -1,4 +1,4 @@
-"""What a page needs to know of how it was asked for."""
+"""Tells a page which kind of request it answers."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from django.http import HttpRequest
 
 
 def is_fragment(request: HttpRequest) -> bool:
-    """Whether htmx asks for a piece of a page rather than a browser for the whole of it."""
+    """Whether htmx asks for a part of a page, rather than a browser for the whole page."""
     return request.headers.get("HX-Request") == "true"

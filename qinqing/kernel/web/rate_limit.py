@@ -1,4 +1,4 @@
-"""How often somebody may come to a page that costs work."""
+"""Limits how often somebody may visit a page that is costly to make."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
 LONGEST_NAME = 150
-# Of an IPv6 address the first half is the network; the other half is its user's to choose, anew for every request.
+# The first half of an IPv6 address is the network; its user may choose the other half anew for every request.
 HOST_BITS = 64
 # A person never searches so often, a script soon would.
 SEARCHES, SEARCHES_SECONDS = 30, 60
@@ -22,17 +22,17 @@ def count_visit(*, page: str, visitor: str, limit: int, seconds: int) -> bool:
     """
     Count a visit; False from the one after the `limit`-th within `seconds` of the first.
 
-    The count is shared by all processes. Where the server that keeps it is away, everybody is let in.
+    All processes share the count. While the server that keeps it is away, everybody is let in.
     """
     shared, key = caches["shared"], _key(page, visitor)
     try:
         shared.add(key, 0, seconds)
         count = int(shared.incr(key))
         if count == 1:
-            # A count that ran out just before it was raised comes back without an end.
+            # If a count expires just before `incr`, Redis makes a new one that never expires.
             shared.touch(key, seconds)
         return count <= limit
-    except ValueError:  # It ran out between the two.
+    except ValueError:  # The count expired between the two calls.
         return True
     except RedisError:
         return True
@@ -62,7 +62,7 @@ def visitor_address(request: HttpRequest) -> str:
     """
     The address a request comes from, or its IPv6 network: in production what our own proxy saw, which it names last.
 
-    What the proxy names may be no address, such as “unknown”; then it is the proxy's own.
+    If the proxy names something else, such as “unknown”, the proxy's own address is used.
     """
     forwarded = request.headers.get("X-Forwarded-For", "") if settings.IS_PRODUCTION else ""
     beside = str(request.META.get("REMOTE_ADDR", ""))
@@ -70,17 +70,17 @@ def visitor_address(request: HttpRequest) -> str:
 
 
 def attempted_username(request: HttpRequest, credentials: Mapping[str, str] | None = None) -> str:
-    """The account's name that somebody tries to sign in with, as it can be stored whatever it is."""
+    """The name that somebody tries to sign in with, cut and cleaned so that any text can be stored."""
     return str((credentials or request.POST).get("username") or "").replace("\0", "�")[:LONGEST_NAME]
 
 
 def _parse_address(text: str) -> str:
-    """The address by which a visitor is counted; empty for what is none."""
+    """The address under which a visitor is counted; empty if the text is no address."""
     try:
         address = ip_address(text)
     except ValueError:
         return ""
     if isinstance(address, IPv6Address):
-        # A server that listens on both hands IPv4 on in the clothes of IPv6.
+        # A server that listens on both kinds of address reports an IPv4 one as a mapped IPv6 one.
         return str(address.ipv4_mapped or IPv6Address(int(address) >> HOST_BITS << HOST_BITS))
     return str(address)

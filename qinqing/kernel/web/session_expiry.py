@@ -11,7 +11,7 @@ from django.utils import timezone
 
 LONGEST: Final = timedelta(hours=8)
 IDLE: Final = timedelta(minutes=45)
-# A session that was prolonged so short a time ago is not written again.
+# A session that was prolonged less than this ago is not written again.
 RARELY: Final = timedelta(minutes=5)
 _ENDS_AT = "official_ends_at"
 
@@ -25,7 +25,7 @@ def start_session(*, request: HttpRequest, user: Any, **_signal: Any) -> None:
 
 
 def prolong(*, session: SessionBase, now: datetime) -> None:
-    """Let the time without work begin anew, up to the end of the day's session; seldom, for it writes a row."""
+    """Restart the idle time, up to the end of the day's session; seldom, because it writes a row."""
     ends_at = _read(session)
     if ends_at is None:
         return

@@ -90,7 +90,7 @@ def _watch(running: Running) -> NoReturn:
 def _load(companies: int, running: Running, console: Console) -> None:
     today = timezone.localdate()
     city = CityPlan(companies=companies, employees=usual_employees(companies), seed=_SEED, today=today)
-    # The demo's own people still want to click for themselves.
+    # The owners among the demo's logins keep their claims, so that visitors can click for themselves.
     owners = tuple(login.username for login in LOGINS if login.firms)
     campaign = Campaign(city=city, portal_claims=_PORTAL_CLAIMS, spared=owners)
     watch = Watch(running.supervisor)

@@ -19,20 +19,21 @@ from qinqing.demo.campaign.progress import Advance
 from qinqing.demo.city.city import ABOUT_PEOPLE, CityFile
 from qinqing.demo.policies.loading import load_policies
 
-# All other files refer to firms, and those about people to them, too.
+# All other files refer to firms, and the files about people also refer to the register of people.
 _FIRMS, _PEOPLE = "registration", "employees"
 
 
 class NotDelivered(Exception):
-    """Rows of the city's own files were refused, so that the generator and the datasets disagree."""
+    """Rows of the city's own files went into quarantine, so the generator and the datasets disagree."""
 
 
 def deliver_city(files: Sequence[CityFile], *, advance: Advance, now: datetime) -> None:
     """
     Deliver the files; one that landed before stays as it is.
 
-    Firms are registered first. Then two deliver beside each other, on a connection each: the one about firms, the other
-    about people, whose register comes before the rest; who is done takes over from the other.
+    It delivers the register of firms first. Then two threads deliver at the same time, each on its own connection: one
+    the files about firms, the other those about people, the register first. The faster one takes over files of the
+    other.
 
     Raises:
         NotDelivered: a row went into quarantine.
@@ -58,7 +59,7 @@ def deliver_city(files: Sequence[CityFile], *, advance: Advance, now: datetime) 
 
 
 class _Queue:
-    """Files that two deliver beside each other, each from an end of his own, so that both are done together."""
+    """Files that two threads deliver, one from each end of the queue, so that both finish together."""
 
     def __init__(self, files: Sequence[CityFile]) -> None:
         self.of_registration = [file for file in files if file.dataset == _FIRMS]
@@ -69,7 +70,7 @@ class _Queue:
         self._are_registered = Event()
 
     def from_people_on(self) -> Generator[CityFile]:
-        """The register of people, then what is about them, then what is left about firms."""
+        """The register of people, the other files about people, then those that are left about firms."""
         try:
             if self._of_people:
                 yield from self._of_people
@@ -79,7 +80,7 @@ class _Queue:
         yield from self._taken(self._rest.popleft)
 
     def from_firms_on(self) -> Generator[CityFile]:
-        """What is about firms, then what is left about people."""
+        """The files about firms, then those that are left about people."""
         yield from self._taken(self._rest.pop)
 
     def _taken(self, take: Callable[[], CityFile]) -> Generator[CityFile]:
@@ -95,13 +96,13 @@ def _on_its_own_connection(work: Callable[[Iterable[CityFile]], None], files: Ge
     try:
         work(files)
     finally:
-        # Whoever waits for the register of people waits no longer, whatever became of it.
+        # The other thread must not wait for the register of people any longer, whatever became of it.
         files.close()
         connection.close()
 
 
 def tell_planner_of(app: str) -> None:
-    """Count what came into an app's tables: a city arrives at once where real data trickles in, ahead of autovacuum."""
+    """Update the statistics of an app's tables: a city arrives at once, before autovacuum would look at them."""
     tables = [model._meta.db_table for model in apps.get_app_config(app).get_models()]
     with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE {', '.join(map(connection.ops.quote_name, tables))}")

@@ -19,7 +19,7 @@ from qinqing.demo.campaign.stages.offers import claimable
 from qinqing.demo.campaign.stages.portal import claim_in_portal
 from qinqing.demo.campaign.watch import Watch
 
-# What one call claims; a call is a few statements, whatever its size.
+# One call claims so many; it runs a few statements, whatever its size.
 _AT_ONCE = 20_000
 # The tracks on which a firm claims by itself.
 _CLICKED = (Track.INSTANT, Track.PUBLICISED, Track.WHITELIST)
@@ -42,7 +42,7 @@ def claim_all(
     clock: Callable[[], datetime],
 ) -> Claims:
     """
-    Claim everything that is open, but for the companies whose ids are spared, and wait for the automatic track.
+    Claim everything that is open, except for the companies in `spared`, and wait for the automatic track.
 
     Raises:
         PortalRefused: a page of the portal was not what an owner should see.
@@ -64,7 +64,7 @@ def _claim_in_sets(spared: Collection[int], watch: Watch, advance: Advance, cloc
     ids = list(offers.exclude(company__in=spared).order_by("company", "pk").values_list("pk", flat=True))
     without_account = 0
     for start in range(0, len(ids), _AT_ONCE):
-        # What another claim has superseded since they were listed is no longer on anybody's page.
+        # Leave out entitlements that another claim has superseded since the list was read: no page shows them any more.
         chunk = list(offers.filter(pk__in=ids[start : start + _AT_ONCE]).values_list("pk", flat=True))
         now = clock()
         outcomes = claim(clicks=clicks_for_companies(entitlement_ids=chunk, now=now), now=now)

@@ -1,4 +1,4 @@
-"""Finance seals what was sent to the bank, and writes the files of each batch."""
+"""Finance seals the instructions that were sent to the bank, and writes the files of each batch."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def export_batches(*, actor: User, watch: Watch, advance: Advance, clock: Callab
     """
     Seal all batches and write each as a message and as a workbook; returns how many batches there are.
 
-    The workbooks are ordered from a worker, as the desk orders those of large batches; who is done with the messages
-    lends it a hand.
+    It orders the workbooks from a worker, as the desk does for large batches, and helps the worker once all messages
+    are written.
 
     Raises:
         Stalled, ChildDied: the worker does not write them.
-        NotWritten: it refused one.
+        NotWritten: the worker refused one.
     """
     batches = seal_sent_instructions(actor=actor, now=clock())
     for batch in batches:

@@ -16,7 +16,7 @@ class Form:
     boxes: list[tuple[str, str]] = field(default_factory=list)
 
     def filled_in(self, **answers: str) -> dict[str, list[str]]:
-        """What a browser would send once every box is ticked and the answers are typed in."""
+        """The values that a browser would send after somebody ticked every box and typed the answers."""
         sent: dict[str, list[str]] = {}
         for name, value in [*self.fields, *self.boxes]:
             if name not in answers:

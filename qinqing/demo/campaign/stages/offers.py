@@ -1,4 +1,4 @@
-"""What is still to be claimed."""
+"""The entitlements that firms can still claim."""
 
 from __future__ import annotations
 

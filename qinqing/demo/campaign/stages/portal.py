@@ -28,7 +28,7 @@ def claim_in_portal(*, address: str, claims: int, spared: Collection[int], done:
     """
     Claim for up to so many firms through the portal; returns for how many.
 
-    `spared` are ids of companies that nobody claims for; `done` is called after each claim, from other threads.
+    `spared` are ids of companies that nobody claims for; other threads call `done` after each claim.
 
     Raises:
         PortalRefused: a page was not what an owner should see.
@@ -51,7 +51,7 @@ def _with_open_offers(count: int, spared: Collection[int]) -> list[Company]:
 def _claim_as(
     address: str, username: str, password: str, companies: Sequence[Company], done: Callable[[], None]
 ) -> int:
-    # The portal is on this machine, whatever proxy the environment names.
+    # The portal is on this machine, so a proxy from the environment is not for it.
     with httpx.Client(base_url=address, follow_redirects=True, timeout=_TIMEOUT_SECONDS, trust_env=False) as browser:
         _sign_in(browser, username, password)
         for company in companies:

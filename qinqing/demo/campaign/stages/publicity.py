@@ -1,4 +1,4 @@
-"""A campaign does not wait for days: it turns the calendar past those in which payouts are on the public list."""
+"""Ends publicity at once: a campaign cannot wait for the days in which payouts are on the public list."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from qinqing.demo.campaign.progress import Advance
 from qinqing.demo.campaign.watch import Watch
 
 _AT_ONCE = 20_000
-# Seven working days and the longest of public holidays.
+# Seven working days and the longest public holiday.
 _LONGEST_PUBLICITY = timedelta(days=31)
 
 
 def turn_past_publicity(*, watch: Watch, advance: Advance, now: datetime) -> None:
-    """Approve what nobody objects to, as of a day on which each publicity is over; no firm sees that day otherwise."""
+    """Approve payouts without an objection, as of a day after each publicity; no firm sees that day otherwise."""
     done = 0
     while approved := end_publicity(limit=_AT_ONCE, now=now + _LONGEST_PUBLICITY):
         done += approved

@@ -16,7 +16,7 @@ _TENANTS = ("F52", "H61", "H62", "L72", "N78", "R87")
 
 
 def lists(firm: Firm, luck: Random, today: date) -> Iterator[str]:
-    """The lists that the firm is on."""
+    """The lists that name the firm."""
     chance = luck.random()
     names = list(firm.part.lists) if firm.part else []
     if not firm.part and firm.staff >= 8 and chance < 0.04:

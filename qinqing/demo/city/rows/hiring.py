@@ -70,7 +70,7 @@ def contributions(firm: Firm, person: Resident, luck: Random) -> Iterator[str]:
 
 
 def benefits(person: Resident, luck: Random, *, is_named: bool) -> Iterator[str]:
-    """A month in which somebody was paid unemployment benefit although at work."""
+    """A month in which somebody received unemployment benefit although they worked."""
     if luck.random() < 0.04 and not is_named:
         yield f"{person.id_number},{CONTRIBUTION_MONTHS[int(luck.random() * 6)]},1656.00"
 

@@ -72,7 +72,7 @@ class Marriages:
         self._waiting: list[str] = []
 
     def rows(self, person: Resident) -> Iterator[str]:
-        """The rows that are certain by now: none while the person waits for a match."""
+        """The rows that are final by now; none while the person waits for a match."""
         chance = self._luck.random()
         if chance > _MARRIED:
             if chance < 0.99:
@@ -87,7 +87,7 @@ class Marriages:
             self._waiting.append(person.id_number)
 
     def rest(self) -> Iterator[str]:
-        """The rows of those who found nobody in the city."""
+        """The rows of the people who found nobody in the city."""
         for id_number in self._waiting:
             yield self._married_elsewhere(id_number)
         self._waiting.clear()

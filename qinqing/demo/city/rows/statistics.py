@@ -10,7 +10,7 @@ from qinqing.demo.city.calendar import FIRST_SALES_MONTHS, OUTPUT_QUARTERS, SALE
 from qinqing.demo.city.firms import Firm
 from qinqing.demo.city.industries import trade_of
 
-# From which revenue of a year the library keeps a firm of the trade.
+# The yearly revenue from which the library keeps a firm of the trade.
 THRESHOLDS_CNY = {
     "industry": 20_000_000,
     "retail": 5_000_000,
@@ -40,10 +40,10 @@ def library(firm: Firm, luck: Random, today: date) -> Iterator[str]:
 
 
 def entered_library_on(firm: Firm) -> date:
-    """When the firm passed the threshold; a young one did so soon, or it would not have come to anybody's notice."""
+    """When the firm passed the threshold; a young firm passed it soon, or the library would not have it."""
     if firm.part and firm.part.entered_on:
         return firm.part.entered_on
-    # Drawn from the serial number, because several files have to agree.
+    # The day follows from the serial number, because several files have to agree.
     days = 60 + firm.serial % 300 if firm.founded_on.year >= 2022 else 200 + firm.serial * 7919 % 1300
     return max(min(firm.founded_on + timedelta(days=days), date(2023, 12, 1)), firm.founded_on)
 
