@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.db import transaction
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as some
 from hypothesis.extra.django import TestCase
 
@@ -69,11 +69,13 @@ STATES = some.builds(
     some.sampled_from(["instant", "automatic"]),
     some.integers(1, 3).map(lambda n: n * 100),
 )
+PAID_THOUGH_CANCELLED = State(frozenset({Obstacle.UNDECIDED, Obstacle.PAID_THOUGH_CANCELLED}), "instant", 100)
 
 
 class TestAgreement(TestCase):
     @settings(max_examples=examples(40))
     @given(states=some.lists(STATES, min_size=1, max_size=4), of_the_firm=subsets(*OF_THE_FIRM))
+    @example(states=[PAID_THOUGH_CANCELLED] * 2, of_the_firm=frozenset())
     def test_page_list_sweep_and_claim(self, states: list[State], of_the_firm: frozenset[Obstacle]) -> None:
         firm, owner = make_firm(of_the_firm), make_user("owner")
         Membership.objects.create(company=firm, user=owner)
@@ -219,5 +221,5 @@ def _hinder(right: Entitlement, version: PolicyVersion, obstacles: frozenset[Obs
     if Obstacle.PAID_THOUGH_CANCELLED in obstacles:
         rights = {"entitlement_id": right.pk, "status": "cancelled", "company_id": right.company_id}
         payout = insert("payouts_payout", **rights)
-        instruction = insert("payouts_instruction", payout_id=payout)
+        instruction = insert("payouts_instruction", payout_id=payout, end_to_end_id=f"paid-{payout}")
         insert("payouts_reply", instruction_id=instruction, outcome="paid")
