@@ -12,10 +12,10 @@ import pytest
 from django.db import connection, transaction
 
 from payouts.claims import group_commit
-from payouts.claims.claim import Outcome
+from payouts.claims.claim import Outcome, claim
 from payouts.claims.clicks import Claimed, Click
 from payouts.claims.group_commit import GroupCommit, claim_in_group
-from payouts.claims.refusals import AlreadyClaimed
+from payouts.claims.refusals import AlreadyClaimed, Contended
 from payouts.controls.reconcile import invariants
 from payouts.ledger.funds import open_funds
 from payouts.models import Claim, Payout
@@ -127,6 +127,16 @@ def test_who_waits_for_a_held_fund_keeps_nobody_else_waiting() -> None:
             assert all(each.result(PATIENCE_SECONDS).payout_ids for each in quick)
             assert not slow.done()
         assert slow.result(PATIENCE_SECONDS).payout_ids
+
+
+def test_a_set_passes_over_an_entitlement_that_another_transaction_holds() -> None:
+    held, free = asked_for(make_entitlement(of=funded())), asked_for(make_entitlement(of=funded()))
+    with ThreadPoolExecutor(1) as pool, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT FROM policies_entitlement WHERE id = ANY(%s) FOR NO KEY UPDATE", [held.entitlement_ids])
+        claiming = pool.submit(_then_closed(lambda: claim(clicks=[held, free], now=NOW, patience_ms=200)))
+        refused, claimed = claiming.result(PATIENCE_SECONDS)
+    assert isinstance(refused, Contended)
+    assert isinstance(claimed, Claimed)
 
 
 def test_nobody_waits_longer_than_it_takes_to_lose_patience() -> None:
