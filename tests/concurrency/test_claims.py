@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import date
 from threading import Event
 from time import monotonic, sleep
 from typing import Any
@@ -15,6 +16,7 @@ from payouts.banks.gateway import Answer
 from payouts.batches.seal import seal_sent_instructions
 from payouts.claims.automatic import claim_automatic
 from payouts.claims.clicks import Claimed
+from payouts.claims.locked_rows import LockedRows, lock_free, lock_waiting
 from payouts.claims.refusals import AlreadyClaimed, NotOpen
 from payouts.claims.reserve import serve_waitlist
 from payouts.controls.reconcile import invariants
@@ -27,7 +29,7 @@ from payouts.states import Role
 from policies.models import Entitlement, Track
 from tests.concurrency.racing import PATIENCE_SECONDS, together
 from tests.factories.claims import claim_entitlements
-from tests.factories.clock import NOW
+from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import make_company
 from tests.factories.entitlements import make_entitlement, make_entitlements, make_version
 from tests.factories.payouts import make_payout
@@ -63,6 +65,19 @@ def test_eight_clicks_on_one_entitlement_open_one_payout() -> None:
     assert Counter(type(each) for each in outcomes) == {Claimed: 1, AlreadyClaimed: 7}
     payout = Payout.objects.get()
     assert {each.payout_ids for each in outcomes} == {(payout.pk,)}
+
+
+def lock_at_once(ids: Sequence[int], today: date) -> LockedRows:
+    return lock_free(ids, today, patience_ms=None)
+
+
+@pytest.mark.parametrize("lock", [lock_waiting, lock_at_once])
+def test_what_one_claim_has_locked_another_passes_over(lock: Callable[..., LockedRows]) -> None:
+    right = make_entitlement()
+    with transaction.atomic():
+        assert set(lock([right.pk], TODAY).asked) == {right.pk}
+        (others,) = together([lambda: lock_at_once([right.pk], TODAY)])
+    assert others.asked == {}
 
 
 def test_clicks_on_overlapping_sets_neither_double_nor_hang() -> None:

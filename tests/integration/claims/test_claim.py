@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,23 +11,33 @@ import pytest
 from django.utils.translation import override
 from structlog.testing import capture_logs
 
-from companies.models import Company
+from companies.models import Company, PayeeAccount
 from payouts.claims.automatic import claim_automatic
 from payouts.claims.clicks import Claimed
-from payouts.claims.refusals import AlreadyClaimed, AmountChanged, NotCommitted, NotEntitled, NotOpen
+from payouts.claims.refusals import (
+    AlreadyClaimed,
+    AmountChanged,
+    Blacklisted,
+    CommitmentChanged,
+    NotCommitted,
+    NotEntitled,
+    NotOpen,
+)
 from payouts.claims.reserve import serve_waitlist
 from payouts.exceptions.manual import cancel_payouts
 from payouts.ledger.grants import NotAGrant, enter_grant
 from payouts.models import Claim, Fund, Payout, Posting
+from payouts.offers.queries import list_offers
 from payouts.states import Role, Status
 from policies.authoring.publish import close_version
 from policies.models import Entitlement, EntitlementStatus, Payee, Subject, Track
 from tests.factories.claims import claim_entitlements
-from tests.factories.clock import NOW
+from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import make_account, make_company
 from tests.factories.entitlements import make_entitlement, make_entitlements, make_version
 from tests.factories.payouts import count_statuses, grant_more
 from tests.factories.people import make_employee, make_user
+from tests.factories.rows import insert
 
 pytestmark = pytest.mark.django_db
 
@@ -156,6 +166,34 @@ def test_the_commitment_must_be_signed_where_a_policy_asks_for_it() -> None:
     assert click(make_entitlement(), commitment="").payout_ids
 
 
+def test_each_commitment_that_is_signed_was_read() -> None:
+    firm = make_company()
+    rights = [make_entitlement(of=make_version(commitment_zh="我承诺"), company=firm) for _each in range(2)]
+    first, second = (right.version_id for right in rights)
+    with pytest.raises(CommitmentChanged):
+        click(*rights, read={first})
+    assert not Payout.objects.exists()
+    assert len(click(*rights, read={first, second}).payout_ids) == 2
+
+
+@pytest.mark.parametrize(
+    ("from_day", "to_day", "is_listed"),
+    [(0, 1, True), (-1, 0, True), (1, 2, False), (-2, -1, False)],
+    ids=["on the first day", "on the last day", "the day before", "the day after"],
+)
+def test_a_listed_firm_claims_nothing_from_the_first_day_to_the_last(
+    from_day: int, to_day: int, is_listed: bool
+) -> None:
+    right = make_entitlement()
+    begins_on, ends_on = (TODAY + timedelta(days=days) for days in (from_day, to_day))
+    insert("payouts_blacklisting", company_id=right.company_id, begins_on=begins_on, ends_on=ends_on)
+    if is_listed:
+        with pytest.raises(Blacklisted):
+            click(right)
+    else:
+        assert click(right).payout_ids
+
+
 def test_the_owner_gets_what_the_page_showed_or_looks_again() -> None:
     right = make_entitlement(amount_cny=100)
     with pytest.raises(AmountChanged):
@@ -179,6 +217,19 @@ def test_an_employees_money_goes_to_the_employee() -> None:
     right = make_entitlement(of=to_people, employee=someone)
     payout = Payout.objects.get(pk=click(right).payout_ids[0])
     assert payout.account == theirs
+
+
+@pytest.mark.parametrize("payee", [Payee.COMPANY, Payee.EMPLOYEE])
+def test_an_account_that_was_replaced_is_not_paid_and_counts_nothing_twice(payee: Payee) -> None:
+    firm, someone = make_company(has_account=False), make_employee()
+    subject = Subject.EMPLOYEE if payee is Payee.EMPLOYEE else Subject.COMPANY
+    right = make_entitlement(of=make_version(payee=payee, subject=subject), company=firm, employee=someone)
+    owner = {"employee": someone} if payee is Payee.EMPLOYEE else {"company": firm}
+    make_account(**owner)
+    PayeeAccount.objects.filter(**owner).update(is_active=False)
+    in_use = make_account(**owner)
+    assert list_offers(company=firm, on=TODAY).amount_cny == right.amount_cny
+    assert Payout.objects.get(pk__in=click(right).payout_ids).account == in_use
 
 
 def test_an_exhausted_fund_waitlists_in_the_order_of_the_entitlements() -> None:

@@ -157,6 +157,12 @@ class TestTheDifference:
         with override("en"), pytest.raises(Excluded, match="paid as much already"):
             click(lower)
 
+    def test_an_award_as_high_as_what_was_paid_comes_to_nothing(self) -> None:
+        first, equal = two(250, 250, pays_difference=True)
+        assert click(first).superseded == (equal.pk,)
+        with override("en"), pytest.raises(Excluded, match="paid as much already"):
+            click(equal)
+
     def test_the_platform_pays_the_higher_alone(self) -> None:
         lower, higher = two(pays_difference=True)
         assert sweep(lower, higher).excluded == (lower.pk,)

@@ -93,6 +93,20 @@ def test_what_was_refused_is_paid_when_the_bank_says_so() -> None:
     assert not Reply.objects.exclude(contradicted_status="").exists()
 
 
+def test_an_attempt_counts_as_over_when_its_refusal_was_acted_on() -> None:
+    payout = failed()
+    retry(payout)
+    send_due(gateway=Teller(deaf=lambda _id: True), limit=10, now=NOW)
+    hear(payout, "paid", attempt=1)
+    hear(payout, "refused", attempt=2)
+    assert apply_replies(limit=1, now=NOW) == 1
+    # Until then the bank may pay the second attempt as well.
+    assert Reply.objects.get(outcome="paid").contradicted_status == "in_doubt"
+    assert standing(payout).status == Status.IN_DOUBT
+    apply()
+    assert standing(payout).status == Status.PAID
+
+
 def test_who_says_refused_and_paid_in_one_breath_is_not_believed() -> None:
     payout = make_payout()
     send_due(gateway=Teller(deaf=lambda _id: True), limit=10, now=NOW)
