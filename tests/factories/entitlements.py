@@ -80,7 +80,7 @@ def make_entitlements(how_many: int, *, of: PolicyVersion, amount_cny: Decimal |
             """
             WITH firms AS (
                 INSERT INTO companies_company (credit_code, name, industry_code, industry_edition)
-                SELECT lpad(n::text, 18, '9'), '批量公司' || n, 'H62', '2017'
+                SELECT lpad(n::text, 18, '0'), '批量公司' || n, 'H62', '2017'
                 FROM generate_series(%(first)s, %(first)s + %(count)s - 1) n
                 RETURNING id
             )
