@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from django.utils.translation import gettext as _
 
@@ -25,12 +26,13 @@ from policies.stacking.allowances import Allowance
 from policies.stacking.seats import lock_seats
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LockedClaim:
     """
     A click with its locked rows; only a missing account can still keep one from being claimed.
 
-    `number` is the click's position in the set. `allowances` gives the amount of each entitlement that has an account.
+    `number` is the click's position in the set. `allowances` gives the amount of each entitlement that has an account;
+    `excluded` and `new_payouts` are read once it is complete.
     """
 
     number: int
@@ -38,7 +40,7 @@ class LockedClaim:
     rows: Sequence[ClaimRow]
     allowances: dict[int, Allowance] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def with_account(self) -> list[ClaimRow]:
         """The rows that can be paid if stacking groups leave something for them."""
         return [row for row in self.rows if row.is_claimable]
@@ -48,16 +50,20 @@ class LockedClaim:
         """The rows that stay open until their payee has an account."""
         return tuple(row.entitlement for row in self.rows if not row.is_claimable)
 
-    @property
+    @cached_property
     def excluded(self) -> list[ClaimRow]:
         """The rows for which stacking groups leave nothing."""
         return [row for row in self.with_account if self.allowances[row.entitlement].is_excluded]
 
-    @property
+    @cached_property
     def new_payouts(self) -> list[NewPayout]:
         """The payouts to open, with the amounts that stacking groups allow."""
-        paid = [row for row in self.with_account if not self.allowances[row.entitlement].is_excluded]
-        return [NewPayout(row.entitlement, row.account, self.allowances[row.entitlement].amount_cny) for row in paid]
+        paid = [(row, self.allowances[row.entitlement]) for row in self.with_account]
+        return [
+            NewPayout(row.entitlement, row.account, allowance.amount_cny)
+            for row, allowance in paid
+            if not allowance.is_excluded
+        ]
 
     @property
     def worth_cny(self) -> Decimal:

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, LiteralString, NamedTuple
+from typing import LiteralString, NamedTuple
 
-from payouts.offers.claimable import ACCOUNT, OBSTACLE, RIGHTS, Obstacle, obstacle_of
+from payouts.offers.claimable import ACCOUNT, OBSTACLE, RIGHTS
 from payouts.offers.seats import SeatRequest
 from policies.stacking.allowances import Place
 from policies.stacking.places import find_places, find_rivals, stacked_entitlement_ids
@@ -22,7 +22,8 @@ class ClaimRow(NamedTuple):
     """
     One entitlement with columns of its version and its payee: ids, and the amount before stacking groups.
 
-    `persons` are the two of a couple. `obstacle` is the first reason why the entitlement cannot be claimed.
+    `persons` are the two of a couple. `obstacle` is the code of the first reason why the entitlement cannot
+    be claimed.
     """
 
     entitlement: int
@@ -38,7 +39,7 @@ class ClaimRow(NamedTuple):
     account: int | None
     fund: int | None
     is_stacked: bool
-    obstacle: Obstacle | None
+    obstacle: str | None
 
     @property
     def is_claimable(self) -> bool:
@@ -75,12 +76,10 @@ class LockedRows:
 
     def ids_beside(self, rows: Iterable[ClaimRow]) -> frozenset[int]:
         """The entitlements that want a place of these rows, the rows' own entitlements included."""
+        if not self.places:
+            return frozenset()
         at = {place for row in rows for place in self.places.get(row.entitlement, ())}
         return frozenset(each for place in at for each in self.ids_at[place])
-
-
-def _row(*, obstacle: str | None, **columns: Any) -> ClaimRow:
-    return ClaimRow(obstacle=obstacle_of(obstacle), **columns)
 
 
 _IS_STACKED: LiteralString = """EXISTS (
@@ -158,7 +157,7 @@ def _lock_rows(statement: LiteralString, entitlement_ids: Sequence[int], today: 
 
 
 def _statement(text: LiteralString, entitlement_ids: Sequence[int], today: date) -> Statement:
-    return Statement(text, {"ids": list(entitlement_ids), "today": today}, _row)
+    return Statement(text, {"ids": list(entitlement_ids), "today": today}, ClaimRow)
 
 
 def _index_by_id(rows: Iterable[ClaimRow]) -> dict[int, ClaimRow]:

@@ -94,10 +94,10 @@ def check_rows(click: Click, rows: Sequence[ClaimRow], today: date) -> None:
             entitlements=len(click.entitlement_ids),
         )
         raise NotEntitled(_sentence_of_change())
-    obstacles = {row.obstacle for row in rows if row.obstacle is not None} - {Obstacle.NO_ACCOUNT}
+    obstacles = {Obstacle(row.obstacle) for row in rows if row.obstacle is not None} - {Obstacle.NO_ACCOUNT}
     if obstacles:
         first = min(obstacles, key=lambda obstacle: obstacle.rank)
-        raise _refusal(first, [row for row in rows if row.obstacle is first], rows, today)
+        raise _refusal(first, [row for row in rows if row.obstacle == first], rows, today)
 
 
 def _refusal(obstacle: Obstacle, hindered: Sequence[ClaimRow], rows: Sequence[ClaimRow], today: date) -> ClaimRefused:

@@ -11,8 +11,8 @@ from django.conf import settings
 from django.db import connection
 from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
 from psycopg.pq import TransactionStatus
-from psycopg.rows import kwargs_row
 
+from qinqing.kernel.database.statements import rows_by_name
 from qinqing.kernel.database.triggers import FEW_ROWS
 
 Row = TypeVar("Row")
@@ -97,7 +97,7 @@ def _plans_kept() -> Iterator[None]:
 def _cursor(statement: Statement) -> CursorWrapper:
     cursor = _opened_cursor(statement)
     if statement.make:
-        cursor.cursor.row_factory = kwargs_row(statement.make)
+        cursor.cursor.row_factory = rows_by_name(statement.make)
     return cursor
 
 

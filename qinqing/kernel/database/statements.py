@@ -6,9 +6,27 @@ from collections.abc import Callable, Sequence
 from typing import Any, LiteralString, TypeVar
 
 from django.db import connection
-from psycopg.rows import kwargs_row
+from psycopg import Cursor
+from psycopg.rows import RowMaker, kwargs_row
 
 Row = TypeVar("Row")
+
+
+def rows_by_name(make: Callable[..., Row]) -> Callable[[Cursor[Any]], RowMaker[Row]]:
+    """
+    The psycopg row factory by which `make` builds each row from the columns by their names.
+
+    If they are the fields of a named tuple in order, it looks at the names once, and not for each row.
+    """
+
+    def factory(cursor: Cursor[Any]) -> RowMaker[Row]:
+        columns = tuple(column.name for column in cursor.description or ())
+        in_order: RowMaker[Row] | None = getattr(make, "_make", None)
+        if in_order is not None and getattr(make, "_fields", None) == columns:
+            return in_order
+        return kwargs_row(make)(cursor)
+
+    return factory
 
 
 def fetched(statement: LiteralString, **parameters: Any) -> list[tuple[Any, ...]]:
@@ -21,7 +39,7 @@ def fetched(statement: LiteralString, **parameters: Any) -> list[tuple[Any, ...]
 def fetched_as(make: Callable[..., Row], statement: LiteralString, **parameters: Any) -> list[Row]:
     """The rows of a statement; `make` builds each from the columns by their names."""
     with connection.cursor() as cursor:
-        cursor.cursor.row_factory = kwargs_row(make)
+        cursor.cursor.row_factory = rows_by_name(make)
         cursor.execute(statement, parameters)
         return list(cursor.fetchall())
 
