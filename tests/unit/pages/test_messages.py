@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,15 @@ from babel.messages.catalog import Catalog
 from django.core.management import CommandError, call_command
 
 from qinqing import messages
+
+
+collect_messages = cache(messages.collect_messages)
+
+
+@pytest.fixture(autouse=True)
+def _code_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading all files takes seconds, and no test changes them; each test gets a catalogue of its own."""
+    monkeypatch.setattr(messages, "collect_messages", lambda: deepcopy(collect_messages()))
 
 
 def test_everything_is_translated() -> None:
