@@ -14,7 +14,6 @@ from django.core.management import CommandError, call_command
 
 from qinqing import messages
 
-
 collect_messages = cache(messages.collect_messages)
 
 
