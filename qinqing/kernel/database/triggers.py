@@ -19,7 +19,7 @@ from pgtrigger import compiler
 from qinqing.kernel.database.sql_files import meaning_of, read_sql
 
 # The plan that was made for one row still joins this many rows well.
-FEW_ROWS = 50
+FEW_ROWS = 200
 _MARKED = re.compile(
     r"^[ ]*-- planned (?P<how>by size|anew)(?: with (?P<variable>\w+))?\n(?P<statement>.*?;)$",
     re.DOTALL | re.MULTILINE,
