@@ -15,7 +15,7 @@ from payouts.offers.claimable import ACCOUNT, OBSTACLE, RIGHTS
 from payouts.offers.seats import SeatRequest
 from policies.stacking.allowances import Place
 from policies.stacking.places import find_places, find_rivals, stacked_entitlement_ids
-from qinqing.kernel.database.prepared_statements import Statement, fetched_together
+from qinqing.kernel.database.prepared_statements import Statement, fetch_rows_together
 
 
 class ClaimRow(NamedTuple):
@@ -116,10 +116,10 @@ def lock_free(entitlement_ids: Sequence[int], today: date, *, patience_ms: int |
     """
     statement = _statement(_LOCK_FREE, entitlement_ids, today)
     if patience_ms is None:
-        asked = _index_by_id(fetched_together(statement)[0])
+        asked = _index_by_id(fetch_rows_together(statement)[0])
     else:
         patience = Statement(_PATIENCE, {"patience": f"{patience_ms}ms"})
-        asked = _index_by_id(fetched_together(patience, statement)[1])
+        asked = _index_by_id(fetch_rows_together(patience, statement)[1])
     stacked = [row.entitlement for row in asked.values() if row.is_stacked]
     if not stacked:
         return LockedRows(asked)
@@ -153,7 +153,7 @@ def _find_places(entitlement_ids: Iterable[int]) -> Mapping[int, tuple[Place, ..
 def _lock_rows(statement: LiteralString, entitlement_ids: Sequence[int], today: date) -> dict[int, ClaimRow]:
     if not entitlement_ids:
         return {}
-    return _index_by_id(fetched_together(_statement(statement, entitlement_ids, today))[0])
+    return _index_by_id(fetch_rows_together(_statement(statement, entitlement_ids, today))[0])
 
 
 def _statement(text: LiteralString, entitlement_ids: Sequence[int], today: date) -> Statement:

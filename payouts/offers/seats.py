@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from policies.models import Policy, StackingGroup
 from policies.stacking.allowances import Allowance, Bid, Limit, Place, Seat, allowances
 from policies.stacking.places import find_places
-from qinqing.kernel.database.statements import fetched_as
+from qinqing.kernel.database.statements import fetch_rows_as
 
 _WHY = {
     (Limit.CLAIMED, True): _("“%(policy)s” has been claimed already; the two exclude each other."),
@@ -56,7 +56,7 @@ class _SeatRow(NamedTuple):
 def read_seats(*, of: Collection[Place]) -> dict[Place, Seat]:
     """Read the seats at these places, with the awards that their holders have received or will receive."""
     wanted = sorted(set(of))
-    rows = fetched_as(
+    rows = fetch_rows_as(
         _SeatRow,
         """
         SELECT w.group_id, w.holder_key, w.period_key,

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from qinqing.kernel.database.immutable_rows import decided_once, kept_forever
+from qinqing.kernel.database.immutable_rows import guard_against_deletion, guard_single_decision
 from qinqing.kernel.database.triggers import row_guard
 
 _DECISION = ["decision", "decided_at", "decided_by_id"]
@@ -77,7 +77,7 @@ class GroupProposal(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
             ),
-            decided_once("group_proposal_is_decided_once", _DECISION, is_open="OLD.decision = ''"),
+            guard_single_decision("group_proposal_is_decided_once", _DECISION, is_open="OLD.decision = ''"),
             row_guard(
                 __package__,
                 "group_proposal_is_of_today",
@@ -92,7 +92,7 @@ class GroupProposal(models.Model):
                 operation=pgtrigger.Update,
                 condition=_CONFIRMED,
             ),
-            *kept_forever("group_proposal_is_kept"),
+            *guard_against_deletion("group_proposal_is_kept"),
         ]
 
     def __str__(self) -> str:

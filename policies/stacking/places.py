@@ -18,8 +18,8 @@ from companies.models import Company
 from policies.models import Policy, StackingMember, StackingSeat
 from policies.rules.company_set import CompanySet
 from policies.stacking.allowances import Place
-from qinqing.kernel.database.prepared_statements import fetched_by_size
-from qinqing.kernel.database.statements import fetched, first_column
+from qinqing.kernel.database.prepared_statements import fetch_rows_by_size
+from qinqing.kernel.database.statements import fetch_rows, first_column
 
 # The view of the places that entitlements take; see `policies/models/sql/policies_stackingplace.sql`.
 PLACES: LiteralString = "policies_stackingplace"
@@ -50,7 +50,7 @@ class EntitlementPlace(NamedTuple):
 
 def find_places(*, entitlement_ids: Sequence[int]) -> list[EntitlementPlace]:
     """The places that entitlements take when they are claimed; a policy without a group has none."""
-    rows = fetched(
+    rows = fetch_rows(
         f"SELECT h.entitlement_id, h.group_id, h.holder_key, h.period_key FROM {PLACES} h"
         " WHERE h.entitlement_id = ANY(%(ids)s) ORDER BY h.entitlement_id, h.group_id, h.holder_key",
         ids=list(entitlement_ids),
@@ -62,7 +62,7 @@ def stacked_entitlement_ids(*, entitlement_ids: Sequence[int]) -> frozenset[int]
     """The ids of those entitlements whose policy is in a stacking group that restricts something."""
     return frozenset(
         entitlement
-        for (entitlement,) in fetched_by_size(
+        for (entitlement,) in fetch_rows_by_size(
             """
             SELECT e.id FROM policies_entitlement e WHERE e.id = ANY(%(ids)s) AND e.policy_id IN (
                 SELECT m.policy_id FROM policies_stackingmember m

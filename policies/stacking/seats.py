@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from policies.stacking.places import PLACES
-from qinqing.kernel.database.statements import executed
+from qinqing.kernel.database.statements import execute_statement
 
 
 def lock_seats(*, entitlement_ids: Sequence[int]) -> None:
@@ -16,7 +16,7 @@ def lock_seats(*, entitlement_ids: Sequence[int]) -> None:
     Everybody locks in the same order, so that no two wait for each other. What the transaction reads about the seats
     afterwards stays true: nobody else's payout takes one of them meanwhile.
     """
-    executed(
+    execute_statement(
         f"""
         INSERT INTO policies_stackingseat (group_id, holder_key, period_key, is_exclusive, policies, total_cny)
         SELECT DISTINCT h.group_id, h.holder_key, h.period_key, false, '{{}}'::bigint[], 0
@@ -26,7 +26,7 @@ def lock_seats(*, entitlement_ids: Sequence[int]) -> None:
         """,
         ids=list(entitlement_ids),
     )
-    executed(
+    execute_statement(
         f"""
         WITH wanted AS MATERIALIZED (
             SELECT DISTINCT h.group_id, h.holder_key, h.period_key
