@@ -43,7 +43,7 @@ from policies.rules.company_set import (
 )
 from policies.rules.rules import TEXTS, RuleRefused
 from policies.rules.versions import entitling_versions, stale_for
-from policies.stacking.places import has_stacked_claims, reopen_unsuperseded, supersede_decided
+from policies.stacking.seat_keys import has_stacked_claims, reopen_unsuperseded, supersede_decided
 from policies.subjects import SUBJECTS
 from qinqing.kernel.database.prepared_statements import fetch_rows_by_number
 from qinqing.kernel.database.statements import execute_statement

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from policies.stacking.places import PLACES
+from policies.stacking.seat_keys import SEAT_KEYS
 from qinqing.kernel.database.statements import execute_statement
 
 
@@ -20,7 +20,7 @@ def lock_seats(*, entitlement_ids: Sequence[int]) -> None:
         f"""
         INSERT INTO policies_stackingseat (group_id, holder_key, period_key, is_exclusive, policies, total_cny)
         SELECT DISTINCT h.group_id, h.holder_key, h.period_key, false, '{{}}'::bigint[], 0
-        FROM {PLACES} h WHERE h.entitlement_id = ANY(%(ids)s)
+        FROM {SEAT_KEYS} h WHERE h.entitlement_id = ANY(%(ids)s)
         ORDER BY 1, 2, 3
         ON CONFLICT DO NOTHING
         """,
@@ -30,7 +30,7 @@ def lock_seats(*, entitlement_ids: Sequence[int]) -> None:
         f"""
         WITH wanted AS MATERIALIZED (
             SELECT DISTINCT h.group_id, h.holder_key, h.period_key
-            FROM {PLACES} h WHERE h.entitlement_id = ANY(%(ids)s)
+            FROM {SEAT_KEYS} h WHERE h.entitlement_id = ANY(%(ids)s)
         )
         SELECT FROM policies_stackingseat s
         JOIN wanted w ON (s.group_id, s.holder_key, s.period_key) = (w.group_id, w.holder_key, w.period_key)
