@@ -57,7 +57,7 @@ class LockedRows:
     """
     The rows, by id, that stay locked until the transaction ends: those that clicks ask for, and their rivals.
 
-    `held_elsewhere` are rivals that another transaction holds; `seat_keys` name the seats that stacked entitlements want.
+    `held_elsewhere` are rivals that another transaction holds; `seat_keys` name the seats of all stacked entitlements.
     """
 
     asked: Mapping[int, ClaimRow]
