@@ -24,7 +24,7 @@ from payouts.models.banks.attempts import (
 )
 from payouts.replies.meanings import BETWEEN_ATTEMPTS
 from payouts.states import Role, Status
-from qinqing.kernel.database.statements import executed, fetched_as, first_column
+from qinqing.kernel.database.statements import execute_statement, fetch_rows_as, first_column
 
 log = structlog.get_logger()
 
@@ -50,14 +50,14 @@ def settle_late_confirmations(*, payouts: Collection[int], now: datetime, becaus
     if not payouts:
         return []
     groups: dict[Status, list[int]] = defaultdict(list)
-    for each in fetched_as(
+    for each in fetch_rows_as(
         _ConfirmedPayout, _LATE_CONFIRMED, ids=list(payouts), stopped=[each.value for each in BETWEEN_ATTEMPTS]
     ):
         groups[Status(each.status)].append(each.payout)
     settled = [payout for group in groups.values() for payout in group]
     lock_funds(payouts=settled)
     if settled:
-        executed(_USE_THE_ACCOUNTS_PAID, ids=settled)
+        execute_statement(_USE_THE_ACCOUNTS_PAID, ids=settled)
     for before, group in groups.items():
         move(
             payouts=group,
@@ -86,8 +86,8 @@ def settle_cancelled_payouts(*, payouts: Collection[int], now: datetime) -> list
     proven = first_column(_PROVEN_THOUGH_CANCELLED, ids=list(payouts))
     if not proven:
         return []
-    executed(_USE_THE_ACCOUNTS_PAID, ids=proven)
-    executed("UPDATE payouts_payout SET was_paid_cancelled = true WHERE id = ANY(%(ids)s)", ids=proven)
+    execute_statement(_USE_THE_ACCOUNTS_PAID, ids=proven)
+    execute_statement("UPDATE payouts_payout SET was_paid_cancelled = true WHERE id = ANY(%(ids)s)", ids=proven)
     move(
         payouts=proven,
         before=Status.CANCELLED,
