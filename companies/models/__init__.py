@@ -7,6 +7,7 @@ from companies.models.account import PayeeAccount
 from companies.models.company import Company, CompanyDistrict, District, Ownership, Standing
 from companies.models.delivery import Delivery, DeliveryStatus, QuarantinedRow, TouchedCompany
 from companies.models.employee import Employee
+from companies.models.role import HeldPermission, HeldRole, Role
 from companies.models.third_party import ThirdParty
 from companies.models.token import ApiToken
 from companies.models.user import Membership, User
@@ -19,11 +20,14 @@ __all__ = [
     "DeliveryStatus",
     "District",
     "Employee",
+    "HeldPermission",
+    "HeldRole",
     "Membership",
     "Ownership",
     "PayeeAccount",
     "QuarantinedRow",
     "Reason",
+    "Role",
     "Size",
     "Standing",
     "ThirdParty",
