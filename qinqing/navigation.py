@@ -70,6 +70,8 @@ FIRMS = {
     "User": "person",
     "Group": "groups",
     "ApiToken": "vpn_key",
+    "SignIn": "login",
+    "AdminRecord": "history_edu",
 }
 DATA = {"Delivery": "local_shipping", "District": "map"}
 

@@ -10,6 +10,9 @@ from django.db.models import Q
 
 OUR_APPS = ("companies", "policies", "payouts")
 
+# The records of staff, which are the auditor's alone.
+RECORDS = ("signin", "adminrecord")
+
 # The parts that an officer writes beside a version, and may delete while it is a draft.
 WRITTEN = (
     "clause",
@@ -26,7 +29,8 @@ WRITTEN = (
 # The work of officers and finance after the money has gone; each takes their own steps of it.
 LOOKED_AFTER = ("postcheck", "samplingplan", "recovery", "repayment", "appeal", "blacklisting")
 
-# The actions that a role may take, as (app, action, models); None stands for every model of the app.
+# The actions that a role may take, as (app, action, models). None stands for every model of the app but the records of
+# staff.
 Rights = tuple[tuple[str, str, tuple[str, ...] | None], ...]
 
 # What all finance clerks share, whatever their duty in batches.
@@ -83,6 +87,7 @@ ROLES: dict[str, Rights] = {
     # Reads everything, and how people signed in and what the administrators did as well.
     "auditor": (
         *((app, "view", None) for app in OUR_APPS),
+        ("companies", "view", RECORDS),
         ("auth", "view", ("group",)),
         ("axes", "view", None),
         ("companies", "view", ("pairs",)),
@@ -117,6 +122,7 @@ def grant_roles(**_signal: Any) -> None:
 def _permissions(rights: Rights) -> list[Permission]:
     wanted = Q(pk__in=[])
     for app, action, models in rights:
-        names = models or tuple(model._meta.model_name or "" for model in apps.get_app_config(app).get_models())
+        every = (model._meta.model_name or "" for model in apps.get_app_config(app).get_models())
+        names = models or tuple(name for name in every if name not in RECORDS)
         wanted |= Q(content_type__app_label=app, codename__in=[f"{action}_{name}" for name in names])
     return list(Permission.objects.filter(wanted))

@@ -11,7 +11,6 @@ from django.db import DEFAULT_DB_ALIAS, connection
 from companies.models import User
 
 
-@checks.register(checks.Tags.database)
 def check_superusers(*, databases: Sequence[str] | None = None, **_others: object) -> list[checks.CheckMessage]:
     """Name the superusers in production: whoever holds every right stands outside the roles and their exclusions."""
     table = User._meta.db_table
@@ -22,3 +21,8 @@ def check_superusers(*, databases: Sequence[str] | None = None, **_others: objec
     names = User.objects.filter(is_superuser=True, is_active=True).order_by("pk").values_list("username", flat=True)
     hint = "Give the person one of the roles instead, and take the mark of a superuser away."
     return [checks.Error(f"{name} is a superuser.", hint=hint, id="qinqing.E002") for name in names]
+
+
+def connect() -> None:
+    """Have `manage.py check --database default` ask."""
+    checks.register(check_superusers, checks.Tags.database)

@@ -84,7 +84,7 @@ _ROWS = {
         auth_group
     """,
     (". .... . + .. .", ". .... . . .. .", ". .... . . .. ."): """
-        axes_accesslog
+        axes_accesslog companies_adminrecord companies_signin
     """,
 }
 _ADDRESSES = {
@@ -169,7 +169,8 @@ _ADDRESSES = {
         admin:axes_accessattempt_changelist
     """,
     ". .... . + .. . >>>": """
-        admin:axes_accessfailurelog_changelist admin:payouts_pairs
+        admin:axes_accessfailurelog_changelist admin:companies_adminrecord_export admin:companies_signin_export
+        admin:payouts_pairs
     """,
     ". .... . . .+ . >>>": """
         admin:auth_user_password_change admin:companies_apitoken_add admin:companies_apitoken_changelist
@@ -250,6 +251,9 @@ _POSTED = {
     """,
     "- ---- . - .. . >>>": """
         admin:policies_policyversion_export admin:policies_policyversion_export_older
+    """,
+    ". .... . - .. . >>>": """
+        admin:companies_adminrecord_export admin:companies_signin_export
     """,
     "- .... . - .. . >>>": """
         admin:policies_reminderround_export
