@@ -39,7 +39,8 @@ _ROWS = {
         policies_reminder policies_reminderround policies_suspension
     """,
     ("+ ++++ . + .. .", ". .... . . .. .", ". .... . . .. ."): """
-        companies_company companies_thirdparty proposals_proposal payouts_appeal payouts_blacklisting payouts_claim payouts_fund
+        companies_company companies_thirdparty proposals_proposal payouts_appeal payouts_blacklisting payouts_claim
+        payouts_fund
         payouts_objection payouts_payout payouts_postcheck payouts_publication payouts_recovery payouts_samplingplan
         payouts_share policies_entitlement
     """,
@@ -102,7 +103,8 @@ _ADDRESSES = {
         admin:policies_whitelist_changelist admin:policies_whitelistentry_changelist
     """,
     "+ ++++ . + .. . >>>": """
-        admin:payouts_fund_course admin:policies_match_progress admin:policies_policyversion_back_test
+        admin:payouts_fund_course admin:payouts_payout_steps_file admin:policies_match_progress
+        admin:policies_policyversion_back_test
         admin:policies_policyversion_changes admin:policies_policyversion_examples admin:policies_policyversion_export
         admin:policies_policyversion_export_older admin:policies_policyversion_who_matches
         admin:policies_preview_progress
