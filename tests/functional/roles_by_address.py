@@ -102,7 +102,7 @@ _ADDRESSES = {
         admin:policies_whitelist_reopen admin:policies_whitelistentry_withdraw
     """,
     "--------": """
-        sign-out
+        prepared sign-out
     """,
     "-----000": """
         admin:logout
@@ -185,6 +185,9 @@ _CHANGED = {
     """,
 }
 _POSTED = {
+    "00000+0>": """
+        prepared
+    """,
     "++++++++": """
         sign-out
     """,
