@@ -138,7 +138,7 @@ _ADDRESSES = {
         admin:policies_whitelist_put_away admin:policies_whitelist_reopen admin:policies_whitelistentry_withdraw
     """,
     "- ---- - - -- - ---": """
-        sign-out
+        prepared sign-out
     """,
     "- ---- - - -- - 000": """
         admin:logout
@@ -237,6 +237,9 @@ _CHANGED = {
     """,
 }
 _POSTED = {
+    "0 0000 0 0 00 0 +0>": """
+        prepared
+    """,
     "+ ++++ + + ++ + +++": """
         sign-out
     """,
