@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from qinqing.kernel.database.triggers import change_of, guard_against_truncate, refuse_when
+from qinqing.kernel.database.triggers import change_of, guard_against_truncate, refuse_when, row_guard
 
 _WRITTEN = (
     *("company_id", "employee_id", "third_party_id", "holder_name", "bank_name", "bank_number"),
@@ -99,6 +99,13 @@ class PayeeAccount(models.Model):
             ),
         ]
         triggers = [
+            row_guard(
+                "companies.models",
+                "payee_account_is_told_by_an_acceptor",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                condition="NEW.is_payees_word AND NEW.company_id IS NOT NULL",
+            ),
             # Encryption does not bind a number to its payee, so this trigger keeps anybody from copying a number into
             # another payee's row. It also keeps an account as the second person checked it.
             refuse_when(

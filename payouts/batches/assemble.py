@@ -38,7 +38,7 @@ class NotAsDeclared(BatchRefused):
 
 
 class BatchUnderWay(BatchRefused):
-    """The fund or the bank has a batch that is not released yet, so its bank, channel or account cannot change."""
+    """Payments of the fund or over the bank are on their way, so its bank, channel or account cannot change."""
 
 
 class _Sealed(NamedTuple):
@@ -156,9 +156,13 @@ def choose_bank(*, fund: Fund, bank: Bank | None) -> Fund:
     Change the bank that pays a fund; without a bank, the interface of the settings pays it.
 
     Raises:
-        BatchUnderWay: a batch of the fund is open, sealed or approved.
+        BatchUnderWay: a batch of the fund is open, with the bank or on its way there, or a payout that was tried over
+            the bank's channel may still be paid.
     """
-    sentence = _("A batch of this fund is on its way. Release, reject or discard it before the fund changes its bank.")
+    sentence = _(
+        "Payments of this fund are on their way over its bank’s channel. A batch of it is not answered in full, or a"
+        " payout was tried and is neither paid nor cancelled; the fund changes its bank after that."
+    )
     with translate_refusals({"fund_stays_with_its_bank": BatchUnderWay(sentence)}):
         _lock_assembly()
         fund.bank = bank
@@ -171,9 +175,13 @@ def save_bank(*, bank: Bank) -> Bank:
     Save a bank.
 
     Raises:
-        BatchUnderWay: the channel or the account would change while a batch is open, sealed or approved.
+        BatchUnderWay: the channel would change while payments of a fund of the bank are on their way, or the account
+            while a batch is open, sealed or approved.
     """
-    sentence = _("A batch of this bank is on its way. Release or reject it before its channel or account changes.")
+    sentence = _(
+        "Payments over this bank are on their way. Its channel changes once they are paid or cancelled, its account"
+        " once no batch waits for its release."
+    )
     with translate_refusals({"bank_keeps_its_channel": BatchUnderWay(sentence)}):
         _lock_assembly()
         bank.save()

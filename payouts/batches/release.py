@@ -81,7 +81,7 @@ def release_batch(*, batch: Batch, actor: User, now: datetime) -> Batch:
             " again."
         )
         with translate_refusals({"payout_that_the_bank_paid_is_not_paid_again": BatchRefused(sentence)}):
-            _send_payouts(batch, now)
+            _send_payouts(batch, actor, now)
     assert batch.bank is not None or batch.channel == Channel.HTTP
     due_on = localdate(now) + timedelta(days=batch.bank.answer_days if batch.bank else 0)
     return move_batch(
@@ -127,14 +127,14 @@ def _find_payouts(batch: Batch) -> list[int]:
     return first_column("SELECT payout_id FROM payouts_instruction WHERE batch_id = %(batch)s", batch=batch.pk)
 
 
-def _send_payouts(batch: Batch, now: datetime) -> None:
+def _send_payouts(batch: Batch, actor: User, now: datetime) -> None:
     payouts = _find_payouts(batch)
     move(
         payouts=payouts,
         before=Status.APPROVED,
         after=Status.SENT,
         role=Role.SYSTEM,
-        actor=None,
+        actor=actor,
         because="",
         now=now,
         leased_until=ENDLESS_LEASE,

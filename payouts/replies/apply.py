@@ -152,37 +152,46 @@ _DUE_REPLIES: LiteralString = f"""
 
 
 def _settle_or_fail(replies: Sequence[_DueReply], now: datetime) -> None:
-    groups: dict[tuple[str, Status, str], list[int]] = defaultdict(list)
+    groups: dict[tuple[str, Status, str], list[_DueReply]] = defaultdict(list)
     for each in replies:
-        groups[each.status, STATUS_AFTER[determine_meaning(each)], each.reason].append(each.payout_id)
-    for (before, after, reason), payouts in groups.items():
-        _move_payouts(payouts, Status(before), after, reason, now)
+        groups[each.status, STATUS_AFTER[determine_meaning(each)], each.reason].append(each)
+    for (before, after, reason), group in groups.items():
+        _move_payouts(group, Status(before), after, reason, now)
 
 
 def _return_payouts(replies: Sequence[_DueReply], now: datetime) -> None:
     """Reserve the money again that the payee's bank sent back, until the payee enters another account."""
-    unconfirmed: dict[str, list[int]] = defaultdict(list)
-    returned: dict[str, list[int]] = defaultdict(list)
+    unconfirmed: dict[str, list[_DueReply]] = defaultdict(list)
+    returned: dict[str, list[_DueReply]] = defaultdict(list)
     for each in replies:
-        returned[each.reason].append(each.payout_id)
+        returned[each.reason].append(each)
         if each.status in AT_THE_BANK:
-            unconfirmed[each.status].append(each.payout_id)
+            unconfirmed[each.status].append(each)
     # The bank paid the money before it came back, whether or not it told the platform.
-    for before, payouts in unconfirmed.items():
-        _move_payouts(payouts, Status(before), Status.PAID, "", now)
-    for reason, payouts in returned.items():
-        _move_payouts(payouts, Status.PAID, Status.RETURNED, reason, now)
+    for before, group in unconfirmed.items():
+        _move_payouts(group, Status(before), Status.PAID, "", now)
+    for reason, group in returned.items():
+        _move_payouts(group, Status.PAID, Status.RETURNED, reason, now)
 
 
 def _repeat_payments(replies: Sequence[_DueReply], now: datetime) -> None:
     """Have payouts sent again whose instructions the bank never saw and, past its cut-off, will never execute."""
-    _move_payouts([each.payout_id for each in replies], Status.FAILED, Status.APPROVED, NEVER_SEEN, now)
+    _move_payouts(replies, Status.FAILED, Status.APPROVED, NEVER_SEEN, now)
     if replies:
         nudge("payouts.tasks.send_due")
 
 
-def _move_payouts(payouts: Sequence[int], before: Status, after: Status, because: str, now: datetime) -> None:
-    move(payouts=payouts, before=before, after=after, role=Role.SYSTEM, actor=None, because=because, now=now)
+def _move_payouts(replies: Sequence[_DueReply], before: Status, after: Status, because: str, now: datetime) -> None:
+    move(
+        payouts=[each.payout_id for each in replies],
+        before=before,
+        after=after,
+        role=Role.SYSTEM,
+        actor=None,
+        because=because,
+        now=now,
+        replies={each.payout_id: each.reply_id for each in replies},
+    )
 
 
 def _is_with_payee(reply: ReplyFacts) -> bool:

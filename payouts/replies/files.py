@@ -333,14 +333,14 @@ _STORE_UNPLACED_ROW = """
     VALUES (%(file)s, %(after)s + 1, '', 'refused', %(said)s, %(message)s, %(reason)s, '', '')
 """
 _RECORD_FILE = """
-    INSERT INTO payouts_reply (instruction_id, outcome, bank_reference, reason, received_at)
-    SELECT instruction_id, outcome, bank_reference, reason, %(now)s FROM payouts_replyline
+    INSERT INTO payouts_reply (instruction_id, outcome, bank_reference, reason, received_at, line_id)
+    SELECT instruction_id, outcome, bank_reference, reason, %(now)s, id FROM payouts_replyline
     WHERE file_id = %(file)s AND verdict IN ('news', 'contradicts') AND decided_at IS NULL
     ORDER BY outcome = 'returned', number
     ON CONFLICT (instruction_id, outcome) DO NOTHING
 """
 _RECORD_LINE = """
-    INSERT INTO payouts_reply (instruction_id, outcome, bank_reference, reason, received_at)
-    SELECT instruction_id, outcome, bank_reference, reason, %(now)s FROM payouts_replyline WHERE id = %(line)s
+    INSERT INTO payouts_reply (instruction_id, outcome, bank_reference, reason, received_at, line_id)
+    SELECT instruction_id, outcome, bank_reference, reason, %(now)s, id FROM payouts_replyline WHERE id = %(line)s
     ON CONFLICT (instruction_id, outcome) DO NOTHING
 """

@@ -86,6 +86,7 @@ class Instruction(models.Model):
         ]
         triggers = [
             set_guard(__package__, "instruction_pays_its_payout", operation=pgtrigger.Insert),
+            set_guard(__package__, "instruction_stays_on_its_channel", operation=pgtrigger.Insert),
             set_guard(__package__, "instruction_is_sealed_once", operation=pgtrigger.Update),
             *guard_against(
                 promise="instruction_is_kept",
@@ -112,6 +113,17 @@ class Reply(models.Model):
     bank_reference = models.CharField(_("bank reference"), max_length=35, blank=True)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     received_at = models.DateTimeField(_("received at"))
+    # The row of a file that a person brought; null if the bank's interface replied. Not checked by a foreign key: rows
+    # of files are never deleted, and only the statement that reads the row writes the reply.
+    line = models.ForeignKey(
+        "payouts.ReplyLine",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="replies",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("row of a reply file"),
+    )
     applied_at = models.DateTimeField(_("applied at"), null=True)
     # A reply that contradicts its payout waits for a person. No other row keeps the status that the payout had then,
     # nor whether the bank could still pay a later attempt.

@@ -158,6 +158,10 @@ class Payout(FSMModelMixin, models.Model):
     )
     moved_as = models.CharField(max_length=8)
     moved_because = models.CharField(_("reason"), max_length=200, blank=True)
+    # The reply that caused the last move, if one did.
+    moved_reply = models.ForeignKey(
+        "payouts.Reply", on_delete=models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
     claimed_at = models.DateTimeField(_("claimed at"))
     # True if a person clicked, who may be waiting for the money: such payouts have their own lane to the bank.
     is_clicked = models.BooleanField(default=False, db_default=False)

@@ -27,6 +27,10 @@ class Transition(models.Model):
     )
     moved_as = models.CharField(_("as"), max_length=8)
     moved_because = models.CharField(_("reason"), max_length=200, blank=True)
+    # The reply that caused the move, if one did.
+    reply = models.ForeignKey(
+        "payouts.Reply", on_delete=models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
 
     class Meta:
         verbose_name = _("transition")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from payouts.states import ACCOUNT_WORDS, Account
 from qinqing.kernel.database.columns import MoneyField
 from qinqing.kernel.database.immutable_rows import guard_append_only
-from qinqing.kernel.database.triggers import guard_against, row_guard, set_guard
+from qinqing.kernel.database.triggers import change_of, guard_against, row_guard, set_guard
 from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
 
 
@@ -66,7 +66,13 @@ class Fund(models.Model):
         triggers = [
             row_guard(__package__, "fund_opens_empty", when=pgtrigger.Before, operation=pgtrigger.Insert),
             row_guard(__package__, "fund_follows_its_postings", when=pgtrigger.Before, operation=pgtrigger.Update),
-            row_guard(__package__, "fund_stays_with_its_bank", when=pgtrigger.Before, operation=pgtrigger.Update),
+            row_guard(
+                __package__,
+                "fund_stays_with_its_bank",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=change_of("bank_id"),
+            ),
             *guard_against(promise="fund_is_kept", why="A fund is never deleted.", operation=pgtrigger.Delete),
         ]
 
