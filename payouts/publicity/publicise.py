@@ -15,10 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from companies.models import User
-from payouts.ledger.decisions import AlreadyDecided, SamePerson
 from payouts.ledger.locks import lock_to_give_back
 from payouts.ledger.move import move
-from payouts.ledger.reasons import NoReason
 from payouts.models import Objection, Payout, Publication
 from payouts.states import Role, Status
 from policies.matching.give_back import reopen_superseded
@@ -26,9 +24,10 @@ from qinqing.kernel.calendar import last_day_of_period
 from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.database.statements import execute_statement, fetch_rows, fetch_rows_as
 from qinqing.kernel.nudges import nudge
-from qinqing.kernel.refusals import Refusal
+from qinqing.kernel.refusals import NoReason, Refusal
 from qinqing.kernel.secrets import decrypt, encrypt, fingerprint
 from qinqing.kernel.text import mask
+from qinqing.proposals.decide import AlreadyDecided, SamePerson
 
 log = structlog.get_logger()
 

@@ -41,9 +41,7 @@ SOUND: dict[str, dict[str, Any]] = {
     "payouts_fund": {
         "granted_cny": 3, "available_cny": 1, "reserved_cny": 1, "disbursed_cny": 1, "recovered_cny": 0,
     },
-    "payouts_finding": {"decision": "", "decided_at": None, "decided_by_id": None},
     "payouts_fundalarm": {"percentage": 80, "granted_cny": 10, "available_cny": 1},
-    "payouts_grant": {"decision": "", "decided_at": None, "decided_by_id": None},
     "proposals_proposal": {"decision": "", "decided_at": None, "decided_by_id": None, "excluded_ids": []},
     "payouts_leaserelease": {"leased_until": datetime(2026, 12, 31, tzinfo=UTC)},
     "payouts_objection": {"decision": ""},
@@ -53,7 +51,7 @@ SOUND: dict[str, dict[str, Any]] = {
     "payouts_recovery": {"fine_percentage": 0, "fine_cny": 0, "ended_as": ""},
     "payouts_reply": {"outcome": "paid"},
     "payouts_replyline": {"decided_because": ""},
-    "payouts_settlement": {"debtor": "district", "creditor": "city", "decision": ""},
+    "payouts_settlement": {"debtor": "district", "creditor": "city"},
     "policies_matchrun": {"refusal": ""},
     "policies_policyversion": {
         "limit_feel": "", "status": "draft", "reminders": [], "payee": "company", "payee_feel": "",

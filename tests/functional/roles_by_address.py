@@ -155,11 +155,10 @@ _ADDRESSES = {
     """,
     ". ++++ . . .. . >>>": """
         admin:companies_thirdparty_confirm admin:companies_thirdparty_enter admin:companies_thirdparty_turn_down
-        admin:payouts_finding_confirm admin:payouts_finding_turn_down admin:payouts_fund_choose_bank
-        admin:payouts_fund_grant admin:payouts_grant_approve admin:payouts_grant_turn_down admin:payouts_payout_cancel
+        admin:payouts_fund_choose_bank
+        admin:payouts_fund_grant admin:payouts_payout_cancel
         admin:payouts_payout_retry admin:payouts_recovery_close admin:payouts_recovery_take_down
         admin:payouts_replyfile_upload admin:payouts_replyline_match admin:payouts_replyline_set_aside
-        admin:payouts_settlement_confirm admin:payouts_settlement_turn_down
     """,
     ". .+.+ . . .. . >>>": """
         admin:payouts_batch_files

@@ -20,7 +20,7 @@ from payouts.batches.orders import order_files, write_ordered_files
 from payouts.controls.post_audit import ask_for_check, finish_check, plan_sampling
 from payouts.exceptions.release_leases import release_leases
 from payouts.formats.exports.layout import Kind
-from payouts.ledger.shares import set_shares, settle_share
+from payouts.ledger.shares import propose_settlement, set_shares
 from payouts.models import BankTemplate, BatchFile, Download, Fund, Payout, PostCheck, ReplyTemplate
 from payouts.publicity.publicise import object_to
 from payouts.recovery.recover import appeal_against, demand_repayment
@@ -194,7 +194,7 @@ class World:
         set_shares(version=version, parts={"city": Decimal(1), "district": Decimal(1)}, advance_payer="district")
         payout = make_payout(of=put_in_force(version))
         settle_payouts(now=timezone.now())
-        settle_share(
+        propose_settlement(
             fund=Fund.objects.get(version=version),
             district=payout.district,
             debtor="city",

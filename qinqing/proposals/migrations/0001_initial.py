@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
         InstallSql("qinqing.proposals", "proposal_permits.sql", "403f74862be9156554d9d212a0ee5438c2953dd4b81369943c35d37d1aa7a05f"),
         pgtrigger.migrations.AddTrigger(
             model_name='proposal',
-            trigger=qinqing.kernel.database.triggers.NamedGuard('proposals.Proposal', 'proposal_is_entered_open', 'c065421770a30a51e0f26090f3c48ea2f6a678720898e3d327d34f9a02863211'),
+            trigger=qinqing.kernel.database.triggers.NamedGuard('proposals.Proposal', 'proposal_is_entered_open', '22c3c705231cfd99d45f31165b6cd4f284622dca11114b98bca8dadf266b32e4'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='proposal',
@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='proposal',
-            trigger=qinqing.kernel.database.triggers.NamedGuard('proposals.Proposal', 'proposal_is_of_today', '6b4349c79b5e26745a204c9a0c9b218ed090dd26567cda59cf8c2b7659d2df2a'),
+            trigger=qinqing.kernel.database.triggers.NamedGuard('proposals.Proposal', 'proposal_is_of_today', '757b15c048b98cc8d609c00f32ec8f25904864b6366248bde4f20c1f895ce265'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='proposal',

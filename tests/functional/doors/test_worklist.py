@@ -14,8 +14,8 @@ from django.utils import timezone
 from companies.models import Delivery, DeliveryStatus, User
 from payouts.batches.assemble import discard_batch, open_batch
 from payouts.ledger.alerts import raise_alarms
-from payouts.ledger.grants import enter_grant
-from payouts.ledger.shares import settle_share
+from payouts.ledger.grants import propose_grant
+from payouts.ledger.shares import propose_settlement
 from payouts.ledger.waiting_accounts import OfficialReview, filter_for_account, sum_stopped_payouts
 from payouts.models import Batch, Payout
 from payouts.recovery.recover import appeal_against, demand_repayment
@@ -95,11 +95,11 @@ def test_what_takes_a_second_person_waits_for_that_one() -> None:
     maker, other = official("maker", "finance"), official("other", "finance")
     payout = paid(shared(HALF, advance_payer="district"))
     amount = {"amount_cny": Decimal(5), "actor": maker, "now": NOW}
-    enter_grant(version=payout.fund.version, because="预算", **amount)
+    propose_grant(version=payout.fund.version, because="预算", **amount)
     sides = {"fund": payout.fund, "district": payout.district, "debtor": "city", "creditor": "district"}
-    settle_share(**sides, reference="V-1", settled_on=TODAY, **amount)
+    propose_settlement(**sides, reference="V-1", settled_on=TODAY, **amount)
     entered(by="maker")
-    wanted = {"Grants to approve": 1, "Settlements to confirm": 1, "Accounts of third parties to check": 1}
+    wanted = {"Proposals of colleagues to decide": 2, "Accounts of third parties to check": 1}
     assert wanted.items() <= work_of(other).items()
     assert not wanted.keys() & work_of(maker).keys()
     assert not wanted.keys() & work_of(official("shen", "officer")).keys()

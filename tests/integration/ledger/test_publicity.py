@@ -11,9 +11,7 @@ from django.utils.translation import override
 
 from payouts.claims.reserve import serve_waitlist
 from payouts.exceptions.manual import cancel_payouts
-from payouts.ledger.decisions import AlreadyDecided, SamePerson
 from payouts.ledger.move import IllegalMove
-from payouts.ledger.reasons import NoReason
 from payouts.models import Objection, Payout, Publication
 from payouts.publicity.publicise import (
     OBJECTIONS_PER_SENDER,
@@ -26,7 +24,9 @@ from payouts.publicity.publicise import (
 )
 from payouts.states import Role, Status
 from policies.models import EntitlementStatus, PolicyVersion, Track
+from qinqing.kernel.refusals import NoReason
 from qinqing.kernel.secrets import decrypt
+from qinqing.proposals.decide import AlreadyDecided, SamePerson
 from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW, TODAY
 from tests.factories.entitlements import make_entitlement, make_entitlements, make_version

@@ -54,7 +54,6 @@ PERSON = {"id_number_hash": b"h", "id_number_masked": mask("330102199001010001")
 HOLDS_FOR: dict[str, dict[str, Any]] = {
     "breaker_once": {"policy_id": None},
     "delivery_lands_once": {"status": "landed"},
-    "grant_entered_once": {"decision": ""},
     "membership_one_representative_per_company": {"capacity": "representative"},
     "match_run_one_due_per_version": {"refusal": ""},
     "payee_account_one_active_per_employee": {"company_id": None, "employee_id": 1},
@@ -89,6 +88,7 @@ BREAKING: dict[str, tuple[str, dict[str, Any]]] = {
     "sales_month_has_form": ("companies_salesmonth", {"month": "2026-13"}),
     "trainings_month_has_form": ("companies_traineemonth", {"month": "2026-1"}),
     "appeal_is_decided_by_somebody_for_a_reason": ("payouts_appeal", {"is_upheld": True}),
+    "grant_amount_is_positive": ("payouts_grant", {"amount_cny": 0}),
     "bank_answers_within_60_days": ("payouts_bank", {"answer_days": 61}),
     "bank_has_a_known_channel": ("payouts_bank", {"channel": "pigeon"}),
     "bank_payer_bank_number_has_form": ("payouts_bank", {"payer_bank_number": "01133100001X"}),
@@ -179,7 +179,6 @@ BREAKING: dict[str, tuple[str, dict[str, Any]]] = {
     "fact_change_amount_is_positive": ("policies_factchange", {"amount_cny": 0}),
     "proposal_has_its_reason": ("proposals_proposal", {"because": ""}),
     "proposal_is_decided_by_somebody": ("proposals_proposal", {"decision": "confirmed"}),
-    "grant_has_its_reason": ("payouts_grant", {"because": ""}),
     "white_list_is_checked_by_somebody": ("policies_whitelist", {"checked_at": DAY}),
     "stacking_seat_total_is_not_negative": ("policies_stackingseat", {"total_cny": -1}),
 }  # fmt: skip
