@@ -65,16 +65,9 @@ class World:
     official: User
     version: PolicyVersion
     grown: int = 0
-    first: int = 0
-
-    @property
-    def is_new(self) -> bool:
-        """Whether the city has grown only once."""
-        return self.grown == self.first
 
     def grow(self, times: int) -> None:
         """Make the city larger."""
-        self.first = self.first or times
         for _time in range(times):
             self.grown += 1
             self._learn()
