@@ -22,6 +22,7 @@ class CompaniesConfig(AppConfig):
         """Load the districts after each migrate, name datasets by their departments' words, and log sign-ins."""
         from companies.datasets.facts import dataset_models
         from companies.datasets.labels import label
+        from companies.keys import checks  # noqa: F401 - registers its check
 
         post_migrate.connect(load_districts, sender=self)
         user_login_failed.connect(count_wrong_password)

@@ -7,6 +7,7 @@ from companies.models.account import PayeeAccount
 from companies.models.company import Company, CompanyDistrict, District, Ownership, Standing
 from companies.models.delivery import Delivery, DeliveryStatus, QuarantinedRow, TouchedCompany
 from companies.models.employee import Employee
+from companies.models.sealing_key import SealingKey
 from companies.models.third_party import ThirdParty
 from companies.models.token import ApiToken
 from companies.models.user import Membership, User
@@ -24,6 +25,7 @@ __all__ = [
     "PayeeAccount",
     "QuarantinedRow",
     "Reason",
+    "SealingKey",
     "Size",
     "Standing",
     "ThirdParty",

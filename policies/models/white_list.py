@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from policies.models.promises import stamped
 from policies.states import LIST_MOVES, EntryStatus, ListStatus
 from qinqing.kernel.database.columns import MoneyField, money
+from qinqing.kernel.database.sealed import KeyedHashField
 from qinqing.kernel.database.triggers import any_changed, kept, refused_when, row_guard, set_guard
 from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY
 
@@ -130,7 +131,7 @@ class WhiteListEntry(models.Model):
     version = models.ForeignKey("policies.PolicyVersion", on_delete=models.PROTECT, related_name="+", db_index=False)
     row = models.PositiveIntegerField(_("row"))
     credit_code = models.CharField(_("credit code"), max_length=18)
-    id_number_hash = models.BinaryField(max_length=32, null=True)
+    id_number_hash = KeyedHashField(max_length=32, null=True)
     id_number_masked = models.CharField(_("ID number"), max_length=18, blank=True)
     name = models.CharField(_("name"), max_length=120)
     amount_cny = money(_("amount"))

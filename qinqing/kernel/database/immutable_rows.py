@@ -12,13 +12,18 @@ from qinqing.kernel.database.triggers import Guard, kept
 _DECIDED = "It is decided once, and otherwise kept as it was written."
 
 
-def decided_once(promise: str, columns: Sequence[str], *, is_open: str, why: str = _DECIDED) -> Guard:
-    """A guard that lets only these columns change, and only while SQL over OLD says that the row is open."""
+def decided_once(promise: str, columns: Sequence[str], *, is_open: str, why: str = _DECIDED, unless: str = "") -> Guard:
+    """
+    A guard that lets only these columns change, and only while SQL over OLD says that the row is open.
+
+    It lets an update pass for which SQL over OLD and NEW says so: a re-seal, for instance.
+    """
     written = f"ARRAY[{', '.join(repr(column) for column in columns)}]"
     return Guard(
         name=promise,
         when=pgtrigger.Before,
         operation=pgtrigger.Update,
+        condition=pgtrigger.Condition(f"({unless} IS NOT TRUE)") if unless else None,
         func=read_sql("qinqing.kernel", "decided_once.sql", promise=promise, columns=written, is_open=is_open, why=why),
     )
 
