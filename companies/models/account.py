@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.datasets.sealing import not_resealed
 from qinqing.kernel.database.sealed import KeyedHashField, SealedField
-from qinqing.kernel.database.triggers import any_changed, never_emptied, refused_when
+from qinqing.kernel.database.triggers import change_of, guard_against_truncate, refuse_when, row_guard
 
 _WRITTEN = (
     *("company_id", "employee_id", "third_party_id", "holder_name", "bank_name", "bank_number"),
@@ -101,24 +101,31 @@ class PayeeAccount(models.Model):
             ),
         ]
         triggers = [
+            row_guard(
+                "companies.models",
+                "payee_account_is_told_by_an_acceptor",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                condition="NEW.is_payees_word AND NEW.company_id IS NOT NULL",
+            ),
             # A number is bound to its payee and opens in no other row; this trigger keeps everything beside it, and an
             # account as the second person checked it.
-            refused_when(
+            refuse_when(
                 promise="payee_account_stays_as_entered",
                 why="A payee gets another account; what was entered is never rewritten.",
-                condition=f"{any_changed(*_WRITTEN)} OR {not_resealed('number_encrypted')}"
-                f" OR OLD.third_party_id IS NOT NULL AND ({any_changed(*_MADE)}"
-                f" OR OLD.checked_by_id IS NOT NULL AND {any_changed(*_CHECK)})",
+                condition=f"{change_of(*_WRITTEN)} OR {not_resealed('number_encrypted')}"
+                f" OR OLD.third_party_id IS NOT NULL AND ({change_of(*_MADE)}"
+                f" OR OLD.checked_by_id IS NOT NULL AND {change_of(*_CHECK)})",
             ),
             # No payment names a third party's account before a second person has checked it, so until then that person
             # may turn the account down, which deletes it.
-            refused_when(
+            refuse_when(
                 promise="payee_account_is_never_deleted",
                 why=_REPLACED,
                 operation=pgtrigger.Delete,
                 condition="OLD.third_party_id IS NULL OR OLD.checked_at IS NOT NULL",
             ),
-            never_emptied(
+            guard_against_truncate(
                 "payee_account_is_never_deleted_whole", promise="payee_account_is_never_deleted", why=_REPLACED
             ),
         ]

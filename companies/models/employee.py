@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from companies.datasets.references import never_deleted
 from companies.datasets.sealing import not_resealed
 from qinqing.kernel.database.sealed import KeyedHashField, SealedField
-from qinqing.kernel.database.triggers import any_changed, refused_when
+from qinqing.kernel.database.triggers import change_of, refuse_when
 
 
 class Employee(models.Model):
@@ -38,11 +38,10 @@ class Employee(models.Model):
         ]
         triggers = [
             *never_deleted("employee"),
-            refused_when(
+            refuse_when(
                 promise="employee_id_number_stays",
                 why="A person keeps the ID number; only a re-seal writes it anew.",
-                condition=f"{any_changed('id_number_hash', 'id_number_masked')}"
-                f" OR {not_resealed('id_number_encrypted')}",
+                condition=f"{change_of('id_number_hash', 'id_number_masked')} OR {not_resealed('id_number_encrypted')}",
             ),
         ]
 

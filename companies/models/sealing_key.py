@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from qinqing.kernel.database.immutable_rows import appended_only
+from qinqing.kernel.database.immutable_rows import guard_append_only
 
 
 class SealingKey(models.Model):
@@ -22,7 +22,7 @@ class SealingKey(models.Model):
     class Meta:
         verbose_name = _("sealing key")
         verbose_name_plural = _("sealing keys")
-        triggers = appended_only("sealing_key_is_kept")
+        triggers = guard_append_only("sealing_key_is_kept")
 
     def __str__(self) -> str:
         return self.header

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from qinqing.kernel.database.sealed import SealedField
-from qinqing.kernel.database.triggers import any_changed, kept, refused_when
+from qinqing.kernel.database.triggers import change_of, guard_against, refuse_when
 from qinqing.kernel.secrets import SealedColumn
 
 CONTENT = SealedColumn("payouts_storedpiece", "content_encrypted")
@@ -29,7 +29,7 @@ class StoredFile(models.Model):
     class Meta:
         verbose_name = _("stored file")
         verbose_name_plural = _("stored files")
-        triggers = kept(promise="stored_file_is_kept", why=_STAYS, operation=_CHANGED)
+        triggers = guard_against(promise="stored_file_is_kept", why=_STAYS, operation=_CHANGED)
 
     def __str__(self) -> str:
         return self.sha256
@@ -47,11 +47,11 @@ class StoredPiece(models.Model):
         verbose_name_plural = _("pieces of stored files")
         constraints = [models.UniqueConstraint(fields=["file", "number"], name="stored_piece_once_per_number")]
         triggers = [
-            *kept(promise="stored_piece_is_kept", why=_STAYS, operation=pgtrigger.Delete),
-            refused_when(
+            *guard_against(promise="stored_piece_is_kept", why=_STAYS, operation=pgtrigger.Delete),
+            refuse_when(
                 promise="stored_piece_is_only_resealed",
                 why="Stored bytes never change; only a re-seal writes them anew.",
-                condition=f"{any_changed('id', 'file_id', 'number')}"
+                condition=f"{change_of('id', 'file_id', 'number')}"
                 f" OR companies_is_resealed(OLD.content_encrypted, NEW.content_encrypted) IS NOT TRUE",
             ),
         ]

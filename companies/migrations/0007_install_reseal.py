@@ -10,7 +10,7 @@ from qinqing.kernel.database.migrations import InstallSql
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('companies', '0003_create_api_token'),
+        ('companies', '0006_give_roles_in_firms'),
     ]
 
     operations = [

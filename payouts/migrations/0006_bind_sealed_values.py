@@ -10,9 +10,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('payouts', '0002_install_guards'),
+        ('payouts', '0005_ask_for_an_acceptor'),
         # Its guards ask a function of the companies.
-        ('companies', '0004_install_reseal'),
+        ('companies', '0007_install_reseal'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
