@@ -17,7 +17,7 @@ from companies.datasets.row_faults import Reason
 from companies.datasets.sealing import ACCOUNT_NUMBER, ID_NUMBER, account_identity, person_identity
 from qinqing.kernel.identifiers import born_on, is_id_number
 from qinqing.kernel.secrets import fingerprint
-from qinqing.kernel.text import mask
+from qinqing.kernel.text import mask, mask_id_number
 
 MONTH_FORM = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
 QUARTER_FORM = r"^[0-9]{4}Q[1-4]$"
@@ -305,7 +305,7 @@ class IdNumber(Sealed):
         width = 4 if self.may_be_new else 2
         if not is_id_number(number):
             return _blank(text, width)
-        found_by = (mask(number), number_hash := fingerprint(number))
+        found_by = (mask_id_number(number), number_hash := fingerprint(number))
         if not self.may_be_new:
             return found_by
         return (*found_by, ID_NUMBER.seal(number, person_identity(number_hash)), born_on(number).isoformat())

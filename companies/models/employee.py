@@ -33,7 +33,7 @@ class Employee(models.Model):
             models.CheckConstraint(condition=~Q(spouse=F("id")), name="employee_is_not_own_spouse"),
             # Pages can show no more than this column, because it is the only readable form of the number.
             models.CheckConstraint(
-                condition=Q(id_number_masked__regex=r"^[0-9]{3}[*]{13}[0-9X]{2}$"), name="employee_id_number_is_masked"
+                condition=Q(id_number_masked__regex=r"^[0-9][*]{16}[0-9X]$"), name="employee_id_number_is_masked"
             ),
         ]
         triggers = [

@@ -176,7 +176,7 @@ class WhiteListEntry(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(id_number_hash=None, id_number_masked="")
-                | Q(id_number_hash__isnull=False, id_number_masked__regex=r"^[0-9]{3}[*]{13}[0-9X]{2}$"),
+                | Q(id_number_hash__isnull=False, id_number_masked__regex=r"^[0-9][*]{16}[0-9X]$"),
                 name="white_list_entry_id_number_is_masked",
             ),
         ]

@@ -12,7 +12,7 @@ from stdnum.cn import ric
 from companies.datasets.sealing import ID_NUMBER, person_identity
 from companies.models import Employee, User
 from qinqing.kernel.secrets import fingerprint
-from qinqing.kernel.text import mask
+from qinqing.kernel.text import mask_id_number
 
 PASSWORD = "correct horse"
 BORN_ON = dt.date(1990, 2, 2)
@@ -44,7 +44,7 @@ class EmployeeFactory(factory.django.DjangoModelFactory[Employee]):
         lambda person: ID_NUMBER.seal(person.number, person_identity(fingerprint(person.number)))
     )
     id_number_hash = factory.LazyAttribute(lambda person: fingerprint(person.number))
-    id_number_masked = factory.LazyAttribute(lambda person: mask(person.number))
+    id_number_masked = factory.LazyAttribute(lambda person: mask_id_number(person.number))
 
 
 def id_number(serial: int, *, born_on: dt.date = BORN_ON) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 
 from companies.datasets.tables.civil import Marriage
 from companies.datasets.tables.housing import Housing
@@ -136,9 +138,27 @@ def test_employees_become_known_and_their_numbers_stay_secret() -> None:
     assert Employment.objects.count() == 3
     person = Employee.objects.get(id_number_hash=fingerprint(id_number(1)))
     assert read_id_number(person) == id_number(1)
-    assert person.id_number_masked == f"330{'*' * 13}{id_number(1)[-2:]}"
+    assert person.id_number_masked == f"3{'*' * 16}{id_number(1)[-1]}"
+    # Nowhere in the database do more than two of its characters stand in clear, beside the birth date or elsewhere.
+    shown = "|".join((re.escape(id_number(1)), r"\d\d\*{6}", r"\*{6}\d[0-9X]", id_number(1)[6:14]))
+    assert not [place for place in text_columns() if re.search(shown, values_of(*place))]
     assert person.born_on == dt.date(1990, 2, 2)
     assert touched(delivery) == {one.pk, other.pk}
+
+
+def text_columns() -> list[tuple[str, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
+            " AND data_type IN ('text', 'character varying', 'jsonb')"
+        )
+        return list(cursor.fetchall())
+
+
+def values_of(table: str, column: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(f"""SELECT coalesce(string_agg("{column}"::text, ' '), '') FROM "{table}" """)
+        return str(cursor.fetchone()[0])
 
 
 def test_a_person_may_have_a_new_name() -> None:
