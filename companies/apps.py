@@ -22,6 +22,7 @@ class CompaniesConfig(AppConfig):
         """Load the districts after each migrate, name datasets by their departments' words, and log sign-ins."""
         from companies.datasets.facts import dataset_models
         from companies.datasets.labels import label
+        from companies.keys import checks as key_checks  # noqa: F401 - registers its check
         from companies.people import checks, sign_in_records
 
         post_migrate.connect(load_districts, sender=self)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import environ
 from django.core.exceptions import ImproperlyConfigured
+
+from qinqing.kernel.ciphers import CIPHERS, HASHES
 
 # Sixteen random bytes in hexadecimal digits.
 SHORTEST_KEY = 32
@@ -55,11 +59,23 @@ def _keys(name: str) -> list[str]:
     return keys
 
 
+def _one_of(name: str, choices: Iterable[str]) -> str:
+    """A choice among several words; the first is the default."""
+    chosen: str = env.str(name, default=next(iter(choices)))
+    if chosen not in choices:
+        raise ImproperlyConfigured(f"{name} is “{chosen}”; it is one of {', '.join(choices)}.")
+    return chosen
+
+
 SECRET_KEY: str = _secret("DJANGO_SECRET_KEY")
 # Encrypts ID and account numbers and keys their hashes; whoever loses it loses them.
 DATA_KEY: str = _key("QINQING_DATA_KEY")
 # The keys before it, the newest first: they open what they sealed, and the last one keys the hashes.
 DATA_KEYS_BEFORE: list[str] = _keys("QINQING_DATA_KEY_BEFORE")
+# The cipher of what is sealed from now on: aes, or sm4 where the law asks for it. It may change; then reseal.
+DATA_CIPHER: str = _one_of("QINQING_CIPHER", CIPHERS)
+# The algorithm of the keyed hashes, by which persons are found: it is chosen before the first row, and never changes.
+DATA_HASH: str = _one_of("QINQING_HASH", HASHES)
 # Whether a connection may prepare statements; say no behind a transaction pooler that does not support them.
 DATABASE_KEEPS_PLANS: bool = env.bool("DATABASE_KEEPS_PLANS", default=True)
 REDIS_URL: str = env.str("REDIS_URL")

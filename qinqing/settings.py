@@ -17,6 +17,8 @@ from qinqing.env import (
     BANK_TOKEN,
     BANK_URL,
     CSRF_TRUSTED_ORIGINS,
+    DATA_CIPHER,
+    DATA_HASH,
     DATA_KEY,
     DATA_KEYS_BEFORE,
     DATABASE_KEEPS_PLANS,

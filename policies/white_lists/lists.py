@@ -36,7 +36,7 @@ from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.database.statements import execute_statement
 from qinqing.kernel.refusals import NoReason, Refusal
 from qinqing.kernel.secrets import fingerprint
-from qinqing.kernel.text import mask
+from qinqing.kernel.text import mask_id_number
 
 log = structlog.get_logger()
 
@@ -171,7 +171,7 @@ def _entry(white_list: WhiteList, row: ListedRow) -> WhiteListEntry:
         row=row.row,
         credit_code=row.credit_code,
         id_number_hash=fingerprint(row.id_number) if row.id_number else None,
-        id_number_masked=mask(row.id_number) if row.id_number else "",
+        id_number_masked=mask_id_number(row.id_number) if row.id_number else "",
         name=row.name,
         amount_cny=row.amount_cny,
         remark=row.remark,

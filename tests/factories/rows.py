@@ -11,7 +11,7 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 
 from qinqing.kernel.database.integrity import constraint_of
-from qinqing.kernel.text import mask
+from qinqing.kernel.text import mask_id_number
 
 # The values that a table's checks require, a tuple for each variant; all other values are made by their type.
 MONTH, LATER = "2026-01", date(2026, 12, 31)
@@ -19,7 +19,7 @@ SOUND: dict[str, dict[str, Any]] = {
     "companies_benefitmonth": {"month": MONTH},
     "companies_company": {"credit_code": "91330102QQ00000017", "industry_code": "H62"},
     "companies_contributionmonth": {"month": MONTH},
-    "companies_employee": {"id_number_masked": mask("330102199001010001")},
+    "companies_employee": {"id_number_masked": mask_id_number("330102199001010001")},
     "companies_insurancemonth": {"month": MONTH},
     "companies_outputquarter": {"quarter": "2026Q1"},
     "companies_invitation": {"role": "viewer", "ended_as": "", "expires_at": datetime(2026, 12, 31, tzinfo=UTC)},

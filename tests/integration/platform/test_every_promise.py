@@ -15,7 +15,7 @@ from django.db import IntegrityError, connection, models, transaction
 
 from payouts.states import Status
 from qinqing.kernel.database.integrity import constraint_of
-from qinqing.kernel.text import mask
+from qinqing.kernel.text import mask_id_number
 from tests.factories import rows
 from tests.factories.entitlements import make_version
 from tests.factories.payouts import make_open_batch, make_sealed_batch
@@ -50,7 +50,7 @@ KEPT = {
 # The values that bring a row under a promise about some rows.
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
 SEALED = {"content_hash": "h", "submitted_at": DAY, "submitted_by_id": 1}
-PERSON = {"id_number_hash": b"h", "id_number_masked": mask("330102199001010001")}
+PERSON = {"id_number_hash": b"h", "id_number_masked": mask_id_number("330102199001010001")}
 HOLDS_FOR: dict[str, dict[str, Any]] = {
     "breaker_once": {"policy_id": None},
     "delivery_lands_once": {"status": "landed"},
