@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
@@ -62,6 +64,27 @@ DATA_KEY: str = _key("QINQING_DATA_KEY")
 DATA_KEYS_BEFORE: list[str] = _keys("QINQING_DATA_KEY_BEFORE")
 # Whether a connection may prepare statements; say no behind a transaction pooler that does not support them.
 DATABASE_KEEPS_PLANS: bool = env.bool("DATABASE_KEEPS_PLANS", default=True)
+
+
+def _database(name: str) -> dict[str, Any] | None:
+    """A database's address, taken apart; what stands behind a question mark, such as `sslmode`, is an option."""
+    if not env.str(name, default=""):
+        return None
+    found: dict[str, Any] = env.db(name, engine="django.db.backends.postgresql")
+    return found | {"OPTIONS": dict(found.get("OPTIONS", {}))}
+
+
+def _required_database(name: str) -> dict[str, Any]:
+    found = _database(name)
+    if found is None:
+        raise ImproperlyConfigured(f"Set the {name} environment variable.")
+    return found
+
+
+# The product connects as a role that writes rows, and as one that reads them. Only migrations know the owner's address.
+DATABASE: dict[str, Any] = _required_database("DATABASE_URL")
+READER_DATABASE: dict[str, Any] = _required_database("READER_DATABASE_URL")
+OWNER_DATABASE: dict[str, Any] | None = _database("OWNER_DATABASE_URL")
 REDIS_URL: str = env.str("REDIS_URL")
 ALLOWED_HOSTS: list[str] = [
     host.strip() for host in _require_setting("ALLOWED_HOSTS", locally="localhost,127.0.0.1").split(",")
