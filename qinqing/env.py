@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -78,6 +79,27 @@ DATA_CIPHER: str = _one_of("QINQING_CIPHER", CIPHERS)
 DATA_HASH: str = _one_of("QINQING_HASH", HASHES)
 # Whether a connection may prepare statements; say no behind a transaction pooler that does not support them.
 DATABASE_KEEPS_PLANS: bool = env.bool("DATABASE_KEEPS_PLANS", default=True)
+
+
+def _database(name: str) -> dict[str, Any] | None:
+    """A database's address, taken apart; what stands behind a question mark, such as `sslmode`, is an option."""
+    if not env.str(name, default=""):
+        return None
+    found: dict[str, Any] = env.db(name, engine="django.db.backends.postgresql")
+    return found | {"OPTIONS": dict(found.get("OPTIONS", {}))}
+
+
+def _required_database(name: str) -> dict[str, Any]:
+    found = _database(name)
+    if found is None:
+        raise ImproperlyConfigured(f"Set the {name} environment variable.")
+    return found
+
+
+# The product connects as a role that writes rows, and as one that reads them. Only migrations know the owner's address.
+DATABASE: dict[str, Any] = _required_database("DATABASE_URL")
+READER_DATABASE: dict[str, Any] = _required_database("READER_DATABASE_URL")
+OWNER_DATABASE: dict[str, Any] | None = _database("OWNER_DATABASE_URL")
 REDIS_URL: str = env.str("REDIS_URL")
 ALLOWED_HOSTS: list[str] = [
     host.strip() for host in _require_setting("ALLOWED_HOSTS", locally="localhost,127.0.0.1").split(",")

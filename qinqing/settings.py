@@ -21,11 +21,14 @@ from qinqing.env import (
     DATA_HASH,
     DATA_KEY,
     DATA_KEYS_BEFORE,
+    DATABASE,
     DATABASE_KEEPS_PLANS,
     IS_PRODUCTION,
+    OWNER_DATABASE,
     PAYER_ACCOUNT,
     PAYER_BANK_NUMBER,
     PAYER_NAME,
+    READER_DATABASE,
     REDIS_URL,
     SECRET_KEY,
     env,
@@ -100,14 +103,19 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": env.db("DATABASE_URL", engine="django.db.backends.postgresql")}
 # To open a connection costs as much as a click. We keep nothing in its session, so a pooler may stand in between; the
 # health check finds a connection that a restarted server has cut.
-DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+DATABASES = {"default": DATABASE | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}}
 # A server-side cursor would belong to a session, and a form's choices would open one.
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
 # The statements of `kernel.database.prepared_statements` alone are prepared. PgBouncer knows such statements from 1.21.
-DATABASES["default"]["OPTIONS"] = {"options": "-c plan_cache_mode=force_generic_plan"} if DATABASE_KEEPS_PLANS else {}
+if DATABASE_KEEPS_PLANS:
+    DATABASES["default"]["OPTIONS"]["options"] = "-c plan_cache_mode=force_generic_plan"
+# The role that may read only. It may be a copy of the database, which lags behind.
+DATABASES["reader"] = READER_DATABASE | {"CONN_HEALTH_CHECKS": True, "DISABLE_SERVER_SIDE_CURSORS": True}
+DATABASES["reader"]["OPTIONS"]["options"] = "-c default_transaction_read_only=on"
+# What `kernel.database.reading` reads through.
+READER_ALIAS = "reader"
 CACHES = {
     # Each process remembers for itself what is cheap to work out again.
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},

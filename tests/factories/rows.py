@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -12,6 +11,7 @@ from django.db import IntegrityError, connection, transaction
 
 from qinqing.kernel.database.integrity import constraint_of
 from qinqing.kernel.text import mask_id_number
+from tests.superuser import unguarded
 
 # The values that a table's checks require, a tuple for each variant; all other values are made by their type.
 MONTH, LATER = "2026-01", date(2026, 12, 31)
@@ -96,18 +96,6 @@ def refusal_of(statement: str, *parameters: Any) -> str | None:
     except IntegrityError as refused:
         return constraint_of(refused)
     return None
-
-
-@contextmanager
-def unguarded() -> Iterator[None]:
-    """Switch triggers and foreign keys off for the block."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        try:
-            with transaction.atomic():
-                yield
-        finally:
-            cursor.execute("SET LOCAL session_replication_role = origin")
 
 
 def columns_of(table: str) -> Sequence[tuple[str, str, int | None, bool]]:

@@ -73,8 +73,11 @@ def running_product(*, folder: Path) -> Iterator[Running]:
     Each part has a log in `logs`, and so has this process, whose output belongs to the person at the terminal.
     """
     addresses = Addresses(web_port=_free_port(_WEB_PORT), bank_port=_free_port(_BANK_PORT))
-    environment = {"BANK_URL": addresses.bank, "DATABASE_URL": os.environ["DATABASE_URL"]}
-    with interruptible(), Supervisor(logs=folder / "logs", environment=environment) as supervisor:
+    environment = {"BANK_URL": addresses.bank}
+    with (
+        interruptible(),
+        Supervisor(logs=folder / "logs", environment=environment, withheld=["OWNER_DATABASE_URL"]) as supervisor,
+    ):
         _log_to(folder / "logs" / "campaign.log")
         # The bank stays until the workers have heard its last answer.
         supervisor.start(bank(addresses, folder=folder))

@@ -31,11 +31,11 @@ from tests.factories.entitlements import make_version
 from tests.factories.payouts import make_file_fund, make_paid, make_payout, make_sealed_batch
 from tests.factories.people import make_officer, make_user
 from tests.factories.policies import make_draft, make_policy, make_submitted
-from tests.factories.rows import unguarded
 from tests.integration.exceptions.test_third_parties import entered
 from tests.integration.ledger.test_shares import HALF, paid, shared
 from tests.integration.recovery.test_recovering import breach, demanded, repay
 from tests.integration.sending.test_sending import lose
+from tests.superuser import unguarded
 from tests.tellers import Teller
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]

@@ -26,10 +26,10 @@ from tests.factories.entitlements import make_version
 from tests.factories.payouts import make_open_batch, make_payout, make_released_batch, make_sealed_batch
 from tests.factories.people import make_officer, make_user
 from tests.factories.policies import make_draft, make_published, make_submitted
-from tests.factories.rows import unguarded
 from tests.factories.stacking import make_group, make_group_proposal
 from tests.integration.exceptions.test_third_parties import entered
 from tests.integration.recovery.test_recovering import demanded
+from tests.superuser import unguarded
 from tests.worlds import world_of_a_module
 
 pytestmark = pytest.mark.django_db
