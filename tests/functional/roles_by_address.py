@@ -102,7 +102,7 @@ _ADDRESSES = {
         admin:policies_whitelist_reopen admin:policies_whitelistentry_withdraw
     """,
     "--------": """
-        prepared sign-out
+        leave member prepared revoke sign-out
     """,
     "-----000": """
         admin:logout
@@ -149,11 +149,14 @@ _ADDRESSES = {
     "00+00>>>": """
         admin:companies_delivery_template
     """,
+    "0000000>": """
+        invitation
+    """,
     "00000++>": """
         desk
     """,
     "00000+0>": """
-        account claim claim-progress entitlement firm history history-file reasons receipt recovery
+        account claim claim-progress entitlement firm history history-file members reasons receipt recovery
     """,
     "00000000": """
         admin:companies_apitoken_change admin:companies_apitoken_delete admin:companies_apitoken_history
@@ -186,7 +189,7 @@ _CHANGED = {
 }
 _POSTED = {
     "00000+0>": """
-        prepared
+        leave member prepared revoke
     """,
     "++++++++": """
         sign-out

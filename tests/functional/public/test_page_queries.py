@@ -47,6 +47,7 @@ SPARED = {
     "admin:companies_apitoken_delete": "the list takes tokens away",
     "admin:companies_apitoken_history": "a token has no page",
     "admin:autocomplete": "needs a field; the lists below are asked by their own search",
+    "invitation": "needs the token of a link",
     "claim": "the same address as the history, which is counted",
     "admin:companies_delivery_template": "an empty file",
     "admin:policies_check_rule": "takes a text and answers about it alone",
@@ -104,6 +105,8 @@ def address(name: str, world: World) -> str | None:
         "entitlement_id": lambda: Entitlement.objects.filter(company=world.firm, status="open").latest("pk").pk,
         "recovery_id": lambda: Recovery.objects.latest("pk").pk,
         "payout_id": lambda: Payout.objects.filter(company=world.firm).latest("pk").pk,
+        "member_id": lambda: world.firm.memberships.latest("pk").pk,
+        "invitation_id": lambda: world.firm.invitations.latest("pk").pk,
         "delivery_id": lambda: Delivery.objects.latest("pk").delivery_id,
     }
     if name == "recovery":
