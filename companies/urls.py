@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.views import LogoutView
-from django.urls import path
+from allauth.account import views as accounts
+from django.urls import include, path
 
 from companies.memberships import views as memberships
 from companies.people import views
 
 urlpatterns = [
     path("sign-in/", views.SignIn.as_view(), name="sign-in"),
-    path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    # The names under which allauth looks for our pages.
+    path("sign-in/", views.SignIn.as_view(), name="account_login"),
+    path("sign-in/closed/", accounts.account_inactive, name="account_inactive"),
+    path("sign-out/", accounts.LogoutView.as_view(http_method_names=["post", "options"]), name="sign-out"),
+    path("once-more/", accounts.reauthenticate, name="account_reauthenticate"),
+    path("once-more/mail/", accounts.request_reauthentication_code, name="account_request_reauthentication_code"),
+    path("once-more/mail/code/", accounts.confirm_reauthentication_code, name="account_confirm_reauthentication_code"),
+    path("second-factor/", include("allauth.mfa.urls")),
+    path("sessions/", include("allauth.usersessions.urls")),
     path("password/", views.NewPassword.as_view(), name="password"),
     path("desk/", views.desk, name="desk"),
     path("firms/<str:credit_code>/account/", views.account, name="account"),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
 
+from allauth.account.views import LoginView
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.views import LoginView, PasswordChangeView
+from django.contrib.auth.views import PasswordChangeView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
@@ -19,7 +19,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from companies.firms import queries
 from companies.firms.payee_accounts import replace_account
 from companies.models import Company, User
-from companies.people.forms import AccountForm, NewPasswordForm
+from companies.people.adapter import address_after_sign_in
+from companies.people.forms import AccountForm, NewPasswordForm, SignInForm
 from companies.people.permissions import Act, check_may, owner_required, signed_in, why_not
 from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.web.login_throttle import count_wrong_password, is_locked_out
@@ -29,8 +30,7 @@ from qinqing.kernel.web.pages import is_fragment
 class SignIn(LoginView):
     """The sign-in page of owners and officials."""
 
-    template_name = "companies/sign_in.html"
-    redirect_authenticated_user = True
+    form_class = SignInForm
 
     def post(self, request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
         """Check no password while too many wrong ones came from the same address."""
@@ -43,15 +43,9 @@ class SignIn(LoginView):
             return HttpResponse(headers={"HX-Refresh": "true"})
         return super().get(request, *args, **named)
 
-    def get_redirect_url(self, _request: HttpRequest | None = None) -> str:
-        """
-        The address to go to after signing in; empty, which leads to the user's own desk, if the user may not open it or
-        it is the sign-in itself.
-        """
-        address = str(super().get_redirect_url())
-        path, user = urlsplit(address).path, self.request.user
-        is_closed = user.is_authenticated and not user.is_staff and path.startswith(reverse("admin:index"))
-        return "" if is_closed or path == self.request.path else address
+    def get_next_url(self) -> str:
+        """The address to go to after signing in, if the user may open it; else the user's own desk."""
+        return address_after_sign_in(asked=super().get_next_url() or "", user=self.request.user)
 
 
 class NewPassword(PasswordChangeView):

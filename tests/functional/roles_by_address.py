@@ -59,10 +59,16 @@ _ROWS = {
 _ADDRESSES = {
     "++++++++": """
         api-schema calculator calculators cockpit healthz home objection policy publicity set_language
-        sign-in white-list
+        account_inactive account_login mfa_login_webauthn sign-in white-list
     """,
     "+++++++>": """
-        admin:password_change firms password
+        account_confirm_reauthentication_code account_reauthenticate account_request_reauthentication_code
+        admin:password_change firms mfa_activate_totp mfa_add_webauthn mfa_authenticate mfa_edit_webauthn
+        mfa_generate_recovery_codes mfa_index mfa_list_webauthn mfa_reauthenticate
+        mfa_reauthenticate_webauthn mfa_remove_webauthn password usersessions_list
+    """,
+    "0000000>": """
+        mfa_deactivate_totp mfa_download_recovery_codes mfa_view_recovery_codes
     """,
     "+++++>>>": """
         admin:index admin:jsi18n admin:password_change_done admin:search

@@ -25,12 +25,16 @@ def start_session(*, request: HttpRequest, user: Any, **_signal: Any) -> None:
 
 
 def prolong(*, session: SessionBase, now: datetime) -> None:
-    """Restart the idle time, up to the end of the day's session; seldom, because it writes a row."""
+    """
+    Restart the idle time, up to the end of the day's session; seldom, because it writes a row.
+
+    The sign-in sets a longer time than an official has, once the session has begun; the first page shortens it.
+    """
     ends_at = _read(session)
     if ends_at is None:
         return
     until = min(now + IDLE, ends_at)
-    if until - session.get_expiry_date() >= RARELY:
+    if abs(until - session.get_expiry_date()) >= RARELY:
         session.set_expiry(until)
 
 
