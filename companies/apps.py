@@ -20,10 +20,14 @@ class CompaniesConfig(AppConfig):
 
     def ready(self) -> None:
         """Load the districts after each migrate, name datasets by their departments' words, and log sign-ins."""
+        from allauth.account.signals import user_logged_in as signed_in
+
+        from companies.city_identity.session import settle_sign_in
         from companies.datasets.facts import dataset_models
         from companies.datasets.labels import label
 
         post_migrate.connect(load_districts, sender=self)
         user_login_failed.connect(count_wrong_password)
         user_logged_in.connect(start_session)
+        signed_in.connect(settle_sign_in)
         label(list(dataset_models().values()))

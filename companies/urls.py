@@ -5,6 +5,7 @@ from __future__ import annotations
 from allauth.account import views as accounts
 from django.urls import include, path
 
+from companies.city_identity import views as city_identity
 from companies.memberships import views as memberships
 from companies.people import views
 
@@ -26,5 +27,8 @@ urlpatterns = [
     path("firms/<str:credit_code>/members/leave/", memberships.leave, name="leave"),
     path("firms/<str:credit_code>/members/<int:member_id>/", memberships.member, name="member"),
     path("firms/<str:credit_code>/invitations/<int:invitation_id>/revoke/", memberships.revoke, name="revoke"),
+    path("sign-in/city/", city_identity.begin, name="city-identity"),
+    path("sign-in/city/answer/", city_identity.callback, name="city-identity-callback"),
+    path("first-sign-in/", city_identity.first_sign_in, name="first-sign-in"),
     path("invitation/", memberships.invitation, name="invitation"),
 ]

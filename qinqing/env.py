@@ -83,3 +83,14 @@ if BANK_TIMEOUT_SECONDS >= BANK_LEASE_SECONDS:
 PAYER_NAME: str = _require_setting("PAYER_NAME", locally="杭州市财政局")
 PAYER_ACCOUNT: str = _require_setting("PAYER_ACCOUNT", locally="33010000000000000001")
 PAYER_BANK_NUMBER: str = _require_setting("PAYER_BANK_NUMBER", locally="011331000015")
+# The city's provider of identity by its issuer; without one nobody signs in by it.
+IDENTITY_URL: str = env.str("IDENTITY_URL", default="").rstrip("/")
+IDENTITY_CLIENT_ID: str = env.str("IDENTITY_CLIENT_ID", default="qinqing")
+IDENTITY_CLIENT_SECRET: str = env.str("IDENTITY_CLIENT_SECRET", default="" if IS_PRODUCTION else "simulator")
+# How surely the provider has to know a person, from 1 to 4.
+IDENTITY_LEVEL: int = env.int("IDENTITY_LEVEL", default=3)
+if IS_PRODUCTION and IDENTITY_URL and not (IDENTITY_URL.startswith("https://") and IDENTITY_CLIENT_SECRET):
+    raise ImproperlyConfigured(
+        "IDENTITY_URL begins with https:// in production, and IDENTITY_CLIENT_SECRET goes with it; else others could"
+        " say who signs in."
+    )

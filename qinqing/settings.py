@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 from django.templatetags.static import static
@@ -20,6 +21,10 @@ from qinqing.env import (
     DATA_KEY,
     DATA_KEYS_BEFORE,
     DATABASE_KEEPS_PLANS,
+    IDENTITY_CLIENT_ID,
+    IDENTITY_CLIENT_SECRET,
+    IDENTITY_LEVEL,
+    IDENTITY_URL,
     IS_PRODUCTION,
     PAYER_ACCOUNT,
     PAYER_BANK_NUMBER,
@@ -28,6 +33,12 @@ from qinqing.env import (
     SECRET_KEY,
     env,
 )
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = False
@@ -46,6 +57,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
     "axes",
     "csp",
@@ -147,6 +160,24 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 # Wrong passwords are counted by django-axes and by our own throttles, which share their counts between processes.
 ACCOUNT_RATE_LIMITS = {"login": ""}
+# The city's identity; a mail address that it names opens no account, and its tokens are not kept.
+SOCIALACCOUNT_ADAPTER = "companies.city_identity.adapter.SocialAccountAdapter"
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "provider_class": "companies.city_identity.provider.CityProvider",
+        "APPS": [
+            {
+                "provider_id": "city",
+                "name": "City identity",
+                "client_id": IDENTITY_CLIENT_ID,
+                "secret": IDENTITY_CLIENT_SECRET,
+                "settings": {"server_url": IDENTITY_URL, "fetch_userinfo": False, "oauth_pkce_enabled": True},
+            }
+        ],
+    }
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 # Browsers offer passkeys on https, and without it only on the machine itself.
@@ -223,7 +254,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "object-src": [NONE],
         "base-uri": [SELF],
-        "form-action": [SELF],
+        # The form that begins a sign-in by the city's identity is answered by a redirect to its provider.
+        "form-action": [SELF, *([_origin(IDENTITY_URL)] if IDENTITY_URL else [])],
         "frame-ancestors": [NONE],
     }
 }

@@ -48,8 +48,9 @@ def _migrated_database() -> str:
     migrations = [
         file for app in _APPS for kind in ("migrations/*.py", "*.sql") for file in (PROJECT / app).rglob(kind)
     ]
-    # The migrated database contains the permissions of roles, so their source counts too.
-    made_of = [PROJECT / "requirements.txt", PROJECT / "qinqing" / "roles.py", *migrations]
+    # The migrated database contains tables of installed apps and the permissions of roles, so their sources count too.
+    sources = [PROJECT / "qinqing" / name for name in ("roles.py", "settings.py")]
+    made_of = [PROJECT / "requirements.txt", *sources, *migrations]
     return _find_or_make("migrated_", _fingerprint(made_of), _migrate)
 
 

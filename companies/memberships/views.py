@@ -117,6 +117,7 @@ def _show_members(
         "form": form,
         "link": link,
         "refusal": refusal,
+        "is_first": "first" in request.GET and not link,
         "why_not": why_not(Act.CHANGE_MEMBERS, user=user, company=company),
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors or refusal else HTTPStatus.OK

@@ -89,6 +89,8 @@ def desk(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     if user.is_staff:
         return redirect("admin:index")
+    if "first-sign-in" in request.session:
+        return redirect("first-sign-in")
     codes = [company.credit_code for company in queries.companies_of(user=user)]
     return redirect("firm", codes[0]) if len(codes) == 1 else redirect("firms")
 

@@ -63,12 +63,12 @@ _ADDRESSES = {
     """,
     "+++++++>": """
         account_confirm_reauthentication_code account_reauthenticate account_request_reauthentication_code
-        admin:password_change firms mfa_activate_totp mfa_add_webauthn mfa_authenticate mfa_edit_webauthn
+        admin:password_change firms first-sign-in mfa_activate_totp mfa_add_webauthn mfa_authenticate mfa_edit_webauthn
         mfa_generate_recovery_codes mfa_index mfa_list_webauthn mfa_reauthenticate
         mfa_reauthenticate_webauthn mfa_remove_webauthn password usersessions_list
     """,
     "0000000>": """
-        mfa_deactivate_totp mfa_download_recovery_codes mfa_view_recovery_codes
+        invitation mfa_deactivate_totp mfa_download_recovery_codes mfa_view_recovery_codes
     """,
     "+++++>>>": """
         admin:index admin:jsi18n admin:password_change_done admin:search
@@ -108,7 +108,7 @@ _ADDRESSES = {
         admin:policies_whitelist_reopen admin:policies_whitelistentry_withdraw
     """,
     "--------": """
-        leave member prepared revoke sign-out
+        city-identity leave member prepared revoke sign-out
     """,
     "-----000": """
         admin:logout
@@ -155,9 +155,6 @@ _ADDRESSES = {
     "00+00>>>": """
         admin:companies_delivery_template
     """,
-    "0000000>": """
-        invitation
-    """,
     "00000++>": """
         desk
     """,
@@ -165,6 +162,7 @@ _ADDRESSES = {
         account claim claim-progress entitlement firm history history-file members reasons receipt recovery
     """,
     "00000000": """
+        city-identity-callback
         admin:companies_apitoken_change admin:companies_apitoken_delete admin:companies_apitoken_history
     """,
     ">>>>>..>": """
@@ -200,6 +198,9 @@ _POSTED = {
     "++++++++": """
         sign-out
     """,
+    "00000000": """
+        city-identity
+    """,
     "+++++000": """
         admin:logout
     """,
@@ -213,7 +214,8 @@ _POSTED = {
         admin:policies_whitelist_examine
     """,
     "--------": """
-        api-schema calculators claim-progress cockpit desk entitlement firm firms healthz history-file
+        api-schema calculators city-identity-callback
+        claim-progress cockpit desk entitlement firm firms healthz history-file
         home policy publicity reasons receipt white-list
     """,
     "----->>>": """

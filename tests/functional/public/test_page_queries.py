@@ -47,6 +47,7 @@ SPARED = {
     "admin:companies_apitoken_delete": "the list takes tokens away",
     "admin:companies_apitoken_history": "a token has no page",
     "admin:autocomplete": "needs a field; the lists below are asked by their own search",
+    "city-identity-callback": "needs the answer of a provider",
     "invitation": "needs the token of a link",
     "claim": "the same address as the history, which is counted",
     "admin:companies_delivery_template": "an empty file",
