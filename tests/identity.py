@@ -103,7 +103,7 @@ def running_forger() -> Iterator[Forger]:
     """The forger behind a real connection."""
     forger = Forger()
 
-    class Handler(BaseHTTPRequestHandler):
+    class ForgedAnswers(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self._answer(forger.keys() if self.path.endswith("/keys") else forger.configuration())
 
@@ -123,7 +123,7 @@ def running_forger() -> Iterator[Forger]:
         def log_message(self, *_arguments: Any) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), ForgedAnswers)
     forger.url = f"http://127.0.0.1:{server.server_port}/o"
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
