@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.firms.load_districts import load_districts
 from qinqing.kernel.web.login_throttle import count_wrong_password
+from qinqing.kernel.web.name_throttle import count_wrong_name, forget_wrong_names
 from qinqing.kernel.web.session_expiry import start_session
 
 
@@ -25,5 +26,7 @@ class CompaniesConfig(AppConfig):
 
         post_migrate.connect(load_districts, sender=self)
         user_login_failed.connect(count_wrong_password)
+        user_login_failed.connect(count_wrong_name)
         user_logged_in.connect(start_session)
+        user_logged_in.connect(forget_wrong_names)
         label(list(dataset_models().values()))

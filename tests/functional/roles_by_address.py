@@ -59,13 +59,16 @@ _ROWS = {
 _ADDRESSES = {
     "++++++++": """
         api-schema calculator calculators cockpit healthz home objection policy publicity set_language
-        account_inactive account_login mfa_login_webauthn sign-in white-list
+        account_inactive account_login account_reset_password account_reset_password_done
+        account_reset_password_from_key account_reset_password_from_key_done mfa_login_webauthn sign-in white-list
     """,
     "+++++++>": """
-        account_confirm_reauthentication_code account_reauthenticate account_request_reauthentication_code
+        account_change_password account_confirm_reauthentication_code account_reauthenticate
+        account_request_reauthentication_code
         admin:password_change firms mfa_activate_totp mfa_add_webauthn mfa_authenticate mfa_edit_webauthn
         mfa_generate_recovery_codes mfa_index mfa_list_webauthn mfa_reauthenticate
-        mfa_reauthenticate_webauthn mfa_remove_webauthn password usersessions_list
+        mfa_reauthenticate_webauthn mfa_remove_webauthn password step-up-resume
+        usersessions_list
     """,
     "0000000>": """
         mfa_deactivate_totp mfa_download_recovery_codes mfa_view_recovery_codes
@@ -137,7 +140,7 @@ _ADDRESSES = {
         api-deliveries
     """,
     ".....>>>": """
-        admin:auth_user_password_change admin:autocomplete admin:axes_accessattempt_add
+        admin:autocomplete admin:axes_accessattempt_add
         admin:axes_accessattempt_changelist admin:axes_accessfailurelog_add
         admin:axes_accessfailurelog_changelist admin:companies_apitoken_add
         admin:companies_apitoken_changelist admin:companies_delivery_quarantine_file

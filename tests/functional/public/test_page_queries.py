@@ -104,6 +104,7 @@ def address(name: str, world: World) -> str | None:
         "entitlement_id": lambda: Entitlement.objects.filter(company=world.firm, status="open").latest("pk").pk,
         "recovery_id": lambda: Recovery.objects.latest("pk").pk,
         "payout_id": lambda: Payout.objects.filter(company=world.firm).latest("pk").pk,
+        "pk": lambda: 1,
         "delivery_id": lambda: Delivery.objects.latest("pk").delivery_id,
     }
     if name == "recovery":
