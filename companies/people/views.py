@@ -24,7 +24,7 @@ from companies.firms.payee_accounts import replace_account
 from companies.models import Company, User
 from companies.people.adapter import address_after_sign_in
 from companies.people.forms import AccountForm
-from companies.people.permissions import MayNotAct, can_act, check_can_act, owner_required, signed_in
+from companies.people.permissions import Act, check_may, owner_required, signed_in, why_not
 from companies.people.session_words import describe_session
 from companies.people.step_up import ask_for_second_factor, has_fresh_second_factor, read_kept
 from qinqing.kernel.refusals import Refusal
@@ -138,7 +138,7 @@ def account(request: HttpRequest, company: Company) -> HttpResponse:
         "company": company,
         "form": form,
         "account": queries.active_account(company=company),
-        "can_act": can_act(user=user),
+        "why_not": why_not(Act.CHANGE_ACCOUNT, user=user, company=company),
     }
     return render(request, "companies/account.html", context, status=422 if form.errors else 200)
 
@@ -147,9 +147,9 @@ def _replace_account(form: AccountForm, company: Company, user: User) -> tuple[i
     """Replace the account, and return the message about it; None if it was refused."""
     now = timezone.now()
     try:
-        check_can_act(user=user)
+        check_may(Act.CHANGE_ACCOUNT, user=user, company=company)
         account = replace_account(company=company, **form.account(), actor=user, now=now)
-    except (MayNotAct, Refusal) as refusal:
+    except Refusal as refusal:
         form.add_error(None, str(refusal))
         return None
     if account.entered_at == now:
