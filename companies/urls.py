@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from allauth.account import views as accounts
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from companies.city_identity import views as city_identity
 from companies.memberships import views as memberships
@@ -15,12 +15,27 @@ urlpatterns = [
     path("sign-in/", views.SignIn.as_view(), name="account_login"),
     path("sign-in/closed/", accounts.account_inactive, name="account_inactive"),
     path("sign-out/", accounts.LogoutView.as_view(http_method_names=["post", "options"]), name="sign-out"),
+    path("once-more/go-on/", views.go_on, name="step-up-resume"),
     path("once-more/", accounts.reauthenticate, name="account_reauthenticate"),
     path("once-more/mail/", accounts.request_reauthentication_code, name="account_request_reauthentication_code"),
     path("once-more/mail/code/", accounts.confirm_reauthentication_code, name="account_confirm_reauthentication_code"),
     path("second-factor/", include("allauth.mfa.urls")),
-    path("sessions/", include("allauth.usersessions.urls")),
+    path("sessions/", views.SessionList.as_view(), name="usersessions_list"),
     path("password/", views.NewPassword.as_view(), name="password"),
+    path("password/", views.NewPassword.as_view(), name="account_change_password"),
+    path("password/none/", accounts.password_set, name="account_set_password"),
+    path("password/forgotten/", accounts.password_reset, name="account_reset_password"),
+    path("password/forgotten/sent/", accounts.password_reset_done, name="account_reset_password_done"),
+    path(
+        "password/forgotten/done/",
+        accounts.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
+    re_path(
+        r"^password/forgotten/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        accounts.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
     path("desk/", views.desk, name="desk"),
     path("firms/<str:credit_code>/account/", views.account, name="account"),
     path("firms/<str:credit_code>/members/", memberships.members_page, name="members"),

@@ -55,11 +55,22 @@ def _keys(name: str) -> list[str]:
     return keys
 
 
+def _second_factor() -> str:
+    """Whether officials need a second factor; in production they do."""
+    word: str = env.str("QINQING_SECOND_FACTOR", default="required" if IS_PRODUCTION else "offered")
+    if word not in ("required", "offered") or (IS_PRODUCTION and word != "required"):
+        raise ImproperlyConfigured(
+            "QINQING_SECOND_FACTOR is “required” or “offered”; in production officials need one, so it is “required”."
+        )
+    return word
+
+
 SECRET_KEY: str = _secret("DJANGO_SECRET_KEY")
 # Encrypts ID and account numbers and keys their hashes; whoever loses it loses them.
 DATA_KEY: str = _key("QINQING_DATA_KEY")
 # The keys before it, the newest first: they open what they sealed, and the last one keys the hashes.
 DATA_KEYS_BEFORE: list[str] = _keys("QINQING_DATA_KEY_BEFORE")
+SECOND_FACTOR: str = _second_factor()
 # Whether a connection may prepare statements; say no behind a transaction pooler that does not support them.
 DATABASE_KEEPS_PLANS: bool = env.bool("DATABASE_KEEPS_PLANS", default=True)
 REDIS_URL: str = env.str("REDIS_URL")
@@ -94,3 +105,6 @@ if IS_PRODUCTION and IDENTITY_URL and not (IDENTITY_URL.startswith("https://") a
         "IDENTITY_URL begins with https:// in production, and IDENTITY_CLIENT_SECRET goes with it; else others could"
         " say who signs in."
     )
+# How mail leaves (smtp+tls://user:password@host:587), and whom it comes from.
+EMAIL: dict[str, object] = env.email_url("EMAIL_URL", default="consolemail://")
+MAIL_FROM: str = env.str("MAIL_FROM", default="qinqing@localhost")

@@ -21,15 +21,18 @@ from qinqing.env import (
     DATA_KEY,
     DATA_KEYS_BEFORE,
     DATABASE_KEEPS_PLANS,
+    EMAIL,
     IDENTITY_CLIENT_ID,
     IDENTITY_CLIENT_SECRET,
     IDENTITY_LEVEL,
     IDENTITY_URL,
     IS_PRODUCTION,
+    MAIL_FROM,
     PAYER_ACCOUNT,
     PAYER_BANK_NUMBER,
     PAYER_NAME,
     REDIS_URL,
+    SECOND_FACTOR,
     SECRET_KEY,
     env,
 )
@@ -67,6 +70,7 @@ INSTALLED_APPS = [
     "pgtrigger",
     "rest_framework",
     "knox",
+    "qinqing.proposals.apps.ProposalsConfig",
     "companies",
     "policies",
     "payouts",
@@ -91,7 +95,9 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "qinqing.middleware.refuse_null_characters",
     "qinqing.middleware.NumericObjectIds",
+    "companies.people.second_factor.require_second_factor_of_officials",
     "qinqing.middleware.AnswerRefusals",
+    "companies.people.step_up.AskWhoItIs",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -144,18 +150,35 @@ SESSION_ENGINE = "qinqing.kernel.database.prepared_lookup"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "companies.people.password_rules.GuessedPasswords"},
 ]
+PASSWORD_CONTEXT_WORDS = ["qinqing", "亲清", "hangzhou", "杭州", "subsidy", "duifu"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    # A password that was hashed by this one is hashed anew when its owner signs in.
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+# The link in the mail for a new password is good for a day.
+PASSWORD_RESET_TIMEOUT = 86_400
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "desk"
 LOGOUT_REDIRECT_URL = "home"
 
 ACCOUNT_ADAPTER = "companies.people.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "companies.people.sign_in_forms.SignInForm",
+    "reauthenticate": "companies.people.sign_in_forms.PasswordOnceMoreForm",
+    "request_reauthentication_code": "companies.people.sign_in_forms.AskForCodeForm",
+    "confirm_reauthentication_code": "companies.people.sign_in_forms.MailedCodeForm",
+    "reset_password": "companies.people.sign_in_forms.ForgottenPasswordForm",
+    "reset_password_from_key": "companies.people.sign_in_forms.PasswordByMailForm",
+    "change_password": "companies.people.sign_in_forms.ChangePasswordForm",
+}
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 # Nobody makes an account by themselves, and an address of mail is confirmed where it is entered.
 ACCOUNT_SIGNUP_ENABLED = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 # Wrong passwords are counted by django-axes and by our own throttles, which share their counts between processes.
@@ -178,10 +201,22 @@ SOCIALACCOUNT_PROVIDERS = {
         ],
     }
 }
+MFA_ADAPTER = "companies.people.second_factor.FactorAdapter"
+MFA_FORMS = {
+    "authenticate": "companies.people.sign_in_forms.SecondFactorForm",
+    "reauthenticate": "companies.people.sign_in_forms.SecondFactorOnceMoreForm",
+    "activate_totp": "companies.people.sign_in_forms.NewAppForm",
+    "add_webauthn": "companies.people.sign_in_forms.NewKeyForm",
+    "edit_webauthn": "companies.people.sign_in_forms.KeyNameForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 # Browsers offer passkeys on https, and without it only on the machine itself.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_PRODUCTION
+
+# A second factor is fresh for so long: for acts on money, files with account numbers, and the factors themselves.
+STEP_UP_SECONDS: int = env.int("QINQING_STEP_UP_SECONDS", default=300)
+ACCOUNT_REAUTHENTICATION_TIMEOUT = STEP_UP_SECONDS
 
 # Five wrong passwords lock this account from this address for a quarter of an hour.
 AXES_FAILURE_LIMIT = 5
@@ -198,6 +233,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 SERVICE_DESK = env.str("QINQING_SERVICE_DESK", default="") or _("the government service hotline 12345")
 CSRF_FAILURE_VIEW = "qinqing.views.csrf_failure"
 
+# How mail leaves: the terminal outside production, unless EMAIL_URL names a server.
+vars().update(EMAIL)
+DEFAULT_FROM_EMAIL = MAIL_FROM
 # Errors send no e-mail: whoever runs the platform reads the logs of its parts.
 LOGGING_CONFIG = "qinqing.logs.set_up"
 LOGGING: dict[str, object] = {

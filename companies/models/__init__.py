@@ -8,11 +8,14 @@ from companies.models.company import Company, CompanyDistrict, District, Ownersh
 from companies.models.delivery import Delivery, DeliveryStatus, QuarantinedRow, TouchedCompany
 from companies.models.employee import Employee
 from companies.models.membership import Capacity, DataAuthorisation, FirmRole, Invitation, Membership, MembershipChange
+from companies.models.record import AdminRecord, SignIn
+from companies.models.role import HeldPermission, HeldRole, Role
 from companies.models.third_party import ThirdParty
 from companies.models.token import ApiToken
 from companies.models.user import User
 
 __all__ = [
+    "AdminRecord",
     "ApiToken",
     "Capacity",
     "Company",
@@ -23,6 +26,8 @@ __all__ = [
     "District",
     "Employee",
     "FirmRole",
+    "HeldPermission",
+    "HeldRole",
     "Invitation",
     "Membership",
     "MembershipChange",
@@ -30,6 +35,8 @@ __all__ = [
     "PayeeAccount",
     "QuarantinedRow",
     "Reason",
+    "Role",
+    "SignIn",
     "Size",
     "Standing",
     "ThirdParty",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from qinqing.kernel.database.columns import MoneyField
-from qinqing.kernel.database.immutable_rows import appended_only, decided_once, kept_forever
+from qinqing.kernel.database.immutable_rows import guard_against_deletion, guard_append_only, guard_single_decision
 from qinqing.kernel.database.triggers import row_guard
 from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
 
@@ -129,7 +129,7 @@ class MembershipChange(models.Model):
         verbose_name = _("change of a membership")
         verbose_name_plural = _("changes of memberships")
         indexes = [models.Index(fields=["company", "-id"], name="membership_change_of_company")]
-        triggers = appended_only("membership_change_is_kept")
+        triggers = guard_append_only("membership_change_is_kept")
 
     def __str__(self) -> str:
         return f"{self.company_id} {self.kind}"
@@ -188,10 +188,10 @@ class Invitation(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
             ),
-            decided_once(
+            guard_single_decision(
                 "invitation_is_ended_once", ("ended_as", "ended_at", "ended_by_id"), is_open="OLD.ended_as = ''"
             ),
-            *kept_forever("invitation_is_kept"),
+            *guard_against_deletion("invitation_is_kept"),
         ]
 
     def __str__(self) -> str:
@@ -217,7 +217,7 @@ class DataAuthorisation(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
             ),
-            *appended_only("data_authorisation_is_kept"),
+            *guard_append_only("data_authorisation_is_kept"),
         ]
 
     def __str__(self) -> str:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.forms import LoginForm
 from django import forms
-from django.contrib.auth.forms import PasswordChangeForm
-from django.contrib.auth.password_validation import password_validators_help_texts
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
@@ -41,30 +38,6 @@ class DigitsField(forms.CharField):
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         """Have a phone show its number pad."""
         return {**super().widget_attrs(widget), "inputmode": "numeric", "autocomplete": "off"}
-
-
-class SignInForm(LoginForm):
-    """The form to sign in; password managers know its field of the name as `username`."""
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.fields["login"].label = _("User name")
-        for field in self.fields.values():
-            # A placeholder that repeats the label hides what was typed from those who look twice.
-            field.widget.attrs.pop("placeholder", None)
-            field.help_text = ""
-
-    def add_prefix(self, field_name: str) -> str:
-        """The name of the field in the page."""
-        return super().add_prefix("username" if field_name == "login" else field_name)
-
-
-class NewPasswordForm(PasswordChangeForm):
-    """The form for a new password; the requirements are sentences."""
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.fields["new_password1"].help_text = " ".join(password_validators_help_texts())
 
 
 class AccountForm(forms.Form):

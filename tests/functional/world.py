@@ -16,7 +16,7 @@ from knox.models import AuthToken
 from companies.datasets.base import DatasetRow, EngagementRow, PersonRow
 from companies.datasets.facts import dataset_models
 from companies.memberships.invitations import invite
-from companies.models import Company, FirmRole, QuarantinedRow, User
+from companies.models import AdminRecord, Company, FirmRole, QuarantinedRow, User
 from payouts.batches.orders import order_files, write_ordered_files
 from payouts.controls.post_audit import ask_for_check, finish_check, plan_sampling
 from payouts.exceptions.release_leases import release_leases
@@ -108,6 +108,7 @@ class World:
             now=timezone.now(),
         )
         AuthToken.objects.create(user=clerk)
+        AdminRecord.objects.log_actions(self.official.pk, [clerk], 2, "made")
         clerk.groups.add(Group.objects.create(name=f"group{self.grown}"))
         for model in dataset_models().values():
             firm = self.firm if model.dataset.is_list else newcomer

@@ -108,6 +108,7 @@ def address(name: str, world: World) -> str | None:
         "payout_id": lambda: Payout.objects.filter(company=world.firm).latest("pk").pk,
         "member_id": lambda: world.firm.memberships.latest("pk").pk,
         "invitation_id": lambda: world.firm.invitations.latest("pk").pk,
+        "pk": lambda: 1,
         "delivery_id": lambda: Delivery.objects.latest("pk").delivery_id,
     }
     if name == "recovery":
