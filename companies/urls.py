@@ -44,6 +44,7 @@ urlpatterns = [
     path("firms/<str:credit_code>/invitations/<int:invitation_id>/revoke/", memberships.revoke, name="revoke"),
     path("sign-in/city/", city_identity.begin, name="city-identity"),
     path("sign-in/city/answer/", city_identity.callback, name="city-identity-callback"),
+    path("once-more/city/", city_identity.once_more, name="city-identity-again"),
     path("first-sign-in/", city_identity.first_sign_in, name="first-sign-in"),
     path("invitation/", memberships.invitation, name="invitation"),
 ]

@@ -47,9 +47,9 @@ def running_simulator(folder: Path, *, web_port: int) -> Iterator[Simulator]:
         yield Simulator(addresses.identity, folder / REGISTER)
 
 
-def signed_in_by(client: Client, subject: str, *, host: str, next_url: str = "") -> Any:
+def signed_in_by(client: Client, subject: str, *, host: str, fields: dict[str, str] | None = None) -> Any:
     """Sign a person in by the simulator, as a browser does; the portal's answer to what the provider sent back."""
-    begun = client.post(reverse("city-identity"), {"next": next_url}, headers={"host": host})
+    begun = client.post(reverse("city-identity"), fields or {}, headers={"host": host})
     assert begun.status_code == 302, begun.content.decode()
     with httpx.Client(trust_env=False) as browser:
         page = browser.get(begun["Location"], follow_redirects=True)

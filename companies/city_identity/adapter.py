@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 import structlog
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.internal.flows.login import record_authentication
 from allauth.socialaccount.models import SocialApp, SocialLogin
 from allauth.socialaccount.providers.base import AuthProcess
 from django.conf import settings
@@ -27,6 +28,7 @@ _TOO_WEAK = _(
     " app, then sign in again."
 )
 _UNREADABLE = _("The city’s identity service sent something that we cannot read. It was recorded; try again later.")
+_OTHER = _("You proved to be somebody else than who is signed in here. Nothing was done.")
 _OFFICIAL = _("This is an official’s account. Sign in with its password.")
 
 
@@ -55,8 +57,10 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         Raises:
             ImmediateHttpResponse: it is refused, with a sentence.
         """
-        if sociallogin.state.get("process") != AuthProcess.LOGIN:
-            _refuse(request, "process", _FAILED)
+        process = sociallogin.state.get("process")
+        is_same_person = sociallogin.is_existing and sociallogin.user == request.user
+        if process != AuthProcess.LOGIN and not (process == AuthProcess.REDIRECT and is_same_person):
+            _refuse(request, "process", _OTHER if process == AuthProcess.REDIRECT else _FAILED)
         try:
             identity = read_identity(sociallogin.account.extra_data["id_token"])
         except (UnreadableIdentity, KeyError) as unreadable:
@@ -66,6 +70,8 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
             _refuse(request, "level", _TOO_WEAK)
         if sociallogin.is_existing and sociallogin.user.is_staff:
             _refuse(request, "official", _OFFICIAL)
+        if process == AuthProcess.REDIRECT:
+            record_authentication(request, sociallogin)
 
     def on_authentication_error(
         self, request: HttpRequest, provider: Any, error: Any = None, exception: Any = None, extra_context: Any = None

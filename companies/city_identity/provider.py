@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hmac
 import secrets
+import time
 from typing import Any, Final
 
 import jwt
 from allauth.socialaccount.internal import jwtkit
 from allauth.socialaccount.models import SocialApp, SocialLogin, SocialToken
+from allauth.socialaccount.providers.base import AuthProcess
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
 from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
@@ -18,6 +20,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 PROVIDER_ID: Final = "city"
+# The provider's clock and ours need not agree better.
+CLOCKS_DIFFER_SECONDS: Final = 30
 # Signatures by a key that only the provider has; HS256 would take our own secret or its public key for one.
 SIGNATURES: Final = frozenset({"RS256", "PS256", "ES256", "EdDSA"})
 
@@ -26,6 +30,8 @@ class CityAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
     """Reads the provider's answers; a token that it does not sign for us, now and for this browser is refused."""
 
     nonce = ""
+    # When a person who proves once more who it is was asked to; else nothing.
+    asked_at: float = 0
 
     @property
     def openid_config(self) -> dict[str, Any]:
@@ -84,6 +90,8 @@ class CityAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
             raise OAuth2Error("The ID token belongs to another sign-in.")
         if not claims.get("sub") or "exp" not in claims:
             raise OAuth2Error("The ID token names nobody, or no end.")
+        if self.asked_at and int(claims.get("auth_time") or 0) < self.asked_at - CLOCKS_DIFFER_SECONDS:
+            raise OAuth2Error("The provider did not ask the person anew.")
         return claims
 
 
@@ -116,10 +124,16 @@ class CityProvider(OpenIDConnectProvider):  # type: ignore[misc]
     def redirect(
         self, request: HttpRequest, process: str, next_url: str | None = None, data: Any = None, **asked: Any
     ) -> HttpResponse:
-        """Lead to the provider, with a nonce that its ID token has to repeat."""
-        nonce = secrets.token_urlsafe(32)
+        """
+        Lead to the provider, with a nonce that its ID token has to repeat.
+
+        Who is signed in and proves it once more is asked by the provider, too, however long its own session lasts.
+        """
+        nonce, is_again = secrets.token_urlsafe(32), process == AuthProcess.REDIRECT
+        auth_params = {"nonce": nonce} | ({"prompt": "login"} if is_again else {})
+        kept = {"nonce": nonce, "asked_at": time.time() if is_again else 0}
         response: HttpResponse = super().redirect(
-            request, process, next_url, data, auth_params={"nonce": nonce}, nonce=nonce, **asked
+            request, process, next_url, data, auth_params=auth_params, **kept, **asked
         )
         return response
 
@@ -130,5 +144,5 @@ class CityCallback(OAuth2CallbackView):  # type: ignore[misc]
     def _get_state(self, request: HttpRequest, provider: CityProvider) -> tuple[Any, Any]:
         state, response = super()._get_state(request, provider)
         if state is not None:
-            self.adapter.nonce = state.get("nonce", "")
+            self.adapter.nonce, self.adapter.asked_at = state.get("nonce", ""), state.get("asked_at", 0)
         return state, response

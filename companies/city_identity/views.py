@@ -67,14 +67,25 @@ def begin(request: HttpRequest) -> HttpResponse:
     is_ours = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
+    # Who is signed in proves it once more, and stays signed in with what was being done.
+    is_again = "again" in request.POST and request.user.is_authenticated
+    process = AuthProcess.REDIRECT if is_again else AuthProcess.LOGIN
     provider = get_adapter().get_provider(request, PROVIDER_ID)
     try:
-        response: HttpResponse = provider.redirect(request, AuthProcess.LOGIN, next_url=wanted if is_ours else None)
+        response: HttpResponse = provider.redirect(request, process, next_url=wanted if is_ours else None)
     except (OAuth2Error, RequestException) as away:
         raise IdentityAway(
             _("The city’s identity service does not answer. Sign in with a password, or later.")
         ) from away
     return response
+
+
+@require_safe
+@never_cache
+@login_required
+def once_more(request: HttpRequest) -> HttpResponse:
+    """Ask somebody who came by the city's identity to prove it once more, before an act on money."""
+    return render(request, "account/by_city_identity.html", {"redirect_field_value": request.GET.get("next", "")})
 
 
 @require_safe

@@ -53,7 +53,7 @@ def has_proved_since_return(request: HttpRequest) -> bool:
 
 
 def missing_proofs(request: HttpRequest, *, since: float) -> tuple[str, ...]:
-    """The kinds of proof (`mfa`, `password`, `code`) that the person has not given since then, in their order."""
+    """The proofs (`mfa`, `password`, `code`, `city`) that the person has not given since then, in their order."""
     user = request.user
     if not isinstance(user, User):
         return ("password",)
@@ -62,6 +62,9 @@ def missing_proofs(request: HttpRequest, *, since: float) -> tuple[str, ...]:
         return ()
     if has_second_factor(user) or must_have_second_factor(user):
         return ("mfa",)
+    if not user.has_usable_password():
+        # Who came by the city's identity has nothing else to prove it by.
+        return () if "socialaccount" in given else ("city",)
     wanted = ("password", "code") if _has_confirmed_mail(user) else ("password",)
     return tuple(kind for kind in wanted if kind not in given)
 
@@ -103,6 +106,8 @@ def first_method(request: HttpRequest) -> str:
     missing = missing_proofs(request, since=time.time() - settings.STEP_UP_SECONDS)
     if "mfa" in missing and not has_second_factor(request.user):
         return reverse("mfa_index")
+    if "city" in missing:
+        return reverse("city-identity-again")
     methods = get_adapter().get_reauthentication_methods(request.user)
     kinds = {"reauthenticate": "password", "reauthenticate_by_code": "code"}
     fitting = [each["url"] for each in methods if kinds.get(each["id"], "mfa") in missing]

@@ -97,7 +97,7 @@ _ADDRESSES = {
     "+ ++++ + + ++ + ++>": """
         account_change_password account_confirm_reauthentication_code account_reauthenticate
         account_request_reauthentication_code account_set_password admin:password_change firms
-        first-sign-in mfa_activate_totp
+        city-identity-again first-sign-in mfa_activate_totp
         mfa_add_webauthn mfa_authenticate mfa_edit_webauthn mfa_generate_recovery_codes mfa_index mfa_list_webauthn
         mfa_reauthenticate mfa_reauthenticate_webauthn mfa_remove_webauthn password step-up-resume usersessions_list
     """,

@@ -53,7 +53,7 @@ def person(subject: str, *firms: Company, role: str = "representative") -> Perso
 
 def arrive(subject: str, next_url: str = "") -> tuple[Client, Any]:
     client = Client(headers={"accept-language": "en"})
-    return client, signed_in_by(client, subject, host=HOST, next_url=next_url)
+    return client, signed_in_by(client, subject, host=HOST, fields={"next": next_url})
 
 
 def bind(client: Client, firm: Company, **changes: str) -> Any:
@@ -211,3 +211,40 @@ def test_an_accountant_has_one_role_for_each_firm(simulator: Simulator, firm: Co
     arrive("acc")
     roles = dict(user.memberships.values_list("company__name", "role"))
     assert roles == {firm.name: "preparer", other.name: "viewer"}
+
+
+ACCOUNT = {
+    "holder_name": "杭州清茶有限公司",
+    "bank_name": "杭州银行",
+    "bank_number": "313331000014",
+    "number": "33050161000000001",
+    "number_again": "33050161000000001",
+    "is_confirmed": "on",
+}
+
+
+def test_before_the_account_changes_the_city_asks_once_more_and_what_was_sent_is_kept(
+    simulator: Simulator, firm: Company, settings: LazySettings
+) -> None:
+    client = bound(simulator, firm)
+    settings.STEP_UP_SECONDS = 0
+    where = reverse("account", args=[firm.credit_code])
+    asked = client.post(where, ACCOUNT)
+    assert asked["Location"].startswith(reverse("city-identity-again"))
+    assert "Confirm by the city" in client.get(asked["Location"]).content.decode()
+    settings.STEP_UP_SECONDS = 300
+    begin = {"again": "yes", "next": reverse("step-up-resume")}
+    answer = signed_in_by(client, "r", host=HOST, fields=begin)
+    assert answer["Location"] == reverse("step-up-resume")
+    assert "33050161000000001" in client.get(answer["Location"]).content.decode()
+    assert client.post(where, ACCOUNT).status_code == 302
+    assert firm.accounts.filter(is_payees_word=True).exists()
+
+
+def test_somebody_else_does_not_prove_it_for_who_is_signed_in(simulator: Simulator, firm: Company) -> None:
+    client = bound(simulator, firm, person("other"))
+    arrive("other")
+    answer = signed_in_by(client, "other", host=HOST, fields={"again": "yes"})
+    assert answer.status_code == 403
+    assert "somebody else" in answer.content.decode()
+    assert client.get(reverse("firm", args=[firm.credit_code])).status_code == 200
