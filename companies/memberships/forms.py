@@ -21,6 +21,7 @@ class RoleForm(forms.Form):
         min_value=1,
         max_digits=MAX_DIGITS,
         decimal_places=DECIMAL_PLACES,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
         help_text=_("Only for acceptors: what one may claim for the firm on one day. Empty: no limit."),
     )
 
