@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 
 from django.contrib import messages
@@ -44,15 +45,16 @@ def members_page(request: HttpRequest, company: Company) -> HttpResponse:
 @owner_required
 def member(request: HttpRequest, company: Company, member_id: int) -> HttpResponse:
     """Give a member another role, or remove the member."""
-    who = {"company": company, "member_id": member_id, "actor": signed_in(request), "now": timezone.now()}
-    form = RoleForm(request.POST)
+    user, now, form = signed_in(request), timezone.now(), RoleForm(request.POST)
     if "remove" in request.POST:
-        return _answer(request, company, lambda: members.remove_member(**who), _("The member was removed."))
+        remove = partial(members.remove_member, company=company, member_id=member_id, actor=user, now=now)
+        return _answer(request, company, remove, _("The member was removed."))
     if not form.is_valid():
         return _refuse(request, company, " ".join(str(each) for errors in form.errors.values() for each in errors))
-    return _answer(
-        request, company, lambda: members.change_role(**who, **form.cleaned_data), _("The role was changed.")
+    change = partial(
+        members.change_role, company=company, member_id=member_id, **form.cleaned_data, actor=user, now=now
     )
+    return _answer(request, company, change, _("The role was changed."))
 
 
 @require_POST
@@ -71,10 +73,9 @@ def leave(request: HttpRequest, company: Company) -> HttpResponse:
 @owner_required
 def revoke(request: HttpRequest, company: Company, invitation_id: int) -> HttpResponse:
     """Revoke an invitation."""
-    who = {"company": company, "invitation_id": invitation_id, "actor": signed_in(request), "now": timezone.now()}
-    return _answer(
-        request, company, lambda: invitations.revoke(**who), _("The invitation was revoked; its link works no more.")
-    )
+    user, now = signed_in(request), timezone.now()
+    end = partial(invitations.revoke, company=company, invitation_id=invitation_id, actor=user, now=now)
+    return _answer(request, company, end, _("The invitation was revoked; its link works no more."))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
