@@ -82,9 +82,9 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "qinqing.middleware.refuse_null_characters",
     "qinqing.middleware.NumericObjectIds",
-    "companies.people.second_factor.require_second_factor_of_officials",
+    "qinqing.kernel.web.second_factor.require_second_factor_of_officials",
     "qinqing.middleware.AnswerRefusals",
-    "companies.people.step_up.AskWhoItIs",
+    "qinqing.kernel.web.step_up.AskWhoItIs",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -170,7 +170,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 # Wrong passwords are counted by django-axes and by our own throttles, which share their counts between processes.
 ACCOUNT_RATE_LIMITS = {"login": ""}
-MFA_ADAPTER = "companies.people.second_factor.FactorAdapter"
+MFA_ADAPTER = "qinqing.kernel.web.second_factor.FactorAdapter"
 MFA_FORMS = {
     "authenticate": "companies.people.sign_in_forms.SecondFactorForm",
     "reauthenticate": "companies.people.sign_in_forms.SecondFactorOnceMoreForm",
@@ -185,6 +185,8 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_PRODUCTION
 
 # A second factor is fresh for so long: for acts on money, files with account numbers, and the factors themselves.
 STEP_UP_SECONDS: int = env.int("QINQING_STEP_UP_SECONDS", default=300)
+# Where somebody proves who it is who has neither a password nor a second factor here.
+STEP_UP_ELSEWHERE = "sign-in"
 ACCOUNT_REAUTHENTICATION_TIMEOUT = STEP_UP_SECONDS
 
 # Five wrong passwords lock this account from this address for a quarter of an hour.
