@@ -95,9 +95,9 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "qinqing.middleware.refuse_null_characters",
     "qinqing.middleware.NumericObjectIds",
-    "companies.people.second_factor.require_second_factor_of_officials",
+    "qinqing.kernel.web.second_factor.require_second_factor_of_officials",
     "qinqing.middleware.AnswerRefusals",
-    "companies.people.step_up.AskWhoItIs",
+    "qinqing.kernel.web.step_up.AskWhoItIs",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -201,7 +201,7 @@ SOCIALACCOUNT_PROVIDERS = {
         ],
     }
 }
-MFA_ADAPTER = "companies.people.second_factor.FactorAdapter"
+MFA_ADAPTER = "qinqing.kernel.web.second_factor.FactorAdapter"
 MFA_FORMS = {
     "authenticate": "companies.people.sign_in_forms.SecondFactorForm",
     "reauthenticate": "companies.people.sign_in_forms.SecondFactorOnceMoreForm",
@@ -216,6 +216,8 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_PRODUCTION
 
 # A second factor is fresh for so long: for acts on money, files with account numbers, and the factors themselves.
 STEP_UP_SECONDS: int = env.int("QINQING_STEP_UP_SECONDS", default=300)
+# Where somebody proves who it is who has neither a password nor a second factor here.
+STEP_UP_ELSEWHERE = "city-identity-again"
 ACCOUNT_REAUTHENTICATION_TIMEOUT = STEP_UP_SECONDS
 
 # Five wrong passwords lock this account from this address for a quarter of an hour.

@@ -107,7 +107,7 @@ def _whoever_is_signed_in_by_force_has_just_shown_a_second_factor() -> Iterator[
 
     def prove(*, request: HttpRequest, user: Any, **_signal: Any) -> None:
         # `force_login` makes a request without an address, and nothing else does.
-        if not request.META:
+        if "SERVER_NAME" not in request.META:
             record_authentication(request, user, "mfa", type="totp")
 
     user_logged_in.connect(prove)

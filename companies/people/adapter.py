@@ -16,10 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from companies.models import User
-from companies.people.second_factor import has_second_factor
-from companies.people.step_up import has_fresh_second_factor
 from qinqing.kernel.web.name_throttle import is_known_browser, remember_browser, seconds_to_wait
 from qinqing.kernel.web.rate_limit import visitor_address
+from qinqing.kernel.web.second_factor import has_second_factor
+from qinqing.kernel.web.step_up import has_fresh_second_factor
 
 # Where a server listens on a socket of the machine itself, a request has no address.
 NO_ADDRESS = "0.0.0.0"  # noqa: S104 - nothing listens here

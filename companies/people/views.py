@@ -26,11 +26,11 @@ from companies.people.adapter import address_after_sign_in
 from companies.people.forms import AccountForm
 from companies.people.permissions import Act, check_may, owner_required, signed_in, why_not
 from companies.people.session_words import describe_session
-from companies.people.step_up import ask_for_second_factor, has_fresh_second_factor, read_kept
 from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.text import number
 from qinqing.kernel.web.login_throttle import count_wrong_password, is_locked_out
 from qinqing.kernel.web.pages import is_fragment
+from qinqing.kernel.web.step_up import ask_for_second_factor, has_fresh_second_factor, read_kept
 
 
 class SignIn(LoginView):

@@ -92,17 +92,18 @@ _ADDRESSES = {
     "+ ++++ + + ++ + +++": """
         account_inactive account_login account_reset_password account_reset_password_done
         account_reset_password_from_key account_reset_password_from_key_done api-schema calculator calculators cockpit
-        healthz home mfa_login_webauthn objection policy publicity set_language sign-in white-list
+        healthz home objection policy publicity set_language sign-in white-list
     """,
     "+ ++++ + + ++ + ++>": """
         account_change_password account_confirm_reauthentication_code account_reauthenticate
         account_request_reauthentication_code account_set_password admin:password_change firms
         city-identity-again first-sign-in mfa_activate_totp
-        mfa_add_webauthn mfa_authenticate mfa_edit_webauthn mfa_generate_recovery_codes mfa_index mfa_list_webauthn
-        mfa_reauthenticate mfa_reauthenticate_webauthn mfa_remove_webauthn password step-up-resume usersessions_list
+        mfa_add_webauthn mfa_authenticate mfa_generate_recovery_codes mfa_index mfa_list_webauthn mfa_login_webauthn
+        mfa_reauthenticate mfa_reauthenticate_webauthn password step-up-resume usersessions_list
     """,
     "0 0000 0 0 00 0 00>": """
-        invitation mfa_deactivate_totp mfa_download_recovery_codes mfa_view_recovery_codes
+        invitation mfa_deactivate_totp mfa_download_recovery_codes mfa_edit_webauthn mfa_remove_webauthn
+        mfa_view_recovery_codes
     """,
     "+ ++++ + + ++ + >>>": """
         admin:index admin:jsi18n admin:password_change_done admin:search
@@ -246,6 +247,9 @@ _CHANGED = {
     """,
 }
 _POSTED = {
+    "- ---- - - -- - -->": """
+        mfa_index mfa_list_webauthn mfa_view_recovery_codes step-up-resume
+    """,
     "0 0000 0 0 00 0 +0>": """
         leave member prepared revoke
     """,
@@ -266,9 +270,10 @@ _POSTED = {
         admin:policies_suggest_rule admin:policies_whitelist_examine
     """,
     "- ---- - - -- - ---": """
-        api-schema calculators city-identity-callback
-        claim-progress cockpit desk entitlement firm firms healthz history-file home policy
-        publicity reasons receipt white-list
+        account_inactive account_reset_password_done account_reset_password_from_key_done api-schema calculators
+        city-identity-callback
+        claim-progress cockpit desk entitlement firm firms healthz history-file home policy publicity reasons receipt
+        white-list
     """,
     "- ---- - - -- - >>>": """
         admin:autocomplete admin:companies_delivery_template admin:jsi18n admin:password_change_done

@@ -38,6 +38,11 @@ FEW, MORE = 2, 5
 SPARED = {
     "set_language": "takes a choice and sends back",
     "sign-out": "takes a click and sends back",
+    "mfa_deactivate_totp": "nothing is there without an app",
+    "mfa_download_recovery_codes": "nothing is there without a second factor",
+    "mfa_view_recovery_codes": "nothing is there without a second factor",
+    "mfa_edit_webauthn": "nothing is there without a key",
+    "mfa_remove_webauthn": "nothing is there without a key",
     "admin:login": "leads to the portal's door",
     "admin:logout": "takes a click and sends back",
     "admin:password_change_done": "a sentence",
@@ -111,6 +116,8 @@ def address(name: str, world: World) -> str | None:
         "pk": lambda: 1,
         "delivery_id": lambda: Delivery.objects.latest("pk").delivery_id,
     }
+    if name == "account_reset_password_from_key":
+        return reverse(name, args=["1", "a-key"])
     if name == "recovery":
         owed = Recovery.objects.latest("pk")
         return reverse(name, args=[owed.payout.company.credit_code, owed.pk])

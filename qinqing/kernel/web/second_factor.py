@@ -9,15 +9,14 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from companies.models import User
-from companies.people.sealed_text import open_text, seal_text
+from qinqing.kernel.sealed_text import open_text, seal_text
 from qinqing.kernel.web.pages import is_fragment
 
 REQUIRED: Final = "required"
@@ -42,11 +41,11 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         """The secret that was sealed."""
         return open_text(encrypted_text)
 
-    def get_totp_label(self, user: User) -> str:
+    def get_totp_label(self, user: AbstractUser) -> str:
         """The name under which an app lists the account."""
         return user.get_username()
 
-    def get_public_key_credential_user_entity(self, user: User) -> dict[str, Any]:
+    def get_public_key_credential_user_entity(self, user: AbstractUser) -> dict[str, Any]:
         """What a passkey shows of the account; its name alone, because a passkey may be read by others."""
         shown: dict[str, Any] = super().get_public_key_credential_user_entity(user)
         return shown | {"name": user.get_username(), "display_name": user.get_username()}
@@ -62,12 +61,12 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return not must_have_second_factor(authenticator.user) or others.exists()
 
 
-def has_second_factor(user: User | AnonymousUser) -> bool:
+def has_second_factor(user: AbstractUser | AnonymousUser) -> bool:
     """Whether the person has an app or a key as second factor."""
     return user.is_authenticated and Authenticator.objects.filter(user_id=user.pk, type__in=FACTORS).exists()
 
 
-def must_have_second_factor(user: User | AnonymousUser) -> bool:
+def must_have_second_factor(user: AbstractUser | AnonymousUser) -> bool:
     """Whether the person is an official, and officials need a second factor here."""
     return user.is_authenticated and user.is_staff and settings.SECOND_FACTOR == REQUIRED
 

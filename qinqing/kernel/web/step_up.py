@@ -18,6 +18,7 @@ from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ReauthenticationRequired
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.models import AbstractUser
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils import timezone
@@ -25,10 +26,9 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
-from companies.models import User
-from companies.people.sealed_text import open_text, seal_text
-from companies.people.second_factor import has_second_factor, must_have_second_factor
+from qinqing.kernel.sealed_text import open_text, seal_text
 from qinqing.kernel.web.pages import is_fragment
+from qinqing.kernel.web.second_factor import has_second_factor
 from qinqing.kernel.web.session_expiry import back_since
 
 P = ParamSpec("P")
@@ -53,20 +53,14 @@ def has_proved_since_return(request: HttpRequest) -> bool:
 
 
 def missing_proofs(request: HttpRequest, *, since: float) -> tuple[str, ...]:
-    """The proofs (`mfa`, `password`, `code`, `city`) that the person has not given since then, in their order."""
+    """The proofs (`mfa`, `password`, `code`, `socialaccount`) that the person has not given since then, in order."""
     user = request.user
-    if not isinstance(user, User):
+    if not isinstance(user, AbstractUser):
         return ("password",)
     given = {each["method"] for each in get_authentication_records(request, user) if each["at"] >= since}
     if "mfa" in given:
         return ()
-    if has_second_factor(user) or must_have_second_factor(user):
-        return ("mfa",)
-    if not user.has_usable_password():
-        # Who came by the city's identity has nothing else to prove it by.
-        return () if "socialaccount" in given else ("city",)
-    wanted = ("password", "code") if _has_confirmed_mail(user) else ("password",)
-    return tuple(kind for kind in wanted if kind not in given)
+    return tuple(kind for kind in _list_proofs(user) if kind not in given)
 
 
 def require_fresh_second_factor(view: View[P]) -> View[P]:
@@ -102,16 +96,12 @@ def ask_for_second_factor(request: HttpRequest) -> HttpResponse:
 
 
 def first_method(request: HttpRequest) -> str:
-    """The address of the page that asks for the first proof that is missing; that of the set-up where it cannot ask."""
+    """The address of the page that asks for the first proof that is missing."""
     missing = missing_proofs(request, since=time.time() - settings.STEP_UP_SECONDS)
-    if "mfa" in missing and not has_second_factor(request.user):
-        return reverse("mfa_index")
-    if "city" in missing:
-        return reverse("city-identity-again")
     methods = get_adapter().get_reauthentication_methods(request.user)
     kinds = {"reauthenticate": "password", "reauthenticate_by_code": "code"}
     fitting = [each["url"] for each in methods if kinds.get(each["id"], "mfa") in missing]
-    return str(next(iter(fitting), reverse("mfa_index")))
+    return str(next(iter(fitting), None) or reverse(settings.STEP_UP_ELSEWHERE))
 
 
 def read_kept(request: HttpRequest) -> tuple[str, QueryDict] | None:
@@ -155,5 +145,14 @@ def _keep(request: HttpRequest) -> None:
     }
 
 
-def _has_confirmed_mail(user: User) -> bool:
+def _list_proofs(user: AbstractUser) -> tuple[str, ...]:
+    """What proves that it is this person; an official who must have a second factor and has none gets no further."""
+    if has_second_factor(user):
+        return ("mfa",)
+    if not user.has_usable_password():
+        return ("socialaccount",)
+    return ("password", "code") if _has_confirmed_mail(user) else ("password",)
+
+
+def _has_confirmed_mail(user: AbstractUser) -> bool:
     return EmailAddress.objects.filter(user_id=user.pk, verified=True).exists()
