@@ -68,6 +68,16 @@ def _one_of(name: str, choices: Iterable[str]) -> str:
     return chosen
 
 
+def _second_factor() -> str:
+    """Whether officials need a second factor; in production they do."""
+    word: str = env.str("QINQING_SECOND_FACTOR", default="required" if IS_PRODUCTION else "offered")
+    if word not in ("required", "offered") or (IS_PRODUCTION and word != "required"):
+        raise ImproperlyConfigured(
+            "QINQING_SECOND_FACTOR is “required” or “offered”; in production officials need one, so it is “required”."
+        )
+    return word
+
+
 SECRET_KEY: str = _secret("DJANGO_SECRET_KEY")
 # Encrypts ID and account numbers and keys their hashes; whoever loses it loses them.
 DATA_KEY: str = _key("QINQING_DATA_KEY")
@@ -77,6 +87,7 @@ DATA_KEYS_BEFORE: list[str] = _keys("QINQING_DATA_KEY_BEFORE")
 DATA_CIPHER: str = _one_of("QINQING_CIPHER", CIPHERS)
 # The algorithm of the keyed hashes, by which persons are found: it is chosen before the first row, and never changes.
 DATA_HASH: str = _one_of("QINQING_HASH", HASHES)
+SECOND_FACTOR: str = _second_factor()
 # Whether a connection may prepare statements; say no behind a transaction pooler that does not support them.
 DATABASE_KEEPS_PLANS: bool = env.bool("DATABASE_KEEPS_PLANS", default=True)
 
@@ -121,3 +132,17 @@ if BANK_TIMEOUT_SECONDS >= BANK_LEASE_SECONDS:
 PAYER_NAME: str = _require_setting("PAYER_NAME", locally="杭州市财政局")
 PAYER_ACCOUNT: str = _require_setting("PAYER_ACCOUNT", locally="33010000000000000001")
 PAYER_BANK_NUMBER: str = _require_setting("PAYER_BANK_NUMBER", locally="011331000015")
+# The city's provider of identity by its issuer; without one nobody signs in by it.
+IDENTITY_URL: str = env.str("IDENTITY_URL", default="").rstrip("/")
+IDENTITY_CLIENT_ID: str = env.str("IDENTITY_CLIENT_ID", default="qinqing")
+IDENTITY_CLIENT_SECRET: str = env.str("IDENTITY_CLIENT_SECRET", default="" if IS_PRODUCTION else "simulator")
+# How surely the provider has to know a person, from 1 to 4.
+IDENTITY_LEVEL: int = env.int("IDENTITY_LEVEL", default=3)
+if IS_PRODUCTION and IDENTITY_URL and not (IDENTITY_URL.startswith("https://") and IDENTITY_CLIENT_SECRET):
+    raise ImproperlyConfigured(
+        "IDENTITY_URL begins with https:// in production, and IDENTITY_CLIENT_SECRET goes with it; else others could"
+        " say who signs in."
+    )
+# How mail leaves (smtp+tls://user:password@host:587), and whom it comes from.
+EMAIL: dict[str, object] = env.email_url("EMAIL_URL", default="consolemail://")
+MAIL_FROM: str = env.str("MAIL_FROM", default="qinqing@localhost")

@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from allauth.account.internal.flows.login import record_authentication
 from django.conf import settings
+from django.contrib.auth.signals import user_logged_in
 from django.db import connection, connections
+from django.http import HttpRequest
 from django.test import TransactionTestCase, override_settings
 from django.utils import translation
 from django.utils.translation.reloader import translation_file_changed
@@ -85,6 +88,20 @@ def _static_files_are_found_once() -> Iterator[None]:
 def _translations_are_compiled() -> None:
     """Compile the translations and make Django read them again, because it may have read older ones already."""
     translation_file_changed(sender=None, file_path=compile_translations())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _whoever_is_signed_in_by_force_has_just_shown_a_second_factor() -> Iterator[None]:
+    """Record a proof for `force_login`, because most tests are about what a person does and not about who it is."""
+
+    def prove(*, request: HttpRequest, user: Any, **_signal: Any) -> None:
+        # `force_login` makes a request without an address, and nothing else does.
+        if "SERVER_NAME" not in request.META:
+            record_authentication(request, user, "mfa", type="totp")
+
+    user_logged_in.connect(prove)
+    yield
+    user_logged_in.disconnect(prove)
 
 
 @pytest.fixture(autouse=True)

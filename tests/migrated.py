@@ -51,9 +51,10 @@ def _migrated_database() -> str:
     migrations = [
         file for app in _APPS for kind in ("migrations/*.py", "*.sql") for file in (PROJECT / app).rglob(kind)
     ]
-    # The migrated database contains the permissions of roles, so their source counts too.
+    # The migrated database contains tables of installed apps and the permissions of roles, so their sources count too.
     database = PROJECT / "qinqing" / "kernel" / "database"
-    granted = [PROJECT / "qinqing" / "roles.py", database / "roles.py", database / "triggers.py"]
+    sources = [PROJECT / "qinqing" / name for name in ("roles.py", "settings.py")]
+    granted = [*sources, database / "roles.py", database / "triggers.py"]
     made_of = [PROJECT / "requirements.txt", *granted, *migrations]
     return _find_or_make("migrated_", _fingerprint(made_of), _migrate)
 
