@@ -40,6 +40,11 @@ FEW, MORE = 2, 5
 SPARED = {
     "set_language": "takes a choice and sends back",
     "sign-out": "takes a click and sends back",
+    "mfa_deactivate_totp": "nothing is there without an app",
+    "mfa_download_recovery_codes": "nothing is there without a second factor",
+    "mfa_view_recovery_codes": "nothing is there without a second factor",
+    "mfa_edit_webauthn": "nothing is there without a key",
+    "mfa_remove_webauthn": "nothing is there without a key",
     "admin:login": "leads to the portal's door",
     "admin:logout": "takes a click and sends back",
     "admin:password_change_done": "a sentence",
@@ -49,6 +54,8 @@ SPARED = {
     "admin:companies_apitoken_delete": "the list takes tokens away",
     "admin:companies_apitoken_history": "a token has no page",
     "admin:autocomplete": "needs a field; the lists below are asked by their own search",
+    "city-identity-callback": "needs the answer of a provider",
+    "invitation": "needs the token of a link",
     "claim": "the same address as the history, which is counted",
     "admin:companies_delivery_template": "an empty file",
     "admin:policies_check_rule": "takes a text and answers about it alone",
@@ -115,8 +122,13 @@ def address(name: str, world: World) -> str | None:
         "entitlement_id": lambda: Entitlement.objects.filter(company=world.firm, status="open").latest("pk").pk,
         "recovery_id": lambda: Recovery.objects.latest("pk").pk,
         "payout_id": lambda: Payout.objects.filter(company=world.firm).latest("pk").pk,
+        "member_id": lambda: world.firm.memberships.latest("pk").pk,
+        "invitation_id": lambda: world.firm.invitations.latest("pk").pk,
+        "pk": lambda: 1,
         "delivery_id": lambda: Delivery.objects.latest("pk").delivery_id,
     }
+    if name == "account_reset_password_from_key":
+        return reverse(name, args=["1", "a-key"])
     if name == "recovery":
         owed = Recovery.objects.latest("pk")
         return reverse(name, args=[owed.payout.company.credit_code, owed.pk])
