@@ -21,15 +21,19 @@ class CompaniesConfig(AppConfig):
 
     def ready(self) -> None:
         """Load the districts after each migrate, name datasets by their departments' words, and log sign-ins."""
+        from allauth.mfa.signals import authenticator_added
+
         from companies.datasets.facts import dataset_models
         from companies.datasets.labels import label
         from companies.people import checks, sign_in_records
+        from qinqing.kernel.web.step_up import count_new_factor
 
         post_migrate.connect(load_districts, sender=self)
         user_login_failed.connect(count_wrong_password)
         user_login_failed.connect(count_wrong_name)
         user_logged_in.connect(start_session)
         user_logged_in.connect(forget_wrong_names)
+        authenticator_added.connect(count_new_factor)
         sign_in_records.connect()
         checks.connect()
         label(list(dataset_models().values()))
