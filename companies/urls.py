@@ -1,10 +1,12 @@
-"""Addresses of the sign-in, of passwords, and of a firm's account."""
+"""Addresses of the sign-in, of passwords, and of a firm's account and members."""
 
 from __future__ import annotations
 
 from allauth.account import views as accounts
 from django.urls import include, path, re_path
 
+from companies.city_identity import views as city_identity
+from companies.memberships import views as memberships
 from companies.people import views
 
 urlpatterns = [
@@ -37,4 +39,13 @@ urlpatterns = [
     ),
     path("desk/", views.desk, name="desk"),
     path("firms/<str:credit_code>/account/", views.account, name="account"),
+    path("firms/<str:credit_code>/members/", memberships.members_page, name="members"),
+    path("firms/<str:credit_code>/members/leave/", memberships.leave, name="leave"),
+    path("firms/<str:credit_code>/members/<int:member_id>/", memberships.member, name="member"),
+    path("firms/<str:credit_code>/invitations/<int:invitation_id>/revoke/", memberships.revoke, name="revoke"),
+    path("sign-in/city/", city_identity.begin, name="city-identity"),
+    path("sign-in/city/answer/", city_identity.callback, name="city-identity-callback"),
+    path("once-more/city/", city_identity.once_more, name="city-identity-again"),
+    path("first-sign-in/", city_identity.first_sign_in, name="first-sign-in"),
+    path("invitation/", memberships.invitation, name="invitation"),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 from django.templatetags.static import static
@@ -17,20 +18,35 @@ from qinqing.env import (
     BANK_TOKEN,
     BANK_URL,
     CSRF_TRUSTED_ORIGINS,
+    DATA_CIPHER,
+    DATA_HASH,
     DATA_KEY,
     DATA_KEYS_BEFORE,
+    DATABASE,
     DATABASE_KEEPS_PLANS,
     EMAIL,
+    IDENTITY_CLIENT_ID,
+    IDENTITY_CLIENT_SECRET,
+    IDENTITY_LEVEL,
+    IDENTITY_URL,
     IS_PRODUCTION,
     MAIL_FROM,
+    OWNER_DATABASE,
     PAYER_ACCOUNT,
     PAYER_BANK_NUMBER,
     PAYER_NAME,
+    READER_DATABASE,
     REDIS_URL,
     SECOND_FACTOR,
     SECRET_KEY,
     env,
 )
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = False
@@ -49,6 +65,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
     "axes",
     "csp",
@@ -108,14 +126,19 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": env.db("DATABASE_URL", engine="django.db.backends.postgresql")}
 # To open a connection costs as much as a click. We keep nothing in its session, so a pooler may stand in between; the
 # health check finds a connection that a restarted server has cut.
-DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+DATABASES = {"default": DATABASE | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}}
 # A server-side cursor would belong to a session, and a form's choices would open one.
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
 # The statements of `kernel.database.prepared_statements` alone are prepared. PgBouncer knows such statements from 1.21.
-DATABASES["default"]["OPTIONS"] = {"options": "-c plan_cache_mode=force_generic_plan"} if DATABASE_KEEPS_PLANS else {}
+if DATABASE_KEEPS_PLANS:
+    DATABASES["default"]["OPTIONS"]["options"] = "-c plan_cache_mode=force_generic_plan"
+# The role that may read only. It may be a copy of the database, which lags behind.
+DATABASES["reader"] = READER_DATABASE | {"CONN_HEALTH_CHECKS": True, "DISABLE_SERVER_SIDE_CURSORS": True}
+DATABASES["reader"]["OPTIONS"]["options"] = "-c default_transaction_read_only=on"
+# What `kernel.database.reading` reads through.
+READER_ALIAS = "reader"
 CACHES = {
     # Each process remembers for itself what is cheap to work out again.
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
@@ -170,6 +193,24 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 # Wrong passwords are counted by django-axes and by our own throttles, which share their counts between processes.
 ACCOUNT_RATE_LIMITS = {"login": ""}
+# The city's identity; a mail address that it names opens no account, and its tokens are not kept.
+SOCIALACCOUNT_ADAPTER = "companies.city_identity.adapter.SocialAccountAdapter"
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "provider_class": "companies.city_identity.provider.CityProvider",
+        "APPS": [
+            {
+                "provider_id": "city",
+                "name": "City identity",
+                "client_id": IDENTITY_CLIENT_ID,
+                "secret": IDENTITY_CLIENT_SECRET,
+                "settings": {"server_url": IDENTITY_URL, "fetch_userinfo": False, "oauth_pkce_enabled": True},
+            }
+        ],
+    }
+}
 MFA_ADAPTER = "qinqing.kernel.web.second_factor.FactorAdapter"
 MFA_FORMS = {
     "authenticate": "companies.people.sign_in_forms.SecondFactorForm",
@@ -186,7 +227,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_PRODUCTION
 # A second factor is fresh for so long: for acts on money, files with account numbers, and the factors themselves.
 STEP_UP_SECONDS: int = env.int("QINQING_STEP_UP_SECONDS", default=300)
 # Where somebody proves who it is who has neither a password nor a second factor here.
-STEP_UP_ELSEWHERE = "sign-in"
+STEP_UP_ELSEWHERE = "city-identity-again"
 ACCOUNT_REAUTHENTICATION_TIMEOUT = STEP_UP_SECONDS
 
 # Five wrong passwords lock this account from this address for a quarter of an hour.
@@ -263,7 +304,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "object-src": [NONE],
         "base-uri": [SELF],
-        "form-action": [SELF],
+        # The form that begins a sign-in by the city's identity is answered by a redirect to its provider.
+        "form-action": [SELF, *([_origin(IDENTITY_URL)] if IDENTITY_URL else [])],
         "frame-ancestors": [NONE],
     }
 }

@@ -106,6 +106,8 @@ def desk(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     if user.is_staff:
         return redirect("admin:index")
+    if "first-sign-in" in request.session:
+        return redirect("first-sign-in")
     codes = [company.credit_code for company in queries.companies_of(user=user)]
     return redirect("firm", codes[0]) if len(codes) == 1 else redirect("firms")
 
@@ -128,9 +130,11 @@ def go_on(request: HttpRequest) -> HttpResponse:
 @owner_required
 def account(request: HttpRequest, company: Company) -> HttpResponse:
     """Show and replace the account to which the firm's money goes."""
-    if request.method == "POST" and not has_fresh_second_factor(request):
-        return ask_for_second_factor(request)
     form, user = AccountForm(request.POST or None, company=company), signed_in(request)
+    sentence = why_not(Act.CHANGE_ACCOUNT, user=user, company=company)
+    # Who may not do it at all is told so, and need not prove anything first.
+    if request.method == "POST" and not sentence and not has_fresh_second_factor(request):
+        return ask_for_second_factor(request)
     if request.method == "POST" and form.is_valid() and (told := _replace_account(form, company, user)):
         messages.add_message(request, *told)
         return redirect("firm", company.credit_code)
@@ -138,7 +142,7 @@ def account(request: HttpRequest, company: Company) -> HttpResponse:
         "company": company,
         "form": form,
         "account": queries.active_account(company=company),
-        "why_not": why_not(Act.CHANGE_ACCOUNT, user=user, company=company),
+        "why_not": sentence,
     }
     return render(request, "companies/account.html", context, status=422 if form.errors else 200)
 

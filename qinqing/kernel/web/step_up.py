@@ -53,7 +53,7 @@ def has_proved_since_return(request: HttpRequest) -> bool:
 
 
 def missing_proofs(request: HttpRequest, *, since: float) -> tuple[str, ...]:
-    """The kinds of proof (`mfa`, `password`, `code`) that the person has not given since then, in their order."""
+    """The proofs (`mfa`, `password`, `code`, `socialaccount`) that the person has not given since then, in order."""
     user = request.user
     if not isinstance(user, AbstractUser):
         return ("password",)
