@@ -23,7 +23,8 @@ def secret_of(username: str) -> str:
 
 def current_code(*, username: str, now: datetime) -> str:
     """The code that the login's app shows now."""
-    return format_hotp_value(hotp_value(secret_of(username), int(now.timestamp()) // app_settings.TOTP_PERIOD))
+    period = int(now.timestamp()) // app_settings.TOTP_PERIOD
+    return str(format_hotp_value(hotp_value(secret_of(username), period)))
 
 
 def make_factors() -> None:

@@ -67,7 +67,7 @@ def require_fresh_second_factor(view: View[P]) -> View[P]:
     """Call the view for who has just proved who it is; ask everybody else first."""
 
     @wraps(view)
-    def asked(request: HttpRequest, *args: P.args, **named: P.kwargs) -> HttpResponseBase:
+    def asked(request: HttpRequest, /, *args: P.args, **named: P.kwargs) -> HttpResponseBase:
         return view(request, *args, **named) if has_fresh_second_factor(request) else ask_for_second_factor(request)
 
     return asked
@@ -77,7 +77,7 @@ def require_fresh_second_factor_in_admin(method: Method[Owner, P]) -> Method[Own
     """The same for a page that is a method of the admin; stands below the admin's own decorators."""
 
     @wraps(method)
-    def asked(page: Owner, request: HttpRequest, *args: P.args, **named: P.kwargs) -> HttpResponseBase:
+    def asked(page: Owner, request: HttpRequest, /, *args: P.args, **named: P.kwargs) -> HttpResponseBase:
         if not has_fresh_second_factor(request):
             return ask_for_second_factor(request)
         return method(page, request, *args, **named)
@@ -161,4 +161,5 @@ def _list_proofs(user: AbstractUser) -> tuple[str, ...]:
 
 
 def _has_confirmed_mail(user: AbstractUser) -> bool:
-    return EmailAddress.objects.filter(user_id=user.pk, verified=True).exists()
+    has_one: bool = EmailAddress.objects.filter(user_id=user.pk, verified=True).exists()
+    return has_one
