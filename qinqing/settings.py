@@ -10,6 +10,7 @@ from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 from qinqing.env import (
+    ACCOUNT_COOL_OFF_HOURS,
     ALLOWED_HOSTS,
     BANK_CUT_OFF_SECONDS,
     BANK_LEASE_SECONDS,

@@ -82,13 +82,14 @@ def make_entitlements(how_many: int, *, of: PolicyVersion, amount_cny: Decimal |
                 INSERT INTO companies_company (credit_code, name, industry_code, industry_edition)
                 SELECT lpad(n::text, 18, '0'), '批量公司' || n, 'H62', '2017'
                 FROM generate_series(%(first)s, %(first)s + %(count)s - 1) n
-                RETURNING id
+                RETURNING id, name
             )
             INSERT INTO companies_payeeaccount (
-                company_id, holder_name, bank_name, bank_number, number_encrypted, number_hash, number_masked, is_active
+                company_id, holder_name, bank_name, bank_number, number_encrypted, number_hash, number_masked,
+                is_active, usable_from
             )
-            SELECT id, '批量公司' || id, '杭州银行', '313331000014', %(number)s, sha256(id::text::bytea),
-                '622***********90', true
+            SELECT id, name, '杭州银行', '313331000014', %(number)s, sha256(id::text::bytea),
+                '622***********90', true, '2015-06-01'
             FROM firms RETURNING company_id
             """,
             {"first": first, "count": how_many, "number": encrypt("6222021234567890")},

@@ -22,13 +22,13 @@ from companies.firms.queries import (
 from companies.models import Delivery, District
 from qinqing.kernel.secrets import decrypt
 from tests.factories.clock import NOW, TODAY
-from tests.factories.companies import make_account, make_company, make_owner
+from tests.factories.companies import make_account, make_company, make_owner, use_other_account
 from tests.factories.deliveries import deliver_file
 from tests.factories.people import id_number, make_user
 
 pytestmark = pytest.mark.django_db
 ACCOUNT = {
-    "holder_name": "甲公司",
+    "holder_name": "杭州试验有限公司",
     "bank_name": "杭州银行",
     "bank_number": "313331000014",
     "number": "33050161000000001",
@@ -52,7 +52,7 @@ def test_an_owner_finds_the_own_company_and_no_other(capsys: pytest.CaptureFixtu
 
 def test_a_replaced_account_stays_and_is_not_used() -> None:
     old, owner = make_account(), make_user()
-    new = replace_account(company=old.company, **ACCOUNT, actor=owner, now=NOW)
+    new = use_other_account(company=old.company, **ACCOUNT, actor=owner, now=NOW)
     old.refresh_from_db()
     assert (old.is_active, new.is_active, new.entered_at, new.entered_by) == (False, True, NOW, owner)
     assert active_account(company=old.company) == new
@@ -60,10 +60,10 @@ def test_a_replaced_account_stays_and_is_not_used() -> None:
     assert new.number_masked == "330************01"
 
 
-def test_the_log_says_who_replaced_an_account(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_log_says_who_entered_an_account(capsys: pytest.CaptureFixture[str]) -> None:
     owner = make_user()
     replace_account(company=make_company(has_account=False), **ACCOUNT, actor=owner, now=NOW)
-    [line] = [line for line in capsys.readouterr().err.splitlines() if "account.replaced" in line]
+    [line] = [line for line in capsys.readouterr().err.splitlines() if "account.entered" in line]
     assert f"actor={owner.pk}" in line
 
 
