@@ -7,11 +7,14 @@ from companies.models.account import PayeeAccount
 from companies.models.company import Company, CompanyDistrict, District, Ownership, Standing
 from companies.models.delivery import Delivery, DeliveryStatus, QuarantinedRow, TouchedCompany
 from companies.models.employee import Employee
+from companies.models.record import AdminRecord, SignIn
+from companies.models.role import HeldPermission, HeldRole, Role
 from companies.models.third_party import ThirdParty
 from companies.models.token import ApiToken
 from companies.models.user import Membership, User
 
 __all__ = [
+    "AdminRecord",
     "ApiToken",
     "Company",
     "CompanyDistrict",
@@ -19,11 +22,15 @@ __all__ = [
     "DeliveryStatus",
     "District",
     "Employee",
+    "HeldPermission",
+    "HeldRole",
     "Membership",
     "Ownership",
     "PayeeAccount",
     "QuarantinedRow",
     "Reason",
+    "Role",
+    "SignIn",
     "Size",
     "Standing",
     "ThirdParty",

@@ -11,7 +11,7 @@ class User(AbstractUser):
     """
     A person or a machine that signs in.
 
-    Groups (officer, finance, department, auditor) give an official permissions; memberships give them to an owner.
+    Groups, the roles of `qinqing.roles`, give an official permissions; memberships give them to an owner.
     """
 
     # The department whose data this account may deliver; empty for everybody else.

@@ -15,7 +15,7 @@ from knox.models import AuthToken
 
 from companies.datasets.base import DatasetRow, EngagementRow, PersonRow
 from companies.datasets.facts import dataset_models
-from companies.models import Company, Membership, QuarantinedRow, User
+from companies.models import AdminRecord, Company, Membership, QuarantinedRow, User
 from payouts.batches.orders import order_files, write_ordered_files
 from payouts.controls.post_audit import ask_for_check, finish_check, plan_sampling
 from payouts.exceptions.release_leases import release_leases
@@ -99,6 +99,7 @@ class World:
         Membership.objects.create(user=self.owner, company=newcomer)
         clerk = User.objects.create(username=f"clerk{self.grown}", is_staff=True)
         AuthToken.objects.create(user=clerk)
+        AdminRecord.objects.log_actions(self.official.pk, [clerk], 2, "made")
         clerk.groups.add(Group.objects.create(name=f"group{self.grown}"))
         for model in dataset_models().values():
             firm = self.firm if model.dataset.is_list else newcomer

@@ -24,7 +24,7 @@ from payouts.offers.firms import Trouble
 from payouts.offers.queries import list_firms, list_offers
 from payouts.offers.types import Offer
 from policies.models import Entitlement, MatchRun, PolicyVersion
-from qinqing.kernel.database.statements import fetched
+from qinqing.kernel.database.statements import fetch_rows
 from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import make_company
 from tests.factories.entitlements import make_entitlement, make_version
@@ -87,7 +87,7 @@ class TestAgreement(TestCase):
         self.check_sweep(expected)
 
     def check_texts(self, expected: dict[Entitlement, Obstacle | None]) -> None:
-        rows = fetched(
+        rows = fetch_rows(
             f"SELECT e.id, {OBSTACLE}, {IS_CLAIMABLE} FROM {RIGHTS} WHERE e.id = ANY(%(ids)s)",
             ids=[right.pk for right in expected],
             today=TODAY,

@@ -13,14 +13,14 @@ from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.http import HttpRequest
 from django.utils import timezone
 
-from qinqing.kernel.database.prepared_statements import fetched_by_size
+from qinqing.kernel.database.prepared_statements import fetch_rows_by_size
 
 AnyModel = TypeVar("AnyModel", bound=models.Model)
 
 
 def find_row(model: type[AnyModel], condition: LiteralString, **parameters: Any) -> AnyModel | None:
     """The one row of the model's table `own` for which the SQL condition holds, if there is one."""
-    rows = fetched_by_size(_statement(model, condition), **parameters)
+    rows = fetch_rows_by_size(_statement(model, condition), **parameters)
     return model.from_db(DEFAULT_DB_ALIAS, _list_columns(model), rows[0]) if rows else None
 
 

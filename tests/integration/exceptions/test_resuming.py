@@ -112,11 +112,14 @@ def test_the_hundredth_attempt_has_a_number_of_its_own(*, is_by_file: bool) -> N
 
 
 def store(payout: Payout, attempt: int) -> None:
-    """Store an attempt as if the payout was sent once more."""
+    """Store an attempt as if its batch was rejected."""
+    ended = {"status": "rejected", "rejected_at": NOW, "rejected_by_id": 1, "rejected_because": "so"}
+    sealed = {"sealed_at": NOW, "sealed_by_id": 1, "line_count": 1, "control_sum_cny": 1, "sha256": "s"}
+    declared = {"declared_count": 1, "declared_sum_cny": 1, "message_id": f"R{attempt}", "fund_id": payout.fund_id}
+    batch = insert("payouts_batch", **ended, **sealed, **declared)
     number = f"Q{payout.pk:015d}A{attempt:02d}"
-    whose = {"payout_id": payout.pk, "fund_id": payout.fund_id, "account_id": payout.account_id}
+    whose = {"payout_id": payout.pk, "fund_id": payout.fund_id, "account_id": payout.account_id, "batch_id": batch}
     insert("payouts_instruction", attempt=attempt, end_to_end_id=number, **whose)
-    insert("payouts_transition", payout_id=payout.pk, sequence=1000 + attempt, before="approved", after="sent")
 
 
 def test_what_is_not_sent_yet_follows_the_account_in_use() -> None:

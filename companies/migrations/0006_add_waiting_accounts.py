@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('companies', '0003_create_api_token'),
+        ('companies', '0005_record_staff'),
     ]
 
     operations = [

@@ -8,8 +8,8 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('companies', '0004_add_waiting_accounts'),
-        ('payouts', '0002_install_guards'),
+        ('companies', '0006_add_waiting_accounts'),
+        ('payouts', '0004_name_the_reply_of_each_step'),
     ]
 
     operations = [
