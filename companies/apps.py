@@ -22,7 +22,9 @@ class CompaniesConfig(AppConfig):
         """Load the districts after each migrate, name datasets by their departments' words, and log sign-ins."""
         from companies.datasets.facts import dataset_models
         from companies.datasets.labels import label
+        from companies.firms.account_proposals import PAYEE_ACCOUNT
         from companies.people import checks, sign_in_records
+        from qinqing.proposals.kinds import register_kind
 
         post_migrate.connect(load_districts, sender=self)
         user_login_failed.connect(count_wrong_password)
@@ -30,3 +32,4 @@ class CompaniesConfig(AppConfig):
         sign_in_records.connect()
         checks.connect()
         label(list(dataset_models().values()))
+        register_kind(PAYEE_ACCOUNT)

@@ -13,4 +13,5 @@ urlpatterns = [
     path("password/", views.NewPassword.as_view(), name="password"),
     path("desk/", views.desk, name="desk"),
     path("firms/<str:credit_code>/account/", views.account, name="account"),
+    path("firms/<str:credit_code>/account/<int:account_id>/stop/", views.stop, name="account-stop"),
 ]

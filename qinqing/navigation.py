@@ -60,6 +60,7 @@ AFTERWARDS = {
 BANKS = {
     "Bank": "account_balance",
     "ThirdParty": "electrical_services",
+    "PayeeAccount": "credit_card",
     "BankTemplate": "table_chart",
     "ReplyTemplate": "table_rows",
 }

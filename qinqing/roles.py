@@ -40,6 +40,8 @@ CLERKS: Rights = (
     # Whoever enters an account may not check it; the model itself enforces that.
     ("companies", "add", ("thirdparty",)),
     ("companies", "change", ("thirdparty",)),
+    # Proposes and confirms accounts that wait, and stops them.
+    ("companies", "change", ("payeeaccount",)),
     ("policies", "view", ("policy", "policyversion", "entitlement", "whitelist", "whitelistentry")),
     ("payouts", "view", None),
     ("payouts", "add", ("bank", "banktemplate", "templatecolumn", "replytemplate", "replyfile")),

@@ -8,13 +8,14 @@ import re
 import structlog
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from companies.classifications.banks import fits_bank
 from companies.classifications.names import normalise_name
 from companies.datasets.column_types import is_account_number
-from companies.models import Company, PayeeAccount, User
+from companies.models import Company, Employee, PayeeAccount, User
 from companies.models.account import Confirmation, Doubt
 from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.identifiers import is_card_number
@@ -139,10 +140,7 @@ def confirm_account(
 
 def put_in_use(*, account: PayeeAccount, confirmation: Confirmation, actor: User, now: dt.datetime) -> None:
     """Put a confirmed account in the place of the one in use; the caller has locked its payee."""
-    of_payee = PayeeAccount.objects.filter(
-        company=account.company_id, employee=account.employee_id, third_party=account.third_party_id
-    )
-    of_payee.filter(is_active=True).update(is_active=False)
+    _accounts_of_payee(account).filter(is_active=True).update(is_active=False)
     cool_off = dt.timedelta(hours=settings.ACCOUNT_COOL_OFF_HOURS) if account.doubt else dt.timedelta()
     account.is_active, account.usable_from = True, now + cool_off
     account.confirmation, account.confirmed_at, account.confirmed_by = confirmation, now, actor
@@ -151,25 +149,41 @@ def put_in_use(*, account: PayeeAccount, confirmation: Confirmation, actor: User
 
 
 @transaction.atomic
-def stop_account(*, company: Company, account_id: int, actor: User, now: dt.datetime) -> PayeeAccount:
+def stop_account(*, account_id: int, company: Company | None = None, actor: User, now: dt.datetime) -> PayeeAccount:
     """
-    Stop an account of the company before its first use; the one that was in use before it is in use again.
+    Stop an account before its first use; the one that was in use before it is in use again.
+
+    A member of the firm names the `company`; an official stops the account of any payee.
 
     Raises:
         NothingWaits: it is in use by now, or was stopped meanwhile.
     """
-    Company.objects.select_for_update().get(pk=company.pk)
-    account = company.accounts.filter(pk=account_id, stopped_at=None).exclude(usable_from__lte=now).first()
+    accounts = PayeeAccount.objects.filter(stopped_at=None, third_party=None).exclude(usable_from__lte=now)
+    found = accounts.filter(pk=account_id, **({"company": company} if company else {})).first()
+    account = accounts.filter(pk=account_id).first() if found and _lock_payee(found) else None
     if account is None:
         raise NothingWaits(_("This account is in use already, or was stopped meanwhile. Enter the right one instead."))
     was_active = account.is_active
     account.is_active, account.stopped_at, account.stopped_by = False, now, actor
     account.save(update_fields=["is_active", "stopped_at", "stopped_by"])
     if was_active:
-        earlier = company.accounts.filter(stopped_at=None, usable_from__lte=now).order_by("-usable_from", "-pk")
-        company.accounts.filter(pk__in=earlier.values("pk")[:1]).update(is_active=True)
+        usable = _accounts_of_payee(account).filter(stopped_at=None, usable_from__lte=now)
+        earlier = usable.order_by("-usable_from", "-pk").values("pk")[:1]
+        PayeeAccount.objects.filter(pk__in=earlier).update(is_active=True)
     log.warning("account.stopped", account=account.pk, actor=actor.pk)
     return account
+
+
+def _lock_payee(account: PayeeAccount) -> Company | Employee:
+    if account.company_id:
+        return Company.objects.select_for_update().get(pk=account.company_id)
+    return Employee.objects.select_for_update().get(pk=account.employee_id)
+
+
+def _accounts_of_payee(account: PayeeAccount) -> QuerySet[PayeeAccount]:
+    return PayeeAccount.objects.filter(
+        company=account.company_id, employee=account.employee_id, third_party=account.third_party_id
+    )
 
 
 def refuse_wrong_account(*, holder_name: str, bank_name: str, bank_number: str, number: str) -> None:

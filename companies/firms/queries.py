@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import structlog
-from django.db.models import Count, Max, QuerySet, Value
+from django.db.models import Count, Max, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 from stdnum.exceptions import ValidationError
 from stdnum.iso7064 import mod_11_10
@@ -56,6 +56,12 @@ def companies_of(*, user: User) -> QuerySet[Company]:
 def active_account(*, company: Company) -> PayeeAccount | None:
     """The company's account in use, if there is one, with the user who entered it."""
     return company.accounts.filter(is_active=True).select_related("entered_by").first()
+
+
+def changed_accounts(*, company: Company, now: dt.datetime) -> list[PayeeAccount]:
+    """The company's accounts that wait to be confirmed, and those in their cool-off; its members may stop them."""
+    open_ones = company.accounts.filter(Q(usable_from=None) | Q(usable_from__gt=now), stopped_at=None)
+    return list(open_ones.select_related("entered_by", "confirmed_by").order_by("pk"))
 
 
 def account_warnings(*, company: Company, holder_name: str, bank_number: str) -> tuple[str, ...]:

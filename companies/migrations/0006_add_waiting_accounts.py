@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='payeeaccount',
-            trigger=qinqing.kernel.database.triggers.NamedGuard('companies.PayeeAccount', 'payee_account_is_confirmed_before_use', 'd15d50cdb223cdc196496b77ac3317cba9928346848a3dc993dad125bafd50fa'),
+            trigger=qinqing.kernel.database.triggers.NamedGuard('companies.PayeeAccount', 'payee_account_is_confirmed_before_use', 'c21f3b8d66a5bbaac6de596019b5d86272e4eed843aacf52074d9e815d8349b9'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='payeeaccount',

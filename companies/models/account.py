@@ -11,6 +11,7 @@ from psycopg.sql import SQL
 
 from companies.classifications.names import normalised
 from qinqing.kernel.database.triggers import change_of, guard_against_truncate, refuse_when, row_guard, set_guard
+from qinqing.proposals.guards import by_proposal
 
 _WRITTEN = (
     *("company_id", "employee_id", "third_party_id", "holder_name", "bank_name", "bank_number"),
@@ -192,6 +193,12 @@ class PayeeAccount(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update,
                 condition=change_of(*_LIFE),
+            ),
+            by_proposal(
+                "payee_account_takes_two_officials",
+                kind="payee_account",
+                condition=f"{change_of('confirmation')} AND NEW.confirmation = 'officials'"
+                " AND NEW.third_party_id IS NULL",
             ),
             # Encryption does not bind a number to its payee, so this trigger keeps anybody from copying a number into
             # another payee's row. It also keeps an account as the second person checked it.

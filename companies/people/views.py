@@ -14,11 +14,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from companies.firms import queries
-from companies.firms.payee_accounts import replace_account
-from companies.models import Company, User
+from companies.firms.payee_accounts import replace_account, stop_account
+from companies.models import Company, PayeeAccount, User
+from companies.models.account import Doubt
 from companies.people.forms import AccountForm, NewPasswordForm
 from companies.people.permissions import MayNotAct, can_act, check_can_act, owner_required, signed_in
 from qinqing.kernel.refusals import Refusal
@@ -111,6 +112,7 @@ def account(request: HttpRequest, company: Company) -> HttpResponse:
         "company": company,
         "form": form,
         "account": queries.active_account(company=company),
+        "changed_accounts": queries.changed_accounts(company=company, now=timezone.now()),
         "can_act": can_act(user=user),
     }
     return render(request, "companies/account.html", context, status=422 if form.errors else 200)
@@ -126,6 +128,34 @@ def _replace_account(form: AccountForm, company: Company, user: User) -> tuple[i
         form.add_error(None, str(refusal))
         return None
     if account.entered_at == now:
-        return messages.SUCCESS, _("Your money goes to the new account from now on.")
+        return _describe_entry(account)
     # An owner who enters the refused account again would wait in vain.
     return messages.WARNING, _("This account is in use already; nothing was changed. What was refused needs another.")
+
+
+def _describe_entry(account: PayeeAccount) -> tuple[int, str]:
+    if account.is_active:
+        return messages.SUCCESS, _("Your money goes to the new account from now on.")
+    if account.doubt == Doubt.HOLDER:
+        return messages.WARNING, _(
+            "The account holder is not called as your firm is registered. An official looks at the account; no money"
+            " goes there before that."
+        )
+    return messages.WARNING, _("The new account waits until it is confirmed; until then nothing changes.")
+
+
+@require_POST
+@owner_required
+def stop(request: HttpRequest, company: Company, account_id: int) -> HttpResponse:
+    """Stop an account of the firm before money goes there."""
+    user = signed_in(request)
+    try:
+        check_can_act(user=user)
+        stop_account(account_id=account_id, company=company, actor=user, now=timezone.now())
+    except (MayNotAct, Refusal) as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(
+            request, _("Stopped: no money goes to that account. Change your password if it was not you who entered it.")
+        )
+    return redirect("account", company.credit_code)

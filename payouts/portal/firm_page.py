@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 
 from django.db.models import QuerySet
+from django.utils.timezone import localdate
 
-from companies.models import Company, User
+from companies.firms.queries import changed_accounts
+from companies.models import Company, PayeeAccount, User
 from companies.people.permissions import can_act
 from payouts.ledger.blacklist import describe_blacklisting
 from payouts.ledger.waiting_accounts import AccountRequest, OfficialReview, sum_stopped_payouts
@@ -33,6 +35,7 @@ class FirmPage:
     """
 
     offers: Offers
+    changed_accounts: Sequence[PayeeAccount]
     paid_without_applying: Sequence[Automatic]
     account_request: AccountRequest | None
     official_review: OfficialReview | None
@@ -46,12 +49,13 @@ class FirmPage:
     can_claim: bool
 
 
-def read_firm_page(*, company: Company, user: User, on: date, ticks: Collection[int] | None = None) -> FirmPage:
+def read_firm_page(*, company: Company, user: User, now: datetime, ticks: Collection[int] | None = None) -> FirmPage:
     """
-    Read the content of a firm's page on a day, for the user who looks at it.
+    Read the content of a firm's page at a moment, for the user who looks at it.
 
     `ticks` are the entitlements whose boxes are ticked; if it is None, the boxes stand as the offers set them.
     """
+    on = localdate(now)
     offers = list_offers(company=company, on=on)
     blocked = describe_blacklisting(company_id=company.pk, on=on)
     lost = lapsed_by_version(company=company)
@@ -59,6 +63,7 @@ def read_firm_page(*, company: Company, user: User, on: date, ticks: Collection[
     own_codes = offers.codes | find_claimed_codes(company=company)
     return FirmPage(
         offers=offers if ticks is None else with_ticks(offers, entitlement_ids=ticks),
+        changed_accounts=changed_accounts(company=company, now=now),
         paid_without_applying=paid_without_applying(company=company),
         account_request=stopped.account_request,
         official_review=stopped.official_review,

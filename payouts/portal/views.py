@@ -134,7 +134,7 @@ def _show_firm(
     sent: Collection[int] | None = None,
     status: HTTPStatus = HTTPStatus.OK,
 ) -> HttpResponse:
-    page = read_firm_page(company=company, user=signed_in(request), on=timezone.localdate(), ticks=sent)
+    page = read_firm_page(company=company, user=signed_in(request), now=timezone.now(), ticks=sent)
     context = {"company": company, "refusal": refusal, **vars(page)}
     return render(request, "payouts/firm.html", context, status=status)
 

@@ -6,15 +6,16 @@ import datetime as dt
 from itertools import count
 
 import factory
-from django.db import transaction
 from django.test import override_settings
 from stdnum.cn import uscc
 
-from companies.firms.payee_accounts import put_in_use, replace_account
+from companies.firms.account_proposals import propose_account
+from companies.firms.payee_accounts import replace_account
 from companies.models import Company, CompanyDistrict, District, Employee, Membership, PayeeAccount, User
-from companies.models.account import Confirmation, Doubt
+from companies.models.account import Doubt
 from qinqing.kernel.secrets import encrypt, fingerprint
 from qinqing.kernel.text import mask
+from qinqing.proposals.decide import confirm
 from tests.factories.clock import NOW
 from tests.factories.people import make_user
 
@@ -103,8 +104,16 @@ def make_account(
 
 
 def _confirm(account: PayeeAccount, now: dt.datetime) -> None:
-    with override_settings(ACCOUNT_COOL_OFF_HOURS=0), transaction.atomic():
-        put_in_use(account=account, confirmation=Confirmation.OFFICIALS, actor=make_user("official"), now=now)
+    with override_settings(ACCOUNT_COOL_OFF_HOURS=0):
+        confirm_by_officials(account, now=now)
+
+
+def confirm_by_officials(account: PayeeAccount, *, now: dt.datetime) -> PayeeAccount:
+    """The account, proposed by one official and confirmed by another."""
+    proposal = propose_account(account_id=account.pk, because="核对无误", actor=make_user("proposer"), now=now)
+    confirm(proposal_id=proposal.pk, actor=make_user("official"), now=now)
+    account.refresh_from_db()
+    return account
 
 
 def use_other_account(*, company: Company, actor: User, now: dt.datetime, **told: str) -> PayeeAccount:

@@ -39,10 +39,9 @@ _ROWS = {
         policies_reminder policies_reminderround policies_suspension
     """,
     ("+ ++++ . + .. .", ". .... . . .. .", ". .... . . .. ."): """
-        companies_company companies_thirdparty proposals_proposal payouts_appeal payouts_blacklisting payouts_claim
-        payouts_fund
-        payouts_objection payouts_payout payouts_postcheck payouts_publication payouts_recovery payouts_samplingplan
-        payouts_share policies_entitlement
+        companies_company companies_payeeaccount companies_thirdparty proposals_proposal payouts_appeal
+        payouts_blacklisting payouts_claim payouts_fund payouts_objection payouts_payout
+        payouts_postcheck payouts_publication payouts_recovery payouts_samplingplan payouts_share policies_entitlement
     """,
     (". ++++ . + .. .", ". .... . . .. .", ". .... . . .. ."): """
         payouts_batch payouts_download payouts_finding payouts_grant payouts_instruction payouts_posting payouts_reply
@@ -138,7 +137,7 @@ _ADDRESSES = {
         admin:policies_whitelist_put_away admin:policies_whitelist_reopen admin:policies_whitelistentry_withdraw
     """,
     "- ---- - - -- - ---": """
-        sign-out
+        account-stop sign-out
     """,
     "- ---- - - -- - 000": """
         admin:logout
@@ -154,7 +153,8 @@ _ADDRESSES = {
         admin:payouts_settlement_owed
     """,
     ". ++++ . . .. . >>>": """
-        admin:companies_thirdparty_confirm admin:companies_thirdparty_enter admin:companies_thirdparty_turn_down
+        admin:companies_payeeaccount_propose admin:companies_payeeaccount_stop admin:companies_thirdparty_confirm
+        admin:companies_thirdparty_enter admin:companies_thirdparty_turn_down
         admin:payouts_finding_confirm admin:payouts_finding_turn_down admin:payouts_fund_choose_bank
         admin:payouts_fund_grant admin:payouts_grant_approve admin:payouts_grant_turn_down admin:payouts_payout_cancel
         admin:payouts_payout_retry admin:payouts_recovery_close admin:payouts_recovery_take_down
@@ -237,6 +237,9 @@ _CHANGED = {
     """,
 }
 _POSTED = {
+    "0 0000 0 0 00 0 +0>": """
+        account-stop
+    """,
     "+ ++++ + + ++ + +++": """
         sign-out
     """,

@@ -90,6 +90,7 @@ class World:
         more.findings(times=times, official=self.official)
         self._read(times)
         self._draft(times)
+        more.waiting_accounts(times=times)
 
     def _learn(self) -> None:
         """

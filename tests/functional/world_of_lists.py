@@ -9,6 +9,7 @@ from itertools import count
 from django.utils import timezone
 from stdnum.cn import uscc
 
+from companies.firms.payee_accounts import replace_account
 from companies.firms.third_parties import check_account, enter_account
 from companies.models import Company, User
 from payouts.banks.gateway import Answer, ReturnPage
@@ -110,6 +111,14 @@ def third_party(*, times: int) -> None:
         )
         if number < times:
             check_account(account_id=account.pk, actor=make_user("checker"), now=NOW)
+
+
+def waiting_accounts(*, times: int) -> None:
+    """Enter other accounts of firms, which wait for officials."""
+    for _time in range(times):
+        firm, number = make_company(), f"3301{next(_serials):013d}"
+        told = {"holder_name": firm.name, "bank_name": "杭州银行", "bank_number": "313331000014", "number": number}
+        replace_account(company=firm, **told, actor=make_user("keeper of it"), now=NOW)
 
 
 def grants(*, times: int) -> None:

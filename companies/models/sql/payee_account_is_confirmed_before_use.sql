@@ -21,6 +21,9 @@ BEGIN
                 )
             )
             THEN 'payee_account_is_confirmed_before_use'
+        WHEN OLD.usable_from IS NULL AND NEW.usable_from IS NOT NULL AND NEW.third_party_id IS NOT NULL
+            AND NEW.checked_by_id IS DISTINCT FROM NEW.confirmed_by_id
+            THEN 'payee_account_is_confirmed_before_use'
     END;
     IF broken IS NOT NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = broken,

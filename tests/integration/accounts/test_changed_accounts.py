@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from companies.firms.account_proposals import propose_account
 from companies.firms.payee_accounts import (
     NeedsOfficials,
     NothingWaits,
     WrongAccount,
     confirm_account,
-    put_in_use,
     replace_account,
     stop_account,
 )
@@ -21,8 +21,10 @@ from companies.models import Company, PayeeAccount
 from companies.models.account import Confirmation, Doubt
 from payouts.models import Instruction, Payout
 from payouts.sending.send import Lane, send_due
+from qinqing.proposals.decide import confirm as confirm_proposal
+from qinqing.proposals.propose import Concerned
 from tests.factories.clock import NOW
-from tests.factories.companies import credit_code, make_account, make_company, make_owner
+from tests.factories.companies import confirm_by_officials, credit_code, make_account, make_company, make_owner
 from tests.factories.deliveries import deliver_file, quarantine_of
 from tests.factories.payouts import make_payout
 from tests.factories.people import make_employee, make_user
@@ -221,7 +223,7 @@ def test_a_first_account_of_another_holder_is_not_written_as_usable() -> None:
         ),
         (
             "usable_from = now(), confirmed_at = now(), confirmation = 'officials', confirmed_by_id = entered_by_id",
-            "payee_account_is_confirmed_by_another_person",
+            "payee_account_takes_two_officials",
         ),
     ],
 )
@@ -278,6 +280,42 @@ def test_a_person_is_paid_to_another_account_only_after_officials_confirmed_it()
         second.pk,
     )
     assert refused == "payee_account_is_confirmed_before_use"
-    put_in_use(account=second, confirmation=Confirmation.OFFICIALS, actor=make_user(), now=NOW)
+    confirm_by_officials(second, now=NOW)
     first.refresh_from_db()
     assert (first.is_active, second.usable_from) == (False, NOW + DAY)
+
+
+def test_two_officials_put_an_account_of_another_holder_in_use() -> None:
+    firm = make_company()
+    before = in_use(firm)
+    account = confirm_by_officials(enter(firm, holder_name="别家有限公司"), now=NOW)
+    before.refresh_from_db()
+    assert (account.is_active, account.usable_from, before.is_active) == (True, NOW + DAY, False)
+    assert (account.confirmation, account.confirmed_by.username) == (Confirmation.OFFICIALS, "official")
+
+
+def test_nobody_who_has_to_do_with_the_firm_confirms_its_account() -> None:
+    firm = make_company()
+    account = enter(firm)
+    for person in (make_user("keeper"), make_owner(firm)):
+        with pytest.raises(Concerned):
+            propose_account(account_id=account.pk, because="是的", actor=person, now=NOW)
+
+
+def test_one_official_does_not_confirm_an_account_by_hand() -> None:
+    account = enter(make_company())
+    update = (
+        "UPDATE companies_payeeaccount SET usable_from = now(), confirmed_at = now(), confirmation = 'officials',"
+        " confirmed_by_id = %s WHERE id = %s"
+    )
+    assert refusal_of(update, make_user().pk, account.pk) == "payee_account_takes_two_officials"
+
+
+def test_an_account_that_was_stopped_meanwhile_is_not_confirmed() -> None:
+    account = enter(make_company())
+    proposal = propose_account(account_id=account.pk, because="是的", actor=make_user(), now=NOW)
+    stop_account(account_id=account.pk, actor=make_user(), now=NOW)
+    with pytest.raises(NothingWaits):
+        confirm_proposal(proposal_id=proposal.pk, actor=make_user(), now=NOW)
+    with pytest.raises(NothingWaits):
+        propose_account(account_id=account.pk, because="是的", actor=make_user(), now=NOW)
