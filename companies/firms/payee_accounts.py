@@ -19,7 +19,7 @@ from companies.models import Company, Employee, PayeeAccount, User
 from companies.models.account import Confirmation, Doubt
 from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.identifiers import is_card_number
-from qinqing.kernel.refusals import Refusal
+from qinqing.kernel.refusals import NotAllowed, Refusal
 from qinqing.kernel.secrets import encrypt, fingerprint
 from qinqing.kernel.text import mask
 
@@ -49,6 +49,10 @@ class NeedsOfficials(Refusal):
     """The firm's own confirmation is not enough for this account."""
 
 
+class NotTheirs(NotAllowed):
+    """The person does not sign for the firm, so the person does not tell its account."""
+
+
 def replace_account(
     *,
     company: Company,
@@ -69,10 +73,12 @@ def replace_account(
     Raises:
         WrongAccount: the bank number or the account number has no possible form, the bank number is another bank's, a
             card number's check digit does not fit, or a name is missing.
+        NotTheirs: the actor is no acceptor of the company.
     """
     refuse_wrong_account(holder_name=holder_name, bank_name=bank_name, bank_number=bank_number, number=number)
     names = {"holder_name": holder_name.strip(), "bank_name": bank_name.strip(), "bank_number": bank_number}
-    with transaction.atomic():
+    no_acceptor = NotTheirs(_("Only an acceptor of the firm changes its account; “Members” names them."))
+    with translate_refusals({"payee_account_is_told_by_an_acceptor": no_acceptor}):
         # The company is locked, so that two owners who replace the account at the same time do so one after the other.
         company = Company.objects.select_for_update().get(pk=company.pk)
         active = company.accounts.filter(is_active=True)

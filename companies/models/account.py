@@ -200,6 +200,13 @@ class PayeeAccount(models.Model):
                 condition=f"{change_of('confirmation')} AND NEW.confirmation = 'officials'"
                 " AND NEW.third_party_id IS NULL",
             ),
+            row_guard(
+                "companies.models",
+                "payee_account_is_told_by_an_acceptor",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                condition="NEW.is_payees_word AND NEW.company_id IS NOT NULL",
+            ),
             # Encryption does not bind a number to its payee, so this trigger keeps anybody from copying a number into
             # another payee's row. It also keeps an account as the second person checked it.
             refuse_when(

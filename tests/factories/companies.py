@@ -118,7 +118,7 @@ def confirm_by_officials(account: PayeeAccount, *, now: dt.datetime) -> PayeeAcc
 
 def use_other_account(*, company: Company, actor: User, now: dt.datetime, **told: str) -> PayeeAccount:
     """An account that the company named, that officials confirmed, and whose cool-off is over."""
-    account = replace_account(company=company, actor=actor, now=now, **told)
+    account = replace_account(company=company, actor=act_for(company, actor), now=now, **told)
     if account.usable_from is None:
         _confirm(account, now)
     return account
@@ -129,3 +129,9 @@ def make_owner(company: Company, username: str = "", **fields: object) -> User:
     owner = make_user(username, **fields)
     Membership.objects.create(user=owner, company=company)
     return owner
+
+
+def act_for(company: Company, user: User, **fields: object) -> User:
+    """The user, who acts for the company from now on, as an acceptor unless told otherwise."""
+    Membership.objects.get_or_create(user=user, company=company, defaults=fields)
+    return user

@@ -137,7 +137,7 @@ _ADDRESSES = {
         admin:policies_whitelist_put_away admin:policies_whitelist_reopen admin:policies_whitelistentry_withdraw
     """,
     "- ---- - - -- - ---": """
-        account-stop sign-out
+        account-stop prepared sign-out
     """,
     "- ---- - - -- - 000": """
         admin:logout
@@ -238,7 +238,7 @@ _CHANGED = {
 }
 _POSTED = {
     "0 0000 0 0 00 0 +0>": """
-        account-stop
+        account-stop prepared
     """,
     "+ ++++ + + ++ + +++": """
         sign-out

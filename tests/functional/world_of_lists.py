@@ -33,7 +33,7 @@ from policies.models import (
 )
 from policies.white_lists.lists import withdraw_entry
 from tests.factories.clock import NOW
-from tests.factories.companies import make_company
+from tests.factories.companies import act_for, make_company
 from tests.factories.entitlements import make_entitlement
 from tests.factories.payouts import make_payout
 from tests.factories.people import make_user
@@ -118,7 +118,7 @@ def waiting_accounts(*, times: int) -> None:
     for _time in range(times):
         firm, number = make_company(), f"3301{next(_serials):013d}"
         told = {"holder_name": firm.name, "bank_name": "杭州银行", "bank_number": "313331000014", "number": number}
-        replace_account(company=firm, **told, actor=make_user("keeper of it"), now=NOW)
+        replace_account(company=firm, **told, actor=act_for(firm, make_user("keeper of it")), now=NOW)
 
 
 def grants(*, times: int) -> None:

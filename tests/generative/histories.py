@@ -163,7 +163,7 @@ class History:
         """The firm gives another account; the payouts that the bank refused or returned resume by themselves."""
         number = f"33010122{self.now:%H%M%S}{payout.pk:08d}"
         named = {"holder_name": payout.company.name, "bank_name": "杭州银行", "bank_number": "313331000014"}
-        use_other_account(company=payout.company, number=number, **named, actor=make_user("owner"), now=self.now)
+        use_other_account(company=payout.company, number=number, **named, actor=self.owner, now=self.now)
         resume_mended(limit=EVERYTHING, now=self.now)
 
     def come_back(self, payout: Payout) -> None:
@@ -222,7 +222,8 @@ class History:
         recover.end_recovery(recovery_id=recovery.pk, actor=self.other, now=self.now)
 
     def appeal(self, recovery: Recovery) -> None:
-        appeal_against(recovery=recovery, text="we kept our word", actor=self.owner, now=self.now)
+        owner = act_for(recovery.payout.company, self.owner)
+        appeal_against(recovery=recovery, text="we kept our word", actor=owner, now=self.now)
 
     def decide_appeal(self, appeal: Appeal, *, is_upheld: bool) -> None:
         asked = {"appeal_id": appeal.pk, "is_upheld": is_upheld, "decision": "looked at"}

@@ -13,11 +13,11 @@ BEGIN
         WHEN OLD.usable_from IS NULL AND NEW.usable_from IS NOT NULL
             AND (NEW.confirmation = '' OR NEW.usable_from < NEW.confirmed_at) IS NOT FALSE
             THEN 'payee_account_is_confirmed_before_use'
-        -- Only a member of the firm confirms for it, and only whom the firm itself vouches for: not a foreign holder.
+        -- Only an acceptor of the firm confirms for it, and only whom the firm itself vouches for: not a foreign holder.
         WHEN OLD.usable_from IS NULL AND NEW.confirmation = 'second_factor' AND (
                 NEW.doubt = 'holder' OR NOT EXISTS (
                     SELECT FROM companies_membership m
-                    WHERE m.company_id = NEW.company_id AND m.user_id = NEW.confirmed_by_id
+                    WHERE m.company_id = NEW.company_id AND m.user_id = NEW.confirmed_by_id AND m.role = 'acceptor'
                 )
             )
             THEN 'payee_account_is_confirmed_before_use'

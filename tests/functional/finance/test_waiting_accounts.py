@@ -12,7 +12,7 @@ from companies.firms.payee_accounts import replace_account
 from companies.models import PayeeAccount
 from qinqing.proposals.models import Proposal
 from tests.factories.clock import NOW
-from tests.factories.companies import make_company
+from tests.factories.companies import act_for, make_company
 from tests.factories.people import make_user
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +25,9 @@ def waiting() -> PayeeAccount:
     """Another account of a firm, which one of its people entered."""
     told = {"holder_name": "杭州清茶有限公司", "bank_name": "杭州银行", "bank_number": "313331000014"}
     firm = make_company("杭州清茶有限公司")
-    return replace_account(company=firm, number="33050161000000002", **told, actor=make_user("keeper"), now=NOW)
+    return replace_account(
+        company=firm, number="33050161000000002", **told, actor=act_for(firm, make_user("keeper")), now=NOW
+    )
 
 
 def address(step: str, account: PayeeAccount) -> str:

@@ -24,7 +24,7 @@ from payouts.sending.send import Lane, send_due
 from qinqing.proposals.decide import confirm as confirm_proposal
 from qinqing.proposals.propose import Concerned
 from tests.factories.clock import NOW
-from tests.factories.companies import confirm_by_officials, credit_code, make_account, make_company, make_owner
+from tests.factories.companies import act_for, confirm_by_officials, credit_code, make_account, make_company, make_owner
 from tests.factories.deliveries import deliver_file, quarantine_of
 from tests.factories.payouts import make_payout
 from tests.factories.people import make_employee, make_user
@@ -41,7 +41,8 @@ MINUTE = dt.timedelta(minutes=1)
 
 
 def enter(firm: Company, **fields: Any) -> PayeeAccount:
-    told = {"holder_name": firm.name, "number": THIEFS, "actor": make_user("keeper"), "now": NOW} | BANK
+    keeper = act_for(firm, make_user("keeper"))
+    told = {"holder_name": firm.name, "number": THIEFS, "actor": keeper, "now": NOW} | BANK
     return replace_account(company=firm, **(told | fields))
 
 

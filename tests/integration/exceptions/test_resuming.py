@@ -51,7 +51,7 @@ def mended(payout: Payout, number: str = "6222021234567894") -> Any:
         bank_name="杭州银行",
         bank_number="313331000014",
         number=number,
-        actor=make_user("owner"),
+        actor=act_for(payout.company, make_user("owner")),
         now=NOW,
     )
 

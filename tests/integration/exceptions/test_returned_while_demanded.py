@@ -141,7 +141,7 @@ def test_the_preview_of_a_file_knows_that_the_firm_is_paid_back_first() -> None:
 def test_who_was_listed_may_still_appeal_and_be_right() -> None:
     payout = make_paid()
     recovery = demanded(payout)
-    appeal = appeal_against(recovery=recovery, text="申诉", actor=make_user("owner"), now=NOW)
+    appeal = appeal_against(recovery=recovery, text="申诉", actor=act_for(payout.company, make_user("owner")), now=NOW)
     come_back(payout)
     decided = {"is_upheld": True, "decision": "属实", "actor": make_user("judge"), "now": NOW}
     decide_appeal(appeal_id=appeal.pk, **decided)

@@ -29,7 +29,7 @@ from payouts.sending.send import send_due
 from payouts.states import Role, Status
 from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
-from tests.factories.companies import use_other_account
+from tests.factories.companies import act_for, use_other_account
 from tests.factories.payouts import make_payout, make_released_batch
 from tests.factories.people import make_user
 from tests.factories.rows import refusal_of
@@ -292,7 +292,9 @@ def test_what_a_cancelled_payout_has_paid_is_not_claimed_again() -> None:
     asked = {"entitlement_ids": [right.pk], "commitment": "", "actor": make_user("owner"), "now": NOW}
     with override("en"), pytest.raises(NotOpen, match="has paid this already"):
         claim_entitlements(company=right.company, **asked)
-    click = Click([right.pk], right.company_id, "", make_user("owner").pk, NOW, right.amount_cny, None)
+    click = Click(
+        [right.pk], right.company_id, "", act_for(right.company, make_user("owner")).pk, NOW, right.amount_cny, None
+    )
     assert {type(each) for each in claim(clicks=[click, click], now=NOW)} == {NotOpen}
     hear(payout, "returned")
     assert claim_entitlements(company=right.company, **asked).payout_ids

@@ -8,8 +8,8 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('companies', '0006_add_waiting_accounts'),
-        ('payouts', '0004_name_the_reply_of_each_step'),
+        ('companies', '0007_add_waiting_accounts'),
+        ('payouts', '0005_ask_for_an_acceptor'),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('companies', '0005_record_staff'),
+        ('companies', '0006_give_roles_in_firms'),
     ]
 
     operations = [
@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='payeeaccount',
-            trigger=qinqing.kernel.database.triggers.NamedGuard('companies.PayeeAccount', 'payee_account_is_confirmed_before_use', 'c21f3b8d66a5bbaac6de596019b5d86272e4eed843aacf52074d9e815d8349b9'),
+            trigger=qinqing.kernel.database.triggers.NamedGuard('companies.PayeeAccount', 'payee_account_is_confirmed_before_use', '372e1bef23a498ff086196480108fc162789f0e4f088fb09b0e76e0f0679e1ac'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='payeeaccount',

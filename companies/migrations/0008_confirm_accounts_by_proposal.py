@@ -10,7 +10,7 @@ from qinqing.kernel.database.migrations import InstallSql
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('companies', '0006_add_waiting_accounts'),
+        ('companies', '0007_add_waiting_accounts'),
         ('proposals', '0001_initial'),
     ]
 
