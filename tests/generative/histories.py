@@ -31,7 +31,7 @@ from policies.models import Entitlement, EntitlementStatus, Policy, PolicyVersio
 from qinqing.bank_simulator.books import Books, Payment, PaymentResult
 from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
-from tests.factories.companies import use_other_account
+from tests.factories.companies import act_for, use_other_account
 from tests.factories.entitlements import make_entitlements, make_version, put_in_force
 from tests.factories.payouts import grant_more
 from tests.factories.people import make_user

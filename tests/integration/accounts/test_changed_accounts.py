@@ -219,7 +219,7 @@ def test_a_first_account_of_another_holder_is_not_written_as_usable() -> None:
         ("doubt = ''", "payee_account_stays_as_entered"),
         (
             "usable_from = now(), confirmed_at = now(), confirmation = 'second_factor',"
-            " confirmed_by_id = entered_by_id",
+            " confirmed_by_id = (SELECT max(id) FROM companies_user)",
             "payee_account_is_confirmed_before_use",
         ),
         (
@@ -229,8 +229,8 @@ def test_a_first_account_of_another_holder_is_not_written_as_usable() -> None:
     ],
 )
 def test_a_waiting_account_is_not_made_usable_by_hand(change: str, promise: str) -> None:
-    firm = make_company()
-    account = enter(firm)
+    account = enter(make_company())
+    make_user("no member")
     assert refusal_of(f"UPDATE companies_payeeaccount SET {change} WHERE id = %s", account.pk) == promise
 
 

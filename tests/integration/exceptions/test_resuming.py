@@ -19,7 +19,7 @@ from payouts.sending.send import send_due
 from payouts.states import Role, Status
 from qinqing.kernel.database.integrity import constraint_of
 from tests.factories.clock import NOW
-from tests.factories.companies import make_account, use_other_account
+from tests.factories.companies import act_for, make_account, use_other_account
 from tests.factories.payouts import make_file_fund, make_payout
 from tests.factories.people import make_employee, make_user
 from tests.factories.rows import insert

@@ -22,7 +22,7 @@ from payouts.sending.account_replaced import resume_mended
 from payouts.states import Role, Status
 from tests.factories import replies as written
 from tests.factories.clock import NOW
-from tests.factories.companies import use_other_account
+from tests.factories.companies import act_for, use_other_account
 from tests.factories.payouts import make_paid, make_released_batch, status_of
 from tests.factories.people import make_user
 from tests.factories.rows import refusal_of
