@@ -119,10 +119,10 @@ def test_an_account_of_another_holder_waits_for_officials() -> None:
 
 
 def test_a_bank_number_of_another_bank_is_refused() -> None:
-    with pytest.raises(WrongAccount, match="another bank"):
+    with pytest.raises(WrongAccount):
         enter(make_company(), bank_name="中国工商银行")
     given = POWER_COMPANY | BANK | {"bank_name": "中国工商银行"}
-    with pytest.raises(WrongAccount, match="another bank"):
+    with pytest.raises(WrongAccount):
         enter_account(**given, number=THIEFS, actor=make_user(), now=NOW)
 
 
@@ -205,10 +205,7 @@ def test_a_first_account_of_another_holder_is_not_written_as_usable() -> None:
     firm = make_company(has_account=False)
     account = enter(firm, holder_name="别家")
     update = "UPDATE companies_payeeaccount SET usable_from = now(), is_active = true WHERE id = %s"
-    assert refusal_of(update, account.pk) in {
-        "payee_account_is_confirmed_before_use",
-        "payee_account_is_confirmed_by_somebody",
-    }
+    assert refusal_of(update, account.pk) == "payee_account_is_confirmed_before_use"
 
 
 @pytest.mark.parametrize(
