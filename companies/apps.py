@@ -23,6 +23,7 @@ class CompaniesConfig(AppConfig):
         from companies.datasets.facts import dataset_models
         from companies.datasets.labels import label
         from companies.firms.account_proposals import PAYEE_ACCOUNT
+        from companies.firms.watch_accounts import ACCOUNT_STOP
         from companies.people import checks, sign_in_records
         from qinqing.proposals.kinds import register_kind
 
@@ -33,3 +34,4 @@ class CompaniesConfig(AppConfig):
         checks.connect()
         label(list(dataset_models().values()))
         register_kind(PAYEE_ACCOUNT)
+        register_kind(ACCOUNT_STOP)

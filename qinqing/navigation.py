@@ -61,6 +61,7 @@ BANKS = {
     "Bank": "account_balance",
     "ThirdParty": "electrical_services",
     "PayeeAccount": "credit_card",
+    "AccountStop": "front_hand",
     "BankTemplate": "table_chart",
     "ReplyTemplate": "table_rows",
 }

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.deliveries.freshness import count_due_datasets
 from companies.firms.account_proposals import KIND as ACCOUNT_KIND
-from companies.models import Delivery, DeliveryStatus, PayeeAccount, ThirdParty, User
+from companies.models import AccountStop, Delivery, DeliveryStatus, PayeeAccount, ThirdParty, User
 from payouts.batch_states import BatchStatus
 from payouts.batches.queries import count_funds_without_batch
 from payouts.exceptions.stuck import find_stuck_work
@@ -333,6 +333,13 @@ WORK_ITEMS: tuple[WorkItem, ...] = (
         _waiting_accounts,
         "companies_payeeaccount_changelist",
         name="accounts",
+    ),
+    WorkItem(
+        _("Changed accounts are stopped"),
+        "companies.change_accountstop",
+        lambda user, now: AccountStop.objects.filter(lifted_at=None),
+        "companies_accountstop_changelist",
+        name="stopped",
     ),
     WorkItem(
         _("Reply files to apply"),

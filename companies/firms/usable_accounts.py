@@ -11,7 +11,9 @@ from typing import LiteralString
 _CHANGED: LiteralString = """
             SELECT a.id, a.company_id, a.employee_id, a.third_party_id FROM companies_payeeaccount a
             WHERE a.confirmation <> '' AND (
-                a.is_active AND a.usable_from > {at}
+                a.is_active AND a.usable_from > least(
+                    {at}, (SELECT min(s.stopped_at) FROM companies_accountstop s WHERE s.lifted_at IS NULL)
+                )
                 OR a.stopped_at IS NOT NULL AND NOT EXISTS (
                     SELECT FROM companies_payeeaccount u WHERE u.is_active AND u.company_id = a.company_id
                 )

@@ -39,8 +39,8 @@ _ROWS = {
         policies_reminder policies_reminderround policies_suspension
     """,
     ("+ ++++ . + .. .", ". .... . . .. .", ". .... . . .. ."): """
-        companies_company companies_payeeaccount companies_thirdparty proposals_proposal payouts_appeal
-        payouts_blacklisting payouts_claim payouts_fund payouts_objection payouts_payout
+        companies_accountstop companies_company companies_payeeaccount companies_thirdparty proposals_proposal
+        payouts_appeal payouts_blacklisting payouts_claim payouts_fund payouts_objection payouts_payout
         payouts_postcheck payouts_publication payouts_recovery payouts_samplingplan payouts_share policies_entitlement
     """,
     (". ++++ . + .. .", ". .... . . .. .", ". .... . . .. ."): """
@@ -153,7 +153,8 @@ _ADDRESSES = {
         admin:payouts_settlement_owed
     """,
     ". ++++ . . .. . >>>": """
-        admin:companies_payeeaccount_propose admin:companies_payeeaccount_stop admin:companies_thirdparty_confirm
+        admin:companies_accountstop_propose admin:companies_payeeaccount_propose
+        admin:companies_payeeaccount_stop admin:companies_thirdparty_confirm
         admin:companies_thirdparty_enter admin:companies_thirdparty_turn_down
         admin:payouts_finding_confirm admin:payouts_finding_turn_down admin:payouts_fund_choose_bank
         admin:payouts_fund_grant admin:payouts_grant_approve admin:payouts_grant_turn_down admin:payouts_payout_cancel

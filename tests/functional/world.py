@@ -91,6 +91,7 @@ class World:
         self._read(times)
         self._draft(times)
         more.waiting_accounts(times=times)
+        more.account_stops(times=times)
 
     def _learn(self) -> None:
         """

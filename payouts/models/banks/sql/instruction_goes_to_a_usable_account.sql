@@ -1,4 +1,5 @@
--- An instruction goes to an account that was confirmed, that nobody stopped, and whose cool-off is over.
+-- An instruction goes to an account that was confirmed, that nobody stopped, and whose cool-off is over; while changed
+-- accounts are stopped, it was over before the stop.
 --
 -- The first statement keeps a changed account from being stopped meanwhile; first accounts are never stopped.
 DECLARE
@@ -13,6 +14,9 @@ BEGIN
         SELECT FROM new_rows n
         JOIN companies_payeeaccount a ON a.id = n.account_id
         WHERE (a.usable_from <= n.stored_at AND a.stopped_at IS NULL) IS NOT TRUE
+            OR a.confirmation <> '' AND a.usable_from > (
+                SELECT min(s.stopped_at) FROM companies_accountstop s WHERE s.lifted_at IS NULL
+            )
     )
     INTO is_broken;
     IF is_broken THEN
