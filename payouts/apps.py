@@ -11,3 +11,12 @@ class PayoutsConfig(AppConfig):
 
     name = "payouts"
     verbose_name = _("Payouts")
+
+    def ready(self) -> None:
+        """Register the kinds of proposals that change what this app owns."""
+        from payouts.ledger.kinds import GRANT, SETTLEMENT
+        from payouts.replies.kinds import FINDING
+        from qinqing.proposals.kinds import register_kind
+
+        for kind in (GRANT, SETTLEMENT, FINDING):
+            register_kind(kind)

@@ -11,6 +11,7 @@ from companies.models.employee import Employee
 from companies.models.membership import Capacity, DataAuthorisation, FirmRole, Invitation, Membership, MembershipChange
 from companies.models.record import AdminRecord, SignIn
 from companies.models.role import HeldPermission, HeldRole, Role
+from companies.models.sealing_key import SealingKey
 from companies.models.third_party import ThirdParty
 from companies.models.token import ApiToken
 from companies.models.user import User
@@ -38,6 +39,7 @@ __all__ = [
     "QuarantinedRow",
     "Reason",
     "Role",
+    "SealingKey",
     "SignIn",
     "Size",
     "Standing",
