@@ -16,7 +16,7 @@ from companies.models import AccountStop, Company, PayeeAccount
 from payouts.models import Instruction, Payout
 from payouts.sending.send import send_due
 from qinqing.kernel.database.integrity import constraint_of
-from qinqing.proposals.decide import ProposedByYourself
+from qinqing.proposals.decide import SamePerson
 from qinqing.proposals.decide import confirm as confirm_proposal
 from tests.factories.clock import NOW
 from tests.factories.companies import act_for, confirm_by_officials, make_company, make_owner
@@ -100,7 +100,7 @@ def test_one_official_does_not_lift_a_stop() -> None:
     stop = AccountStop.objects.create(kind=KIND.BURST, account_count=50, stopped_at=NOW)
     clerk = make_user("clerk")
     asked = propose_lifting(stop_id=stop.pk, because="已核实", actor=clerk, now=NOW)
-    with pytest.raises(ProposedByYourself):
+    with pytest.raises(SamePerson):
         confirm_proposal(proposal_id=asked.pk, actor=clerk, now=NOW)
     update = "UPDATE companies_accountstop SET lifted_at = now(), lifted_by_id = %s WHERE id = %s"
     assert refusal_of(update, clerk.pk, stop.pk) == "account_stop_is_lifted_by_two"
