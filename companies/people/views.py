@@ -20,9 +20,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from companies.firms import queries
-from companies.firms.payee_accounts import replace_account, stop_account
+from companies.firms.payee_accounts import confirm_account, replace_account, stop_account
 from companies.models import Company, PayeeAccount, User
-from companies.models.account import Doubt
+from companies.models.account import Confirmation, Doubt
 from companies.people.adapter import address_after_sign_in
 from companies.people.forms import AccountForm
 from companies.people.permissions import Act, check_may, owner_required, signed_in, why_not
@@ -31,7 +31,12 @@ from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.text import number
 from qinqing.kernel.web.login_throttle import count_wrong_password, is_locked_out
 from qinqing.kernel.web.pages import is_fragment
-from qinqing.kernel.web.step_up import ask_for_second_factor, has_fresh_second_factor, read_kept
+from qinqing.kernel.web.step_up import (
+    ask_for_second_factor,
+    has_fresh_proof_beside_password,
+    has_fresh_second_factor,
+    read_kept,
+)
 
 
 class SignIn(LoginView):
@@ -145,6 +150,7 @@ def account(request: HttpRequest, company: Company) -> HttpResponse:
         "account": queries.active_account(company=company),
         "changed_accounts": queries.changed_accounts(company=company, now=timezone.now()),
         "why_not": sentence,
+        "confirms": not sentence,
     }
     return render(request, "companies/account.html", context, status=422 if form.errors else 200)
 
@@ -173,6 +179,31 @@ def _describe_entry(account: PayeeAccount) -> tuple[int, str]:
             " goes there before that."
         )
     return messages.WARNING, _("The new account waits until it is confirmed; until then nothing changes.")
+
+
+@require_POST
+@owner_required
+def confirm(request: HttpRequest, company: Company, account_id: int) -> HttpResponse:
+    """Confirm an account of the firm that waits, for whoever has just shown more than a password."""
+    user = signed_in(request)
+    sentence = why_not(Act.CHANGE_ACCOUNT, user=user, company=company)
+    if not sentence and not has_fresh_second_factor(request):
+        return ask_for_second_factor(request)
+    if not sentence and not has_fresh_proof_beside_password(request):
+        sentence = _(
+            "A password alone confirms no account. Set up a second factor, or wait for officials to confirm it."
+        )
+    if sentence:
+        messages.error(request, sentence)
+        return redirect("account", company.credit_code)
+    asked = {"account_id": account_id, "confirmation": Confirmation.SECOND_FACTOR}
+    try:
+        confirm_account(company=company, **asked, actor=user, now=timezone.now())
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Confirmed: your money goes to the new account when its cool-off is over."))
+    return redirect("account", company.credit_code)
 
 
 @require_POST

@@ -146,7 +146,7 @@ _ADDRESSES = {
         admin:policies_whitelist_put_away admin:policies_whitelist_reopen admin:policies_whitelistentry_withdraw
     """,
     "- ---- - - -- - ---": """
-        account-stop city-identity leave member prepared revoke sign-out
+        account-confirm account-stop city-identity leave member prepared revoke sign-out
     """,
     "- ---- - - -- - 000": """
         admin:logout
@@ -251,7 +251,7 @@ _POSTED = {
         mfa_index mfa_list_webauthn mfa_view_recovery_codes step-up-resume
     """,
     "0 0000 0 0 00 0 +0>": """
-        account-stop leave member prepared revoke
+        account-confirm account-stop leave member prepared revoke
     """,
     "+ ++++ + + ++ + +++": """
         sign-out

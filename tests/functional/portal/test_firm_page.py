@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -232,6 +233,30 @@ def test_every_member_reads_of_the_change_and_stops_it_with_one_click(
     assert "data-changed-account" not in page(colleague, "firm", shop.credit_code)
     assert shop.accounts.get(is_active=True) != account
     assert "in use already, or was stopped" in colleague.post(stop, follow=True).content.decode()
+
+
+def test_the_firm_confirms_its_account_by_a_second_factor(keeper: Client, shop: Company) -> None:
+    keeper.post(reverse("account", args=[shop.credit_code]), ACCOUNT)
+    account = shop.accounts.get(is_active=False)
+    confirm = reverse("account-confirm", args=[shop.credit_code, account.pk])
+    assert confirm in page(keeper, "account", shop.credit_code)
+    assert "when its cool-off is over" in keeper.post(confirm, follow=True).content.decode()
+    account.refresh_from_db()
+    assert (account.is_active, account.confirmation) == (True, "second_factor")
+    assert account.usable_from > timezone.now() + timedelta(hours=23)
+    assert "confirmed or stopped meanwhile" in keeper.post(confirm, follow=True).content.decode()
+
+
+def test_a_password_alone_confirms_no_account(keeper: Client, shop: Company) -> None:
+    keeper.post(reverse("account", args=[shop.credit_code]), ACCOUNT)
+    account = shop.accounts.get(is_active=False)
+    session = keeper.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+    session.save()
+    answer = keeper.post(reverse("account-confirm", args=[shop.credit_code, account.pk]), follow=True)
+    assert "A password alone confirms no account" in answer.content.decode()
+    account.refresh_from_db()
+    assert account.usable_from is None
 
 
 def test_nobody_stops_the_account_of_another_firm(
