@@ -11,3 +11,10 @@ class PoliciesConfig(AppConfig):
 
     name = "policies"
     verbose_name = _("Policies")
+
+    def ready(self) -> None:
+        """Register the kinds of proposals that change what this app owns."""
+        from policies.groups.kind import STACKING_GROUP
+        from qinqing.proposals.kinds import register_kind
+
+        register_kind(STACKING_GROUP)

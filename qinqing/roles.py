@@ -8,7 +8,7 @@ from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Q
 
-OUR_APPS = ("companies", "policies", "payouts")
+OUR_APPS = ("companies", "policies", "payouts", "proposals")
 
 # The parts that an officer writes beside a version, and may delete while it is a draft.
 WRITTEN = (
@@ -29,6 +29,7 @@ LOOKED_AFTER = ("postcheck", "samplingplan", "recovery", "repayment", "appeal", 
 # Role → the actions it may take, as (app, action, models); None stands for every model of the app.
 ROLES: dict[str, tuple[tuple[str, str, tuple[str, ...] | None], ...]] = {
     "officer": (
+        ("proposals", "view", ("proposal",)),
         ("companies", "view", None),
         ("policies", "view", None),
         ("policies", "add", ("policy", "policyversion", "whitelist", *WRITTEN)),
@@ -41,6 +42,7 @@ ROLES: dict[str, tuple[tuple[str, str, tuple[str, ...] | None], ...]] = {
         ("payouts", "change", ("objection", "postcheck", "appeal", "blacklisting", "share")),
     ),
     "finance": (
+        ("proposals", "view", ("proposal",)),
         ("companies", "view", ("company", "payeeaccount", "district", "thirdparty")),
         # Whoever enters an account may not check it; the model itself enforces that.
         ("companies", "add", ("thirdparty",)),

@@ -43,7 +43,7 @@ SOUND: dict[str, dict[str, Any]] = {
     "payouts_finding": {"decision": "", "decided_at": None, "decided_by_id": None},
     "payouts_fundalarm": {"percentage": 80, "granted_cny": 10, "available_cny": 1},
     "payouts_grant": {"decision": "", "decided_at": None, "decided_by_id": None},
-    "policies_groupproposal": {"decision": "", "decided_at": None, "decided_by_id": None},
+    "proposals_proposal": {"decision": "", "decided_at": None, "decided_by_id": None, "excluded_ids": []},
     "payouts_leaserelease": {"leased_until": datetime(2026, 12, 31, tzinfo=UTC)},
     "payouts_objection": {"decision": ""},
     "payouts_payout": {"moved_as": "system", "status": "requested"},

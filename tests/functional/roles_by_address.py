@@ -20,6 +20,7 @@ _ROWS = {
         policies_policyversion
     """,
     ("++.+.", ".....", "....."): """
+        proposals_proposal
         companies_company companies_district companies_thirdparty payouts_appeal payouts_blacklisting
         payouts_claim payouts_fund payouts_objection payouts_payout payouts_postcheck
         payouts_publication payouts_recovery payouts_samplingplan payouts_share policies_entitlement
@@ -41,7 +42,7 @@ _ROWS = {
         companies_outputquarter companies_personcreditrecord companies_rentmonth companies_researchyear
         companies_riskperiod companies_salesmonth companies_stoppage companies_taxpayer
         companies_taxyear companies_title companies_traineemonth companies_user companies_utilitybill
-        companies_wageyear policies_groupproposal policies_matchrun policies_reminder policies_reminderround
+        companies_wageyear policies_matchrun policies_reminder policies_reminderround
         policies_suspension
     """,
     (".+.+.", ".+...", "....."): """
@@ -84,6 +85,12 @@ _ADDRESSES = {
     "++0+0>>>": """
         admin:app_list
     """,
+    "+0.+.>>>": """
+        admin:proposals_proposal_change
+    """,
+    "+00+0>>>": """
+        admin:proposals_proposal_history
+    """,
     "+.+..>>>": """
         admin:policies_whitelist_bring
     """,
@@ -95,7 +102,7 @@ _ADDRESSES = {
         admin:payouts_objection_reject admin:payouts_objection_uphold
         admin:payouts_postcheck_find_breach admin:payouts_postcheck_keep
         admin:payouts_publication_take_down admin:payouts_samplingplan_plan admin:payouts_share_write
-        admin:policies_groupproposal_confirm admin:policies_groupproposal_turn_down
+        admin:proposals_proposal_confirm admin:proposals_proposal_turn_down
         admin:policies_import admin:policies_policyversion_copy
         admin:policies_policyversion_import_policy admin:policies_policyversion_submit
         admin:policies_stackinggroup_dissolve
@@ -140,7 +147,7 @@ _ADDRESSES = {
         admin:payouts_batch_discard admin:payouts_batch_reject admin:payouts_batch_release
         admin:payouts_batch_seal admin:payouts_fund_divide admin:payouts_payout_look_again
         admin:payouts_postcheck_demand_back admin:payouts_reply_clarify admin:payouts_replyfile_apply
-        admin:payouts_replyfile_withdraw admin:policies_groupproposal_take_back
+        admin:payouts_replyfile_withdraw admin:proposals_proposal_take_back
         admin:policies_policyversion_close admin:policies_policyversion_lift admin:policies_policyversion_match_again
         admin:policies_policyversion_publish admin:policies_policyversion_send_back
         admin:policies_policyversion_suspend admin:policies_policyversion_take_back
@@ -167,11 +174,12 @@ _ADDRESSES = {
 
 def expected() -> dict[str, str]:
     """What each person gets, by the name of the address."""
-    found = {name: each for each, names in _ADDRESSES.items() for name in names.split()}
+    found = {}
     for (look, add, delete), kinds in _ROWS.items():
         pages = {"changelist": look, "change": look, "history": look, "add": add, "delete": delete}
         found |= {f"admin:{kind}_{page}": pages[page] + _NOT_AN_OFFICIAL for kind in kinds.split() for page in pages}
-    return found
+    # The line of one address goes before the line of its row.
+    return found | {name: each for each, names in _ADDRESSES.items() for name in names.split()}
 
 
 # The outcome of an empty form, where it differs from that of a look. Rows of these kinds are changed by these people on
@@ -194,7 +202,6 @@ _POSTED = {
     """,
     "+....>>>": """
         admin:payouts_payout_look_again admin:policies_check_rule admin:policies_count_rule
-        admin:policies_groupproposal_take_back
         admin:policies_policyversion_close admin:policies_policyversion_examples
         admin:policies_policyversion_lift admin:policies_policyversion_match_again
         admin:policies_policyversion_publish admin:policies_policyversion_send_back
