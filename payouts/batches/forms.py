@@ -64,3 +64,4 @@ class MatchForm(forms.Form):
     """The instruction that a row of a reply file is about."""
 
     end_to_end_id = forms.CharField(label=_("End-to-end id"), max_length=35, widget=UnfoldAdminTextInputWidget)
+    because = forms.CharField(label=_("Reason"), max_length=200, widget=UnfoldAdminTextInputWidget)

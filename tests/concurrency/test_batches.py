@@ -19,9 +19,11 @@ from payouts.formats.exports.layout import Kind
 from payouts.ledger.move import IllegalMove
 from payouts.models import Batch, BatchFile, Instruction, Payout, Reply, ReplyFile
 from payouts.replies.apply import apply_replies
-from payouts.replies.files import ReplyRefused, apply_reply_file, read_reply, upload_reply
+from payouts.replies.apply_file import propose_application
+from payouts.replies.files import read_reply, upload_reply
 from payouts.sending.send import send_due
 from payouts.states import Role, Status
+from qinqing.proposals.decide import confirm
 from tests.concurrency.racing import together
 from tests.factories import replies as written
 from tests.factories.clock import NOW
@@ -119,8 +121,10 @@ def test_one_file_brought_and_applied_by_several_counts_once() -> None:
     brought = together([bring] * 4)
     assert len({file.pk for file in brought}) == 1
     file = read_reply(file=ReplyFile.objects.get())
-    outcomes = together([lambda: apply_reply_file(file=file, actor=clerk, now=NOW)] * 4)
-    assert sorted(map(repr, (each for each in outcomes if not isinstance(each, ReplyRefused)))) == ["5"]
+    proposal = propose_application(file=file, because="the day's file", actor=make_user("proposer"), now=NOW)
+    other = make_user("confirmer")
+    outcomes = together([lambda: confirm(proposal_id=proposal.pk, actor=other, now=NOW)] * 4)
+    assert kinds(outcomes) == ["AlreadyDecided"] * 3 + ["Proposal"]
     together([lambda: apply_replies(limit=10, now=NOW)] * 4)
     while apply_replies(limit=10, now=NOW):
         pass

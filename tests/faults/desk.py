@@ -26,9 +26,12 @@ from payouts.formats.exports.layout import Kind as Layout
 from payouts.ledger.funds import open_funds
 from payouts.ledger.move import IllegalMove, MovedMeanwhile
 from payouts.models import Batch, Fund, Instruction, Payout, ReplyFile, ReplyFileStatus
-from payouts.replies.files import ReplyRefused, apply_reply_file, upload_reply
+from payouts.replies.apply_file import APPLY, propose_application
+from payouts.replies.files import upload_reply
 from payouts.states import Status
 from policies.models import PolicyVersion
+from qinqing.proposals.decide import AlreadyDecided, confirm
+from qinqing.proposals.models import Proposal
 from tests.factories.payouts import make_bank
 from tests.factories.people import make_user
 from tests.faults.course import FaultKind
@@ -160,17 +163,23 @@ class Desk:
         wait_until(is_read, what=f"{file.name} is read")
 
     def _apply(self, file: ReplyFile, *, hands: int) -> None:
-        clerk = retry(lambda: make_clerk("maker"))
+        proposal, other = retry(lambda: self._propose(file)), retry(lambda: make_clerk("second reader"))
 
         def apply(_hand: int) -> bool:
             try:
-                apply_reply_file(file=file, actor=clerk, now=now())
-            except ReplyRefused:
+                confirm(proposal_id=proposal.pk, actor=other, now=now())
+            except AlreadyDecided:
                 return False
             return True
 
         if sum(act_at_once(apply, hands)) > 1:
             self.troubles.append("One reply file was applied twice.")
+
+    def _propose(self, file: ReplyFile) -> Proposal:
+        """The proposal to apply a file, also if the connection was cut after it was made."""
+        made = Proposal.objects.filter(kind=APPLY, subject_id=file.pk).first()
+        reader = make_clerk("reader")
+        return made or propose_application(file=file, because="the day's file", actor=reader, now=now())
 
     def _return_some(self) -> bool:
         """Have the bank return some payments, and correct the account of one; whether a payout is sent again."""

@@ -30,11 +30,13 @@ from payouts.models import (
     StoredFile,
 )
 from payouts.replies.apply import apply_replies
-from payouts.replies.files import apply_reply_file, read_reply, upload_reply
+from payouts.replies.files import read_reply, upload_reply
 from payouts.states import Status
+from qinqing.proposals.models import Proposal
 from tests.factories import replies as written
 from tests.factories.clients import sign_in_official
 from tests.factories.clock import NOW
+from tests.factories.decisions import apply_file, confirm_proposal
 from tests.factories.payouts import (
     make_bank,
     make_file_fund,
@@ -81,7 +83,7 @@ def uploaded(rows: list[tuple[str, str]]) -> ReplyFile:
 
 def unmatched() -> ReplyLine:
     file = uploaded([("Q9A01", "ACSC")])
-    apply_reply_file(file=file, actor=make_user("finance"), now=NOW)
+    apply_file(file=file)
     return file.lines.get()
 
 
@@ -135,7 +137,7 @@ def test_the_whole_way_by_three_people_with_one_right_each() -> None:
     assert "is “with the bank” by now" in closer.post(address("batch", "close", batch.pk), follow=True).content.decode()
     assert status(batch) == BatchStatus.EXPORTED
     file = uploaded([(each, "ACSC") for each in batch.instructions.values_list("end_to_end_id", flat=True)])
-    apply_reply_file(file=file, actor=make_user("a"), now=NOW)
+    apply_file(file=file)
     apply_replies(limit=10, now=NOW)
     reconcile_batches(now=NOW)
     assert closer.post(address("batch", "close", batch.pk)).status_code == 302
@@ -236,12 +238,14 @@ def test_a_file_is_looked_at_before_anything_happens(clerk: Client) -> None:
     assert (file.status, end_to_end_id in shown) == (ReplyFileStatus.READ, True)
     assert clerk.get(address("replyfile", "apply", file.pk)).status_code == 200
     assert Payout.objects.get(fund=batch.fund).status == Status.SENT
-    assert clerk.post(address("replyfile", "apply", file.pk)).status_code == 302
+    assert clerk.post(address("replyfile", "apply", file.pk), {"because": "today’s"}).status_code == 302
+    assert Payout.objects.get(fund=batch.fund).status == Status.SENT
+    confirm_proposal(Proposal.objects.get())
     apply_replies(limit=10, now=NOW)
     assert Payout.objects.get(fund=batch.fund).status == Status.PAID
     again = clerk.post(address("replyfile", "upload"), file_of(content), follow=True).content.decode()
     assert "came before" in again
-    twice = clerk.post(address("replyfile", "apply", file.pk), follow=True).content.decode()
+    twice = clerk.post(address("replyfile", "apply", file.pk), {"because": "again"}, follow=True).content.decode()
     assert "only one that was read and not applied can be applied" in twice
     assert Reply.objects.count() == 1
 
@@ -251,7 +255,7 @@ def test_what_a_clerk_did_is_kept_in_the_words_of_the_button(clerk: Client) -> N
     batch = make_released_batch(1)
     (end_to_end_id,) = batch.instructions.values_list("end_to_end_id", flat=True)
     file = uploaded([(end_to_end_id, "ACSC")])
-    clerk.post(address("replyfile", "apply", file.pk))
+    clerk.post(address("replyfile", "apply", file.pk), {"because": "today’s"})
     history = clerk.get(address("replyfile", "history", file.pk)).content.decode()
     assert "应用" in history
     assert "applied" not in history
@@ -297,7 +301,7 @@ def test_an_unmatched_row_is_decided_by_a_person(clerk: Client) -> None:
         sign_in_official("auditor").post(address("replyline", "set_aside", line.pk), {"because": "x"}).status_code
         == 403
     )
-    wrong = clerk.post(address("replyline", "match", line.pk), {"end_to_end_id": "Q7A01"}, follow=True)
+    wrong = clerk.post(address("replyline", "match", line.pk), {"end_to_end_id": "Q7A01", "because": "x"}, follow=True)
     assert "no instruction" in wrong.content.decode()
     assert clerk.post(address("replyline", "set_aside", line.pk), {"because": "a fee"}).status_code == 302
     line.refresh_from_db()

@@ -18,6 +18,7 @@ from django.utils import timezone
 from companies.models import PayeeAccount, User
 from payouts.batches.release import approve_batch
 from payouts.models import BankTemplate, Batch, Blacklisting, Fund, Payout, PostCheck
+from qinqing.proposals.models import Proposal
 from tests.factories.clock import NOW
 from tests.factories.payouts import make_open_batch, make_payout, make_sealed_batch, settle_payouts
 from tests.factories.people import make_user
@@ -133,7 +134,7 @@ PRESSES: dict[str, Press] = {
     "appeal uphold": Press(appealed, "decided already", role="officer"),
     "appeal reject": Press(appealed, "decided already", role="officer"),
     "blacklisting lift": Press(listed, "may claim again already", role="officer"),
-    "replyfile apply": Press(read, "only one that was read and not applied"),
+    "replyfile apply": Press(read, "waits for a colleague already"),
     "replyfile withdraw": Press(read, "applied or set aside already"),
     "replyline set_aside": Press(files.unmatched, "decided already"),
     "settlement confirm": Press(booked, "decided already"),
@@ -161,8 +162,8 @@ def clerk(role: str) -> Client:
 
 
 def kept() -> dict[str, list[dict[str, Any]]]:
-    """All rows of payouts, and all accounts."""
-    models = [*apps.get_app_config("payouts").get_models(), PayeeAccount]
+    """All rows of payouts, all proposals, and all accounts."""
+    models = [*apps.get_app_config("payouts").get_models(), Proposal, PayeeAccount]
     return {model.__name__: list(model._default_manager.order_by("pk").values()) for model in models}
 
 

@@ -141,6 +141,10 @@ BREAKING: dict[str, tuple[str, dict[str, Any]]] = {
         "payouts_reply", {"contradicted_status": "paid", "contradicted_latest": True, "applied_at": None},
     ),
     "reply_has_a_known_outcome": ("payouts_reply", {"outcome": "failed"}),
+    "reply_file_is_applied_by_another": (
+        "payouts_replyfile",
+        {"status": "applied", "uploaded_by_id": 1, "applied_by_id": 1, "applied_at": DAY},
+    ),
     "reply_file_is_applied_by_somebody": ("payouts_replyfile", {"status": "applied"}),
     "reply_file_is_refused_for_a_reason": ("payouts_replyfile", {"status": "refused", "refusal": ""}),
     "sampling_plan_share_is_a_percentage": ("payouts_samplingplan", {"percentage": 101}),
