@@ -5,4 +5,4 @@
 from companies.datasets import admin as datasets_pages
 from companies.deliveries.admin import deliveries, tokens
 from companies.firms import admin as firms_pages
-from companies.people.admin import people, sign_ins
+from companies.people.admin import people, records, sign_ins

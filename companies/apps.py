@@ -22,8 +22,11 @@ class CompaniesConfig(AppConfig):
         """Load the districts after each migrate, name datasets by their departments' words, and log sign-ins."""
         from companies.datasets.facts import dataset_models
         from companies.datasets.labels import label
+        from companies.people import checks, sign_in_records
 
         post_migrate.connect(load_districts, sender=self)
         user_login_failed.connect(count_wrong_password)
         user_logged_in.connect(start_session)
+        sign_in_records.connect()
+        checks.connect()
         label(list(dataset_models().values()))

@@ -70,6 +70,8 @@ FIRMS = {
     "User": "person",
     "Group": "groups",
     "ApiToken": "vpn_key",
+    "SignIn": "login",
+    "AdminRecord": "history_edu",
 }
 DATA = {"Delivery": "local_shipping", "District": "map"}
 
@@ -87,7 +89,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         _section(_("Four eyes"), FOUR_EYES, models),
         _section(_("Policies"), POLICIES, models),
         _with_stuck_work(_section(_("Money"), MONEY, models), models),
-        _section(_("After payment"), AFTERWARDS, models),
+        _with_pairs(_section(_("After payment"), AFTERWARDS, models), request),
         _section(_("Banks"), BANKS, models),
         _section(_("Firms and people"), FIRMS, models),
         _section(_("Deliveries"), DATA, models),
@@ -106,6 +108,14 @@ def _with_stuck_work(section: dict[str, Any], models: Models) -> dict[str, Any]:
     if "LeaseRelease" in models:
         stuck = {"title": _("Stuck work"), "icon": "hourglass_disabled", "link": reverse("admin:payouts_stuck")}
         section["items"].append(stuck)
+    return section
+
+
+def _with_pairs(section: dict[str, Any], request: HttpRequest) -> dict[str, Any]:
+    """The section with the page of pairs, for auditors."""
+    if request.user.has_perm("companies.view_pairs"):
+        pairs = {"title": _("Who decides for whom"), "icon": "group", "link": reverse("admin:payouts_pairs")}
+        section["items"].append(pairs)
     return section
 
 

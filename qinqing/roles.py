@@ -10,6 +10,9 @@ from django.db.models import Q
 
 OUR_APPS = ("companies", "policies", "payouts", "proposals")
 
+# The records of staff, which are the auditor's alone.
+RECORDS = ("signin", "adminrecord")
+
 # The parts that an officer writes beside a version, and may delete while it is a draft.
 WRITTEN = (
     "clause",
@@ -26,8 +29,36 @@ WRITTEN = (
 # The work of officers and finance after the money has gone; each takes their own steps of it.
 LOOKED_AFTER = ("postcheck", "samplingplan", "recovery", "repayment", "appeal", "blacklisting")
 
-# Role → the actions it may take, as (app, action, models); None stands for every model of the app.
-ROLES: dict[str, tuple[tuple[str, str, tuple[str, ...] | None], ...]] = {
+# The actions that a role may take, as (app, action, models). None stands for every model of the app but the records of
+# staff.
+Rights = tuple[tuple[str, str, tuple[str, ...] | None], ...]
+
+# What all finance clerks share, whatever their duty in batches.
+CLERKS: Rights = (
+    ("proposals", "view", ("proposal",)),
+    ("companies", "view", ("company", "payeeaccount", "district", "thirdparty")),
+    # Whoever enters an account may not check it; the model itself enforces that.
+    ("companies", "add", ("thirdparty",)),
+    ("companies", "change", ("thirdparty",)),
+    ("policies", "view", ("policy", "policyversion", "entitlement", "whitelist", "whitelistentry")),
+    ("payouts", "view", None),
+    ("payouts", "add", ("bank", "banktemplate", "templatecolumn", "replytemplate", "replyfile")),
+    ("payouts", "add", ("recovery", "repayment", "settlement", "grant")),
+    # Ends the lease of a worker that holds a payout for too long.
+    ("payouts", "add", ("leaserelease",)),
+    # Finds out from the bank which of two replies is true; where money follows, somebody else confirms it.
+    ("payouts", "add", ("clarification", "finding")),
+    ("payouts", "change", ("recovery", "grant", "settlement", "finding")),
+    (
+        "payouts",
+        "change",
+        ("payout", "fund", "bank", "banktemplate", "templatecolumn", "replytemplate", "replyfile"),
+    ),
+    ("payouts", "delete", ("templatecolumn",)),
+)
+
+# The roles of `companies.classifications.roles`, which says which of them exclude each other.
+ROLES: dict[str, Rights] = {
     "officer": (
         ("proposals", "view", ("proposal",)),
         ("companies", "view", None),
@@ -41,32 +72,13 @@ ROLES: dict[str, tuple[tuple[str, str, tuple[str, ...] | None], ...]] = {
         ("payouts", "add", ("postcheck", "samplingplan")),
         ("payouts", "change", ("objection", "postcheck", "appeal", "blacklisting", "share")),
     ),
-    "finance": (
-        ("proposals", "view", ("proposal",)),
-        ("companies", "view", ("company", "payeeaccount", "district", "thirdparty")),
-        # Whoever enters an account may not check it; the model itself enforces that.
-        ("companies", "add", ("thirdparty",)),
-        ("companies", "change", ("thirdparty",)),
-        ("policies", "view", ("policy", "policyversion", "entitlement", "whitelist", "whitelistentry")),
-        ("payouts", "view", None),
-        ("payouts", "add", ("batch", "bank", "banktemplate", "templatecolumn", "replytemplate", "replyfile")),
-        ("payouts", "add", ("recovery", "repayment", "settlement", "grant")),
-        # Ends the lease of a worker that holds a payout for too long.
-        ("payouts", "add", ("leaserelease",)),
-        # Finds out from the bank which of two replies is true; where money follows, somebody else confirms it.
-        ("payouts", "add", ("clarification", "finding")),
-        ("payouts", "change", ("recovery", "grant", "settlement", "finding")),
-        (
-            "payouts",
-            "change",
-            ("payout", "batch", "fund", "bank", "banktemplate", "templatecolumn", "replytemplate", "replyfile"),
-        ),
-        ("payouts", "delete", ("templatecolumn",)),
-        # The roles that may take each step of a batch; the batch itself demands different people.
-        ("payouts", "check", ("batch",)),
-        ("payouts", "release", ("batch",)),
-        ("payouts", "close", ("batch",)),
-    ),
+    # A clerk without a duty in batches.
+    "finance": CLERKS,
+    # The duties of a batch; the batch itself demands different people as well. Its files are for those who make and
+    # release it.
+    "finance_maker": (*CLERKS, ("payouts", "add", ("batch",)), ("payouts", "change", ("batch",))),
+    "finance_checker": (*CLERKS, ("payouts", "check", ("batch",)), ("payouts", "close", ("batch",))),
+    "finance_releaser": (*CLERKS, ("payouts", "release", ("batch",)), ("payouts", "change", ("batch",))),
     "department": (
         ("companies", "view", ("delivery", "quarantinedrow")),
         ("companies", "add", ("delivery",)),
@@ -74,7 +86,31 @@ ROLES: dict[str, tuple[tuple[str, str, tuple[str, ...] | None], ...]] = {
         ("policies", "view", ("whitelist", "whitelistentry")),
         ("policies", "add", ("whitelist",)),
     ),
-    "auditor": tuple((app, "view", None) for app in OUR_APPS),
+    # Reads everything, and how people signed in and what the administrators did as well.
+    "auditor": (
+        *((app, "view", None) for app in OUR_APPS),
+        ("companies", "view", RECORDS),
+        ("auth", "view", ("group",)),
+        ("axes", "view", None),
+        ("companies", "view", ("pairs",)),
+    ),
+    # Sees that the platform works: its runs, its deliveries and what is stuck; no roles, no records of people.
+    "system_administrator": (
+        ("companies", "view", ("delivery", "district")),
+        ("policies", "view", ("matchrun",)),
+        ("payouts", "view", ("leaserelease",)),
+    ),
+    # Looks after the accounts and roles of staff, and the tokens of departments' machines; sees no money.
+    "security_administrator": (
+        ("companies", "view", ("user", "membership", "apitoken")),
+        ("companies", "add", ("user", "apitoken")),
+        ("companies", "change", ("user",)),
+        ("companies", "delete", ("apitoken",)),
+        ("auth", "view", ("group",)),
+        # Whoever deletes an attempt lets its account try again.
+        ("axes", "view", ("accessattempt",)),
+        ("axes", "delete", ("accessattempt",)),
+    ),
 }
 
 
@@ -85,9 +121,10 @@ def grant_roles(**_signal: Any) -> None:
         group.permissions.set(_permissions(rights))
 
 
-def _permissions(rights: tuple[tuple[str, str, tuple[str, ...] | None], ...]) -> list[Permission]:
+def _permissions(rights: Rights) -> list[Permission]:
     wanted = Q(pk__in=[])
     for app, action, models in rights:
-        names = models or tuple(model._meta.model_name or "" for model in apps.get_app_config(app).get_models())
+        every = (model._meta.model_name or "" for model in apps.get_app_config(app).get_models())
+        names = models or tuple(name for name in every if name not in RECORDS)
         wanted |= Q(content_type__app_label=app, codename__in=[f"{action}_{name}" for name in names])
     return list(Permission.objects.filter(wanted))

@@ -20,7 +20,13 @@ from payouts.models import Bank, Batch, Fund
 from payouts.models.banks.attempts import END_TO_END_ID, PAID_THOUGH_CANCELLED, SEALED_LINE
 from payouts.sending.account_replaced import use_accounts
 from qinqing.kernel.database.integrity import translate_refusals
-from qinqing.kernel.database.statements import executed, expect_large_sets, fetched, fetched_as, first_column
+from qinqing.kernel.database.statements import (
+    execute_statement,
+    expect_large_sets,
+    fetch_rows,
+    fetch_rows_as,
+    first_column,
+)
 
 
 class NothingToCollect(BatchRefused):
@@ -55,7 +61,7 @@ def open_batch(*, fund: Fund, actor: User, now: datetime) -> Batch:
         raise NothingToCollect(_("This fund is paid over the bank’s interface; there are no files to collect for."))
     batch = Batch.objects.filter(fund=fund, bank=bank, status=BatchStatus.OPEN).first()
     if batch is None:
-        ((number,),) = fetched("SELECT nextval(pg_get_serial_sequence('payouts_batch', 'id'))")
+        ((number,),) = fetch_rows("SELECT nextval(pg_get_serial_sequence('payouts_batch', 'id'))")
         batch = Batch.objects.create(
             pk=number,
             fund=fund,
@@ -107,13 +113,13 @@ def seal_batch(*, batch: Batch, declared_count: int, declared_sum_cny: Decimal, 
     if (found.count, found.total_cny) != (declared_count, declared_sum_cny):
         raise NotAsDeclared(_describe_difference(found.count, found.total_cny, declared_count, declared_sum_cny))
     assert batch.bank is not None
-    executed(
+    execute_statement(
         _STORE_INSTRUCTIONS,
         **_name_parameters(batch),
         now=now,
         valid_until=now + timedelta(days=batch.bank.answer_days),
     )
-    (sealed,) = fetched_as(_Sealed, _SUM_LINES, batch=batch.pk)
+    (sealed,) = fetch_rows_as(_Sealed, _SUM_LINES, batch=batch.pk)
     return move_batch(
         duty=Duty.MAKER,
         batch=batch,
@@ -184,7 +190,7 @@ def save_bank(*, bank: Bank) -> Bank:
 
 def _lock_assembly() -> None:
     # Otherwise two makers could choose the same payouts, or a bank could change while its batch is being sealed.
-    fetched("SELECT pg_advisory_xact_lock(hashtext('payouts.collect'))")
+    fetch_rows("SELECT pg_advisory_xact_lock(hashtext('payouts.collect'))")
 
 
 def _name_parameters(batch: Batch) -> dict[str, object]:

@@ -20,7 +20,7 @@ from payouts.replies.late_confirmation import settle_late_confirmations
 from payouts.states import Role, Status
 from policies.authoring.suspensions import pauses
 from qinqing.kernel.database.integrity import translate_refusals
-from qinqing.kernel.database.statements import executed, expect_large_sets, first_column
+from qinqing.kernel.database.statements import execute_statement, expect_large_sets, first_column
 
 log = structlog.get_logger()
 
@@ -100,7 +100,7 @@ def reconcile_batches(*, now: datetime) -> int:
 
     A line with a later instruction for the same payout counts as decided.
     """
-    return executed(
+    return execute_statement(
         f"""
         UPDATE payouts_batch b SET status = 'reconciled', reconciled_at = %(now)s
         WHERE b.status = 'exported' AND NOT EXISTS (

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
 
 from companies.people.permissions import signed_in
+from payouts.controls.pairs_page import PairsPage
 from payouts.controls.post_audit import finish_check, plan_sampling
 from payouts.desk import DecisionForm, DemandForm, ReadOnlyAdmin, SamplingForm, Step, table
 from payouts.ledger.stored_text import translate_reason
@@ -33,7 +34,7 @@ R = PostCheck.Result
 
 
 @admin.register(SamplingPlan)
-class SamplingPlanAdmin(ReadOnlyAdmin):
+class SamplingPlanAdmin(PairsPage):
     """Plans that check a share of a version's payouts at random."""
 
     list_display = ("version", "percentage", "planned_by", "planned_at", "drawn_until")

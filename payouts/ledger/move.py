@@ -13,7 +13,7 @@ from companies.models import User
 from payouts.models import Payout
 from payouts.models.claims.payout import paid_at
 from payouts.states import Role, Status
-from qinqing.kernel.database.prepared_statements import Statement, fetched_together
+from qinqing.kernel.database.prepared_statements import Statement, fetch_rows_together
 from qinqing.kernel.machines import reachable, sources
 from qinqing.kernel.refusals import Refusal
 
@@ -99,7 +99,7 @@ def move_through(
     statement = _MOVE
     if replies:
         statement, common["replies"] = _MOVE_BY_REPLIES, [replies.get(payout) for payout in wanted]
-    moved = fetched_together(
+    moved = fetch_rows_together(
         *(Statement(statement, common | _name_statuses(before, after, now)) for before, after in moves)
     )
     if any(len(each) < len(wanted) for each in moved):

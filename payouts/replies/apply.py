@@ -21,7 +21,7 @@ from payouts.replies.facts import COMMON_FACTS, IS_PAID_AS_LAST_WORD, IS_RIGHT_P
 from payouts.replies.late_confirmation import return_demanded_payouts, settle_late_confirmations
 from payouts.replies.meanings import AT_THE_BANK, Meaning, ReplyFacts, determine_meaning
 from payouts.states import SETTLED, Role, Status
-from qinqing.kernel.database.statements import executed, fetched, fetched_as, first_column
+from qinqing.kernel.database.statements import execute_statement, fetch_rows, fetch_rows_as, first_column
 from qinqing.kernel.nudges import nudge
 
 log = structlog.get_logger()
@@ -45,7 +45,7 @@ def record_answers(*, answers: Sequence[Answer], now: datetime) -> int:
     """Record a bank's answers as replies, each outcome of an instruction once; return the number of new replies."""
     if not answers:
         return 0
-    recorded = executed(
+    recorded = execute_statement(
         """
         INSERT INTO payouts_reply (instruction_id, outcome, bank_reference, reason, received_at)
         SELECT i.id, said.outcome, said.reference, said.reason, %(now)s
@@ -114,7 +114,7 @@ def _lock_due_replies_of(payouts: Collection[int], limit: int) -> list[int]:
 
 def _read_facts(replies: Sequence[int]) -> Iterable[_DueReply]:
     # Demands first: who records a repayment or decides an appeal locks the demand, and then the payout and its fund.
-    fetched(
+    fetch_rows(
         """
         SELECT id FROM payouts_recovery WHERE ended_as = '' AND payout_id = ANY(ARRAY(
             SELECT i.payout_id FROM payouts_reply r JOIN payouts_instruction i ON i.id = r.instruction_id
@@ -123,7 +123,7 @@ def _read_facts(replies: Sequence[int]) -> Iterable[_DueReply]:
         """,
         ids=list(replies),
     )
-    fetched(
+    fetch_rows(
         """
         SELECT id FROM payouts_payout WHERE id = ANY(ARRAY(
             SELECT i.payout_id FROM payouts_reply r JOIN payouts_instruction i ON i.id = r.instruction_id
@@ -132,7 +132,7 @@ def _read_facts(replies: Sequence[int]) -> Iterable[_DueReply]:
         """,
         ids=list(replies),
     )
-    return fetched_as(_DueReply, _DUE_REPLIES, ids=list(replies), attempts=LOST_ATTEMPT_LIMIT)
+    return fetch_rows_as(_DueReply, _DUE_REPLIES, ids=list(replies), attempts=LOST_ATTEMPT_LIMIT)
 
 
 _NEEDS_FACTS: LiteralString = "p.status NOT IN ('sent', 'in_doubt')"
@@ -200,7 +200,7 @@ def _is_with_payee(reply: ReplyFacts) -> bool:
 
 
 def _mark_applied(replies: Sequence[_DueReply], now: datetime) -> None:
-    executed(
+    execute_statement(
         "UPDATE payouts_reply SET applied_at = %(now)s WHERE id = ANY(%(ids)s::bigint[])",
         ids=[each.reply_id for each in replies],
         now=now,
@@ -210,7 +210,7 @@ def _mark_applied(replies: Sequence[_DueReply], now: datetime) -> None:
 def _mark_contradictions(replies: Sequence[_DueReply], now: datetime) -> None:
     if not replies:
         return
-    executed(
+    execute_statement(
         """
         UPDATE payouts_reply r
         SET applied_at = %(now)s, contradicted_status = c.status, contradicted_latest = c.is_latest

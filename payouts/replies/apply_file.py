@@ -15,7 +15,7 @@ from payouts.models.banks.reply_file import FOR_A_PERSON
 from payouts.replies.classify import classify_lines
 from payouts.replies.files import ReplyRefused
 from payouts.replies.queries import find_waiting_lines
-from qinqing.kernel.database.statements import executed, expect_large_sets, fetched
+from qinqing.kernel.database.statements import execute_statement, expect_large_sets, fetch_rows
 from qinqing.kernel.nudges import nudge
 from qinqing.proposals.models import Proposal
 from qinqing.proposals.propose import propose
@@ -64,7 +64,7 @@ def check_application(proposal: Proposal) -> None:
         return
     expect_large_sets()
     classify_lines(file=file)
-    ((now_there,),) = fetched("SELECT proposal_before_apply_reply_file(%(file)s) -> 'changes'", file=file.pk)
+    ((now_there,),) = fetch_rows("SELECT proposal_before_apply_reply_file(%(file)s) -> 'changes'", file=file.pk)
     if json.loads(now_there) != proposal.before["changes"]:
         raise ReplyRefused(
             _("Payouts moved since this was proposed, so the file changes something else now. Turn this down and"
@@ -74,7 +74,7 @@ def check_application(proposal: Proposal) -> None:
 
 def record_file(proposal: Proposal, now: datetime) -> None:
     """Record the rows of a file that two persons applied as replies of the bank, each once."""
-    recorded = executed(_RECORD_FILE, file=proposal.subject_id, now=now)
+    recorded = execute_statement(_RECORD_FILE, file=proposal.subject_id, now=now)
     nudge("payouts.tasks.apply_replies")
     log.info("reply_file_applied", file=proposal.subject_id, recorded=recorded, actor=proposal.decided_by_id)
 
@@ -137,7 +137,7 @@ def record_match(proposal: Proposal, now: datetime) -> None:
     Raises:
         ReplyRefused: the bank has said the same of the instruction meanwhile.
     """
-    if not executed(_RECORD_LINE, line=proposal.subject_id, now=now):
+    if not execute_statement(_RECORD_LINE, line=proposal.subject_id, now=now):
         raise ReplyRefused(_describe_repetition())
     nudge("payouts.tasks.apply_replies")
 

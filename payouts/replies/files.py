@@ -22,7 +22,7 @@ from payouts.replies.classify import classify_lines
 from payouts.replies.queries import find_bank_with_other_words, read_table_words
 from payouts.storage.blobs import compute_digest, copy_blob, store_blob
 from qinqing.kernel.database.integrity import constraint_of
-from qinqing.kernel.database.statements import executed, fetched, fetched_as
+from qinqing.kernel.database.statements import execute_statement, fetch_rows, fetch_rows_as
 from qinqing.kernel.nudges import nudge
 from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.text import in_both_languages
@@ -144,7 +144,7 @@ def _lease_next_file(now: datetime) -> ReplyFile | None:
 
 def _lock_for_reading(file: ReplyFile) -> bool:
     """Lock the file for this transaction alone; the lock ends with the connection, so a killed reader holds none."""
-    held = fetched("SELECT pg_try_advisory_xact_lock(hashtext('payouts.read_reply'), %(file)s::int)", file=file.pk)
+    held = fetch_rows("SELECT pg_try_advisory_xact_lock(hashtext('payouts.read_reply'), %(file)s::int)", file=file.pk)
     file.refresh_from_db(fields=["status"])
     return held[0][0] and file.status == ReplyFileStatus.UPLOADED
 
@@ -179,10 +179,10 @@ class _InstructionRange(NamedTuple):
 def _refuse_named_lines(file: ReplyFile, row: ReplyRow, after: int) -> int:
     """Refuse all lines of the batch file that a row names; if it names none or several, the row waits for a person."""
     columns = {"file": file.pk, "after": after, "said": row.said, "reason": row.reason}
-    named = fetched_as(_InstructionRange, _FIND_NAMED_RANGES, message=row.batch_message_id)
+    named = fetch_rows_as(_InstructionRange, _FIND_NAMED_RANGES, message=row.batch_message_id)
     if len(named) != 1:
-        return executed(_STORE_UNPLACED_ROW, message=row.batch_message_id, **columns)
-    return executed(_REFUSE_RANGE, **named[0]._asdict(), **columns)
+        return execute_statement(_STORE_UNPLACED_ROW, message=row.batch_message_id, **columns)
+    return execute_statement(_REFUSE_RANGE, **named[0]._asdict(), **columns)
 
 
 def _refuse_file(file: ReplyFile, unreadable: UnreadableReply) -> None:

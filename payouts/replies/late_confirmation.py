@@ -24,7 +24,7 @@ from payouts.models.banks.attempts import (
 )
 from payouts.replies.meanings import BETWEEN_ATTEMPTS
 from payouts.states import Role, Status
-from qinqing.kernel.database.statements import executed, fetched_as, first_column
+from qinqing.kernel.database.statements import execute_statement, fetch_rows_as, first_column
 
 log = structlog.get_logger()
 
@@ -58,14 +58,14 @@ def settle_late_confirmations(*, payouts: Collection[int], now: datetime, becaus
     if not payouts:
         return []
     groups: dict[Status, dict[int, int]] = defaultdict(dict)
-    for each in fetched_as(
+    for each in fetch_rows_as(
         _ConfirmedPayout, _LATE_CONFIRMED, ids=list(payouts), stopped=[each.value for each in BETWEEN_ATTEMPTS]
     ):
         groups[Status(each.status)][each.payout] = each.reply
     settled = [payout for group in groups.values() for payout in group]
     lock_funds(payouts=settled)
     if settled:
-        executed(_USE_THE_ACCOUNTS_PAID, ids=settled)
+        execute_statement(_USE_THE_ACCOUNTS_PAID, ids=settled)
     for before, group in groups.items():
         move(
             payouts=group,
@@ -95,8 +95,8 @@ def settle_cancelled_payouts(*, payouts: Collection[int], now: datetime) -> list
     proven = first_column(_PROVEN_THOUGH_CANCELLED, ids=list(payouts))
     if not proven:
         return []
-    executed(_USE_THE_ACCOUNTS_PAID, ids=proven)
-    executed("UPDATE payouts_payout SET was_paid_cancelled = true WHERE id = ANY(%(ids)s)", ids=proven)
+    execute_statement(_USE_THE_ACCOUNTS_PAID, ids=proven)
+    execute_statement("UPDATE payouts_payout SET was_paid_cancelled = true WHERE id = ANY(%(ids)s)", ids=proven)
     move(
         payouts=proven,
         before=Status.CANCELLED,
@@ -119,7 +119,7 @@ def return_demanded_payouts(*, payouts: Collection[int], now: datetime) -> list[
     """
     if not payouts:
         return []
-    ended = {each.payout: each.reply for each in fetched_as(_EndedDemand, _END_DEMANDS, ids=list(payouts), now=now)}
+    ended = {each.payout: each.reply for each in fetch_rows_as(_EndedDemand, _END_DEMANDS, ids=list(payouts), now=now)}
     return move(
         payouts=ended,
         before=Status.RECOVERING,

@@ -42,12 +42,16 @@ LOGINS = (
     Login("accountant", "周敏", "keeps the books of several firms", firms=(1, 2, 3, 4, 5, 6, 7, 8)),
     Login("officer", "林建国", "writes policies", role="officer"),
     Login("officer2", "沈怡", "reviews and publishes policies", role="officer"),
-    Login("finance", "吴佳琪", "seals batches and mends payouts", role="finance"),
-    Login("checker", "徐文斌", "checks what the finance clerk did", role="finance"),
-    Login("cashier", "孙丽华", "releases batches to the bank", role="finance"),
+    Login("finance", "吴佳琪", "seals batches and mends payouts", role="finance_maker"),
+    Login("checker", "徐文斌", "checks what the finance clerk did", role="finance_checker"),
+    Login("cashier", "孙丽华", "releases batches to the bank", role="finance_releaser"),
+    Login("clerk", "郑红", "looks after replies, grants and recoveries", role="finance"),
     Login("tax", "何静", "delivers the tax office's data", role="department", department="tax"),
     Login("auditor", "马知行", "sees everything, changes nothing", role="auditor"),
-    Login("admin", "管理员", "may do everything", is_superuser=True),
+    Login("system", "赵立", "sees that the platform works", role="system_administrator"),
+    Login("security", "钱程", "looks after accounts and roles", role="security_administrator"),
+    Login("security2", "冯洁", "confirms changes of accounts and roles", role="security_administrator"),
+    Login("admin", "管理员", "may do everything, which nobody may in production", is_superuser=True),
 )
 
 

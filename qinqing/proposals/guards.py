@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pgtrigger
 
 from qinqing.kernel.database.sql_files import read_sql
-from qinqing.kernel.database.triggers import Guard, any_changed
+from qinqing.kernel.database.triggers import Guard, change_of
 
 
 def by_proposal(
@@ -28,8 +28,8 @@ def by_proposal(
         condition: SQL over OLD and NEW; writes for which it does not hold pass.
     """
     row = "OLD" if operation == pgtrigger.Delete else "NEW"
-    # `any_changed` brings its own parentheses.
-    conditions = [each for each in (any_changed(*columns) if columns else "", condition and f"({condition})") if each]
+    # `change_of` brings its own parentheses.
+    conditions = [each for each in (change_of(*columns) if columns else "", condition and f"({condition})") if each]
     return Guard(
         name=promise,
         when=pgtrigger.Before,

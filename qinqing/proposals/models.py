@@ -11,7 +11,7 @@ from django.db.models.lookups import IsNull
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from qinqing.kernel.database.immutable_rows import decided_once, kept_forever
+from qinqing.kernel.database.immutable_rows import guard_against_deletion, guard_single_decision
 from qinqing.kernel.database.triggers import row_guard
 
 _DECISION = ["decision", "decided_at", "decided_by_id", "decided_in"]
@@ -90,7 +90,7 @@ class Proposal(models.Model):
         indexes = [models.Index(fields=["kind", "subject_id"], name="proposal_by_subject")]
         triggers = [
             row_guard(__package__, "proposal_is_entered_open", when=pgtrigger.Before, operation=pgtrigger.Insert),
-            decided_once("proposal_is_decided_once", _DECISION, is_open="OLD.decision = ''"),
+            guard_single_decision("proposal_is_decided_once", _DECISION, is_open="OLD.decision = ''"),
             row_guard(
                 __package__,
                 "proposal_is_of_today",
@@ -105,7 +105,7 @@ class Proposal(models.Model):
                 operation=pgtrigger.Update,
                 condition=_CONFIRMED,
             ),
-            *kept_forever("proposal_is_kept"),
+            *guard_against_deletion("proposal_is_kept"),
         ]
 
     def __str__(self) -> str:

@@ -22,6 +22,7 @@ SOUND: dict[str, dict[str, Any]] = {
     "companies_employee": {"id_number_masked": mask("330102199001010001")},
     "companies_insurancemonth": {"month": MONTH},
     "companies_outputquarter": {"quarter": "2026Q1"},
+    "companies_invitation": {"role": "viewer", "ended_as": "", "expires_at": datetime(2026, 12, 31, tzinfo=UTC)},
     "companies_payeeaccount": {
         "bank_number": "313331000014", "number_masked": "622***********90", "is_active": True, "company_id": 1,
     },

@@ -1,172 +1,213 @@
 """
 Who gets in at which address: one character for each person of the cast, in its order.
 
-"+" gets in, "." may not, "0" finds nothing there, ">" has to sign in first, "-" may only post. What a person may do to
-an object depends on its state, too: here it is the newest object of `World`, whose state allows few steps.
+The columns stand in groups: the officer, the clerks, the department, the auditor, the administrators, an official
+without a role, and those who are no officials. "+" gets in, "." may not, "0" finds nothing there, ">" has to sign in
+first, "-" may only post. What a person may do to an object depends on its state, too: here it is the newest object of
+`World`, whose state allows few steps.
 """
 
 from __future__ import annotations
 
-CAST = ("officer", "finance", "department", "auditor", "none", "owner", "neighbour", "stranger")
-OFFICIALS = CAST[:5]
+CAST = (
+    "officer",
+    "finance",
+    "finance_maker",
+    "finance_checker",
+    "finance_releaser",
+    "department",
+    "auditor",
+    "system_administrator",
+    "security_administrator",
+    "none",
+    "owner",
+    "neighbour",
+    "stranger",
+)
+OFFICIALS = CAST[:10]
 _NOT_AN_OFFICIAL = ">>>"
 
 # What officials may do with rows of a kind: look at them, add one, delete one.
 _ROWS = {
-    ("++.+.", "+....", "....."): """
-        policies_policy
+    ("+ .... . + .. .", ". .... . . .. .", ". .... . . .. ."): """
+        companies_annualreport companies_benefitmonth companies_carsale companies_compound companies_contributionmonth
+        companies_creditrecord companies_employee companies_employment companies_hardshiphire companies_housing
+        companies_insurancemonth companies_insuranceyear companies_libraryentry companies_listing companies_loan
+        companies_marriage companies_outputquarter companies_personcreditrecord companies_rentmonth
+        companies_researchyear companies_riskperiod companies_salesmonth companies_stoppage companies_taxpayer
+        companies_taxyear companies_title companies_traineemonth companies_utilitybill companies_wageyear
+        policies_reminder policies_reminderround policies_suspension
     """,
-    ("++.+.", "+....", "+...."): """
-        policies_policyversion
+    ("+ ++++ . + .. .", ". .... . . .. .", ". .... . . .. ."): """
+        companies_company companies_thirdparty proposals_proposal payouts_appeal payouts_blacklisting payouts_claim
+        payouts_fund
+        payouts_objection payouts_payout payouts_postcheck payouts_publication payouts_recovery payouts_samplingplan
+        payouts_share policies_entitlement
     """,
-    ("++.+.", ".....", "....."): """
-        proposals_proposal
-        companies_company companies_district companies_thirdparty payouts_appeal payouts_blacklisting
-        payouts_claim payouts_fund payouts_objection payouts_payout payouts_postcheck
-        payouts_publication payouts_recovery payouts_samplingplan payouts_share policies_entitlement
+    (". ++++ . + .. .", ". .... . . .. .", ". .... . . .. ."): """
+        payouts_batch payouts_download payouts_finding payouts_grant payouts_instruction payouts_posting payouts_reply
+        payouts_replyfile payouts_replyline payouts_settlement
     """,
-    ("+.++.", "..+..", "....."): """
-        companies_delivery
-    """,
-    ("+..+.", "+....", "+...."): """
-        policies_breaker policies_namedclause
-    """,
-    ("+..+.", "+....", "....."): """
-        policies_stackinggroup
-    """,
-    ("+..+.", ".....", "....."): """
-        companies_annualreport companies_benefitmonth companies_carsale companies_compound
-        companies_contributionmonth companies_creditrecord companies_employee companies_employment
-        companies_hardshiphire companies_housing companies_insurancemonth companies_insuranceyear
-        companies_libraryentry companies_listing companies_loan companies_marriage companies_membership
-        companies_outputquarter companies_personcreditrecord companies_rentmonth companies_researchyear
-        companies_riskperiod companies_salesmonth companies_stoppage companies_taxpayer
-        companies_taxyear companies_title companies_traineemonth companies_user companies_utilitybill
-        companies_wageyear policies_matchrun policies_reminder policies_reminderround
-        policies_suspension
-    """,
-    (".+.+.", ".+...", "....."): """
+    (". ++++ . + .. .", ". ++++ . . .. .", ". .... . . .. ."): """
         payouts_bank payouts_banktemplate payouts_replytemplate
     """,
-    (".+.+.", ".....", "....."): """
-        payouts_batch payouts_download payouts_finding payouts_grant payouts_instruction
-        payouts_leaserelease payouts_posting payouts_reply payouts_replyfile payouts_replyline
-        payouts_settlement
+    ("+ .... . + .. .", "+ .... . . .. .", "+ .... . . .. ."): """
+        policies_breaker policies_namedclause
     """,
-    (".....", ".....", "....."): """
-        auth_group axes_accesslog
+    ("+ ++++ . + +. .", ". .... . . .. .", ". .... . . .. ."): """
+        companies_district
+    """,
+    ("+ ++++ . + .. .", "+ .... . . .. .", "+ .... . . .. ."): """
+        policies_policyversion
+    """,
+    ("+ ++++ . + .. .", "+ .... . . .. .", ". .... . . .. ."): """
+        policies_policy
+    """,
+    ("+ .... + + +. .", ". .... + . .. .", ". .... . . .. ."): """
+        companies_delivery
+    """,
+    ("+ .... . + +. .", ". .... . . .. .", ". .... . . .. ."): """
+        policies_matchrun
+    """,
+    ("+ .... . + .+ .", ". .... . . .+ .", ". .... . . .. ."): """
+        companies_user
+    """,
+    ("+ .... . + .+ .", ". .... . . .. .", ". .... . . .. ."): """
+        companies_membership
+    """,
+    ("+ .... . + .. .", "+ .... . . .. .", ". .... . . .. ."): """
+        policies_stackinggroup
+    """,
+    (". ++++ . + +. .", ". .... . . .. .", ". .... . . .. ."): """
+        payouts_leaserelease
+    """,
+    (". .... . + .+ .", ". .... . . .. .", ". .... . . .. ."): """
+        auth_group
+    """,
+    (". .... . + .. .", ". .... . . .. .", ". .... . . .. ."): """
+        axes_accesslog companies_adminrecord companies_signin
     """,
 }
 _ADDRESSES = {
-    "++++++++": """
-        api-schema calculator calculators cockpit healthz home objection policy publicity set_language
-        sign-in white-list
+    "+ ++++ + + ++ + +++": """
+        api-schema calculator calculators cockpit healthz home objection policy publicity set_language sign-in
+        white-list
     """,
-    "+++++++>": """
+    "+ ++++ + + ++ + ++>": """
         admin:password_change firms password
     """,
-    "+++++>>>": """
+    "+ ++++ + + ++ + >>>": """
         admin:index admin:jsi18n admin:password_change_done admin:search
     """,
-    "++++.>>>": """
+    "+ ++++ + + .. . >>>": """
         admin:policies_whitelist_changelist admin:policies_whitelistentry_changelist
     """,
-    "++.+.>>>": """
+    "+ ++++ . + .. . >>>": """
         admin:payouts_fund_course admin:payouts_payout_steps_file admin:policies_match_progress
         admin:policies_policyversion_back_test
-        admin:policies_policyversion_changes admin:policies_policyversion_examples
-        admin:policies_policyversion_export admin:policies_policyversion_export_older
-        admin:policies_policyversion_who_matches admin:policies_preview_progress
+        admin:policies_policyversion_changes admin:policies_policyversion_examples admin:policies_policyversion_export
+        admin:policies_policyversion_export_older admin:policies_policyversion_who_matches
+        admin:policies_preview_progress
     """,
-    "++0+.>>>": """
-        admin:policies_whitelist_change admin:policies_whitelist_history
-        admin:policies_whitelistentry_change admin:policies_whitelistentry_history
-    """,
-    "++0+0>>>": """
+    "+ ++++ 0 + +0 0 >>>": """
         admin:app_list
     """,
-    "+0.+.>>>": """
+    "+ 0000 . + .. . >>>": """
         admin:proposals_proposal_change
     """,
-    "+00+0>>>": """
+    "+ 0000 0 + 00 0 >>>": """
         admin:proposals_proposal_history
     """,
-    "+.+..>>>": """
+    "+ ++++ 0 + .. . >>>": """
+        admin:policies_whitelist_change admin:policies_whitelist_history admin:policies_whitelistentry_change
+        admin:policies_whitelistentry_history
+    """,
+    "+ .... + . .. . >>>": """
         admin:policies_whitelist_bring
     """,
-    "+..+.>>>": """
+    "+ .... . + .. . >>>": """
         admin:policies_reminderround_export
     """,
-    "+....>>>": """
+    "+ .... . . .. . >>>": """
         admin:payouts_appeal_reject admin:payouts_appeal_uphold admin:payouts_blacklisting_lift
-        admin:payouts_objection_reject admin:payouts_objection_uphold
-        admin:payouts_postcheck_find_breach admin:payouts_postcheck_keep
-        admin:payouts_publication_take_down admin:payouts_samplingplan_plan admin:payouts_share_write
-        admin:proposals_proposal_confirm admin:proposals_proposal_turn_down
-        admin:policies_import admin:policies_policyversion_copy
-        admin:policies_policyversion_import_policy admin:policies_policyversion_submit
-        admin:policies_stackinggroup_dissolve
-        admin:policies_whitelist_publish admin:policies_whitelist_put_away
-        admin:policies_whitelist_reopen admin:policies_whitelistentry_withdraw
+        admin:payouts_objection_reject admin:payouts_objection_uphold admin:payouts_postcheck_find_breach
+        admin:payouts_postcheck_keep admin:payouts_publication_take_down admin:payouts_samplingplan_plan
+        admin:payouts_share_write admin:proposals_proposal_confirm admin:proposals_proposal_turn_down
+        admin:policies_import admin:policies_policyversion_copy admin:policies_policyversion_import_policy
+        admin:policies_policyversion_submit admin:policies_stackinggroup_dissolve admin:policies_whitelist_publish
+        admin:policies_whitelist_put_away admin:policies_whitelist_reopen admin:policies_whitelistentry_withdraw
     """,
-    "--------": """
-        sign-out
+    "- ---- - - -- - ---": """
+        prepared sign-out
     """,
-    "-----000": """
+    "- ---- - - -- - 000": """
         admin:logout
     """,
-    "----->>>": """
-        admin:payouts_banktemplate_sample admin:policies_check_rule admin:policies_count_rule
-        admin:policies_preview_run admin:policies_suggest_rule
+    "- ---- - - -- - >>>": """
+        admin:payouts_banktemplate_sample admin:policies_check_rule admin:policies_count_rule admin:policies_preview_run
+        admin:policies_suggest_rule
     """,
-    ".+.+.>>>": """
-        admin:payouts_settlement_owed admin:payouts_stuck
+    ". ++++ . + +. . >>>": """
+        admin:payouts_stuck
     """,
-    ".+...>>>": """
-        admin:companies_thirdparty_confirm admin:companies_thirdparty_enter
-        admin:companies_thirdparty_turn_down admin:payouts_batch_collect admin:payouts_batch_files
-        admin:payouts_batch_seal_sent admin:payouts_finding_confirm admin:payouts_finding_turn_down
-        admin:payouts_fund_choose_bank admin:payouts_fund_grant admin:payouts_grant_approve
-        admin:payouts_grant_turn_down admin:payouts_payout_cancel admin:payouts_payout_retry
-        admin:payouts_recovery_close admin:payouts_recovery_take_down admin:payouts_replyfile_upload
-        admin:payouts_replyline_match admin:payouts_replyline_set_aside admin:payouts_settlement_confirm
-        admin:payouts_settlement_turn_down
+    ". ++++ . + .. . >>>": """
+        admin:payouts_settlement_owed
     """,
-    "..+....>": """
+    ". ++++ . . .. . >>>": """
+        admin:companies_thirdparty_confirm admin:companies_thirdparty_enter admin:companies_thirdparty_turn_down
+        admin:payouts_finding_confirm admin:payouts_finding_turn_down admin:payouts_fund_choose_bank
+        admin:payouts_fund_grant admin:payouts_grant_approve admin:payouts_grant_turn_down admin:payouts_payout_cancel
+        admin:payouts_payout_retry admin:payouts_recovery_close admin:payouts_recovery_take_down
+        admin:payouts_replyfile_upload admin:payouts_replyline_match admin:payouts_replyline_set_aside
+        admin:payouts_settlement_confirm admin:payouts_settlement_turn_down
+    """,
+    ". .+.+ . . .. . >>>": """
+        admin:payouts_batch_files
+    """,
+    ". .+.. . . .. . >>>": """
+        admin:payouts_batch_collect admin:payouts_batch_seal_sent
+    """,
+    ". .... + . .. . ..>": """
         api-datasets api-delivery
     """,
-    "..-....>": """
+    ". .... - . .. . ..>": """
         api-deliveries
     """,
-    ".....>>>": """
-        admin:auth_user_password_change admin:autocomplete admin:axes_accessattempt_add
-        admin:axes_accessattempt_changelist admin:axes_accessfailurelog_add
-        admin:axes_accessfailurelog_changelist admin:companies_apitoken_add
-        admin:companies_apitoken_changelist admin:companies_delivery_quarantine_file
-        admin:payouts_batch_approve admin:payouts_batch_close admin:payouts_batch_collect_again
-        admin:payouts_batch_discard admin:payouts_batch_reject admin:payouts_batch_release
-        admin:payouts_batch_seal admin:payouts_fund_divide admin:payouts_payout_look_again
-        admin:payouts_postcheck_demand_back admin:payouts_reply_clarify admin:payouts_replyfile_apply
-        admin:payouts_replyfile_withdraw admin:proposals_proposal_take_back
-        admin:policies_policyversion_close admin:policies_policyversion_lift admin:policies_policyversion_match_again
-        admin:policies_policyversion_publish admin:policies_policyversion_send_back
-        admin:policies_policyversion_suspend admin:policies_policyversion_take_back
-        admin:policies_whitelist_add admin:policies_whitelist_delete admin:policies_whitelist_examine
-        admin:policies_whitelistentry_add admin:policies_whitelistentry_delete
+    ". .... . + .+ . >>>": """
+        admin:axes_accessattempt_changelist
     """,
-    "00+00>>>": """
+    ". .... . + .. . >>>": """
+        admin:axes_accessfailurelog_changelist admin:companies_adminrecord_export admin:companies_signin_export
+        admin:payouts_pairs
+    """,
+    ". .... . . .+ . >>>": """
+        admin:auth_user_password_change admin:companies_apitoken_add admin:companies_apitoken_changelist
+    """,
+    ". .... . . .. . >>>": """
+        admin:autocomplete admin:axes_accessattempt_add admin:axes_accessfailurelog_add
+        admin:companies_delivery_quarantine_file admin:payouts_batch_approve admin:payouts_batch_close
+        admin:payouts_batch_collect_again admin:payouts_batch_discard admin:payouts_batch_reject
+        admin:payouts_batch_release admin:payouts_batch_seal admin:payouts_fund_divide admin:payouts_payout_look_again
+        admin:payouts_postcheck_demand_back admin:payouts_reply_clarify admin:payouts_replyfile_apply
+        admin:payouts_replyfile_withdraw admin:proposals_proposal_take_back admin:policies_policyversion_close
+        admin:policies_policyversion_lift admin:policies_policyversion_match_again admin:policies_policyversion_publish
+        admin:policies_policyversion_send_back admin:policies_policyversion_suspend
+        admin:policies_policyversion_take_back admin:policies_whitelist_add admin:policies_whitelist_delete
+        admin:policies_whitelist_examine admin:policies_whitelistentry_add admin:policies_whitelistentry_delete
+    """,
+    "0 0000 + 0 00 0 >>>": """
         admin:companies_delivery_template
     """,
-    "00000++>": """
+    "0 0000 0 0 00 0 ++>": """
         desk
     """,
-    "00000+0>": """
+    "0 0000 0 0 00 0 +0>": """
         account claim claim-progress entitlement firm history history-file reasons receipt recovery
     """,
-    "00000000": """
+    "0 0000 0 0 00 0 000": """
         admin:companies_apitoken_change admin:companies_apitoken_delete admin:companies_apitoken_history
     """,
-    ">>>>>..>": """
+    "> >>>> > > >> > ..>": """
         admin:login
     """,
 }
@@ -177,69 +218,88 @@ def expected() -> dict[str, str]:
     found = {}
     for (look, add, delete), kinds in _ROWS.items():
         pages = {"changelist": look, "change": look, "history": look, "add": add, "delete": delete}
-        found |= {f"admin:{kind}_{page}": pages[page] + _NOT_AN_OFFICIAL for kind in kinds.split() for page in pages}
+        found |= {f"admin:{kind}_{page}": _row(pages[page]) for kind in kinds.split() for page in pages}
     # The line of one address goes before the line of its row.
-    return found | {name: each for each, names in _ADDRESSES.items() for name in names.split()}
+    return found | _by_name(_ADDRESSES)
 
 
 # The outcome of an empty form, where it differs from that of a look. Rows of these kinds are changed by these people on
 # the page that shows them, rows of any other kind by nobody.
 _CHANGED = {
-    "+....": """
-        policies_breaker policies_namedclause policies_policy policies_policyversion
-        policies_stackinggroup
+    "+ .... . . .. .": """
+        policies_breaker policies_namedclause policies_policy policies_policyversion policies_stackinggroup
     """,
-    ".+...": """
+    ". ++++ . . .. .": """
         payouts_bank payouts_banktemplate payouts_replytemplate
+    """,
+    ". .... . . .+ .": """
+        companies_user
     """,
 }
 _POSTED = {
-    "++++++++": """
+    "0 0000 0 0 00 0 +0>": """
+        prepared
+    """,
+    "+ ++++ + + ++ + +++": """
         sign-out
     """,
-    "+++++000": """
+    "+ ++++ + + ++ + 000": """
         admin:logout
     """,
-    "+....>>>": """
+    "+ .... . . .. . >>>": """
         admin:payouts_payout_look_again admin:policies_check_rule admin:policies_count_rule
         admin:policies_policyversion_close admin:policies_policyversion_examples
-        admin:policies_policyversion_lift admin:policies_policyversion_match_again
-        admin:policies_policyversion_publish admin:policies_policyversion_send_back
-        admin:policies_policyversion_suspend admin:policies_preview_run admin:policies_suggest_rule
-        admin:policies_whitelist_examine
+        admin:policies_policyversion_lift admin:policies_policyversion_match_again admin:policies_policyversion_publish
+        admin:policies_policyversion_send_back admin:policies_policyversion_suspend admin:policies_preview_run
+        admin:policies_suggest_rule admin:policies_whitelist_examine
     """,
-    "--------": """
-        api-schema calculators claim-progress cockpit desk entitlement firm firms healthz history-file
-        home policy publicity reasons receipt white-list
+    "- ---- - - -- - ---": """
+        api-schema calculators claim-progress cockpit desk entitlement firm firms healthz history-file home policy
+        publicity reasons receipt white-list
     """,
-    "----->>>": """
+    "- ---- - - -- - >>>": """
         admin:autocomplete admin:companies_delivery_template admin:jsi18n admin:password_change_done
         admin:policies_match_progress admin:policies_preview_progress
     """,
-    "--.-.>>>": """
+    "- ---- . - .. . >>>": """
         admin:policies_policyversion_export admin:policies_policyversion_export_older
     """,
-    "-..-.>>>": """
+    ". .... . - .. . >>>": """
+        admin:companies_adminrecord_export admin:companies_signin_export
+    """,
+    "- .... . - .. . >>>": """
         admin:policies_reminderround_export
     """,
-    ".+...>>>": """
-        admin:payouts_banktemplate_sample admin:payouts_batch_approve admin:payouts_batch_close
-        admin:payouts_batch_collect_again admin:payouts_batch_discard admin:payouts_batch_reject
-        admin:payouts_batch_release admin:payouts_batch_seal admin:payouts_fund_divide
-        admin:payouts_reply_clarify admin:payouts_replyfile_apply admin:payouts_replyfile_withdraw
-        admin:payouts_stuck
+    ". ++++ . . .. . >>>": """
+        admin:payouts_banktemplate_sample admin:payouts_fund_divide admin:payouts_reply_clarify
+        admin:payouts_replyfile_apply admin:payouts_replyfile_withdraw admin:payouts_stuck
     """,
-    "..+....>": """
+    ". .+.. . . .. . >>>": """
+        admin:payouts_batch_collect_again admin:payouts_batch_discard admin:payouts_batch_seal
+    """,
+    ". ..+. . . .. . >>>": """
+        admin:payouts_batch_approve admin:payouts_batch_close admin:payouts_batch_reject
+    """,
+    ". ...+ . . .. . >>>": """
+        admin:payouts_batch_release
+    """,
+    ". .... + . .. . ..>": """
         api-deliveries
     """,
-    "..-....>": """
+    ". .... - . .. . ..>": """
         api-datasets api-delivery
     """,
-    ".....>>>": """
+    ". .... . . .. . >>>": """
         admin:policies_whitelist_change admin:policies_whitelistentry_change
     """,
-    ".0...>>>": """
-        admin:payouts_batch_collect admin:payouts_batch_files admin:payouts_settlement_owed
+    ". .0.. . . .. . >>>": """
+        admin:payouts_batch_collect
+    """,
+    ". .0.0 . . .. . >>>": """
+        admin:payouts_batch_files
+    """,
+    ". 0000 . . .. . >>>": """
+        admin:payouts_settlement_owed
     """,
 }
 
@@ -247,8 +307,15 @@ _POSTED = {
 def expected_of_posts() -> dict[str, str]:
     """What each person who posts an empty form gets, by the name of the address."""
     kinds = {kind for names in _ROWS.values() for kind in names.split()}
-    changed = {f"admin:{kind}_change": "....." + _NOT_AN_OFFICIAL for kind in kinds}
+    changed = {f"admin:{kind}_change": "." * len(OFFICIALS) + _NOT_AN_OFFICIAL for kind in kinds}
     for who, names in _CHANGED.items():
-        changed |= {f"admin:{kind}_change": who + _NOT_AN_OFFICIAL for kind in names.split()}
-    posted = {name: each for each, names in _POSTED.items() for name in names.split()}
-    return expected() | changed | posted
+        changed |= {f"admin:{kind}_change": _row(who) for kind in names.split()}
+    return expected() | changed | _by_name(_POSTED)
+
+
+def _by_name(table: dict[str, str]) -> dict[str, str]:
+    return {name: each.replace(" ", "") for each, names in table.items() for name in names.split()}
+
+
+def _row(of_officials: str) -> str:
+    return of_officials.replace(" ", "") + _NOT_AN_OFFICIAL

@@ -12,12 +12,11 @@ from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from companies.classifications.roles import find_exclusion, role_name
 from companies.datasets.departments import DEPARTMENTS, OFFICES
 from companies.datasets.tables.labour import Employment
 from companies.firms.admin import AccountInline
@@ -25,21 +24,10 @@ from companies.models import Employee, Membership, User
 from companies.read_only_admin import GrowingAdmin, ReadingInline
 from qinqing.kernel.admin.keyset import KeysetLists
 from qinqing.kernel.admin.model_admin import ModelAdmin
+from qinqing.kernel.database.integrity import translate_refusals
+from qinqing.kernel.refusals import Refusal
 
 admin.site.unregister(Group)
-
-
-ROLE_NAMES: dict[str, Promise | str] = {
-    "officer": pgettext_lazy("role", "policy officer"),
-    "finance": pgettext_lazy("role", "finance clerk"),
-    "department": pgettext_lazy("role", "department"),
-    "auditor": pgettext_lazy("role", "auditor"),
-}
-
-
-def role_name(group: Group | str) -> str:
-    """The name of a role for people; a role that an administrator made keeps its own name."""
-    return str(ROLE_NAMES.get(str(group), group))
 
 
 class RoleFilter(admin.RelatedFieldListFilter):
@@ -62,11 +50,35 @@ class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
         return role_name(group)
 
 
+_EXCLUDED = _("“%(one)s” and “%(other)s” exclude each other; one person holds only one of the two.")
+
+
+class RolesForm(UserChangeForm):
+    """The form of an account; it refuses roles that exclude each other before the database does."""
+
+    def clean_groups(self) -> Any:
+        """
+        The roles of the person.
+
+        Raises:
+            ValidationError: two of them exclude each other.
+        """
+        groups = self.cleaned_data["groups"]
+        if pair := find_exclusion(group.name for group in groups):
+            one, other = map(role_name, pair)
+            raise forms.ValidationError(_EXCLUDED % {"one": one, "other": other})
+        return groups
+
+
+class RolesExclude(Refusal):
+    """Somebody else has given the person a role meanwhile that excludes the new one."""
+
+
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     """The accounts and their rights."""
 
-    form = UserChangeForm
+    form = RolesForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     list_display = ("username", "first_name", "last_name", "department_shown", "is_staff", "is_active")
@@ -74,10 +86,21 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         (_("Person"), {"fields": (("first_name", "last_name"), "email")}),
-        (_("Rights"), {"fields": ("is_active", "is_staff", "is_superuser", "department", "groups")}),
+        (_("Rights"), {"fields": ("is_active", "is_staff", "department", "groups")}),
         (_("Times"), {"fields": (("last_login", "date_joined"),)}),
     )
     readonly_fields = ("last_login", "date_joined")
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
+        """
+        Save the roles.
+
+        Raises:
+            RolesExclude: the person holds a role by now that excludes one of them.
+        """
+        sentence = _("The person holds another role by now that excludes this one; look at the account again.")
+        with translate_refusals({"roles_of_a_person_do_not_exclude_each_other": RolesExclude(sentence)}):
+            super().save_related(request, form, formsets, change)
 
     @admin.display(description=_("department"), ordering="department")
     def department_shown(self, user: User) -> str:
@@ -110,7 +133,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
 class MembershipAdmin(KeysetLists, ModelAdmin):
     """The memberships: who acts for which company."""
 
-    list_display = ("user", "company")
+    list_display = ("user", "company", "role", "capacity")
     list_select_related = ("user", "company")
     search_fields = ("=user__username", "=company__credit_code")
     autocomplete_fields = ("user", "company")

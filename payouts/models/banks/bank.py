@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from payouts.batch_states import Channel
-from qinqing.kernel.database.triggers import any_changed, row_guard
+from qinqing.kernel.database.triggers import change_of, row_guard
 
 
 class Bank(models.Model):
@@ -73,7 +73,7 @@ class Bank(models.Model):
                 "bank_keeps_its_channel",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update,
-                condition=any_changed("channel", "payer_name", "payer_account", "payer_bank_number"),
+                condition=change_of("channel", "payer_name", "payer_account", "payer_bank_number"),
             ),
         ]
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from payouts.states import Status
 from qinqing.kernel.database.columns import MoneyField
-from qinqing.kernel.database.triggers import kept, row_guard, set_guard
+from qinqing.kernel.database.triggers import guard_against, row_guard, set_guard
 from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
 
 
@@ -88,7 +88,7 @@ class Instruction(models.Model):
             set_guard(__package__, "instruction_pays_its_payout", operation=pgtrigger.Insert),
             set_guard(__package__, "instruction_stays_on_its_channel", operation=pgtrigger.Insert),
             set_guard(__package__, "instruction_is_sealed_once", operation=pgtrigger.Update),
-            *kept(
+            *guard_against(
                 promise="instruction_is_kept",
                 why="An instruction is never deleted.",
                 operation=pgtrigger.Delete,
@@ -155,7 +155,7 @@ class Reply(models.Model):
         ]
         triggers = [
             row_guard(__package__, "reply_is_applied_once", when=pgtrigger.Before, operation=pgtrigger.Update),
-            *kept(
+            *guard_against(
                 promise="reply_is_kept",
                 why="What the bank said is never deleted.",
                 operation=pgtrigger.Delete,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from payouts.formats.replies.answer import LONGEST_AMOUNT, ReplyKind
 from payouts.models.banks.instruction import Outcome
 from qinqing.kernel.database.columns import MoneyField
-from qinqing.kernel.database.triggers import kept, refused_when, row_guard
+from qinqing.kernel.database.triggers import guard_against, refuse_when, row_guard
 from qinqing.kernel.money import DECIMAL_PLACES
 from qinqing.kernel.text import Bilingual
 from qinqing.proposals.guards import by_proposal
@@ -114,13 +114,15 @@ class ReplyFile(models.Model):
                 columns=["status"],
                 condition=f"NEW.status = '{ReplyFileStatus.APPLIED}'",
             ),
-            refused_when(
+            refuse_when(
                 promise="reply_file_enters_unread",
                 why="A reply file is read and applied after it was brought.",
                 operation=pgtrigger.Insert,
                 condition=f"NEW.status <> '{ReplyFileStatus.UPLOADED}'",
             ),
-            *kept(promise="reply_file_is_kept", why="A reply file is never deleted.", operation=pgtrigger.Delete),
+            *guard_against(
+                promise="reply_file_is_kept", why="A reply file is never deleted.", operation=pgtrigger.Delete
+            ),
         ]
 
     def __str__(self) -> str:
@@ -191,14 +193,14 @@ class ReplyLine(models.Model):
                 columns=["instruction_id", "verdict"],
                 condition="NEW.decided_at IS NOT NULL",
             ),
-            refused_when(
+            refuse_when(
                 promise="reply_line_enters_undecided",
                 why="A row is decided after it was read.",
                 operation=pgtrigger.Insert,
                 condition="NEW.decided_at IS NOT NULL OR NEW.first_verdict <> ''",
             ),
             # If a file is refused half-way, its rows are rolled back, so no row ever has to be deleted.
-            *kept(promise="reply_line_is_kept", why="A row is never deleted.", operation=pgtrigger.Delete),
+            *guard_against(promise="reply_line_is_kept", why="A row is never deleted.", operation=pgtrigger.Delete),
         ]
 
     def __str__(self) -> str:

@@ -6,7 +6,7 @@ import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from qinqing.kernel.database.immutable_rows import appended_only
+from qinqing.kernel.database.immutable_rows import guard_append_only
 from qinqing.proposals.guards import by_proposal
 
 
@@ -34,7 +34,7 @@ class VoidedAttempt(models.Model):
                 operation=pgtrigger.Insert,
                 subject="(SELECT payout_id FROM payouts_instruction WHERE id = NEW.instruction_id)",
             ),
-            *appended_only("voided_attempt_is_kept"),
+            *guard_append_only("voided_attempt_is_kept"),
         ]
 
     def __str__(self) -> str:

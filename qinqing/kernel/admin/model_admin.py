@@ -11,6 +11,8 @@ from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin as ThemedAdmin
 
+from qinqing.kernel.admin.changed_values import add_values
+
 # PostgreSQL answers these for any value of the right type. A text may be no regular expression, and
 # similarity needs an extension.
 _LOOKUPS = frozenset(
@@ -44,6 +46,16 @@ class ModelAdmin(ThemedAdmin):
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Whether the address of the list may hold the lookup; Django answers 400 to one that it may not hold."""
         return _is_answerable(self.model, lookup) and bool(super().lookup_allowed(lookup, value, request))
+
+    def construct_change_message(
+        self,
+        request: HttpRequest,
+        form: Any,
+        formsets: Any,
+        add: bool = False,  # noqa: FBT001, FBT002 - Django's signature
+    ) -> Any:
+        """The record of what a form changed, with the values before and after."""
+        return add_values(super().construct_change_message(request, form, formsets, add), form, formsets)
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """

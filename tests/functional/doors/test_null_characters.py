@@ -56,7 +56,7 @@ def test_a_form_of_a_delivery_is_refused_and_kept(fields: dict[str, str], depart
 
 @pytest.mark.parametrize("fund", [None, "", "x", "1\0", str(10**30), "-1"])
 def test_a_fund_that_is_none_is_not_found(fund: str | None, browser: Callable[..., Client]) -> None:
-    clerk = browser("clerk", role="finance")
+    clerk = browser("clerk", role="finance_maker")
     sent = {} if fund is None else {"fund": fund}
     assert clerk.post("/admin/payouts/batch/collect/", sent).status_code == 404
 

@@ -51,7 +51,7 @@ LONG = "9" * 5_000
 
 
 def test_a_number_of_thousands_of_digits_is_none_for_finance() -> None:
-    clerk, batch = sign_in_official("finance"), make_released_batch(1)
+    clerk, batch = sign_in_official("finance_maker"), make_released_batch(1)
     sampled = clerk.post(reverse("admin:payouts_banktemplate_sample"), {"columns-TOTAL_FORMS": LONG})
     assert sampled.status_code == 200
     handed_out = clerk.post(reverse("admin:payouts_batch_files", args=[batch.pk]), {"layout": f"xlsx/{LONG}"})

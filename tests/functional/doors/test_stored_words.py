@@ -225,7 +225,7 @@ def test_why_a_batch_was_not_written_is_said_in_the_readers_language(
     order = FileOrder.objects.get()
     assert order.refusal == "第 1 笔：“收款账号”超过该列允许的 3 个字符。"
     assert order.refusal_en == "Line 1: “payee’s account” is longer than the 3 characters of its column."
-    pages = read(browser, "payouts_batch_files", batch.pk, role="finance")
+    pages = read(browser, "payouts_batch_files", batch.pk, role="finance_releaser")
     assert order.refusal in pages["zh-hans"]
     assert order.refusal_en in pages["en"]
 

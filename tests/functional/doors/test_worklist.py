@@ -26,6 +26,7 @@ from policies.authoring.draft import note_writer
 from policies.authoring.review import submit_version
 from qinqing import worklist
 from tests.factories.clock import NOW, TODAY
+from tests.factories.companies import act_for
 from tests.factories.entitlements import make_version
 from tests.factories.payouts import make_file_fund, make_paid, make_payout, make_sealed_batch
 from tests.factories.people import make_officer, make_user
@@ -81,11 +82,11 @@ def test_a_draft_waits_for_its_author_alone() -> None:
 
 def test_a_batch_waits_for_everybody_but_those_who_held_it_before(browser: Callable[..., Client]) -> None:
     batch = make_sealed_batch()
-    maker, other = batch.sealed_by, official("other", "finance")
-    maker.groups.add(Group.objects.get(name="finance"))
+    maker, other = batch.sealed_by, official("other", "finance_checker")
+    maker.groups.add(Group.objects.get(name="finance_checker"))
     assert "Batches to check" not in work_of(User.objects.get(pk=maker.pk))
     assert work_of(other)["Batches to check"] == 1
-    page = browser("clerk", role="finance").get(reverse("admin:index")).content.decode()
+    page = browser("clerk", role="finance_checker").get(reverse("admin:index")).content.decode()
     assert "Batches to check" in page
     assert f"{reverse('admin:payouts_batch_changelist')}?waits=check" in page
 
@@ -105,7 +106,7 @@ def test_what_takes_a_second_person_waits_for_that_one() -> None:
 
 
 def test_payouts_wait_for_whoever_makes_their_batch_until_one_is_open() -> None:
-    clerk, wanted = official("clerk", "finance"), "Funds whose payouts wait for a batch that nobody has opened"
+    clerk, wanted = official("clerk", "finance_maker"), "Funds whose payouts wait for a batch that nobody has opened"
     assert wanted not in work_of(clerk)
     fund = make_file_fund(2)
     make_file_fund(1)
@@ -119,11 +120,11 @@ def test_payouts_wait_for_whoever_makes_their_batch_until_one_is_open() -> None:
 
 
 def test_who_opened_a_batch_is_not_asked_to_check_it() -> None:
-    batch, opener = make_sealed_batch(), official("opener", "finance")
+    batch, opener = make_sealed_batch(), official("opener", "finance_checker")
     with unguarded():
         Batch.objects.filter(pk=batch.pk).update(opened_by=opener)
     assert "Batches to check" not in work_of(opener)
-    assert work_of(official("other", "finance"))["Batches to check"] == 1
+    assert work_of(official("other", "finance_checker"))["Batches to check"] == 1
 
 
 def test_a_breach_waits_for_finance_to_demand_the_money() -> None:
@@ -151,8 +152,12 @@ def test_what_was_repaid_is_not_overdue_and_waits_for_another_to_close_it() -> N
     demander.groups.add(Group.objects.get(name="finance"))
     for person in (taker, User.objects.get(pk=demander.pk), official("ma", "auditor")):
         assert "Recoveries to close" not in work_of(person)
-    appeal = {"recovery": recovery, "text": "我们没有停业。", "actor": make_user("owner"), "now": NOW}
-    appeal_against(**appeal)
+    appeal = {
+        "recovery": recovery,
+        "text": "我们没有停业。",
+        "actor": act_for(recovery.payout.company, make_user("owner")),
+    }
+    appeal_against(**appeal, now=NOW)
     assert "Recoveries to close" not in work_of(closer)
 
 

@@ -74,7 +74,7 @@ def test_a_word_of_a_bank_means_one_thing(words: dict[str, str], twice: str, bro
 
 def test_whoever_lets_a_batch_go_reads_of_accounts_that_were_replaced(browser: Browser) -> None:
     batch = make_sealed_batch(2)
-    client = browser("checker", role="finance")
+    client = browser("checker", role="finance_checker")
     approve = reverse("admin:payouts_batch_approve", args=[batch.pk])
     assert "has replaced since" not in client.get(approve).content.decode()
     account = batch.instructions.order_by("pk")[0].account
@@ -83,5 +83,5 @@ def test_whoever_lets_a_batch_go_reads_of_accounts_that_were_replaced(browser: B
     assert "1 line goes to an account that its payee has replaced since." in client.get(approve).content.decode()
     client.post(approve)
     release = reverse("admin:payouts_batch_release", args=[batch.pk])
-    page = browser("releaser", role="finance").get(release).content.decode()
+    page = browser("releaser", role="finance_releaser").get(release).content.decode()
     assert "1 line goes to an account that its payee has replaced since." in page

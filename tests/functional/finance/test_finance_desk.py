@@ -36,7 +36,7 @@ LOOKERS = {
 
 @pytest.fixture
 def clerk() -> Client:
-    return sign_in_official("finance")
+    return sign_in_official("finance_maker", "finance")
 
 
 def failed() -> Payout:

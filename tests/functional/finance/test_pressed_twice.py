@@ -120,12 +120,12 @@ DECLARED = {"declared_count": "2", "declared_sum_cny": "200"}
 MONEY = {"amount_cny": "120", "received_on": "2026-03-02", "bank_reference": "R-9"}
 FRAUD = {"amount_cny": "100", "is_fraud": "on", "fine_percentage": "10", "because": "虚报"}
 PRESSES: dict[str, Press] = {
-    "batch seal": Press(make_open_batch, "is not open any more", typed=DECLARED),
-    "batch discard": Press(make_open_batch, "by now"),
-    "batch approve": Press(make_sealed_batch, "by now"),
-    "batch reject": Press(make_sealed_batch, "by now"),
-    "batch release": Press(approved, "by now"),
-    "batch close": Press(answered, "by now"),
+    "batch seal": Press(make_open_batch, "is not open any more", role="finance_maker", typed=DECLARED),
+    "batch discard": Press(make_open_batch, "by now", role="finance_maker"),
+    "batch approve": Press(make_sealed_batch, "by now", role="finance_checker"),
+    "batch reject": Press(make_sealed_batch, "by now", role="finance_checker"),
+    "batch release": Press(approved, "by now", role="finance_releaser"),
+    "batch close": Press(answered, "by now", role="finance_checker"),
     "postcheck keep": Press(steps.drawn, "finished already", role="officer"),
     "postcheck find_breach": Press(steps.drawn, "finished already", role="officer"),
     "postcheck demand_back": Press(breach, "demanded back once", typed=FRAUD),

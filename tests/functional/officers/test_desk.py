@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group, Permission
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
@@ -190,10 +191,9 @@ def test_who_may_not_see_firms_sees_them_masked(officer: Client) -> None:
     assert company.credit_code in page_of(officer, version)
     officer_without = sign_in_official("auditor")
     user = officer_without.get(address(version)).wsgi_request.user
-    user.groups.clear()
-    from django.contrib.auth.models import Permission
-
-    user.user_permissions.add(Permission.objects.get(codename="view_policyversion"))
+    reader = Group.objects.create(name="reader of versions")
+    reader.permissions.set(Permission.objects.filter(codename="view_policyversion"))
+    user.groups.set([reader])
     page = page_of(officer_without, version)
     assert company.credit_code not in page
     assert "杭州小店有限公司" not in page

@@ -10,13 +10,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from companies.models import Membership
 from payouts.offers.queries import list_offers
 from policies.groups.admin import stacking
 from policies.groups.regroup import group_terms
 from policies.models import Entitlement, MatchRun, Policy, PolicyVersion, StackingGroup
 from qinqing.proposals.models import Proposal
-from tests.factories.companies import make_company
+from tests.factories.companies import act_for, make_company
 from tests.factories.deliveries import make_all_deliveries
 from tests.factories.people import make_user
 from tests.factories.policies import make_published, match_all
@@ -31,7 +30,7 @@ def shut_out() -> tuple[Entitlement, Entitlement]:
     now = timezone.now()
     make_all_deliveries(as_of_on=timezone.localdate(now))
     company = make_company()
-    Membership.objects.create(company=company, user=make_user("owner"))
+    act_for(company, make_user("owner"))
     versions = [make_published("true", amount=amount, now=now) for amount in ("100", "50")]
     make_group(*versions, rule="cap_together", cap_cny=100)
     match_all(now=now)
@@ -185,7 +184,7 @@ def test_what_was_claimed_since_stays_in_its_group(officers: tuple[Client, Clien
     officer, colleague = officers
     company, now = make_company(), timezone.now()
     make_all_deliveries(as_of_on=timezone.localdate(now))
-    Membership.objects.create(company=company, user=make_user("owner"))
+    act_for(company, make_user("owner"))
     versions = [make_published("true", amount="100", now=now) for _number in range(3)]
     opened = make_group(*versions, rule="first_wins")
     match_all(now=now)

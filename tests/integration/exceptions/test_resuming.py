@@ -20,7 +20,7 @@ from payouts.sending.send import send_due
 from payouts.states import Role, Status
 from qinqing.kernel.database.integrity import constraint_of
 from tests.factories.clock import NOW
-from tests.factories.companies import make_account
+from tests.factories.companies import act_for, make_account
 from tests.factories.payouts import make_file_fund, make_payout
 from tests.factories.people import make_employee, make_user
 from tests.factories.rows import insert
@@ -52,7 +52,7 @@ def mended(payout: Payout, number: str = "6222021234567894") -> Any:
         bank_name="杭州银行",
         bank_number="313331000014",
         number=number,
-        actor=make_user("owner"),
+        actor=act_for(payout.company, make_user("owner")),
         now=NOW,
     )
 

@@ -1,18 +1,26 @@
-"""Every official role has exactly the rights of the table."""
+"""Every official role has exactly the rights of the table, and nobody holds roles that exclude each other."""
 
 from __future__ import annotations
 
-import pytest
-from django.contrib.auth.models import Group
+from typing import Any
 
-from companies.models import User
+import pytest
+from django.contrib.auth.models import Group, Permission
+from django.db import IntegrityError, transaction
+
+from companies.classifications.roles import DUTIES, EXCLUSIONS, LINES, ROLE_NAMES, find_exclusion
+from companies.models import HeldRole
+from companies.people.checks import check_superusers
+from qinqing.kernel.database.integrity import constraint_of
 from qinqing.roles import ROLES
+from tests.factories.people import make_user
+from tests.factories.rows import refusal_of
 
 pytestmark = pytest.mark.django_db
 
 
 def rights_of(role: str) -> set[str]:
-    user = User.objects.create_user(role)
+    user = make_user(role)
     user.groups.add(Group.objects.get(name=role))
     return user.get_all_permissions()
 
@@ -41,9 +49,10 @@ def test_an_officer_writes_policies_and_moves_no_money() -> None:
     }
 
 
-def test_a_finance_clerk_writes_no_policies() -> None:
-    rights = rights_of("finance")
-    assert "payouts.add_batch" in rights
+@pytest.mark.parametrize("role", ["finance", *DUTIES])
+def test_a_finance_clerk_writes_no_policies(role: str) -> None:
+    rights = rights_of(role)
+    assert "payouts.add_recovery" in rights
     assert not any(right.startswith("policies.") and not right.startswith("policies.view_") for right in rights)
 
 
@@ -63,3 +72,67 @@ def test_a_department_sees_only_deliveries_and_lists() -> None:
         "policies.view_whitelistentry",
         "policies.add_whitelist",
     }
+
+
+def test_each_step_of_a_batch_is_the_duty_of_one_role() -> None:
+    steps = {"payouts.add_batch", "payouts.check_batch", "payouts.release_batch"}
+    assert [rights_of(role) & steps for role in DUTIES] == [{each} for each in sorted(steps)]
+    assert not rights_of("finance") & steps
+    assert [role for role in ROLES if "payouts.close_batch" in rights_of(role)] == ["finance_checker"]
+
+
+def test_the_three_administrations_are_apart() -> None:
+    system, security = rights_of("system_administrator"), rights_of("security_administrator")
+    assert not system & security
+    assert not any(right.startswith(("auth.", "axes.")) or right.endswith("_user") for right in system)
+    assert {"companies.add_user", "companies.change_user"} <= security
+    assert not any(right.startswith(("payouts.", "policies.")) for right in security)
+    assert {"auth.view_group", "axes.view_accesslog", "companies.view_user"} <= rights_of("auditor")
+
+
+def test_the_table_names_every_role_and_holds_both_ways() -> None:
+    assert set(ROLES) == set(ROLE_NAMES) == {role for line in LINES for role in line}
+    assert {(other, one) for one, other in EXCLUSIONS} == EXCLUSIONS
+    assert not any(one == other for one, other in EXCLUSIONS)
+
+
+@pytest.mark.parametrize("first", ROLES)
+def test_the_database_gives_nobody_a_role_that_another_excludes(first: str) -> None:
+    for second in ROLES:
+        person = make_user(f"{first} {second}")
+        numbers = [Group.objects.get(name=name).pk for name in (first, second)]
+        person.groups.add(numbers[0])
+        give = "INSERT INTO companies_user_groups (user_id, group_id) VALUES (%s, %s) ON CONFLICT DO NOTHING"
+        refused = refusal_of(give, person.pk, numbers[1])
+        excluded = "roles_of_a_person_do_not_exclude_each_other" if (first, second) in EXCLUSIONS else None
+        assert refused == excluded
+        assert (find_exclusion([first, second]) is not None) is (excluded is not None)
+
+
+def test_a_role_does_not_become_another_by_an_update() -> None:
+    person = make_user("maker")
+    person.groups.add(Group.objects.get(name="finance_maker"), Group.objects.create(name="visitors"))
+    checker = Group.objects.get(name="finance_checker")
+    held = HeldRole.objects.get(user=person, group__name="visitors")
+    assert refusal_of("UPDATE companies_user_groups SET group_id = %s WHERE id = %s", checker.pk, held.pk) == (
+        "roles_of_a_person_do_not_exclude_each_other"
+    )
+    rename = "UPDATE auth_group SET name = %s WHERE name = %s"
+    assert refusal_of(rename, "helpers", "finance_checker") == "role_keeps_its_name"
+    assert refusal_of(rename, "security_administrator", "visitors") == "role_keeps_its_name"
+
+
+def test_nobody_holds_a_right_beside_the_roles() -> None:
+    person, right = make_user("clerk"), Permission.objects.get(codename="release_batch")
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        person.user_permissions.add(right)
+    assert constraint_of(refused.value) == "permissions_come_by_roles_alone"
+
+
+def test_superusers_in_production_are_named_by_a_check(settings: Any) -> None:
+    make_user("root", is_superuser=True)
+    make_user("gone", is_superuser=True, is_active=False)
+    assert check_superusers(databases=["default"]) == []
+    settings.IS_PRODUCTION = True
+    assert [each.msg for each in check_superusers(databases=["default"])] == ["root is a superuser."]
+    assert check_superusers(databases=None) == []

@@ -12,7 +12,7 @@ from qinqing.kernel.database.migrations import InstallSql
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('payouts', '0004_name_the_reply_of_each_step'),
+        ('payouts', '0005_ask_for_an_acceptor'),
         ('proposals', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -1,0 +1,56 @@
+"""The auditor's page of pairs who decide about each other's work."""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from payouts.controls.pairs import ALWAYS_FROM, LARGEST_PAGE, list_pairs
+from payouts.desk import ReadOnlyAdmin
+
+MAY_SEE = "companies.view_pairs"
+# What the first person did, and the second decided.
+KINDS: dict[str, Promise | str] = {
+    "batch_checked": gettext_lazy("batches: made, checked"),
+    "batch_released": gettext_lazy("batches: checked, released"),
+    "grant": gettext_lazy("grants: entered, approved"),
+    "settlement": gettext_lazy("settlements: booked, confirmed"),
+    "finding": gettext_lazy("findings about payments: entered, confirmed"),
+    "demand": gettext_lazy("breaches: found, demanded back"),
+    "recovery": gettext_lazy("recoveries: demanded, ended"),
+    "account": gettext_lazy("accounts: entered, checked"),
+    "version": gettext_lazy("policy versions: submitted, published"),
+    "suspension": gettext_lazy("suspensions: made, lifted"),
+    "white_list": gettext_lazy("lists: checked, published"),
+    "group": gettext_lazy("stacking groups: proposed, confirmed"),
+}
+
+
+class PairsPage(ReadOnlyAdmin):
+    """An admin that also holds the page of pairs."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """The address of the page of pairs, before those of single rows."""
+        pairs = path("pairs/", self.admin_site.admin_view(self.pairs_page), name="payouts_pairs")
+        return [pairs, *super().get_urls()]
+
+    def pairs_page(self, request: HttpRequest) -> HttpResponse:
+        """Show who decides about whose work, how often, and what part of it all that is."""
+        if not request.user.has_perm(MAY_SEE):
+            raise PermissionDenied
+        rows = [{"pair": pair, "kind": KINDS[pair.kind], **_percentages(pair)} for pair in list_pairs()]
+        context = {
+            "rows": rows,
+            "is_cut": len(rows) == LARGEST_PAGE,
+            "always_from": ALWAYS_FROM,
+            "back": reverse("admin:index"),
+        }
+        return self.page(request, "admin/payouts/pairs.html", _("Who decides about whose work"), context)
+
+
+def _percentages(pair: object) -> dict[str, str]:
+    return {name: f"{getattr(pair, name) * 100:.0f} %" for name in ("of_first", "of_second")}
