@@ -31,6 +31,18 @@ class DeclarationForm(forms.Form):
     )
 
 
+class ControlSumForm(forms.Form):
+    """The control sum of a batch that its checker types from her own papers."""
+
+    checked_sum_cny = forms.DecimalField(
+        label=_("Control sum in yuan"),
+        min_value=Decimal("0.01"),
+        max_digits=16,
+        decimal_places=2,
+        widget=UnfoldAdminDecimalFieldWidget,
+    )
+
+
 class UploadForm(forms.Form):
     """A reply file, and the bank that sent it."""
 
@@ -58,6 +70,7 @@ class BankChoiceForm(forms.Form):
         widget=UnfoldAdminSelectWidget,
         help_text=_("Left empty: the interface that the settings name."),
     )
+    because = forms.CharField(label=_("Reason"), max_length=200, widget=UnfoldAdminTextInputWidget)
 
 
 class MatchForm(forms.Form):

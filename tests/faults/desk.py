@@ -15,10 +15,10 @@ from django.utils.timezone import now
 from companies.firms.payee_accounts import replace_account
 from companies.models import User
 from payouts.batch_states import WITH_THE_BANK, BatchStatus
-from payouts.batches.assemble import choose_bank, open_batch, seal_batch
+from payouts.batches.assemble import open_batch, seal_batch
 from payouts.batches.download import download_files
 from payouts.batches.queries import sum_lines
-from payouts.batches.release import approve_batch, release_batch
+from payouts.batches.release import release_batch
 from payouts.batches.transition import BatchRefused
 from payouts.batches.write import write_files
 from payouts.exceptions.manual import retry_payouts
@@ -33,7 +33,7 @@ from policies.models import PolicyVersion
 from qinqing.proposals.decide import AlreadyDecided, confirm
 from qinqing.proposals.models import Proposal
 from tests.factories.companies import act_for
-from tests.factories.payouts import make_bank
+from tests.factories.payouts import check_batch, choose_bank, make_bank
 from tests.factories.people import make_user
 from tests.faults.course import FaultKind
 from tests.faults.patience import GaveUp, retry, wait_until
@@ -83,7 +83,7 @@ class Desk:
         """The released batch. Each step is taken by the clerk to whom it belongs; then the batch is read again."""
         steps: dict[str, Callable[[Batch], Batch]] = {
             BatchStatus.OPEN: self._seal,
-            BatchStatus.SEALED: lambda batch: approve_batch(batch=batch, actor=make_clerk("checker"), now=now()),
+            BatchStatus.SEALED: lambda batch: check_batch(batch=batch, actor=make_clerk("checker"), now=now()),
             BatchStatus.APPROVED: lambda batch: release_batch(batch=batch, actor=make_clerk("releaser"), now=now()),
         }
         batch = retry(lambda: open_batch(fund=self.fund, actor=make_clerk("maker"), now=now()))

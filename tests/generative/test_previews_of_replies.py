@@ -18,7 +18,7 @@ from payouts.banks.gateway import Answer, OutcomeWord
 from payouts.batch_states import BatchStatus
 from payouts.batches.assemble import open_batch, seal_batch
 from payouts.batches.queries import sum_lines
-from payouts.batches.release import approve_batch, reject_batch, release_batch
+from payouts.batches.release import reject_batch, release_batch
 from payouts.controls.post_audit import ask_for_check, finish_check
 from payouts.exceptions.manual import cancel_payouts, retry_payouts
 from payouts.exceptions.outstanding import find_outstanding
@@ -32,7 +32,7 @@ from qinqing.kernel.refusals import Refusal
 from tests.factories import replies as written
 from tests.factories.clock import NOW
 from tests.factories.decisions import apply_file, repeat_by_two
-from tests.factories.payouts import make_file_fund
+from tests.factories.payouts import check_batch, make_file_fund
 from tests.factories.people import make_user
 from tests.profiles import examples
 
@@ -57,7 +57,7 @@ class Desk:
 
     def release(self, _payout: Payout, _attempt: int) -> None:
         for batch in Batch.objects.filter(status=BatchStatus.SEALED):
-            approve_batch(batch=batch, actor=self.other, now=self.now)
+            check_batch(batch=batch, actor=self.other, now=self.now)
         for batch in Batch.objects.filter(status=BatchStatus.APPROVED):
             release_batch(batch=batch, actor=self.third, now=self.now)
 

@@ -101,6 +101,10 @@ class Batch(models.Model):
     payer_name = models.CharField(_("payer"), max_length=140, blank=True, db_default="")
     payer_account = models.CharField(_("payer’s account"), max_length=34, blank=True, db_default="")
     payer_bank_number = models.CharField(_("payer’s bank number"), max_length=12, blank=True, db_default="")
+    # The checker types the sum from her own papers, before any page shows it to her.
+    checked_sum_cny = _sum(_("sum typed by the checker"))
+    checked_at = models.DateTimeField(_("checked at"), null=True)
+    checked_by = _person(_("checked by"))
     approved_at = models.DateTimeField(_("approved at"), null=True)
     approved_by = _person(_("approved by"))
     released_at = models.DateTimeField(_("released at"), null=True)
@@ -155,6 +159,15 @@ class Batch(models.Model):
                 name="batch_has_a_checker",
             ),
             models.CheckConstraint(
+                condition=Q(checked_sum_cny=None, checked_at=None, checked_by=None)
+                | Q(checked_sum_cny=F("control_sum_cny"), checked_at__isnull=False, checked_by__isnull=False),
+                name="batch_is_checked_as_sealed",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by=None) | Q(checked_by__isnull=False, approved_by=F("checked_by")),
+                name="batch_is_approved_by_who_typed_its_sum",
+            ),
+            models.CheckConstraint(
                 condition=Q(channel=Channel.HTTP)
                 | ~Q(status__in=WITH_THE_BANK)
                 | Q(released_by__isnull=False, released_at__isnull=False),
@@ -169,6 +182,7 @@ class Batch(models.Model):
                 | Q(rejected_by__isnull=False, rejected_at__isnull=False) & ~Q(rejected_because=""),
                 name="batch_is_rejected_for_a_reason",
             ),
+            _another(person="checked_by", than=("sealed_by", "opened_by"), name="batch_sum_is_not_typed_by_its_maker"),
             _another(person="approved_by", than=("sealed_by", "opened_by"), name="batch_checker_is_not_its_maker"),
             _another(
                 person="released_by",

@@ -15,7 +15,6 @@ from pyzipper.zipfile_aes import AESZipFile
 from payouts.batches.assemble import save_bank, seal_batch
 from payouts.batches.download import WeakPassword, download_files
 from payouts.batches.orders import order_files, write_ordered_files
-from payouts.batches.release import approve_batch
 from payouts.batches.transition import BatchRefused
 from payouts.batches.write import write_files
 from payouts.formats.exports.layout import Content, Encoding, Kind, LayoutRefused
@@ -23,7 +22,7 @@ from payouts.models import BankTemplate, Batch, BatchFile, Download, FileOrder, 
 from payouts.storage.blobs import read_blocks
 from qinqing.kernel.database.integrity import constraint_of
 from tests.factories.clock import NOW
-from tests.factories.payouts import make_open_batch, make_released_batch, make_sealed_batch
+from tests.factories.payouts import check_batch, make_open_batch, make_released_batch, make_sealed_batch
 from tests.factories.people import make_user
 
 pytestmark = pytest.mark.django_db
@@ -193,7 +192,7 @@ def test_a_short_password_is_refused_and_nothing_is_handed_out() -> None:
 
 
 def test_the_database_hands_out_nothing_before_the_release() -> None:
-    batch = approve_batch(batch=make_sealed_batch(1), actor=make_user("checker"), now=NOW)
+    batch = check_batch(batch=make_sealed_batch(1), actor=make_user("checker"), now=NOW)
     (file,) = write_files(batch=batch, kind=Kind.PAIN001, now=NOW)
     with pytest.raises(IntegrityError) as refusal, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from payouts.batches.assemble import seal_batch
-from payouts.batches.release import approve_batch, reconcile_batches, release_batch
+from payouts.batches.release import reconcile_batches, release_batch
 from payouts.claims.claim import CHUNK
 from payouts.claims.reserve import serve_waitlist
 from payouts.exceptions.manual import cancel_payouts, retry_payouts
@@ -30,7 +30,7 @@ from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
 from tests.factories.decisions import apply_file
 from tests.factories.entitlements import make_entitlements, make_version
-from tests.factories.payouts import grant_more, make_open_batch, make_released_batch, make_sealed_batch
+from tests.factories.payouts import check_batch, grant_more, make_open_batch, make_released_batch, make_sealed_batch
 from tests.factories.people import make_user
 from tests.tellers import Teller
 
@@ -135,7 +135,7 @@ def sealing(count: int) -> int:
 
 
 def releasing(count: int) -> int:
-    batch = approve_batch(batch=make_sealed_batch(count), actor=make_user("checker"), now=NOW)
+    batch = check_batch(batch=make_sealed_batch(count), actor=make_user("checker"), now=NOW)
     releaser = make_user("releaser")
     return statements(lambda: release_batch(batch=batch, actor=releaser, now=NOW))
 

@@ -79,6 +79,7 @@ HOLDS_FOR: dict[str, dict[str, Any]] = {
 }
 APPROVED = {"status": "approved", "sealed_at": DAY, "sealed_by_id": 1, "line_count": 1, "control_sum_cny": 1} | {
     "declared_count": 1, "declared_sum_cny": 1, "sha256": "s", "approved_at": DAY, "approved_by_id": 2,
+    "checked_sum_cny": 1, "checked_at": DAY, "checked_by_id": 2,
 }  # fmt: skip
 RELEASED = APPROVED | {"status": "exported", "released_at": DAY, "released_by_id": 3}
 # Values that break one check and no other, in a row that is otherwise sound.
@@ -101,7 +102,11 @@ BREAKING: dict[str, tuple[str, dict[str, Any]]] = {
     "batch_has_a_closer": ("payouts_batch", RELEASED | {"status": "closed"}),
     "batch_has_a_maker": ("payouts_batch", APPROVED | {"sealed_by_id": None}),
     "batch_has_a_releaser": ("payouts_batch", RELEASED | {"released_by_id": None}),
+    "batch_is_approved_by_who_typed_its_sum": ("payouts_batch", APPROVED | {"checked_by_id": 5}),
+    "batch_is_checked_as_sealed": ("payouts_batch", APPROVED | {"checked_sum_cny": 2}),
     "batch_has_lines": ("payouts_batch", {"line_count": 0}),
+    "batch_sum_is_not_typed_by_its_maker": ("payouts_batch", APPROVED | {"status": "sealed", "checked_by_id": 1,
+        "approved_by_id": None, "approved_at": None}),
     "batch_sum_is_positive": ("payouts_batch", {"control_sum_cny": 0}),
     "batch_is_rejected_for_a_reason": (
         "payouts_batch", APPROVED | {"status": "rejected", "rejected_at": DAY, "rejected_by_id": 4},

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from payouts.batches.release import approve_batch, release_batch
+from payouts.batches.release import release_batch
 from payouts.batches.write import write_files
 from payouts.controls.reconcile import invariants
 from payouts.formats.exports.layout import Kind
@@ -28,7 +28,7 @@ from payouts.states import Status
 from tests.factories import replies as written
 from tests.factories.clock import NOW
 from tests.factories.decisions import apply_file, match_row, repeat_by_two
-from tests.factories.payouts import make_bank, make_released_batch, make_sealed_batch
+from tests.factories.payouts import check_batch, make_bank, make_released_batch, make_sealed_batch
 from tests.factories.people import make_user
 from tests.factories.rows import refusal_of
 from tests.integration.batches.test_batches import Shown
@@ -154,7 +154,7 @@ def test_a_reply_about_a_batch_that_was_not_released_waits() -> None:
 
 
 def test_what_was_unsent_in_the_preview_is_judged_again_when_applied() -> None:
-    batch = approve_batch(batch=make_sealed_batch(1), actor=make_user("checker"), now=NOW)
+    batch = check_batch(batch=make_sealed_batch(1), actor=make_user("checker"), now=NOW)
     file = uploaded(written.status_report([(ids(batch)[0], "ACSC")]))
     release_batch(batch=batch, actor=make_user("releaser"), now=NOW)
     applied(file)
