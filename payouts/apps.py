@@ -14,10 +14,10 @@ class PayoutsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the kinds of proposals that change what this app owns."""
-        from payouts.batches.kinds import FUND_BANK
+        from payouts.batches.kinds import BATCH_LAYOUT, FUND_BANK
         from payouts.exceptions.kind import RETRY_AFTER_FILE
         from payouts.replies.kinds import APPLY_REPLY_FILE, MATCH_REPLY_LINE
         from qinqing.proposals.kinds import register_kind
 
-        for kind in (FUND_BANK, APPLY_REPLY_FILE, MATCH_REPLY_LINE, RETRY_AFTER_FILE):
+        for kind in (BATCH_LAYOUT, FUND_BANK, APPLY_REPLY_FILE, MATCH_REPLY_LINE, RETRY_AFTER_FILE):
             register_kind(kind)

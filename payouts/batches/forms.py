@@ -13,6 +13,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from payouts.batches.layouts import list_layouts_of
 from payouts.models import Bank
 
 
@@ -41,6 +42,23 @@ class ControlSumForm(forms.Form):
         decimal_places=2,
         widget=UnfoldAdminDecimalFieldWidget,
     )
+
+
+def make_layout_form(bank: Bank | None, *, has_reason: bool) -> type[forms.Form]:
+    """Make the form that asks for the layout in which files for a bank leave, and for a reason if it has one."""
+    layouts = {layout.key: layout for layout in list_layouts_of(bank=bank)}
+    fields: dict[str, forms.Field] = {
+        "layout": forms.TypedChoiceField(
+            label=_("Layout"),
+            choices=[(key, layout.name) for key, layout in layouts.items()],
+            initial=next(iter(layouts)),
+            coerce=layouts.__getitem__,
+            widget=UnfoldAdminSelectWidget,
+        )
+    }
+    if has_reason:
+        fields["because"] = forms.CharField(label=_("Reason"), max_length=200, widget=UnfoldAdminTextInputWidget)
+    return type("LayoutForm", (forms.Form,), fields)
 
 
 class UploadForm(forms.Form):

@@ -7,8 +7,9 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from payouts.batches.fund_banks import KIND, list_refusals
-from payouts.models import Bank
+from payouts.batches import batch_layout, fund_banks
+from payouts.formats.exports.layout import Kind as FileKind
+from payouts.models import Bank, BankTemplate
 from qinqing.kernel.money import yuan
 from qinqing.proposals.kinds import Kind, Term
 from qinqing.proposals.models import Proposal
@@ -29,7 +30,7 @@ def _describe_consequences(_proposal: Proposal) -> list[str]:
 
 
 FUND_BANK = Kind(
-    name=KIND,
+    name=fund_banks.KIND,
     title=gettext_lazy("bank and channel of a fund"),
     reads="payouts.view_fund",
     decides="payouts.change_fund",
@@ -40,5 +41,29 @@ FUND_BANK = Kind(
     ),
     url_name="admin:payouts_fund_change",
     consequences=_describe_consequences,
-    refusals=list_refusals,
+    refusals=fund_banks.list_refusals,
+)
+
+
+def _describe_layout_change(_proposal: Proposal) -> list[str]:
+    return [
+        _("You confirm that the bank has not taken the file in the first layout: else it would pay twice."),
+        _("From now on the file is taken in the new layout, and no more in the first."),
+    ]
+
+
+BATCH_LAYOUT = Kind(
+    name=batch_layout.KIND,
+    title=gettext_lazy("layout of a batch that is with the bank"),
+    reads="payouts.view_batch",
+    decides="payouts.change_batch",
+    terms=(
+        Term("kind", gettext_lazy("kind of file"), lambda value: str(FileKind(value).label)),
+        Term("template", gettext_lazy("layout"), lambda value: str(BankTemplate.objects.get(pk=value))),
+        Term("lines", gettext_lazy("lines"), str),
+        Term("total", gettext_lazy("control sum"), lambda value: yuan(Decimal(value))),
+        Term("downloads", gettext_lazy("downloads of the file"), str),
+    ),
+    url_name="admin:payouts_batch_change",
+    consequences=_describe_layout_change,
 )

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from companies.models import User
 from payouts.batch_states import BatchStatus, Channel, Duty
+from payouts.batches.layouts import ChosenLayout, find_usual_layout
 from payouts.batches.transition import BatchRefused, DutyConflict, move_batch
 from payouts.ledger.move import move
 from payouts.models import Batch
@@ -103,9 +104,11 @@ def reject_batch(*, batch: Batch, because: str, actor: User, now: datetime) -> B
 
 
 @transaction.atomic
-def release_batch(*, batch: Batch, actor: User, now: datetime) -> Batch:
+def release_batch(*, batch: Batch, actor: User, now: datetime, layout: ChosenLayout | None = None) -> Batch:
     """
-    Release an approved batch: its payouts are sent from now on, and its files can be downloaded.
+    Release an approved batch: its payouts are sent from now on, and its file can be downloaded in one layout.
+
+    Without `layout` it is the usual one of the bank.
 
     Raises:
         DutyConflict: the actor made or checked the batch.
@@ -124,6 +127,7 @@ def release_batch(*, batch: Batch, actor: User, now: datetime) -> Batch:
         with translate_refusals({"payout_that_the_bank_paid_is_not_paid_again": BatchRefused(sentence)}):
             _send_payouts(batch, actor, now)
     assert batch.bank is not None or batch.channel == Channel.HTTP
+    layout = layout or find_usual_layout(bank=batch.bank)
     due_on = localdate(now) + timedelta(days=batch.bank.answer_days if batch.bank else 0)
     return move_batch(
         batch=batch,
@@ -132,6 +136,8 @@ def release_batch(*, batch: Batch, actor: User, now: datetime) -> Batch:
         released_by=actor,
         released_at=now,
         answer_due_on=due_on,
+        layout_kind=layout.kind,
+        layout_template=layout.template,
     )
 
 

@@ -52,11 +52,10 @@ def move_or_propose(*, payouts: Sequence[Payout], after: Status, because: str, a
     """
     waiting = find_outstanding(payout_ids=[payout.pk for payout in payouts])
     free = [payout.pk for payout in payouts if payout.pk not in waiting]
-    asked = {"payout_ids": free, "actor": actor, "because": because, "now": now}
     if free and after is Status.CANCELLED:
-        cancel_payouts(**asked, role=Role.FINANCE)
+        cancel_payouts(payout_ids=free, role=Role.FINANCE, actor=actor, because=because, now=now)
     elif free:
-        retry_payouts(**asked)
+        retry_payouts(payout_ids=free, actor=actor, because=because, now=now)
     for payout in payouts:
         if payout.pk in waiting:
             propose_repetition(payout=payout, after=after, because=because, actor=actor, now=now)
@@ -91,8 +90,14 @@ def propose_repetition(
 def finish_repetition(proposal: Proposal, now: datetime) -> None:
     """Cancel the payout whose attempts the proposal voided, or have it sent again."""
     if proposal.after == {"status": Status.CANCELLED.value}:
-        asked = {"role": Role.FINANCE, "actor": proposal.decided_by, "because": proposal.because}
-        cancel_payouts(payout_ids=[proposal.subject_id], **asked, now=now)
+        assert proposal.decided_by is not None
+        cancel_payouts(
+            payout_ids=[proposal.subject_id],
+            role=Role.FINANCE,
+            actor=proposal.decided_by,
+            because=proposal.because,
+            now=now,
+        )
         return
     nudge("payouts.tasks.send_due")
 

@@ -69,6 +69,7 @@ def test_a_batch_goes_out_as_a_file_and_its_answer_is_applied(
     releaser.opens(f"/admin/payouts/batch/{batch.pk}/files")
     shelf = releaser.page.locator("section.officer-shelf", has_text="pain.001.001.09")
     with releaser.page.expect_download() as taken:
+        shelf.locator("input[name=plain_because]").fill("柜台要求明文")
         shelf.get_by_role("button", name="下载").click()
     content = Path(taken.value.path()).read_text()
     ids = list(batch.instructions.order_by("pk").values_list("end_to_end_id", flat=True))

@@ -15,7 +15,7 @@ from payouts.batches.fund_banks import propose_bank
 from payouts.batches.release import approve_batch, check_control_sum, release_batch
 from payouts.ledger.funds import open_funds
 from payouts.ledger.grants import approve_grant, enter_grant
-from payouts.models import Bank, Batch, Claim, Fund, Payout
+from payouts.models import Bank, Batch, BatchFile, Claim, Fund, Payout
 from payouts.replies.apply import apply_replies
 from payouts.sending.send import send_due
 from payouts.states import Role, Status
@@ -25,6 +25,7 @@ from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
 from tests.factories.entitlements import make_entitlement, make_entitlements, make_version
 from tests.factories.people import make_user
+from tests.factories.rows import unguarded
 from tests.tellers import Teller
 
 _serials = count(1)
@@ -145,3 +146,9 @@ def make_released_batch(how_many: int = 2, *, of: Bank | None = None) -> Batch:
     """A released batch, which is with its bank."""
     batch = check_batch(batch=make_sealed_batch(how_many, of=of), actor=make_user("checker"))
     return release_batch(batch=batch, actor=make_user("releaser"), now=NOW)
+
+
+def leave_in_layout_of(file: BatchFile) -> None:
+    """Make the layout of a file the one in which its released batch leaves."""
+    with unguarded():
+        Batch.objects.filter(pk=file.batch_id).update(layout_kind=file.kind, layout_template=file.template)

@@ -41,6 +41,7 @@ SOUND: dict[str, dict[str, Any]] = {
     "payouts_fund": {
         "granted_cny": 3, "available_cny": 1, "reserved_cny": 1, "disbursed_cny": 1, "recovered_cny": 0,
     },
+    "payouts_download": {"is_encrypted": True},
     "payouts_finding": {"decision": "", "decided_at": None, "decided_by_id": None},
     "payouts_fundalarm": {"percentage": 80, "granted_cny": 10, "available_cny": 1},
     "payouts_grant": {"decision": "", "decided_at": None, "decided_by_id": None},

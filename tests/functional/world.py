@@ -216,7 +216,7 @@ class World:
         file = BatchFile.objects.filter(batch=batch).latest("pk")
         for _time in range(times):
             Download.objects.create(
-                file=file, downloaded_at=timezone.now(), downloaded_by=self.official, is_encrypted=False
+                file=file, downloaded_at=timezone.now(), downloaded_by=self.official, is_encrypted=True
             )
 
     def _read(self, times: int) -> None:

@@ -22,14 +22,14 @@ from payouts.batch_states import WITH_THE_BANK, BatchStatus, Duty
 from payouts.batches.admin.batch_files import BatchFilesPage
 from payouts.batches.admin.batch_lines import BatchLinesPage
 from payouts.batches.assemble import discard_batch, extend_batch, open_batch, seal_batch
-from payouts.batches.forms import ControlSumForm, DeclarationForm
+from payouts.batches.forms import ControlSumForm, DeclarationForm, make_layout_form
 from payouts.batches.lines import are_sums_hidden
 from payouts.batches.queries import count_lines_by_status, count_replaced_accounts, find_waiting_funds, sum_lines
 from payouts.batches.release import approve_batch, check_control_sum, close_batch, reject_batch, release_batch
 from payouts.batches.seal import seal_sent_instructions
 from payouts.batches.transition import may_move_batch
 from payouts.desk import NoForm, ReadOnlyAdmin, ReasonForm, Step, table
-from payouts.models import Batch, Fund
+from payouts.models import Bank, Batch, Fund
 from qinqing.kernel.admin.admin_steps import is_pressed
 from qinqing.kernel.admin.worklist_filter import WaitsForYou
 from qinqing.kernel.labels import Colours, Labelled
@@ -77,7 +77,18 @@ class BatchAdmin(BatchFilesPage, BatchLinesPage, ReadOnlyAdmin):
     )
     readonly_fields = ("policy", "bank_shown", "control_sum", "holds", "people", "answers", "overdue")
     actions_list = ("collect", "seal_sent")
-    actions_detail = ("collect_again", "seal", "discard", "lines", "approve", "reject", "release", "files", "close")
+    actions_detail = (
+        "collect_again",
+        "seal",
+        "discard",
+        "lines",
+        "approve",
+        "reject",
+        "release",
+        "files",
+        "change_layout",
+        "close",
+    )
 
     @admin.display(description=gettext_lazy("policy"))
     def policy(self, batch: Batch) -> str:
@@ -293,16 +304,18 @@ class BatchAdmin(BatchFilesPage, BatchLinesPage, ReadOnlyAdmin):
     def release(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Release an approved batch to its bank."""
 
-        def run(batch: Batch, _given: dict[str, Any]) -> str:
-            release_batch(batch=batch, actor=signed_in(request), now=timezone.now())
+        def run(batch: Batch, given: dict[str, Any]) -> str:
+            release_batch(batch=batch, **given, actor=signed_in(request), now=timezone.now())
             return _("%(batch)s is released; take its files to the bank.") % {"batch": batch}
 
         consequences = [
             *_warn_of_replaced_accounts(object_id),
-            _("Its payouts count as sent from now on, and its files can be downloaded."),
+            _("Its payouts count as sent from now on, and its file can be downloaded, in this layout alone."),
             _("This cannot be taken back: the bank may pay any minute."),
         ]
-        return self._confirm_step(request, object_id, _("Release to the bank"), consequences, run)
+        bank = Bank.objects.filter(batches=object_id).select_related("template").first()
+        form = make_layout_form(bank, has_reason=False)
+        return self._confirm_step(request, object_id, _("Release to the bank"), consequences, run, form=form)
 
     @action(description=gettext_lazy("Close the batch"), url_path="close", permissions=["close"])
     def close(self, request: HttpRequest, object_id: int) -> HttpResponse:

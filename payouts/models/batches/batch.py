@@ -31,6 +31,7 @@ from qinqing.kernel.database.triggers import guard_against, row_guard
 from qinqing.kernel.machines import declare_transition
 from qinqing.kernel.money import DECIMAL_PLACES
 from qinqing.kernel.text import Bilingual
+from qinqing.proposals.guards import by_proposal
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
@@ -107,6 +108,13 @@ class Batch(models.Model):
     checked_by = _person(_("checked by"))
     approved_at = models.DateTimeField(_("approved at"), null=True)
     approved_by = _person(_("approved by"))
+    # The one layout in which the file of the batch leaves; the release fixes it.
+    layout_kind = models.CharField(
+        _("kind of file"), max_length=20, choices=Kind.choices, blank=True, default="", db_default=""
+    )
+    layout_template = models.ForeignKey(
+        "payouts.BankTemplate", on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("layout")
+    )
     released_at = models.DateTimeField(_("released at"), null=True)
     released_by = _person(_("released by"))
     answer_due_on = models.DateField(_("answer due on"), null=True)
@@ -174,6 +182,10 @@ class Batch(models.Model):
                 name="batch_has_a_releaser",
             ),
             models.CheckConstraint(
+                condition=Q(channel=Channel.HTTP) | ~Q(status__in=WITH_THE_BANK) | ~Q(layout_kind=""),
+                name="batch_of_files_has_a_layout",
+            ),
+            models.CheckConstraint(
                 condition=~Q(status=BatchStatus.CLOSED) | Q(closed_by__isnull=False, closed_at__isnull=False),
                 name="batch_has_a_closer",
             ),
@@ -205,6 +217,12 @@ class Batch(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update,
                 moves=",\n        ".join(f"('{before}', '{after}')" for before, after in BATCH_MOVES),
+            ),
+            by_proposal(
+                "batch_layout_is_changed_by_two",
+                kind="batch_layout",
+                columns=["layout_kind", "layout_template_id"],
+                condition=f"OLD.status <> '{BatchStatus.APPROVED}' OR NEW.status <> '{BatchStatus.EXPORTED}'",
             ),
             *guard_against(promise="batch_is_kept", why="A batch is never deleted.", operation=pgtrigger.Delete),
         ]
@@ -314,10 +332,16 @@ class Download(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("downloaded by")
     )
     is_encrypted = models.BooleanField(_("with a password"))
+    plain_because = models.CharField(_("why without a password"), max_length=200, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("download")
         verbose_name_plural = _("downloads")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(is_encrypted=True) | ~Q(plain_because=""), name="download_is_plain_for_a_reason"
+            ),
+        ]
         triggers = [
             row_guard(__package__, "file_is_taken_after_release", when=pgtrigger.Before, operation=pgtrigger.Insert),
             *guard_against(promise="download_is_kept", why="Who took a file is never forgotten.", operation=_CHANGED),

@@ -136,7 +136,7 @@ def test_the_whole_way_by_three_people_with_one_right_each() -> None:
     checker.post(address("batch", "approve", batch.pk), {"checked_sum_cny": "200"})
     checker.post(address("batch", "approve", batch.pk))
     assert releaser.get(address("batch", "files", batch.pk)).status_code == 403
-    releaser.post(address("batch", "release", batch.pk))
+    releaser.post(address("batch", "release", batch.pk), {"layout": f"{Kind.PAIN001}/"})
     assert status(batch) == BatchStatus.EXPORTED
     assert releaser.get(address("batch", "files", batch.pk)).status_code == 200
     assert "is “with the bank” by now" in closer.post(address("batch", "close", batch.pk), follow=True).content.decode()
@@ -185,14 +185,17 @@ def test_a_long_batch_is_ordered_and_the_page_shows_how_far_it_is(
 ) -> None:
     monkeypatch.setattr(batch_files, "LARGEST_IMMEDIATE_LINES", 1)
     batch = make_released_batch(2)
-    clerk.post(address("batch", "files", batch.pk), {"layout": "delimited/"})
+    clerk.post(address("batch", "files", batch.pk), {"layout": f"{Kind.PAIN001}/"})
     assert FileOrder.objects.get().batch_id == batch.pk
     page = clerk.get(address("batch", "files", batch.pk)).content.decode()
     assert "0 of 2 lines are written" in page
     assert 'http-equiv="refresh"' in page
     write_ordered_files(clock=lambda: NOW)
-    answer = clerk.post(address("batch", "files", batch.pk), {"layout": "delimited/", "part": "1"})
-    assert answer.getvalue().startswith(b"\xef\xbb\xbf")
+    given = {"layout": f"{Kind.PAIN001}/", "part": "1"}
+    assert "Keep the password" in clerk.post(address("batch", "files", batch.pk), given, follow=True).content.decode()
+    answer = clerk.post(address("batch", "files", batch.pk), given | {"plain_because": "a trial"})
+    assert answer.getvalue().startswith(b"<?xml")
+    assert Download.objects.get().plain_because == "a trial"
 
 
 def test_a_short_password_hands_nothing_out(clerk: Client) -> None:

@@ -131,7 +131,7 @@ PRESSES: dict[str, Press] = {
     "batch discard": Press(make_open_batch, "by now", role="finance_maker"),
     "batch approve": Press(checked, "by now", role="finance_checker"),
     "batch reject": Press(make_sealed_batch, "by now", role="finance_checker"),
-    "batch release": Press(approved, "by now", role="finance_releaser"),
+    "batch release": Press(approved, "by now", typed={"layout": "pain.001.001.09/"}, role="finance_releaser"),
     "batch close": Press(answered, "by now", role="finance_checker"),
     "postcheck keep": Press(steps.drawn, "finished already", role="officer"),
     "postcheck find_breach": Press(steps.drawn, "finished already", role="officer"),

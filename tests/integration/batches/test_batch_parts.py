@@ -22,7 +22,13 @@ from payouts.models import BankTemplate, Batch, BatchFile, Download, FileOrder, 
 from payouts.storage.blobs import read_blocks
 from qinqing.kernel.database.integrity import constraint_of
 from tests.factories.clock import NOW
-from tests.factories.payouts import check_batch, make_open_batch, make_released_batch, make_sealed_batch
+from tests.factories.payouts import (
+    check_batch,
+    leave_in_layout_of,
+    make_open_batch,
+    make_released_batch,
+    make_sealed_batch,
+)
 from tests.factories.people import make_user
 
 pytestmark = pytest.mark.django_db
@@ -154,7 +160,9 @@ def test_a_reason_that_the_bank_requires_comes_from_the_policy() -> None:
 
 
 def taken(files: list[BatchFile], password: str = "") -> bytes:
-    handed = download_files(files=files, password=password, actor=make_user("releaser"), now=NOW)
+    leave_in_layout_of(files[0])
+    asked = {"password": password, "plain_because": "" if password else "a trial"}
+    handed = download_files(files=files, **asked, actor=make_user("releaser"), now=NOW)
     content = b"".join(handed.blocks)
     assert len(content) == handed.byte_count
     return content

@@ -81,7 +81,9 @@ APPROVED = {"status": "approved", "sealed_at": DAY, "sealed_by_id": 1, "line_cou
     "declared_count": 1, "declared_sum_cny": 1, "sha256": "s", "approved_at": DAY, "approved_by_id": 2,
     "checked_sum_cny": 1, "checked_at": DAY, "checked_by_id": 2,
 }  # fmt: skip
-RELEASED = APPROVED | {"status": "exported", "released_at": DAY, "released_by_id": 3}
+RELEASED = APPROVED | {
+    "status": "exported", "released_at": DAY, "released_by_id": 3, "layout_kind": "delimited",
+}  # fmt: skip
 # Values that break one check and no other, in a row that is otherwise sound.
 BREAKING: dict[str, tuple[str, dict[str, Any]]] = {
     "unemployment_benefits_month_has_form": ("companies_benefitmonth", {"month": "2026-13"}),
@@ -112,7 +114,9 @@ BREAKING: dict[str, tuple[str, dict[str, Any]]] = {
         "payouts_batch", APPROVED | {"status": "rejected", "rejected_at": DAY, "rejected_by_id": 4},
     ),
     "batch_is_sealed_with_its_sums": ("payouts_batch", APPROVED | {"sha256": ""}),
+    "batch_of_files_has_a_layout": ("payouts_batch", RELEASED | {"layout_kind": ""}),
     "batch_of_files_has_a_bank": ("payouts_batch", {"bank_id": None}),
+    "download_is_plain_for_a_reason": ("payouts_download", {"is_encrypted": False, "plain_because": ""}),
     "blacklisting_has_an_end": ("payouts_blacklisting", {"ends_on": date(2025, 1, 1)}),
     "blacklisting_is_lifted_by_another_person": (
         "payouts_blacklisting", {"listed_by_id": 7, "lifted_by_id": 7, "lifted_at": DAY, "lifted_because": "so"},
