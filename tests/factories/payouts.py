@@ -14,7 +14,7 @@ from payouts.batches.assemble import open_batch, seal_batch
 from payouts.batches.fund_banks import propose_bank
 from payouts.batches.release import approve_batch, check_control_sum, release_batch
 from payouts.ledger.funds import open_funds
-from payouts.ledger.grants import approve_grant, enter_grant
+from payouts.ledger.grants import propose_grant
 from payouts.models import Bank, Batch, BatchFile, Claim, Fund, Payout
 from payouts.replies.apply import apply_replies
 from payouts.sending.send import send_due
@@ -83,8 +83,9 @@ def grant_more(amount_cny: Decimal | int | str, *, to: PolicyVersion, now: datet
     """Grant more money to the fund of a version; one person enters it and another approves it. Returns the fund."""
     amount = Decimal(amount_cny)
     maker = make_user("maker")
-    entered = enter_grant(version=to, amount_cny=amount, because="预算追加", actor=maker, now=now)
-    return approve_grant(grant_id=entered.pk, actor=make_user("approver"), now=now)
+    entered = propose_grant(version=to, amount_cny=amount, because="预算追加", actor=maker, now=now)
+    confirm(proposal_id=entered.pk, actor=make_user("approver"), now=now)
+    return Fund.objects.get(version=to)
 
 
 def count_statuses(payouts: Sequence[int]) -> dict[str, int]:

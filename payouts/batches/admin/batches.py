@@ -36,6 +36,7 @@ from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan
 from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.text import number
+from qinqing.kernel.web.step_up import require_fresh_second_factor_in_admin
 
 COLOURS = Colours(
     {
@@ -262,6 +263,7 @@ class BatchAdmin(BatchFilesPage, BatchLinesPage, ReadOnlyAdmin):
         return self._confirm_step(request, object_id, _("Discard"), consequences, run, form=ReasonForm)
 
     @action(description=gettext_lazy("Approve"), url_path="approve", permissions=["check"])
+    @require_fresh_second_factor_in_admin
     def approve(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Have the checker type the control sum; then, with the sums before her, approve the batch."""
         if not Batch.objects.filter(pk=object_id, checked_by=signed_in(request)).exists():
@@ -301,6 +303,7 @@ class BatchAdmin(BatchFilesPage, BatchLinesPage, ReadOnlyAdmin):
         return self._confirm_step(request, object_id, _("Reject the batch"), consequences, run, form=ReasonForm)
 
     @action(description=gettext_lazy("Release to the bank"), url_path="release", permissions=["release"])
+    @require_fresh_second_factor_in_admin
     def release(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Release an approved batch to its bank."""
 

@@ -144,18 +144,14 @@ PRESSES: dict[str, Press] = {
     "replyfile apply": Press(read, "waits for a colleague already"),
     "replyfile withdraw": Press(read, "applied or set aside already"),
     "replyline set_aside": Press(files.unmatched, "decided already"),
-    "settlement confirm": Press(booked, "decided already"),
-    "settlement turn_down": Press(booked, "decided already"),
-    "grant approve": Press(granted, "decided already"),
-    "grant turn_down": Press(granted, "decided already"),
-    "finding confirm": Press(found, "decided already"),
-    "finding turn_down": Press(found, "decided already"),
+    "proposal confirm": Press(granted, "decided already"),
+    "proposal turn_down": Press(found, "decided already"),
     "reply clarify": Press(torn, "entered this already", typed={"was_paid": "no", "because": "柜台答复"}),
     "objection uphold": Press(objected, "decided already", role="officer"),
     "objection reject": Press(objected, "decided already", role="officer"),
     "payout cancel": Press(make_payout, "already; nothing was changed"),
     "payout look_again": Press(checked_once, "asked for and is not finished yet", role="officer"),
-    "fund grant": Press(fund, "entered and waits for approval", typed={"amount_cny": "5", "because": "预算追加"}),
+    "fund grant": Press(fund, "waits for a colleague already", typed={"amount_cny": "5", "because": "预算追加"}),
     "payout retry": Press(failed, "already; nothing was changed"),
 }
 
@@ -180,7 +176,8 @@ def kept() -> dict[str, list[dict[str, Any]]]:
 def test_a_second_press_is_told_that_it_is_done_and_changes_nothing(name: str) -> None:
     press, (model, step) = PRESSES[name], name.split()
     row = press.row()
-    address, client, before = reverse(f"admin:payouts_{model}_{step}", args=[row.pk]), clerk(press.role), kept()
+    app = "proposals" if model == "proposal" else "payouts"
+    address, client, before = reverse(f"admin:{app}_{model}_{step}", args=[row.pk]), clerk(press.role), kept()
     assert client.post(address, press.typed).status_code == 302
     after = kept()
     assert after != before

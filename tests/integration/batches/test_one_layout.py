@@ -13,7 +13,7 @@ from payouts.batches.transition import BatchRefused
 from payouts.batches.write import write_files
 from payouts.formats.exports.layout import Kind
 from payouts.models import Batch, Download
-from qinqing.proposals.decide import ProposedByYourself
+from qinqing.proposals.decide import SamePerson
 from qinqing.proposals.models import Proposal
 from tests.factories.clients import sign_in_official
 from tests.factories.clock import NOW
@@ -45,7 +45,8 @@ def test_raw_sql_takes_no_second_layout_and_changes_none() -> None:
     batch = make_released_batch(1)
     (other,) = write_files(batch=batch, kind=Kind.DELIMITED, now=NOW)
     taken = """
-        INSERT INTO payouts_download (file_id, downloaded_at, downloaded_by_id, is_encrypted) VALUES (%s, now(), %s, true)
+        INSERT INTO payouts_download (file_id, downloaded_at, downloaded_by_id, is_encrypted)
+        VALUES (%s, now(), %s, true)
     """
     person = make_user("releaser").pk
     assert refusal_of(taken, other.pk, person) == "file_is_taken_in_the_layout_of_its_batch"
@@ -59,7 +60,7 @@ def test_two_people_void_the_first_layout() -> None:
     asked = {"batch": batch, "layout": WORKBOOK, "because": "the bank refused the file at the counter", "now": NOW}
     proposal = propose_layout(**asked, actor=make_user("releaser"))
     assert proposal.before["downloads"] == 1
-    with pytest.raises(ProposedByYourself):
+    with pytest.raises(SamePerson):
         confirm_proposal(proposal, actor=make_user("releaser"))
     confirm_proposal(proposal)
     take(batch, Kind.WORKBOOK)

@@ -17,7 +17,7 @@ from payouts.models import Batch, Instruction, Payout, VoidedAttempt
 from payouts.sending.account_replaced import resume_mended
 from payouts.sending.send import send_due
 from payouts.states import Role, Status
-from qinqing.proposals.decide import ProposedByYourself
+from qinqing.proposals.decide import SamePerson
 from qinqing.proposals.models import Proposal
 from qinqing.proposals.propose import Concerned
 from tests.factories import replies as written
@@ -129,7 +129,7 @@ def test_who_brought_or_applied_the_file_neither_proposes_nor_confirms(payout: P
     proposal = propose_repetition(**given, actor=make_user("third"))
     with pytest.raises(Concerned):
         confirm_proposal(proposal, actor=make_user(person))
-    with pytest.raises(ProposedByYourself):
+    with pytest.raises(SamePerson):
         confirm_proposal(proposal, actor=make_user("third"))
     assert not VoidedAttempt.objects.exists()
 

@@ -10,7 +10,7 @@ from payouts.replies.apply_file import propose_application, propose_match
 from payouts.replies.files import ReplyRefused
 from payouts.replies.queries import find_waiting_lines
 from payouts.states import Status
-from qinqing.proposals.decide import ProposedByYourself
+from qinqing.proposals.decide import SamePerson
 from qinqing.proposals.models import Proposal
 from qinqing.proposals.propose import Concerned
 from tests.factories import replies as written
@@ -52,7 +52,7 @@ def test_whoever_brought_a_file_does_not_apply_it(file: ReplyFile) -> None:
     proposal = propose(file, "colleague")
     with pytest.raises(ReplyRefused, match="brought this file yourself"):
         confirm_proposal(proposal, actor=make_user("clerk"))
-    with pytest.raises(ProposedByYourself):
+    with pytest.raises(SamePerson):
         confirm_proposal(proposal, actor=make_user("colleague"))
     assert not Reply.objects.exists()
     confirm_proposal(proposal, actor=make_user("third"))
@@ -101,7 +101,7 @@ def test_one_clerk_does_not_match_a_row_that_belongs_to_nobody(line: ReplyLine, 
     with pytest.raises(Concerned):
         propose_match(**asked, actor=make_user("clerk"))
     proposal = propose_match(**asked, actor=make_user("third"))
-    with pytest.raises(ProposedByYourself):
+    with pytest.raises(SamePerson):
         confirm_proposal(proposal, actor=make_user("third"))
     with pytest.raises(Concerned):
         confirm_proposal(proposal, actor=make_user("clerk"))

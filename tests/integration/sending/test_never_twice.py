@@ -14,7 +14,7 @@ from payouts.models import Bank, Fund, Payout
 from payouts.replies.apply import apply_replies
 from payouts.sending.send import send_due
 from payouts.states import Status
-from qinqing.proposals.decide import ProposedByYourself
+from qinqing.proposals.decide import SamePerson
 from tests.factories.clock import NOW
 from tests.factories.decisions import confirm_proposal
 from tests.factories.entitlements import make_entitlement
@@ -110,7 +110,7 @@ def test_a_fund_whose_batch_was_rejected_may_change_its_bank() -> None:
 def test_one_clerk_does_not_move_a_fund_to_another_channel() -> None:
     payout, bank, asked = make_payout(), make_bank(), {"because": "x", "now": NOW}
     proposal = propose_bank(fund=payout.fund, bank=bank, actor=make_user("clerk"), **asked)
-    with pytest.raises(ProposedByYourself):
+    with pytest.raises(SamePerson):
         confirm_proposal(proposal, actor=make_user("clerk"))
     assert Fund.objects.get(pk=payout.fund_id).bank is None
     assert proposal.before["bank"] is None

@@ -21,5 +21,5 @@ WHERE b.status IS DISTINCT FROM 'rejected'
     AND NOT EXISTS (SELECT FROM payouts_voidedattempt v WHERE v.instruction_id = i.id OFFSET 0)
     AND NOT EXISTS (
         SELECT FROM payouts_reply r JOIN payouts_finding f ON f.reply_id = r.id
-        WHERE r.instruction_id = i.id AND f.decision = 'confirmed' AND NOT f.was_paid OFFSET 0
+        WHERE r.instruction_id = i.id AND NOT f.was_paid OFFSET 0
     );
