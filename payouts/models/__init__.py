@@ -9,6 +9,7 @@ from payouts.models.banks.instruction import Instruction, Outcome, Reply
 from payouts.models.banks.reply_file import ReplyFile, ReplyFileStatus, ReplyLine, Verdict
 from payouts.models.banks.returns import ReturnsRead
 from payouts.models.banks.template import BankTemplate, ReplyTemplate, TemplateColumn
+from payouts.models.banks.voided import VoidedAttempt
 from payouts.models.batches.batch import Batch, BatchFile, Download, FileOrder
 from payouts.models.batches.stored import StoredFile, StoredPiece
 from payouts.models.claims.lease import LeaseRelease
@@ -64,4 +65,5 @@ __all__ = [
     "TemplateColumn",
     "Transition",
     "Verdict",
+    "VoidedAttempt",
 ]

@@ -25,7 +25,7 @@ from payouts.ledger.shares import propose_settlement, set_shares
 from payouts.models import BankTemplate, BatchFile, Download, Fund, Payout, PostCheck, ReplyTemplate
 from payouts.publicity.publicise import object_to
 from payouts.recovery.recover import appeal_against, demand_repayment
-from payouts.replies.files import apply_reply_file, read_reply, upload_reply
+from payouts.replies.files import read_reply, upload_reply
 from payouts.sending.send import send_due
 from policies.authoring.suspend import suspend_version
 from policies.models import (
@@ -42,6 +42,7 @@ from tests.factories import replies
 from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import act_for, make_company
+from tests.factories.decisions import apply_file
 from tests.factories.deliveries import make_delivery, make_row
 from tests.factories.entitlements import make_entitlement, put_in_force
 from tests.factories.payouts import make_bank, make_payout, make_released_batch, make_sealed_batch, settle_payouts
@@ -219,7 +220,7 @@ class World:
         file = BatchFile.objects.filter(batch=batch).latest("pk")
         for _time in range(times):
             Download.objects.create(
-                file=file, downloaded_at=timezone.now(), downloaded_by=self.official, is_encrypted=False
+                file=file, downloaded_at=timezone.now(), downloaded_by=self.official, is_encrypted=True
             )
 
     def _read(self, times: int) -> None:
@@ -230,7 +231,7 @@ class World:
                 bank=None, name="reply.xml", content=io.BytesIO(content), actor=self.official, now=NOW
             )
             read_reply(file=file)
-            apply_reply_file(file=file, actor=self.official, now=NOW)
+            apply_file(file=file, now=NOW)
 
     def _draft(self, times: int) -> None:
         """Make a published version of many conditions, and a draft that would replace it."""
