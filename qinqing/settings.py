@@ -22,7 +22,9 @@ from qinqing.env import (
     DATA_KEY,
     DATA_KEYS_BEFORE,
     DATABASE_KEEPS_PLANS,
+    EMAIL,
     IS_PRODUCTION,
+    MAIL_FROM,
     PAYER_ACCOUNT,
     PAYER_BANK_NUMBER,
     PAYER_NAME,
@@ -151,6 +153,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 SERVICE_DESK = env.str("QINQING_SERVICE_DESK", default="") or _("the government service hotline 12345")
 CSRF_FAILURE_VIEW = "qinqing.views.csrf_failure"
 
+# How mail leaves: the terminal outside production, unless EMAIL_URL names a server.
+vars().update(EMAIL)
+DEFAULT_FROM_EMAIL = MAIL_FROM
 # Errors send no e-mail: whoever runs the platform reads the logs of its parts.
 LOGGING_CONFIG = "qinqing.logs.set_up"
 LOGGING: dict[str, object] = {
@@ -277,6 +282,7 @@ SWEEPS = {
     "payouts.tasks.raise_alarms": (60, 10),
     "payouts.tasks.look_after": (600, 10),
     "payouts.tasks.end_publicity": (60, 10),
+    "payouts.tasks.send_messages": (60, 10),
     "payouts.tasks.read_reply_files": (10, 10),
     "payouts.tasks.write_ordered_files": (10, 10),
     "payouts.tasks.reconcile_batches": (15, 10),

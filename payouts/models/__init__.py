@@ -12,6 +12,7 @@ from payouts.models.banks.template import BankTemplate, ReplyTemplate, TemplateC
 from payouts.models.batches.batch import Batch, BatchFile, Download, FileOrder
 from payouts.models.batches.stored import StoredFile, StoredPiece
 from payouts.models.claims.lease import LeaseRelease
+from payouts.models.claims.message import Message
 from payouts.models.claims.payout import Claim, Payout
 from payouts.models.claims.prepared import PreparedClaim
 from payouts.models.claims.publicity import Objection, Publication
@@ -38,6 +39,7 @@ __all__ = [
     "Grant",
     "Instruction",
     "LeaseRelease",
+    "Message",
     "Objection",
     "Outcome",
     "Payout",
