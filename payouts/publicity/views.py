@@ -79,7 +79,8 @@ def contact(request: HttpRequest, reference: UUID) -> HttpResponse:
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     context = {
         "form": form,
-        "number": objection.pk,
+        # As text, for a number of an objection has no thousands.
+        "number": str(objection.pk),
         "address": objection.contact_masked,
         "is_confirmed": objection.confirmed_at is not None,
     }

@@ -31,8 +31,8 @@ def test_an_objection_and_the_end_of_publicity_do_not_both_win() -> None:
     make_officer("triage")
 
     def objection(payout: int) -> object:
-        # Each objection has its own contact, because the objections of one contact within an hour are limited.
-        told = {"name": "王五", "contact": f"wang{payout}@example.com", "text": "不实"}
+        # Each objection has its own sender and contact, because those of one within an hour are limited.
+        told = {"name": "王五", "contact": f"wang{payout}@example.com", "text": "不实", "sender": f"192.0.2.{payout}"}
         # The objection is sent on the last day; the publicity ends as the next day begins.
         return object_to(payout_id=payout, **told, now=AFTER - timedelta(days=1))
 
