@@ -150,6 +150,8 @@ class World:
         for payout in shown:
             said = {"name": "王五", "contact": "13912345678", "text": "这家企业三月起已经没有开业，门口贴着公告。"}
             object_to(payout_id=payout, **said, recorded_by=self.official, now=timezone.now())
+            by_form = said | {"contact": f"wang{payout}@example.com", "sender": f"192.0.2.{payout}"}
+            object_to(payout_id=payout, **by_form, now=timezone.now())
         stuck = [make_payout().pk for _time in range(times)]
         send_due(gateway=Teller(deaf=lambda _id: True), limit=1000, now=timezone.now())
         Payout.objects.filter(pk__in=stuck).update(leased_until=timezone.now() + dt.timedelta(minutes=5))
