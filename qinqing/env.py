@@ -150,6 +150,3 @@ if IS_PRODUCTION and IDENTITY_URL and not (IDENTITY_URL.startswith("https://") a
         "IDENTITY_URL begins with https:// in production, and IDENTITY_CLIENT_SECRET goes with it; else others could"
         " say who signs in."
     )
-# How mail leaves (smtp+tls://user:password@host:587), and whom it comes from.
-EMAIL: dict[str, object] = env.email_url("EMAIL_URL", default="consolemail://")
-MAIL_FROM: str = env.str("MAIL_FROM", default="qinqing@localhost")

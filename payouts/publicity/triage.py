@@ -11,15 +11,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from companies.models import User
-from payouts.ledger.decisions import AlreadyDecided
-from payouts.ledger.reasons import NoReason
 from payouts.models import Objection, Payout
 from payouts.models.claims.publicity import Triage
 from payouts.publicity.codes import MOST_WRONG_CODES, hash_code
 from payouts.publicity.messages import write_message
 from payouts.publicity.refusals import NotPublicised, ObjectionRefused
 from qinqing.kernel.database.integrity import translate_refusals
+from qinqing.kernel.refusals import NoReason
 from qinqing.kernel.text import in_both_languages
+from qinqing.proposals.decide import AlreadyDecided
 
 log = structlog.get_logger()
 

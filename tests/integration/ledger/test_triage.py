@@ -9,8 +9,6 @@ import pytest
 from django.core import mail
 from django.db import connection
 from django.test import override_settings
-from payouts.ledger.decisions import AlreadyDecided
-from payouts.ledger.reasons import NoReason
 
 from payouts.models import Message, Objection, Payout
 from payouts.publicity import messages, publicise
@@ -18,6 +16,8 @@ from payouts.publicity.codes import MOST_WRONG_CODES
 from payouts.publicity.publicise import NoAddress, NotTakenUp, decide_objection, end_publicity
 from payouts.publicity.refusals import NotPublicised, TooManyObjections
 from payouts.publicity.triage import CodeEnded, NotConfirmed, WrongCode, confirm_contact, set_aside, take_up
+from qinqing.kernel.refusals import NoReason
+from qinqing.proposals.decide import AlreadyDecided
 from tests.factories.clock import NOW
 from tests.factories.objections import ADDRESS, confirm, read_code
 from tests.factories.payouts import status_of
