@@ -30,7 +30,7 @@ class GuessedPasswords:
             ValidationError: with what to do instead.
         """
         words = [*settings.PASSWORD_CONTEXT_WORDS, *(_words_around(user) if isinstance(user, User) else ())]
-        if zxcvbn(password[:LONGEST_READ], user_inputs=words)["score"] < LOWEST_SCORE:
+        if zxcvbn(password[:LONGEST_READ], user_inputs=words)["score"] < LOWEST_SCORE:  # type: ignore[no-untyped-call]
             raise ValidationError(
                 _(
                     "This password is easy to guess. Take four words that have nothing to do with each other, nor with"

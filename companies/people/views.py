@@ -201,9 +201,9 @@ def confirm(request: HttpRequest, company: Company, account_id: int) -> HttpResp
     if sentence:
         messages.error(request, sentence)
         return redirect("account", company.credit_code)
-    asked = {"account_id": account_id, "confirmation": Confirmation.SECOND_FACTOR}
+    proof = Confirmation.SECOND_FACTOR
     try:
-        confirm_account(company=company, **asked, actor=user, now=timezone.now())
+        confirm_account(company=company, account_id=account_id, confirmation=proof, actor=user, now=timezone.now())
     except Refusal as refusal:
         messages.error(request, str(refusal))
     else:

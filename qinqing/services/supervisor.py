@@ -74,7 +74,7 @@ class Supervisor:
         self._logs = logs
         # What our own environment has and no part is told.
         kept = {name: value for name, value in os.environ.items() if name not in withheld}
-        self._environment = kept | environment | {"PYTHONUNBUFFERED": "1"}
+        self._environment = {**kept, **environment, "PYTHONUNBUFFERED": "1"}
         self._stages: list[list[_Child]] = []
         logs.mkdir(parents=True, exist_ok=True)
 

@@ -67,7 +67,7 @@ class BatchFilesPage(ReadOnlyAdmin):
 
     def has_change_layout_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Whoever downloads the file proposes another layout while the bank has not answered in full."""
-        released = Batch.objects.filter(pk=object_id, status=BatchStatus.EXPORTED, channel=Channel.FILE)
+        released = Batch.objects.filter(pk=object_id or 0, status=BatchStatus.EXPORTED, channel=Channel.FILE)
         return self.may(request, "change") and (object_id is None or is_pressed(request) or released.exists())
 
     @action(description=gettext_lazy("Another layout"), url_path="change-layout", permissions=["change_layout"])

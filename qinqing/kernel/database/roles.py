@@ -10,7 +10,7 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 import psycopg
-from psycopg.sql import SQL, Composable, Identifier, Literal
+from psycopg.sql import SQL, Composed, Identifier, Literal
 
 from qinqing.kernel.database.sql_files import read_sql
 
@@ -67,10 +67,10 @@ def make_roles(server: psycopg.Connection, *, owner: Login, app: Login, reader: 
     server.execute(SQL("DO {}").format(Literal(block)))
 
 
-def _role(server: psycopg.Connection, login: Login) -> list[Composable]:
+def _role(server: psycopg.Connection, login: Login) -> list[Composed]:
     role = Identifier(login.role)
     known = server.execute("SELECT FROM pg_roles WHERE rolname = %s", [login.role]).fetchone()
-    made: list[Composable] = [] if known is not None else [SQL("CREATE ROLE {}").format(role)]
+    made = [] if known is not None else [SQL("CREATE ROLE {}").format(role)]
     rights = SQL("LOGIN NOSUPERUSER NOCREATEROLE NOCREATEDB NOREPLICATION NOBYPASSRLS PASSWORD {}")
     return [*made, SQL("ALTER ROLE {} ").format(role) + rights.format(Literal(login.password))]
 
@@ -84,7 +84,7 @@ def grant_rows(database: psycopg.Connection, *, app: str, reader: str) -> None:
             database.execute(statement)
 
 
-def _doors(database: str, app: str, reader: str) -> list[Composable]:
+def _doors(database: str, app: str, reader: str) -> list[Composed]:
     roles = {"database": Identifier(database), "app": Identifier(app), "reader": Identifier(reader)}
     texts = [
         "REVOKE ALL ON DATABASE {database} FROM PUBLIC, {app}, {reader}",
@@ -93,10 +93,10 @@ def _doors(database: str, app: str, reader: str) -> list[Composable]:
         "GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {app}, {reader}",
         "GRANT USAGE ON SCHEMA public TO {app}, {reader}",
     ]
-    return [SQL(text).format(**roles) for text in texts]  # type: ignore[arg-type]
+    return [SQL(text).format(**roles) for text in texts]
 
 
-def _for_app(app: str) -> list[Composable]:
+def _for_app(app: str) -> list[Composed]:
     texts = [
         "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}",
         "REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM {role}",
@@ -106,21 +106,21 @@ def _for_app(app: str) -> list[Composable]:
         "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role}",
         "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {role}",
     ]
-    return [SQL(text).format(role=Identifier(app)) for text in texts]  # type: ignore[arg-type]
+    return [SQL(text).format(role=Identifier(app)) for text in texts]
 
 
-def _for_reader(reader: str) -> list[Composable]:
+def _for_reader(reader: str) -> list[Composed]:
     texts = [
         "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}",
         "GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}",
     ]
-    return [SQL(text).format(role=Identifier(reader)) for text in texts]  # type: ignore[arg-type]
+    return [SQL(text).format(role=Identifier(reader)) for text in texts]
 
 
-def _exceptions(database: psycopg.Connection, app: str, reader: str) -> list[Composable]:
+def _exceptions(database: psycopg.Connection, app: str, reader: str) -> list[Composed]:
     """What the tables that exist take from the general grants."""
     tables = {name for (name,) in database.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
-    taken: list[Composable] = [
+    taken: list[Composed] = [
         SQL("REVOKE ALL ON {} FROM {}").format(Identifier(name), Identifier(reader))
         for name in SECRETS
         if name in tables

@@ -34,7 +34,7 @@ def seconds_to_wait(*, name: str, now: datetime) -> int:
         return 0
     if failures < FREE:
         return 0
-    wait = min(2 ** int(failures - FREE), LONGEST_SECONDS)
+    wait: int = min(2 ** int(failures - FREE), LONGEST_SECONDS)
     return max(0, round(float(last) + wait - now.timestamp()))
 
 
