@@ -117,6 +117,10 @@ ALLOWED_HOSTS: list[str] = [
 ]
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 BANK_URL: str = _require_setting("BANK_URL", locally="http://127.0.0.1:8100")
+# The simulator of a trial speaks no TLS; a real bank hears and answers nothing that others can read.
+BANK_IS_SIMULATOR: bool = env.bool("BANK_IS_SIMULATOR", default=False)
+if IS_PRODUCTION and not BANK_IS_SIMULATOR and not BANK_URL.startswith("https://"):
+    raise ImproperlyConfigured("BANK_URL begins with https://; only a simulator needs no TLS (BANK_IS_SIMULATOR=yes).")
 BANK_TOKEN: str = _require_setting("BANK_TOKEN", locally="simulator")
 BANK_TIMEOUT_SECONDS: float = env.float("BANK_TIMEOUT_SECONDS", default=10.0)
 # A sender that was silent for so long is taken for dead; it must be longer than the time-out.

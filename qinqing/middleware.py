@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 import structlog
 from csp.decorators import csp_update
+from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
@@ -25,6 +26,12 @@ ADMIN, API = "/admin/", "/api/"
 # The admin theme evaluates the expressions of its templates and sets styles from scripts; the portal does neither.
 ADMIN_POLICY = {"script-src": "'unsafe-eval'", "style-src": "'unsafe-inline'"}
 
+# Passkeys are the one thing of the device that a page asks for.
+PERMISSIONS = (
+    "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), serial=(), usb=(),"
+    " publickey-credentials-create=(self), publickey-credentials-get=(self)"
+)
+
 View = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -34,6 +41,20 @@ def loosen_admin_content_policy(get_response: View) -> View:
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         return (loosened if request.path.startswith(ADMIN) else get_response)(request)
+
+    return middleware
+
+
+def state_privacy(get_response: View) -> View:
+    """Tell browsers to keep no page of somebody who is signed in, and to offer pages none of the device's senses."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        is_known = settings.SESSION_COOKIE_NAME in request.COOKIES or settings.SESSION_COOKIE_NAME in response.cookies
+        if is_known and "no-store" not in response.headers.get("Cache-Control", ""):
+            response.headers["Cache-Control"] = "no-store"
+        return response
 
     return middleware
 

@@ -124,7 +124,7 @@ def test_the_demo_does_not_run_in_production() -> None:
     environment = {
         "QINQING_ENV": "production",
         "BANK_TOKEN": "x",
-        "BANK_URL": "http://127.0.0.1:1",
+        "BANK_URL": "https://127.0.0.1:1",
         "ALLOWED_HOSTS": "x",
         "PAYER_NAME": "x",
         "PAYER_ACCOUNT": "x",

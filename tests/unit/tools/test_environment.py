@@ -106,6 +106,12 @@ def test_nobody_is_taken_for_dead_who_still_waits_for_the_bank() -> None:
     assert start(**TOLD, BANK_TIMEOUT_SECONDS="30", BANK_LEASE_SECONDS="60").returncode == 0
 
 
+def test_a_bank_is_reached_by_tls_alone() -> None:
+    plain = TOLD | {"BANK_URL": "http://bank.example.org"}
+    assert "BANK_URL begins with https://" in start(**plain).stderr
+    assert start(**plain, BANK_IS_SIMULATOR="yes").returncode == 0
+
+
 def test_whatever_may_be_set_reaches_the_containers() -> None:
     """If compose did not pass on a setting of docker/.env, the setting would silently have no effect."""
     read = "".join((settings.BASE_DIR / "qinqing" / name).read_text() for name in ("env.py", "settings.py"))
