@@ -13,6 +13,7 @@ urlpatterns = [
     path("sign-in/", views.SignIn.as_view(), name="sign-in"),
     # The names under which allauth looks for our pages.
     path("sign-in/", views.SignIn.as_view(), name="account_login"),
+    path("sign-in/", views.SignIn.as_view(), name="account_signup"),
     path("sign-in/closed/", accounts.account_inactive, name="account_inactive"),
     path("sign-out/", accounts.LogoutView.as_view(http_method_names=["post", "options"]), name="sign-out"),
     path("once-more/go-on/", views.go_on, name="step-up-resume"),

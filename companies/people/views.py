@@ -39,33 +39,36 @@ from qinqing.kernel.web.step_up import (
 )
 
 
-class SignIn(LoginView):
+class SignIn(LoginView):  # type: ignore[misc]
     """The sign-in page of owners and officials."""
 
     def post(self, request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
         """Check no password while too many wrong ones came from the same address."""
-        return _render_too_many_guesses(request) or super().post(request, *args, **named)
+        answer: HttpResponse = _render_too_many_guesses(request) or super().post(request, *args, **named)
+        return answer
 
     def get(self, request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
         """Show the form. If htmx asked for a part of a firm's page, have it reload the whole page instead."""
         # Not in the admin: a reload would lose what an official is writing.
         if is_fragment(request) and not request.GET.get("next", "").startswith(reverse("admin:index")):
             return HttpResponse(headers={"HX-Refresh": "true"})
-        return super().get(request, *args, **named)
+        page: HttpResponse = super().get(request, *args, **named)
+        return page
 
     def get_next_url(self) -> str:
         """The address to go to after signing in, if the user may open it; else the user's own desk."""
         return address_after_sign_in(asked=super().get_next_url() or "", user=self.request.user)
 
 
-class NewPassword(PasswordChangeView):
+class NewPassword(PasswordChangeView):  # type: ignore[misc]
     """The page for a new password; it ends all other sessions of the account."""
 
     template_name = "companies/password.html"
 
     def post(self, request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
         """Check no password while too many wrong ones came from the same address."""
-        return _render_too_many_guesses(request) or super().post(request, *args, **named)
+        answer: HttpResponse = _render_too_many_guesses(request) or super().post(request, *args, **named)
+        return answer
 
     def get_default_success_url(self) -> str:
         """The user's own desk."""
@@ -76,17 +79,19 @@ class NewPassword(PasswordChangeView):
         if "oldpassword" in form.errors:
             count_wrong_password(request=self.request)
         context = self.get_context_data(form=form)
-        return self.render_to_response(context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        answer: HttpResponse = self.render_to_response(context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return answer
 
 
-class SessionList(ListUserSessionsView):
+class SessionList(ListUserSessionsView):  # type: ignore[misc]
     """Where the person is signed in; any of these sessions, or all others, can be ended."""
 
     def post(self, request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
         """End one session, or all but this one."""
         chosen = number(request.POST.get("session", ""))
         if chosen is None:
-            return super().post(request, *args, **named)
+            answer: HttpResponse = super().post(request, *args, **named)
+            return answer
         sessions = UserSession.objects.filter(user_id=request.user.pk, pk=chosen)
         end_sessions(request, list(sessions))
         messages.info(request, _("The session is ended."))

@@ -90,8 +90,8 @@ _ROWS = {
 _ADDRESSES = {
     "+ ++++ + + ++ + +++": """
         account_inactive account_login account_reset_password account_reset_password_done
-        account_reset_password_from_key account_reset_password_from_key_done api-schema calculator calculators cockpit
-        healthz home objection policy publicity set_language sign-in white-list
+        account_reset_password_from_key account_reset_password_from_key_done account_signup api-schema calculator
+        calculators cockpit healthz home objection policy publicity set_language sign-in white-list
     """,
     "+ ++++ + + ++ + ++>": """
         account_change_password account_confirm_reauthentication_code account_reauthenticate
