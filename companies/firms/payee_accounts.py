@@ -185,6 +185,7 @@ def stop_account(*, account_id: int, company: Company | None = None, actor: User
 def _lock_payee(account: PayeeAccount) -> Company | Employee:
     if account.company_id:
         return Company.objects.select_for_update().get(pk=account.company_id)
+    assert account.employee_id is not None
     return Employee.objects.select_for_update().get(pk=account.employee_id)
 
 

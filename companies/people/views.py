@@ -199,9 +199,9 @@ def confirm(request: HttpRequest, company: Company, account_id: int) -> HttpResp
     if sentence:
         messages.error(request, sentence)
         return redirect("account", company.credit_code)
-    asked = {"account_id": account_id, "confirmation": Confirmation.SECOND_FACTOR}
+    how, now = Confirmation.SECOND_FACTOR, timezone.now()
     try:
-        confirm_account(company=company, **asked, actor=user, now=timezone.now())
+        confirm_account(company=company, account_id=account_id, confirmation=how, actor=user, now=now)
     except Refusal as refusal:
         messages.error(request, str(refusal))
     else:

@@ -141,7 +141,8 @@ def claim_progress(*, company: Company, claim_id: int, before: int | None = None
 
 def _find_end_of_cool_off(payouts: QuerySet[Payout]) -> datetime | None:
     ends = payouts.order_by().annotate(ends_at=Subquery(_in_cool_off().values("usable_from")[:1]))
-    return ends.aggregate(last=Max("ends_at"))["last"]
+    last: datetime | None = ends.aggregate(last=Max("ends_at"))["last"]
+    return last
 
 
 def _count_statuses(payouts: QuerySet[Payout]) -> list[_Count]:
