@@ -45,7 +45,7 @@ def test_no_instruction_is_made_to_an_account_that_is_being_stopped() -> None:
         stop_account(account_id=account.pk, company=payout.company, actor=owner, now=NOW)
         worker.start()
         # The worker gets as far as the account's lock.
-        wait_until_found("SELECT FROM pg_locks WHERE NOT granted")
+        wait_until_found("SELECT 1 FROM pg_locks WHERE NOT granted")
     worker.join(timeout=30)
     assert (refused, bank.orders) == (["instruction_goes_to_a_usable_account"], [])
     send_due(gateway=bank, limit=10, now=NOW + DAY)
