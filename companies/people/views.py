@@ -195,9 +195,7 @@ def confirm(request: HttpRequest, company: Company, account_id: int) -> HttpResp
     if not sentence and not has_fresh_second_factor(request):
         return ask_for_second_factor(request)
     if not sentence and not has_fresh_proof_beside_password(request):
-        sentence = _(
-            "A password alone confirms no account. Set up a second factor, or wait for officials to confirm it."
-        )
+        sentence = _("A password alone confirms no account. Set up a second factor, or wait for officials.")
     if sentence:
         messages.error(request, sentence)
         return redirect("account", company.credit_code)
