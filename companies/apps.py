@@ -22,12 +22,17 @@ class CompaniesConfig(AppConfig):
     def ready(self) -> None:
         """Load the districts after each migrate, name datasets by their departments' words, and log sign-ins."""
         from allauth.account.signals import user_logged_in as signed_in
+        from allauth.mfa.signals import authenticator_added
 
         from companies.city_identity.session import settle_sign_in
         from companies.datasets.facts import dataset_models
         from companies.datasets.labels import label
+        from companies.firms.account_proposals import PAYEE_ACCOUNT
+        from companies.firms.watch_accounts import ACCOUNT_STOP
         from companies.keys import checks as key_checks  # noqa: F401 - registers its check
         from companies.people import checks, sign_in_records
+        from qinqing.kernel.web.step_up import count_new_factor
+        from qinqing.proposals.kinds import register_kind
 
         post_migrate.connect(load_districts, sender=self)
         user_login_failed.connect(count_wrong_password)
@@ -35,6 +40,9 @@ class CompaniesConfig(AppConfig):
         user_logged_in.connect(start_session)
         signed_in.connect(settle_sign_in)
         user_logged_in.connect(forget_wrong_names)
+        authenticator_added.connect(count_new_factor)
         sign_in_records.connect()
         checks.connect()
         label(list(dataset_models().values()))
+        register_kind(PAYEE_ACCOUNT)
+        register_kind(ACCOUNT_STOP)

@@ -13,6 +13,7 @@ urlpatterns = [
     path("sign-in/", views.SignIn.as_view(), name="sign-in"),
     # The names under which allauth looks for our pages.
     path("sign-in/", views.SignIn.as_view(), name="account_login"),
+    path("sign-in/", views.SignIn.as_view(), name="account_signup"),
     path("sign-in/closed/", accounts.account_inactive, name="account_inactive"),
     path("sign-out/", accounts.LogoutView.as_view(http_method_names=["post", "options"]), name="sign-out"),
     path("once-more/go-on/", views.go_on, name="step-up-resume"),
@@ -38,6 +39,8 @@ urlpatterns = [
     ),
     path("desk/", views.desk, name="desk"),
     path("firms/<str:credit_code>/account/", views.account, name="account"),
+    path("firms/<str:credit_code>/account/<int:account_id>/confirm/", views.confirm, name="account-confirm"),
+    path("firms/<str:credit_code>/account/<int:account_id>/stop/", views.stop, name="account-stop"),
     path("firms/<str:credit_code>/members/", memberships.members_page, name="members"),
     path("firms/<str:credit_code>/members/leave/", memberships.leave, name="leave"),
     path("firms/<str:credit_code>/members/<int:member_id>/", memberships.member, name="member"),

@@ -13,6 +13,7 @@ from cryptography.exceptions import InvalidTag
 from django.db import connection, transaction
 from psycopg.sql import SQL, Composed, Identifier
 
+from companies.keys.reseal_factors import reseal_factors
 from companies.models import SealingKey
 from qinqing.kernel.ciphers import HEADER_BYTES
 from qinqing.kernel.database.sealed import SealedField, list_sealed_fields
@@ -75,6 +76,18 @@ def reseal_everything(*, now: datetime) -> Iterator[ResealedSet]:
             for resealed in _reseal_column(field):
                 found = True
                 yield resealed
+        if resealed_factors := _reseal_factors():
+            found = True
+            yield ResealedSet("mfa_authenticator.data", resealed_factors, 0)
+
+
+def _reseal_factors() -> int:
+    try:
+        return reseal_factors()
+    except InvalidTag:
+        raise UnknownKey(
+            "The secret of a second factor opens by no key; name its key in QINQING_DATA_KEY_BEFORE."
+        ) from None
 
 
 def _reseal_column(field: SealedField) -> Iterator[ResealedSet]:

@@ -11,12 +11,11 @@ from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from companies.people.one_time_codes import use_code
 
-Words = dict[str, tuple[str | Promise, str | Promise]]
+Words = dict[str, tuple[Any, Any]]
 
 
 class InOurWords(forms.Form):

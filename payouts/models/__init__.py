@@ -13,6 +13,7 @@ from payouts.models.banks.voided import VoidedAttempt
 from payouts.models.batches.batch import Batch, BatchFile, Download, FileOrder
 from payouts.models.batches.stored import StoredFile, StoredPiece
 from payouts.models.claims.lease import LeaseRelease
+from payouts.models.claims.message import Message
 from payouts.models.claims.payout import Claim, Payout
 from payouts.models.claims.prepared import PreparedClaim
 from payouts.models.claims.publicity import Objection, Publication
@@ -39,6 +40,7 @@ __all__ = [
     "Grant",
     "Instruction",
     "LeaseRelease",
+    "Message",
     "Objection",
     "Outcome",
     "Payout",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qinqing.kernel.secrets import SealedColumn
+from qinqing.kernel.secrets import SealedColumn, present_header
 
 # The libraries that keep these texts tell us neither the table nor the row, so they are bound to their purpose only.
 _TEXT = SealedColumn("text", "of_a_person")
@@ -21,3 +21,8 @@ def open_text(sealed: str) -> str:
         cryptography.exceptions.InvalidTag: the text was changed, or belongs to no key of the ring.
     """
     return _TEXT.open(bytes.fromhex(sealed), "")
+
+
+def is_sealed_by_present_key(sealed: str) -> bool:
+    """Whether today's key sealed the text."""
+    return bytes.fromhex(sealed).startswith(present_header())

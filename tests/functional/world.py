@@ -38,6 +38,7 @@ from policies.models import (
     Track,
     WhiteListEntry,
 )
+from qinqing.proposals.decide import confirm
 from tests.factories import replies
 from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW, TODAY
@@ -85,6 +86,8 @@ class World:
         more.findings(times=times, official=self.official)
         self._read(times)
         self._draft(times)
+        more.waiting_accounts(times=times)
+        more.account_stops(times=times)
 
     def _learn(self) -> None:
         """
@@ -147,6 +150,8 @@ class World:
         for payout in shown:
             said = {"name": "王五", "contact": "13912345678", "text": "这家企业三月起已经没有开业，门口贴着公告。"}
             object_to(payout_id=payout, **said, recorded_by=self.official, now=timezone.now())
+            by_form = said | {"contact": f"wang{payout}@example.com", "sender": f"192.0.2.{payout}"}
+            object_to(payout_id=payout, **by_form, now=timezone.now())
         stuck = [make_payout().pk for _time in range(times)]
         send_due(gateway=Teller(deaf=lambda _id: True), limit=1000, now=timezone.now())
         Payout.objects.filter(pk__in=stuck).update(leased_until=timezone.now() + dt.timedelta(minutes=5))
@@ -186,7 +191,7 @@ class World:
         appeal_against(recovery=recovery, text="我们没有停业。", actor=self.owner, now=now)
 
     def _divide(self) -> None:
-        """Make a version whose money two levels share, and a settlement between the two."""
+        """Make a version whose money two levels share, a settlement between the two, and one that waits."""
         version = PolicyVersion.objects.create(
             policy=make_policy(f"D-{self.grown}"),
             number=1,
@@ -197,17 +202,19 @@ class World:
         set_shares(version=version, parts={"city": Decimal(1), "district": Decimal(1)}, advance_payer="district")
         payout = make_payout(of=put_in_force(version))
         settle_payouts(now=timezone.now())
-        propose_settlement(
-            fund=Fund.objects.get(version=version),
-            district=payout.district,
-            debtor="city",
-            creditor="district",
-            amount_cny=Decimal(1),
-            reference=f"V-{self.grown}",
-            settled_on=TODAY,
-            actor=self.official,
-            now=timezone.now(),
-        )
+        settlement = {
+            "fund": Fund.objects.get(version=version),
+            "district": payout.district,
+            "debtor": "city",
+            "creditor": "district",
+            "amount_cny": Decimal(1),
+            "settled_on": TODAY,
+            "actor": self.official,
+            "now": timezone.now(),
+        }
+        settled = propose_settlement(**settlement, reference=f"V-{self.grown}")
+        confirm(proposal_id=settled.pk, actor=make_user("approver"), now=timezone.now())
+        propose_settlement(**settlement, reference=f"W-{self.grown}")
 
     def _batch(self, times: int) -> None:
         for _time in range(times):

@@ -30,13 +30,15 @@ class Command(BaseCommand):
                 byte_count += each.byte_count
                 if time.monotonic() - said > SECONDS_PER_LINE:
                     said = time.monotonic()
-                    self.stdout.write(f"{each.column}: {done[each.column]:,} of {due[each.column]:,}")
+                    self.stdout.write(
+                        f"{each.column}: {done[each.column]:,} of {due.get(each.column, done[each.column]):,}"
+                    )
         except UnknownKey as unknown:
             raise CommandError(f"{done.total():,} values are sealed anew. {unknown}") from unknown
         self._report(due, done, byte_count, time.monotonic() - begun)
 
     def _report(self, due: dict[str, int], done: Counter[str], byte_count: int, seconds: float) -> None:
-        for column in sorted(due):
+        for column in sorted({*due, *done}):
             self.stdout.write(f"{column}: {done[column]:,} sealed anew")
         per_second, megabytes = done.total() / max(seconds, 0.001), byte_count / 1e6
         self.stdout.write(

@@ -34,8 +34,8 @@ def seconds_to_wait(*, name: str, now: datetime) -> int:
         return 0
     if failures < FREE:
         return 0
-    wait = min(2 ** (failures - FREE), LONGEST_SECONDS)
-    return max(0, round(last + wait - now.timestamp()))
+    wait = min(2 ** int(failures - FREE), LONGEST_SECONDS)
+    return max(0, round(float(last) + wait - now.timestamp()))
 
 
 def count_wrong_name(*, request: HttpRequest | None = None, credentials: dict[str, Any], **_signal: Any) -> None:

@@ -13,7 +13,7 @@ from functools import wraps
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.flows.login import get_authentication_records, record_authentication
 from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ReauthenticationRequired
 from django.conf import settings
@@ -28,7 +28,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from qinqing.kernel.sealed_text import open_text, seal_text
 from qinqing.kernel.web.pages import is_fragment
-from qinqing.kernel.web.second_factor import has_second_factor
+from qinqing.kernel.web.second_factor import FACTORS, has_second_factor
 from qinqing.kernel.web.session_expiry import back_since
 
 P = ParamSpec("P")
@@ -44,6 +44,13 @@ KEPT_SECONDS: Final = 900
 def has_fresh_second_factor(request: HttpRequest) -> bool:
     """Whether the person has just proved who it is, within `STEP_UP_SECONDS`."""
     return not missing_proofs(request, since=time.time() - settings.STEP_UP_SECONDS)
+
+
+def has_fresh_proof_beside_password(request: HttpRequest) -> bool:
+    """Whether the person has just given a proof that whoever only knows the password cannot give."""
+    since = time.time() - settings.STEP_UP_SECONDS
+    records = get_authentication_records(request, request.user)
+    return any(each["method"] != "password" and each["at"] >= since for each in records)
 
 
 def has_proved_since_return(request: HttpRequest) -> bool:
@@ -67,7 +74,7 @@ def require_fresh_second_factor(view: View[P]) -> View[P]:
     """Call the view for who has just proved who it is; ask everybody else first."""
 
     @wraps(view)
-    def asked(request: HttpRequest, *args: P.args, **named: P.kwargs) -> HttpResponseBase:
+    def asked(request: HttpRequest, /, *args: P.args, **named: P.kwargs) -> HttpResponseBase:
         return view(request, *args, **named) if has_fresh_second_factor(request) else ask_for_second_factor(request)
 
     return asked
@@ -77,7 +84,7 @@ def require_fresh_second_factor_in_admin(method: Method[Owner, P]) -> Method[Own
     """The same for a page that is a method of the admin; stands below the admin's own decorators."""
 
     @wraps(method)
-    def asked(page: Owner, request: HttpRequest, *args: P.args, **named: P.kwargs) -> HttpResponseBase:
+    def asked(page: Owner, request: HttpRequest, /, *args: P.args, **named: P.kwargs) -> HttpResponseBase:
         if not has_fresh_second_factor(request):
             return ask_for_second_factor(request)
         return method(page, request, *args, **named)
@@ -110,6 +117,12 @@ def read_kept(request: HttpRequest) -> tuple[str, QueryDict] | None:
     if not kept or kept["user_id"] != request.user.pk or time.time() - kept["at"] > KEPT_SECONDS:
         return None
     return kept["path"], QueryDict(open_text(kept["sealed"]))
+
+
+def count_new_factor(*, request: HttpRequest, user: AbstractUser, authenticator: Any, **_signal: Any) -> None:
+    """Take a new second factor for a proof: its first code, or its first signature, has just been checked."""
+    if authenticator.type in FACTORS:
+        record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type, reauthenticated=True)
 
 
 class AskWhoItIs:
@@ -155,4 +168,5 @@ def _list_proofs(user: AbstractUser) -> tuple[str, ...]:
 
 
 def _has_confirmed_mail(user: AbstractUser) -> bool:
-    return EmailAddress.objects.filter(user_id=user.pk, verified=True).exists()
+    has_one: bool = EmailAddress.objects.filter(user_id=user.pk, verified=True).exists()
+    return has_one

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from argparse import ArgumentParser
 from typing import Any, NoReturn
@@ -26,6 +27,7 @@ from qinqing.demo.campaign.report import complaints, print_table
 from qinqing.demo.campaign.watch import Watch
 from qinqing.demo.city.city import cast_codes
 from qinqing.demo.city.plan import CityPlan, usual_employees
+from qinqing.demo.factors import make_factors
 from qinqing.demo.identities import DOES, list_persons
 from qinqing.demo.people import DEMO_PASSWORD, LOGINS
 from qinqing.env import IS_PRODUCTION
@@ -42,7 +44,10 @@ PAGES = {
 }
 
 
-_FACTORS = "By a passkey or a code from an app: sign in with a password, then set it up at /second-factor/."
+_FACTORS = (
+    "Officials are asked for a code after the password: “.venv/bin/python manage.py code officer” prints it."
+    " Owners set up a passkey or an app at /second-factor/."
+)
 
 
 class Command(BaseCommand):
@@ -75,11 +80,14 @@ class Command(BaseCommand):
                 raise CommandError("The database of DATABASE_URL holds companies of its own; name an empty one.")
             if state == CityState.EMPTY:
                 forget(folder)
+            # Officials prove who they are here as they have to in production.
+            os.environ.setdefault("QINQING_SECOND_FACTOR", "required")
             with running_product(folder=folder, has_identity=True) as running:
                 if state == CityState.WHOLE:
                     console.print("The demo city is already here; serving it.")
                 else:
                     _load(companies, running, console)
+                make_factors()
                 write_register(folder / REGISTER, list_persons(cast=_cast()))
                 running.supervisor.wait_until_ready()
                 _print_guide(running.addresses, console)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import time
+from secrets import token_hex
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -12,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from companies.models import User
-from tests.factories.people import PASSWORD, make_user
+from tests.factories.people import PASSWORD, make_department_user, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -122,3 +124,19 @@ def test_an_official_keeps_the_last_factor_where_one_is_required(settings: LazyS
     settings.SECOND_FACTOR = "offered"
     client.post(reverse("mfa_deactivate_totp"))
     assert not Authenticator.objects.filter(user=user).exists()
+
+
+@pytest.mark.parametrize(
+    ("mode", "has_app", "status"), [("offered", False, 200), ("offered", True, 401), ("required", False, 401)]
+)
+def test_a_machine_does_not_deliver_by_a_password_where_a_person_needs_more(
+    settings: LazySettings, mode: str, has_app: bool, status: int
+) -> None:
+    settings.SECOND_FACTOR = mode
+    tax = make_department_user(username=f"tax-{token_hex(6)}", password=PASSWORD)
+    if has_app:
+        TOTP.activate(tax, SECRET)
+    basic = base64.b64encode(f"{tax.username}:{PASSWORD}".encode()).decode()
+    answer = Client().get(reverse("api-datasets"), headers={"authorization": f"Basic {basic}", "accept-language": "en"})
+    assert answer.status_code == status
+    assert (status == 200) or "deliver with a token" in answer.content.decode()
