@@ -28,7 +28,7 @@ from tests.factories.payouts import (
     status_of,
 )
 from tests.factories.people import make_user
-from tests.factories.rows import refusal_of
+from tests.factories.rows import refusal_of, unguarded
 from tests.tellers import Teller
 
 pytestmark = pytest.mark.django_db
@@ -149,10 +149,8 @@ def test_a_batch_is_of_the_bank_of_its_fund() -> None:
 def test_a_retry_stays_on_its_channel() -> None:
     """Only whoever switches the guard of the fund off gets so far; the next guard holds."""
     payout = make_refused_by_interface()
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        cursor.execute(MOVE_FUND, [make_bank().pk, payout.fund_id])
-        cursor.execute("SET LOCAL session_replication_role = origin")
+    with unguarded():
+        Fund.objects.filter(pk=payout.fund_id).update(bank=make_bank())
     move_payout(payout, Status.APPROVED)
     assert refusal_of(SECOND, payout.pk) == "instruction_stays_on_its_channel"
 
