@@ -152,9 +152,9 @@ def object_to(
         TooManyObjections: the sender, the contact or the payout has reached the limit.
     """
     publication, contact = _open_publication(payout_id, localdate(now)), contact.strip()
-    written = {"publication": publication, "name": name.strip(), "text": text.strip(), "raised_at": now}
+    written: dict[str, Any] = {"publication": publication, "name": name.strip(), "text": text.strip(), "raised_at": now}
     if recorded_by is not None:
-        taken_up = {"triage": Triage.TAKEN_UP, "triaged_by": recorded_by, "triaged_at": now}
+        taken_up: dict[str, Any] = {"triage": Triage.TAKEN_UP, "triaged_by": recorded_by, "triaged_at": now}
         return _record(contact, recorded_by=recorded_by, **written, **taken_up)
     _refuse_unwritable(contact)
     sender_hash = fingerprint(f"objection from {sender}") if sender else b""
@@ -164,8 +164,8 @@ def object_to(
         return same
     _refuse_too_many(publication, sender_hash, contact_hash, now)
     reference, code = uuid4(), draw_code()
-    coded = {"code_hash": hash_code(reference, code), "code_until": now + VALID_FOR}
-    hashes = {"sender_hash": sender_hash, "contact_hash": contact_hash}
+    coded: dict[str, Any] = {"code_hash": hash_code(reference, code), "code_until": now + VALID_FOR}
+    hashes: dict[str, Any] = {"sender_hash": sender_hash, "contact_hash": contact_hash}
     objection = _record(contact, reference=reference, **written, **coded, **hashes)
     write_code(objection=objection, code=code, now=now)
     return objection
