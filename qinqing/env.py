@@ -132,6 +132,10 @@ if BANK_TIMEOUT_SECONDS >= BANK_LEASE_SECONDS:
 PAYER_NAME: str = _require_setting("PAYER_NAME", locally="杭州市财政局")
 PAYER_ACCOUNT: str = _require_setting("PAYER_ACCOUNT", locally="33010000000000000001")
 PAYER_BANK_NUMBER: str = _require_setting("PAYER_BANK_NUMBER", locally="011331000015")
+# So many changed accounts within an hour stop all changed accounts until two officials lift the stop.
+ACCOUNT_BURST_LIMIT: int = env.int("ACCOUNT_BURST_LIMIT", default=50)
+# So long nothing is paid to a changed account after it was confirmed; meanwhile the firm may stop it.
+ACCOUNT_COOL_OFF_HOURS: float = env.float("ACCOUNT_COOL_OFF_HOURS", default=24.0)
 # The city's provider of identity by its issuer; without one nobody signs in by it.
 IDENTITY_URL: str = env.str("IDENTITY_URL", default="").rstrip("/")
 IDENTITY_CLIENT_ID: str = env.str("IDENTITY_CLIENT_ID", default="qinqing")

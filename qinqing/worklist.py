@@ -15,7 +15,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from companies.deliveries.freshness import count_due_datasets
-from companies.models import Delivery, DeliveryStatus, PayeeAccount, ThirdParty, User
+from companies.firms.account_proposals import KIND as ACCOUNT_KIND
+from companies.models import AccountStop, Delivery, DeliveryStatus, PayeeAccount, ThirdParty, User
 from payouts.batch_states import BatchStatus
 from payouts.batches.queries import count_funds_without_batch
 from payouts.exceptions.stuck import find_stuck_work
@@ -40,6 +41,7 @@ from payouts.states import Status
 from policies.models import ListStatus, MatchRun, PolicyVersion, Suspension, VersionStatus, WhiteList
 from policies.models.window import is_not_over
 from qinqing.kernel.admin.worklist_filter import PARAMETER
+from qinqing.proposals.models import Proposal
 from qinqing.proposals.queries import find_waiting
 
 # More than this is “many”: the page says so, and the list behind the link counts for itself.
@@ -131,6 +133,13 @@ def _batches_to_close(user: User, now: datetime) -> QuerySet[Batch]:
 def _accounts_to_check(user: User, now: datetime) -> QuerySet[ThirdParty]:
     unchecked = PayeeAccount.objects.filter(third_party=OuterRef("pk"), is_active=False, checked_by=None)
     return ThirdParty.objects.filter(Exists(unchecked.filter(~Q(entered_by=user))))
+
+
+def _waiting_accounts(user: User, now: datetime) -> QuerySet[PayeeAccount]:
+    """Accounts that wait for officials, unless somebody has proposed them."""
+    proposed = Proposal.objects.filter(kind=ACCOUNT_KIND, decision="").values("subject_id")
+    waiting = PayeeAccount.objects.filter(third_party=None, usable_from=None, stopped_at=None)
+    return waiting.exclude(pk__in=proposed)
 
 
 def _batches_overdue(user: User, now: datetime) -> QuerySet[Batch]:
@@ -296,6 +305,20 @@ WORK_ITEMS: tuple[WorkItem, ...] = (
         _accounts_to_check,
         "companies_thirdparty_changelist",
         name="check",
+    ),
+    WorkItem(
+        _("Accounts of payees that wait"),
+        "companies.change_payeeaccount",
+        _waiting_accounts,
+        "companies_payeeaccount_changelist",
+        name="accounts",
+    ),
+    WorkItem(
+        _("Changed accounts are stopped"),
+        "companies.change_accountstop",
+        lambda user, now: AccountStop.objects.filter(lifted_at=None),
+        "companies_accountstop_changelist",
+        name="stopped",
     ),
     WorkItem(
         _("Reply files to apply"),

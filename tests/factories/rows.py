@@ -25,6 +25,7 @@ SOUND: dict[str, dict[str, Any]] = {
     "companies_invitation": {"role": "viewer", "ended_as": "", "expires_at": datetime(2026, 12, 31, tzinfo=UTC)},
     "companies_payeeaccount": {
         "bank_number": "313331000014", "number_masked": "622***********90", "is_active": True, "company_id": 1,
+        "usable_from": datetime(2015, 6, 1, tzinfo=UTC),
     },
     "companies_thirdparty": {"code": ("91330102QQ00000017", "91330102QQ00000025")},
     "companies_rentmonth": {"month": MONTH},

@@ -12,7 +12,6 @@ import httpx
 from django.db import connection
 from django.utils.timezone import now
 
-from companies.firms.payee_accounts import replace_account
 from companies.models import User
 from payouts.batch_states import WITH_THE_BANK, BatchStatus
 from payouts.batches.assemble import choose_bank, open_batch, seal_batch
@@ -29,7 +28,7 @@ from payouts.models import Batch, Fund, Instruction, Payout, ReplyFile, ReplyFil
 from payouts.replies.files import ReplyRefused, apply_reply_file, upload_reply
 from payouts.states import Status
 from policies.models import PolicyVersion
-from tests.factories.companies import act_for
+from tests.factories.companies import use_other_account
 from tests.factories.payouts import make_bank
 from tests.factories.people import make_user
 from tests.faults.course import FaultKind
@@ -199,9 +198,7 @@ def mend(payout: Payout) -> None:
         return
     number = f"33010122{payout.pk:011d}"
     named = {"holder_name": payout.company.name, "bank_name": "杭州银行", "bank_number": "313331000014"}
-    replace_account(
-        company=payout.company, number=number, **named, actor=act_for(payout.company, make_clerk("owner")), now=now()
-    )
+    use_other_account(company=payout.company, number=number, **named, actor=make_clerk("owner"), now=now())
     try:
         retry_payouts(payout_ids=[payout.pk], actor=make_clerk("maker"), because="the account was mended", now=now())
     except (IllegalMove, MovedMeanwhile):

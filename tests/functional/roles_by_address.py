@@ -39,10 +39,9 @@ _ROWS = {
         policies_reminder policies_reminderround policies_suspension
     """,
     ("+ ++++ . + .. .", ". .... . . .. .", ". .... . . .. ."): """
-        companies_company companies_thirdparty proposals_proposal payouts_appeal payouts_blacklisting payouts_claim
-        payouts_fund
-        payouts_objection payouts_payout payouts_postcheck payouts_publication payouts_recovery payouts_samplingplan
-        payouts_share policies_entitlement
+        companies_accountstop companies_company companies_payeeaccount companies_thirdparty proposals_proposal
+        payouts_appeal payouts_blacklisting payouts_claim payouts_fund payouts_objection payouts_payout
+        payouts_postcheck payouts_publication payouts_recovery payouts_samplingplan payouts_share policies_entitlement
     """,
     (". ++++ . + .. .", ". .... . . .. .", ". .... . . .. ."): """
         payouts_batch payouts_download payouts_finding payouts_grant payouts_instruction payouts_posting payouts_reply
@@ -147,7 +146,7 @@ _ADDRESSES = {
         admin:policies_whitelist_put_away admin:policies_whitelist_reopen admin:policies_whitelistentry_withdraw
     """,
     "- ---- - - -- - ---": """
-        city-identity leave member prepared revoke sign-out
+        account-confirm account-stop city-identity leave member prepared revoke sign-out
     """,
     "- ---- - - -- - 000": """
         admin:logout
@@ -163,6 +162,8 @@ _ADDRESSES = {
         admin:payouts_settlement_owed
     """,
     ". ++++ . . .. . >>>": """
+        admin:companies_accountstop_propose admin:companies_payeeaccount_propose
+        admin:companies_payeeaccount_stop
         admin:companies_thirdparty_confirm admin:companies_thirdparty_enter admin:companies_thirdparty_turn_down
         admin:payouts_fund_choose_bank
         admin:payouts_fund_grant admin:payouts_payout_cancel
@@ -250,7 +251,7 @@ _POSTED = {
         mfa_index mfa_list_webauthn mfa_view_recovery_codes step-up-resume
     """,
     "0 0000 0 0 00 0 +0>": """
-        leave member prepared revoke
+        account-confirm account-stop leave member prepared revoke
     """,
     "+ ++++ + + ++ + +++": """
         sign-out

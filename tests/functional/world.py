@@ -84,6 +84,8 @@ class World:
         more.findings(times=times, official=self.official)
         self._read(times)
         self._draft(times)
+        more.waiting_accounts(times=times)
+        more.account_stops(times=times)
 
     def _learn(self) -> None:
         """

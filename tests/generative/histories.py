@@ -10,7 +10,6 @@ from tempfile import TemporaryDirectory
 
 from django.db import connection
 
-from companies.firms.payee_accounts import replace_account
 from payouts.banks.gateway import Answer, BankResponse, ExecutedPayment, PaymentOrder
 from payouts.claims.reserve import serve_waitlist
 from payouts.controls.post_audit import ask_for_check, finish_check
@@ -33,7 +32,7 @@ from qinqing.bank_simulator.books import Books, Payment, PaymentResult
 from qinqing.proposals.decide import confirm
 from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
-from tests.factories.companies import act_for
+from tests.factories.companies import act_for, use_other_account
 from tests.factories.entitlements import make_entitlements, make_version, put_in_force
 from tests.factories.payouts import grant_more
 from tests.factories.people import make_user
@@ -165,8 +164,7 @@ class History:
         """The firm gives another account; the payouts that the bank refused or returned resume by themselves."""
         number = f"33010122{self.now:%H%M%S}{payout.pk:08d}"
         named = {"holder_name": payout.company.name, "bank_name": "杭州银行", "bank_number": "313331000014"}
-        owner = act_for(payout.company, self.owner)
-        replace_account(company=payout.company, number=number, **named, actor=owner, now=self.now)
+        use_other_account(company=payout.company, number=number, **named, actor=self.owner, now=self.now)
         resume_mended(limit=EVERYTHING, now=self.now)
 
     def come_back(self, payout: Payout) -> None:

@@ -22,7 +22,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from companies.models import Delivery, User
+from companies.models import Delivery, PayeeAccount, User
 from payouts.models import Claim, Payout, Publication, Recovery
 from payouts.states import Status
 from policies.models import Entitlement, WhiteList
@@ -118,6 +118,7 @@ def address(name: str, world: World) -> str | None:
     given: dict[str, Callable[[], Any]] = {
         "credit_code": lambda: world.firm.credit_code,
         "code": lambda: Entitlement.objects.filter(company=world.firm, status="open").latest("pk").policy.code,
+        "account_id": lambda: PayeeAccount.objects.filter(company=world.firm).latest("pk").pk,
         "claim_id": lambda: Claim.objects.filter(company=world.firm).latest("pk").pk,
         "entitlement_id": lambda: Entitlement.objects.filter(company=world.firm, status="open").latest("pk").pk,
         "recovery_id": lambda: Recovery.objects.latest("pk").pk,

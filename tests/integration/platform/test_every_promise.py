@@ -58,6 +58,13 @@ HOLDS_FOR: dict[str, dict[str, Any]] = {
     "membership_one_representative_per_company": {"capacity": "representative"},
     "match_run_one_due_per_version": {"refusal": ""},
     "payee_account_one_active_per_employee": {"company_id": None, "employee_id": 1},
+    "payee_account_one_waiting_per_company": {"company_id": 1, "usable_from": None, "is_active": False},
+    "payee_account_one_waiting_per_employee": {
+        "company_id": None,
+        "employee_id": 1,
+        "usable_from": None,
+        "is_active": False,
+    },
     "policy_version_one_in_force": SEALED | {"status": "published", "published_at": DAY, "published_by_id": 2},
     "policy_version_one_scheduled": SEALED | {"status": "scheduled", "published_at": DAY, "published_by_id": 2},
     "post_check_asked_for_once": {"reason": "officer", "result": ""},
@@ -176,6 +183,14 @@ BREAKING: dict[str, tuple[str, dict[str, Any]]] = {
     "payee_account_of_third_party_has_its_maker": (
         "companies_payeeaccount",
         {"company_id": None, "third_party_id": 1, "is_active": False, "entered_by_id": None, "checked_by_id": None},
+    ),
+    "payee_account_in_use_is_confirmed": ("companies_payeeaccount", {"company_id": 2, "usable_from": None}),
+    "payee_account_is_confirmed_by_somebody": (
+        "companies_payeeaccount", {"company_id": 2, "confirmation": "officials"},
+    ),
+    "payee_account_is_confirmed_by_another_person": (
+        "companies_payeeaccount",
+        {"company_id": 2, "confirmation": "officials", "confirmed_at": DAY, "confirmed_by_id": 7, "entered_by_id": 7},
     ),
     "fact_change_amount_is_positive": ("policies_factchange", {"amount_cny": 0}),
     "proposal_has_its_reason": ("proposals_proposal", {"because": ""}),

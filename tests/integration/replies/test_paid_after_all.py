@@ -9,7 +9,6 @@ import pytest
 from django.db import connection
 from django.utils.translation import override
 
-from companies.firms.payee_accounts import replace_account
 from payouts.banks.gateway import Answer, OutcomeWord
 from payouts.batches.assemble import open_batch, seal_batch
 from payouts.batches.queries import sum_lines
@@ -30,7 +29,7 @@ from payouts.sending.send import send_due
 from payouts.states import Role, Status
 from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
-from tests.factories.companies import act_for
+from tests.factories.companies import act_for, use_other_account
 from tests.factories.payouts import make_payout, make_released_batch
 from tests.factories.people import make_user
 from tests.factories.rows import refusal_of
@@ -81,9 +80,7 @@ def cancel(payout: Payout) -> None:
 
 def another_account(payout: Payout, number: str = "6222021234567894") -> None:
     told = {"holder_name": payout.company.name, "bank_name": "杭州银行", "bank_number": "313331000014"}
-    replace_account(
-        company=payout.company, number=number, **told, actor=act_for(payout.company, make_user("owner")), now=NOW
-    )
+    use_other_account(company=payout.company, number=number, **told, actor=make_user("owner"), now=NOW)
 
 
 def test_what_was_refused_is_paid_when_the_bank_says_so() -> None:
