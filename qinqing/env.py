@@ -128,6 +128,9 @@ if BANK_TIMEOUT_SECONDS >= BANK_LEASE_SECONDS:
         "BANK_LEASE_SECONDS has to be longer than BANK_TIMEOUT_SECONDS; else a sender that still waits for the bank is"
         " taken for dead."
     )
+# How mail leaves (smtp+tls://user:password@host:587), and whom it comes from.
+EMAIL: dict[str, object] = env.email_url("EMAIL_URL", default="consolemail://")
+MAIL_FROM: str = env.str("MAIL_FROM", default="qinqing@localhost")
 # The payer as the batch files name it.
 PAYER_NAME: str = _require_setting("PAYER_NAME", locally="杭州市财政局")
 PAYER_ACCOUNT: str = _require_setting("PAYER_ACCOUNT", locally="33010000000000000001")
@@ -147,6 +150,3 @@ if IS_PRODUCTION and IDENTITY_URL and not (IDENTITY_URL.startswith("https://") a
         "IDENTITY_URL begins with https:// in production, and IDENTITY_CLIENT_SECRET goes with it; else others could"
         " say who signs in."
     )
-# How mail leaves (smtp+tls://user:password@host:587), and whom it comes from.
-EMAIL: dict[str, object] = env.email_url("EMAIL_URL", default="consolemail://")
-MAIL_FROM: str = env.str("MAIL_FROM", default="qinqing@localhost")

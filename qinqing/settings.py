@@ -381,6 +381,7 @@ SWEEPS = {
     "payouts.tasks.raise_alarms": (60, 10),
     "payouts.tasks.look_after": (600, 10),
     "payouts.tasks.end_publicity": (60, 10),
+    "payouts.tasks.send_messages": (60, 10),
     "payouts.tasks.read_reply_files": (10, 10),
     "payouts.tasks.write_ordered_files": (10, 10),
     "payouts.tasks.reconcile_batches": (15, 10),

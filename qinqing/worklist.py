@@ -35,6 +35,7 @@ from payouts.models import (
     ReplyFile,
     ReplyFileStatus,
 )
+from payouts.models.claims.publicity import Triage
 from payouts.recovery.queries import list_repaid_recoveries
 from payouts.replies.queries import find_waiting_lines
 from payouts.states import Status
@@ -238,11 +239,18 @@ WORK_ITEMS: tuple[WorkItem, ...] = (
         "finished_at__isempty=1&refusal__isempty=0",
     ),
     WorkItem(
+        _("Objections to triage"),
+        "payouts.change_objection",
+        _matching(Objection, confirmed_at__isnull=False, triage=""),
+        "payouts_objection_changelist",
+        "confirmed_at__isempty=0&triage__isempty=1",
+    ),
+    WorkItem(
         _("Objections to decide"),
         "payouts.change_objection",
-        _matching(Objection, is_upheld=None),
+        _matching(Objection, triage=Triage.TAKEN_UP, is_upheld=None),
         "payouts_objection_changelist",
-        "is_upheld__isempty=1",
+        "is_upheld__isempty=1&triage__exact=taken_up",
     ),
     WorkItem(
         _("Payouts to check afterwards"),

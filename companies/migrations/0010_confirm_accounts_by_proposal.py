@@ -20,6 +20,6 @@ class Migration(migrations.Migration):
         InstallSql("companies.models", "carry_out_payee_account.sql", "0ba0c43914ff31b40cd6394d742f95f10fae27aabb5e3a279021c581e30217e3"),
         pgtrigger.migrations.AddTrigger(
             model_name='payeeaccount',
-            trigger=qinqing.kernel.database.triggers.NamedGuard('companies.PayeeAccount', 'payee_account_takes_two_officials', 'b928f0d4f1c56e6d4df2ccafac247359d44d7124d81dbaaef74da4336f293daa'),
+            trigger=qinqing.kernel.database.triggers.NamedGuard('companies.PayeeAccount', 'payee_account_takes_two_officials', 'd543dae2d328b7f1a1d89dea2f500c3bb0c980dc7750b4f567ac11af56bcd2f2'),
         ),
     ]

@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='accountstop',
-            trigger=qinqing.kernel.database.triggers.NamedGuard('companies.AccountStop', 'account_stop_is_lifted_by_two', 'def341b4af5de103d1a6aabac84bcd410b50d66c452f9cbad4685d0a5766c911'),
+            trigger=qinqing.kernel.database.triggers.NamedGuard('companies.AccountStop', 'account_stop_is_lifted_by_two', '280de42320ea6037f3e3aeacfb3406f2d9accf35bcc9a11baf1f797114d110e0'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='accountstop',

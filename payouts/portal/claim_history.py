@@ -32,6 +32,7 @@ from payouts.batch_states import Channel
 from payouts.ledger.stored_text import translate_reason
 from payouts.ledger.waiting_accounts import STOPPED, compute_account_deadline, is_for_official
 from payouts.models import Claim, Objection, Payout
+from payouts.models.claims.publicity import Triage
 from payouts.portal.progress_types import (
     ON_THE_WAY,
     STAGES,
@@ -228,7 +229,7 @@ def _find_payouts(company: Company) -> QuerySet[Payout]:
 
 
 def _count_objected(payouts: QuerySet[Payout]) -> int:
-    waiting = Objection.objects.filter(is_upheld=None, publication__payout=OuterRef("pk"))
+    waiting = Objection.objects.filter(triage=Triage.TAKEN_UP, is_upheld=None, publication__payout=OuterRef("pk"))
     return payouts.order_by().filter(Exists(waiting), status=Status.PUBLICISED).count()
 
 
@@ -237,7 +238,7 @@ def annotate_standing(payouts: QuerySet[Payout]) -> QuerySet[Payout, Any]:
     objections = Objection.objects.filter(publication__payout=OuterRef("pk")).order_by()
     decided = objections.filter(is_upheld__isnull=False).order_by("-is_upheld", "pk").values("is_upheld")[:1]
     return payouts.annotate(
-        is_objected_to=Exists(objections.filter(is_upheld=None)),
+        is_objected_to=Exists(objections.filter(triage=Triage.TAKEN_UP, is_upheld=None)),
         was_upheld=Subquery(decided, output_field=BooleanField()),
         halt=_halt(),
         usable_from=Subquery(_in_cool_off().values("usable_from")[:1]),

@@ -42,6 +42,7 @@ SOUND: dict[str, dict[str, Any]] = {
     "payouts_fund": {
         "granted_cny": 3, "available_cny": 1, "reserved_cny": 1, "disbursed_cny": 1, "recovered_cny": 0,
     },
+    "payouts_download": {"is_encrypted": True},
     "payouts_fundalarm": {"percentage": 80, "granted_cny": 10, "available_cny": 1},
     "proposals_proposal": {"decision": "", "decided_at": None, "decided_by_id": None, "excluded_ids": []},
     "payouts_leaserelease": {"leased_until": datetime(2026, 12, 31, tzinfo=UTC)},

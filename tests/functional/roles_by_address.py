@@ -111,7 +111,8 @@ _ADDRESSES = {
         admin:policies_whitelist_changelist admin:policies_whitelistentry_changelist
     """,
     "+ ++++ . + .. . >>>": """
-        admin:payouts_fund_course admin:payouts_payout_steps_file admin:policies_match_progress
+        admin:payouts_batch_lines admin:payouts_fund_course admin:payouts_payout_steps_file
+        admin:policies_match_progress
         admin:policies_policyversion_back_test
         admin:policies_policyversion_changes admin:policies_policyversion_examples admin:policies_policyversion_export
         admin:policies_policyversion_export_older admin:policies_policyversion_who_matches
@@ -171,7 +172,7 @@ _ADDRESSES = {
         admin:payouts_replyfile_upload admin:payouts_replyline_match admin:payouts_replyline_set_aside
     """,
     ". .+.+ . . .. . >>>": """
-        admin:payouts_batch_files
+        admin:payouts_batch_change_layout admin:payouts_batch_files
     """,
     ". .+.. . . .. . >>>": """
         admin:payouts_batch_collect admin:payouts_batch_seal_sent
@@ -271,7 +272,7 @@ _POSTED = {
     """,
     "- ---- - - -- - ---": """
         account_inactive account_reset_password_done account_reset_password_from_key_done api-schema calculators
-        city-identity-callback
+        city-identity-again city-identity-callback
         claim-progress cockpit desk entitlement firm firms healthz history-file home policy publicity reasons receipt
         white-list
     """,

@@ -174,17 +174,28 @@ def credit_code(stem: str) -> str:
 
 
 def findings(*, times: int, official: User) -> None:
-    """Make payments that the bank reports as refused and made at once, with findings of which the last one waits."""
+    """
+    Make payments that the bank reports as refused and made at once: half with a finding, half with proposals of one, of
+    which the last one waits.
+    """
     for _time in range(times):
-        payout, now = make_payout(), timezone.now()
-        send_due(gateway=Teller(deaf=lambda _id: True), limit=1000, now=now)
-        number = f"Q{payout.pk:015d}A01"
-        record_answers(answers=[Answer(number, "refused", now), Answer(number, "paid", now)], now=now)
-        while apply_replies(limit=1000, now=now):
-            pass
-        reply = Reply.objects.get(instruction__payout=payout, outcome="paid")
+        now = timezone.now()
+        found = propose_finding(reply_id=_contradict(now).pk, was_paid=True, because="柜台", actor=official, now=now)
+        confirm(proposal_id=found.pk, actor=make_user("approver"), now=now)
+        reply = _contradict(now)
         for turn in range(times):
             told = {"was_paid": True, "because": f"柜台答复{turn}", "actor": official, "now": now}
             finding = propose_finding(reply_id=reply.pk, **told)
             if turn + 1 < times:
                 turn_down(proposal_id=finding.pk, actor=official, now=now)
+
+
+def _contradict(now: dt.datetime) -> Reply:
+    """Make a payment that the bank reports as refused and made at once; returns the reply that says it was made."""
+    payout = make_payout()
+    send_due(gateway=Teller(deaf=lambda _id: True), limit=1000, now=now)
+    number = f"Q{payout.pk:015d}A01"
+    record_answers(answers=[Answer(number, "refused", now), Answer(number, "paid", now)], now=now)
+    while apply_replies(limit=1000, now=now):
+        pass
+    return Reply.objects.get(instruction__payout=payout, outcome="paid")

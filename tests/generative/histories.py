@@ -34,6 +34,7 @@ from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
 from tests.factories.companies import act_for, use_other_account
 from tests.factories.entitlements import make_entitlements, make_version, put_in_force
+from tests.factories.objections import object_to
 from tests.factories.payouts import grant_more
 from tests.factories.people import make_user
 
@@ -197,10 +198,11 @@ class History:
         publicise.end_publicity(limit=EVERYTHING, now=self.now)
 
     def object_to(self, payout: Payout) -> None:
-        told = {"name": "王", "contact": "13800000000", "text": "not eligible"}
+        told = {"name": "王", "text": "not eligible"}
         # Each objection has its own address, because the objections of one address within an hour are limited.
-        sender = f"192.0.2.{Objection.objects.count()}"
-        publicise.object_to(payout_id=payout.pk, **told, sender=sender, now=self.now)
+        count = Objection.objects.count()
+        sender, contact = f"192.0.2.{count}", f"wang{count}@example.com"
+        object_to(payout_id=payout.pk, **told, sender=sender, contact=contact, now=self.now)
 
     def decide(self, objection: Objection, *, is_upheld: bool) -> None:
         asked = {"objection_id": objection.pk, "is_upheld": is_upheld, "decision": "looked at"}

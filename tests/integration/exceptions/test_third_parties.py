@@ -21,8 +21,7 @@ from companies.firms.third_parties import (
     turn_down_account,
 )
 from companies.models import Company, PayeeAccount, ThirdParty
-from payouts.batches.assemble import choose_bank, open_batch, seal_batch
-from payouts.batches.release import approve_batch
+from payouts.batches.assemble import open_batch, seal_batch
 from payouts.batches.write import write_files
 from payouts.claims.automatic import claim_automatic
 from payouts.formats.exports.layout import Kind
@@ -45,7 +44,7 @@ from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import make_account, make_company
 from tests.factories.deliveries import make_all_deliveries, make_delivery, make_row
 from tests.factories.entitlements import make_entitlement
-from tests.factories.payouts import insert_payout, make_bank, settle_payouts
+from tests.factories.payouts import check_batch, choose_bank, insert_payout, make_bank, settle_payouts
 from tests.factories.people import make_user
 from tests.factories.policies import make_draft, make_published, make_submitted, match_all
 from tests.tellers import Teller
@@ -200,7 +199,7 @@ def test_the_bank_file_carries_the_third_party() -> None:
         actor=make_user("maker"),
         now=NOW,
     )
-    batch = approve_batch(batch=batch, actor=make_user("checker"), now=NOW)
+    batch = check_batch(batch=batch, actor=make_user("checker"), now=NOW)
     (file,) = write_files(batch=batch, kind=Kind.PAIN001, now=NOW)
     content = b"".join(read_blocks(stored=file.stored)).decode()
     assert "<Nm>杭州市供电公司</Nm>" in content

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('companies', '0011_stop_changed_accounts'),
-        ('payouts', '0006_bind_sealed_values'),
+        ('payouts', '0010_fix_the_layout_at_release'),
     ]
 
     operations = [
