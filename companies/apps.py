@@ -21,6 +21,7 @@ class CompaniesConfig(AppConfig):
 
     def ready(self) -> None:
         """Load the districts after each migrate, name datasets by their departments' words, and log sign-ins."""
+        from allauth.account.signals import password_reset
         from allauth.account.signals import user_logged_in as signed_in
         from allauth.mfa.signals import authenticator_added
 
@@ -31,6 +32,7 @@ class CompaniesConfig(AppConfig):
         from companies.firms.watch_accounts import ACCOUNT_STOP
         from companies.keys import checks as key_checks  # noqa: F401 - registers its check
         from companies.people import checks, sign_in_records
+        from companies.people.confirmed_mail import confirm_address
         from qinqing.kernel.web.step_up import count_new_factor
         from qinqing.proposals.kinds import register_kind
 
@@ -41,6 +43,7 @@ class CompaniesConfig(AppConfig):
         signed_in.connect(settle_sign_in)
         user_logged_in.connect(forget_wrong_names)
         authenticator_added.connect(count_new_factor)
+        password_reset.connect(confirm_address)
         sign_in_records.connect()
         checks.connect()
         label(list(dataset_models().values()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP
 from django.core import mail
 from django.test import Client
@@ -91,3 +92,13 @@ def test_an_official_has_a_link_sent_and_never_types_the_password_of_another(use
     assert mail.outbox[-1].to == [MAIL]
     user.refresh_from_db()
     assert user.check_password(PASSWORD)
+
+
+def test_the_link_confirms_the_address_and_an_unconfirmed_one_bars_no_factor(user: User) -> None:
+    inside = sign_in(user)
+    asks(MAIL)
+    assert inside.get(reverse("mfa_activate_totp")).status_code == 200
+    assert not EmailAddress.objects.get(user=user).verified
+    client = Client()
+    client.post(follows(client, link()), SENT)
+    assert EmailAddress.objects.get(user=user).verified

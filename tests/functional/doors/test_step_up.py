@@ -15,9 +15,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from companies.models import Company, Membership, PayeeAccount, User
+from payouts.models import Claim
+from qinqing.demo.campaign.stages.forms import form_to
 from tests.factories.companies import make_company
+from tests.factories.entitlements import make_entitlement
 from tests.factories.people import PASSWORD, make_user
+from tests.functional.conftest import in_force
 from tests.functional.doors.test_second_factor import SECRET, code_now
+from tests.functional.portal.test_claiming import click, page_of
 
 pytestmark = pytest.mark.django_db
 
@@ -132,16 +137,32 @@ def test_a_proof_is_fresh_for_as_long_as_the_setting_says(
     assert sends_the_account(client, firm).startswith(reverse("account_reauthenticate"))
 
 
-def test_a_claim_after_half_an_hour_away_asks_who_it_is(client: Client, firm: Company) -> None:
-    claims = reverse("claim", args=[firm.credit_code])
-    fields = {"offer": ["1"], "shown": "1"}
-    assert client.post(claims, fields).status_code != 302
+def was_away(client: Client) -> None:
     session = client.session
     session["seen_at"] = (timezone.now() - timedelta(minutes=31)).isoformat()
     session.save()
-    # Looking at a page first does not count as a proof.
-    assert client.get(reverse("firm", args=[firm.credit_code])).status_code == 200
-    assert client.session["came_back_at"]
+
+
+@pytest.mark.parametrize("looks_first", [True, False])
+def test_a_claim_after_half_an_hour_away_asks_who_it_is(client: Client, firm: Company, *, looks_first: bool) -> None:
+    make_entitlement(of=in_force(), company=firm)
+    page = page_of(client, firm)
+    was_away(client)
+    if looks_first:
+        page_of(client, firm)
+    ask = click(client, firm, page=page)["Location"]
+    assert (ask.startswith(reverse("account_reauthenticate")), Claim.objects.count()) == (True, 0)
+    waiting = client.post(ask, {"password": PASSWORD}, follow=True).content.decode()
+    assert "Nothing has been done yet" in waiting
+    claims = reverse("claim", args=[firm.credit_code])
+    assert client.post(claims, form_to(waiting, path=claims).filled_in()).status_code == 302
+    assert Claim.objects.count() == 1
+
+
+def test_a_claim_without_such_an_absence_asks_nothing(client: Client, firm: Company) -> None:
+    make_entitlement(of=in_force(), company=firm)
+    click(client, firm)
+    assert Claim.objects.count() == 1
 
 
 def test_allauth_itself_sends_nothing_again_that_was_sent_before(client: Client) -> None:
