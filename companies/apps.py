@@ -23,10 +23,13 @@ class CompaniesConfig(AppConfig):
         from companies.datasets.facts import dataset_models
         from companies.datasets.labels import label
         from companies.people import checks, sign_in_records
+        from companies.people.scope import declare
+        from companies.scopes import scopes
 
         post_migrate.connect(load_districts, sender=self)
         user_login_failed.connect(count_wrong_password)
         user_logged_in.connect(start_session)
         sign_in_records.connect()
         checks.connect()
+        declare(scopes())
         label(list(dataset_models().values()))

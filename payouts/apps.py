@@ -11,3 +11,10 @@ class PayoutsConfig(AppConfig):
 
     name = "payouts"
     verbose_name = _("Payouts")
+
+    def ready(self) -> None:
+        """Declare whose the rows of the app are."""
+        from companies.people.scope import declare
+        from payouts.scopes import scopes
+
+        declare(scopes())

@@ -11,3 +11,10 @@ class PoliciesConfig(AppConfig):
 
     name = "policies"
     verbose_name = _("Policies")
+
+    def ready(self) -> None:
+        """Declare whose the rows of the app are."""
+        from companies.people.scope import declare
+        from policies.scopes import scopes
+
+        declare(scopes())

@@ -11,6 +11,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from companies.models import User
+from companies.people.scope import within_scope
 from payouts.batch_states import BatchStatus, Channel, Duty
 from payouts.batches.transition import BatchRefused, move_batch
 from payouts.ledger.move import move
@@ -28,6 +29,7 @@ log = structlog.get_logger()
 ENDLESS_LEASE = datetime(9999, 1, 1, tzinfo=UTC)
 
 
+@within_scope(batch=Batch)
 def approve_batch(*, batch: Batch, actor: User, now: datetime) -> Batch:
     """
     Approve a sealed batch for release.
@@ -39,6 +41,7 @@ def approve_batch(*, batch: Batch, actor: User, now: datetime) -> Batch:
     return move_batch(batch=batch, after=BatchStatus.APPROVED, duty=Duty.CHECKER, approved_by=actor, approved_at=now)
 
 
+@within_scope(batch=Batch)
 @transaction.atomic
 def reject_batch(*, batch: Batch, because: str, actor: User, now: datetime) -> Batch:
     """
@@ -61,6 +64,7 @@ def reject_batch(*, batch: Batch, because: str, actor: User, now: datetime) -> B
     return rejected
 
 
+@within_scope(batch=Batch)
 @transaction.atomic
 def release_batch(*, batch: Batch, actor: User, now: datetime) -> Batch:
     """
@@ -112,6 +116,7 @@ def reconcile_batches(*, now: datetime) -> int:
     )
 
 
+@within_scope(batch=Batch)
 def close_batch(*, batch: Batch, actor: User, now: datetime) -> Batch:
     """
     Close a batch that the bank has answered in full.

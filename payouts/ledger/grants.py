@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from companies.models import User
+from companies.people.scope import within_scope
 from payouts.ledger.decisions import SamePerson, decide
 from payouts.ledger.funds import open_funds
 from payouts.ledger.reasons import NoReason
@@ -27,6 +28,7 @@ class NotAGrant(Refusal):
     """The amount cannot be granted."""
 
 
+@within_scope(version=PolicyVersion)
 @transaction.atomic
 def enter_grant(*, version: PolicyVersion, amount_cny: Decimal, because: str, actor: User, now: datetime) -> Grant:
     """
@@ -53,6 +55,7 @@ def enter_grant(*, version: PolicyVersion, amount_cny: Decimal, because: str, ac
         )
 
 
+@within_scope(grant_id=Grant)
 @transaction.atomic
 def approve_grant(*, grant_id: int, actor: User, now: datetime) -> Fund:
     """
@@ -70,6 +73,7 @@ def approve_grant(*, grant_id: int, actor: User, now: datetime) -> Fund:
     return Fund.objects.get(pk=grant.fund_id)
 
 
+@within_scope(grant_id=Grant)
 @transaction.atomic
 def turn_down_grant(*, grant_id: int, actor: User, now: datetime) -> Grant:
     """

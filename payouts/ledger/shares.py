@@ -11,6 +11,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from companies.models import User
+from companies.people.scope import refuse_other_district, within_scope
 from payouts.ledger.decisions import SamePerson, decide
 from payouts.models import Fund, Settlement, Share
 from policies.models import PolicyVersion
@@ -29,9 +30,15 @@ class NotOwed(Refusal):
     """The settlement exceeds the debt to or by the level that paid in advance."""
 
 
+@within_scope(version=PolicyVersion)
 @transaction.atomic
 def set_shares(
-    *, version: PolicyVersion, parts: dict[str, Decimal], advance_payer: str = "", district: str = ""
+    *,
+    version: PolicyVersion,
+    parts: dict[str, Decimal],
+    advance_payer: str = "",
+    district: str = "",
+    actor: User | None = None,
 ) -> list[Share]:
     """
     Replace the shares of a draft for one district, or for everywhere.
@@ -79,8 +86,10 @@ def settle_share(
     The settlement counts once another person confirms it.
 
     Raises:
+        OutOfScope: the actor belongs to another district.
         NotOwed: the amount exceeds the debt, there is no advance payer, or the voucher was booked before.
     """
+    refuse_other_district(district=district, actor=actor)
     if not reference.strip():
         raise NotOwed(_("Give the voucher and the day on which it was settled."))
     if settled_on > localdate(now):
@@ -110,6 +119,7 @@ def settle_share(
     return booked
 
 
+@within_scope(settlement_id=Settlement)
 @transaction.atomic
 def confirm_settlement(*, settlement_id: int, actor: User, now: datetime) -> Settlement:
     """
@@ -130,6 +140,7 @@ def confirm_settlement(*, settlement_id: int, actor: User, now: datetime) -> Set
     return settlement
 
 
+@within_scope(settlement_id=Settlement)
 @transaction.atomic
 def turn_down_settlement(*, settlement_id: int, actor: User, now: datetime) -> Settlement:
     """

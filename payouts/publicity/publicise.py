@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from companies.models import User
+from companies.people.scope import within_scope
 from payouts.ledger.decisions import AlreadyDecided, SamePerson
 from payouts.ledger.locks import lock_to_give_back
 from payouts.ledger.move import move
@@ -168,6 +169,7 @@ def object_to(
     return objection
 
 
+@within_scope(objection_id=Objection)
 @transaction.atomic
 def decide_objection(*, objection_id: int, is_upheld: bool, decision: str, actor: User, now: datetime) -> Objection:
     """

@@ -9,10 +9,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from companies.models import User
+from companies.people.scope import within_scope
 from payouts.ledger.decisions import AlreadyDecided, SamePerson, decide
 from payouts.ledger.move import IllegalMove
 from payouts.ledger.reasons import NoReason
-from payouts.models import Clarification, Finding, Payout
+from payouts.models import Clarification, Finding, Payout, Reply
 from payouts.replies.late_confirmation import PAID_BY_FINDING, settle_cancelled_payouts, settle_late_confirmations
 from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.nudges import nudge
@@ -29,6 +30,7 @@ class NotAContradiction(Refusal):
     """The reply agrees with its payout, or the other operation of this module has to clarify it."""
 
 
+@within_scope(reply_id=Reply)
 def clarify_contradiction(*, reply_id: int, because: str, actor: User, now: datetime) -> Clarification:
     """
     Record what the bank told about a contradicting reply that is not about a payment; no payout moves.
@@ -54,6 +56,7 @@ def clarify_contradiction(*, reply_id: int, because: str, actor: User, now: date
     return clarified
 
 
+@within_scope(reply_id=Reply)
 def enter_finding(*, reply_id: int, was_paid: bool, because: str, actor: User, now: datetime) -> Finding:
     """
     Enter whether the bank made the payment that a contradicting reply is about; another person has to confirm it.
@@ -74,6 +77,7 @@ def enter_finding(*, reply_id: int, was_paid: bool, because: str, actor: User, n
         )
 
 
+@within_scope(finding_id=Finding)
 @transaction.atomic
 def confirm_finding(*, finding_id: int, actor: User, now: datetime) -> Finding:
     """
@@ -106,6 +110,7 @@ def confirm_finding(*, finding_id: int, actor: User, now: datetime) -> Finding:
     return finding
 
 
+@within_scope(finding_id=Finding)
 @transaction.atomic
 def turn_down_finding(*, finding_id: int, actor: User, now: datetime) -> Finding:
     """

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from companies.models import User
+from companies.people.scope import of_whole_city, within_scope
 from payouts.formats.replies.answer import LARGEST_FILE_BYTES, Header, ReplyKind, ReplyRow, UnreadableReply
 from payouts.formats.replies.read_file import read
 from payouts.models import Bank, Instruction, ReplyFile, ReplyFileStatus, ReplyLine, Verdict
@@ -39,6 +40,7 @@ class ReplyRefused(Refusal):
     """The file or the row stays as it is; the sentence gives the reason, and the next thing to do."""
 
 
+@of_whole_city
 def upload_reply(
     *, bank: Bank | None, name: str, content: IO[bytes], actor: User, now: datetime
 ) -> tuple[ReplyFile, bool]:
@@ -115,6 +117,7 @@ def read_reply(*, file: ReplyFile) -> ReplyFile:
     return file
 
 
+@within_scope(file=ReplyFile)
 @transaction.atomic
 def apply_reply_file(*, file: ReplyFile, actor: User, now: datetime) -> int:
     """
@@ -150,6 +153,7 @@ def withdraw_reply_file(*, file: ReplyFile) -> None:
         raise ReplyRefused(_("The file was applied or set aside already."))
 
 
+@within_scope(line=ReplyLine)
 @transaction.atomic
 def match_line(*, line: ReplyLine, end_to_end_id: str, actor: User, now: datetime) -> ReplyLine:
     """
@@ -188,6 +192,7 @@ def _describe_repetition() -> str:
     )
 
 
+@within_scope(line=ReplyLine)
 @transaction.atomic
 def set_line_aside(*, line: ReplyLine, because: str, actor: User, now: datetime) -> ReplyLine:
     """

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from companies.models import User
+from companies.people.scope import within_scope
 from policies.authoring.parts import NotADraft
 from policies.authoring.transition import lock_version, move_version
 from policies.models import PolicyVersion, Track, VersionStatus
@@ -36,6 +37,7 @@ class NoReason(Refusal):
     """The step needs a reason, and none was given."""
 
 
+@within_scope(version=PolicyVersion)
 @transaction.atomic
 def submit_version(*, version: PolicyVersion, actor: User, now: dt.datetime) -> PolicyVersion:
     """
@@ -95,6 +97,7 @@ class NotSubmitted(Refusal):
     """The version is not waiting for a second officer."""
 
 
+@within_scope(version=PolicyVersion)
 @transaction.atomic
 def send_version_back(*, version: PolicyVersion, actor: User, because: str, now: dt.datetime) -> PolicyVersion:
     """
@@ -117,6 +120,7 @@ class NotYours(Refusal):
     """Only its writers and its submitter take a version back; other officers send it back with a reason."""
 
 
+@within_scope(version=PolicyVersion)
 @transaction.atomic
 def take_version_back(*, version: PolicyVersion, actor: User, now: dt.datetime) -> PolicyVersion:
     """

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from companies.models import User
+from companies.people.scope import within_scope
 from policies.authoring.review import NoReason
 from policies.groups.consistency import contradictions
 from policies.matching.give_back import decide_anew
@@ -46,6 +47,7 @@ def group_terms(*, group: StackingGroup, policies: Collection[Policy]) -> dict[s
     return {**meant, "cap_cny": cap, "policies": sorted(policy.pk for policy in policies)}
 
 
+@within_scope(group=StackingGroup)
 @transaction.atomic
 def propose_group(
     *, group: StackingGroup, after: dict[str, Any] | None, because: str, actor: User, now: dt.datetime
@@ -75,6 +77,7 @@ def propose_group(
     return proposal
 
 
+@within_scope(proposal_id=GroupProposal)
 @transaction.atomic
 def confirm_group(*, proposal_id: int, actor: User, now: dt.datetime) -> GroupProposal:
     """
@@ -104,6 +107,7 @@ def confirm_group(*, proposal_id: int, actor: User, now: dt.datetime) -> GroupPr
     return proposal
 
 
+@within_scope(proposal_id=GroupProposal)
 @transaction.atomic
 def turn_down_group(*, proposal_id: int, actor: User, now: dt.datetime) -> GroupProposal:
     """
