@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.apps import apps
 from django.contrib.auth.models import Group
 from django.db.models import Model, Q
 
@@ -25,7 +28,9 @@ from companies.models import (
     ThirdParty,
     User,
 )
-from companies.people.scope import OF_THE_CITY, SHARED, Belongs, Condition, column, firm, nothing
+from companies.people.scope import OF_THE_CITY, SHARED, Belongs, Condition, column, declared, firm, nothing
+from qinqing.proposals.kinds import Kind, list_kinds
+from qinqing.proposals.models import Proposal
 
 
 def scopes() -> dict[type[Model], Belongs]:
@@ -45,6 +50,7 @@ def scopes() -> dict[type[Model], Belongs]:
         ApiToken: OF_THE_CITY,
         SignIn: OF_THE_CITY,
         AdminRecord: OF_THE_CITY,
+        Proposal: Belongs(_about(lambda belongs: belongs.to_district), _about(lambda belongs: belongs.to_department)),
         **dict.fromkeys((AccessAttempt, AccessFailureLog, AccessLog), OF_THE_CITY),
         **{model: _of_dataset(model) for model in dataset_models().values()},
     }
@@ -74,3 +80,23 @@ def _delivered_by(path: str) -> Condition:
         return Q(**{f"{path}__in": names})
 
     return condition
+
+
+def _about(side: Callable[[Belongs], Condition]) -> Condition:
+    """The condition that a proposal's subject is within the scope; a subject without a page is the city's."""
+
+    def condition(code: str) -> Q:
+        within = Q(pk__in=())
+        for kind in list_kinds():
+            if subject := _subject_of(kind):
+                rows = subject._default_manager.filter(side(declared(subject))(code)).values("pk")
+                within |= Q(kind=kind.name, subject_id__in=rows)
+        return within
+
+    return condition
+
+
+def _subject_of(kind: Kind) -> type[Model] | None:
+    """The model of a kind's subjects, by the name of their page, such as admin:payouts_fund_change."""
+    app_label, _underscore, rest = kind.url_name.partition(":")[2].partition("_")
+    return apps.get_model(app_label, rest.rpartition("_")[0]) if rest else None

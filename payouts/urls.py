@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from payouts.portal.views import claim_progress, claims, entitlement, firm, firms, history_as_file, receipt
+from payouts.portal.views import claim_progress, claims, entitlement, firm, firms, history_as_file, prepared, receipt
 from payouts.publicity.views import objection, publicity
 from payouts.recovery.views import recovery
 
@@ -17,6 +17,7 @@ urlpatterns = [
     path("firms/<str:credit_code>/claims/", claims, name="claim"),
     path("firms/<str:credit_code>/claims/file/", history_as_file, name="history-file"),
     path("firms/<str:credit_code>/claims/<int:claim_id>/", claim_progress, name="claim-progress"),
+    path("firms/<str:credit_code>/prepared/", prepared, name="prepared"),
     path("firms/<str:credit_code>/entitlements/<int:entitlement_id>/", entitlement, name="entitlement"),
     path("firms/<str:credit_code>/payouts/<int:payout_id>/", receipt, name="receipt"),
     path("firms/<str:credit_code>/recoveries/<int:recovery_id>/", recovery, name="recovery"),

@@ -4,6 +4,6 @@
 
 from policies.authoring.admin import breakers, library, policies, suspensions, versions
 from policies.deadlines.admin import reminders
-from policies.groups.admin import proposals, stacking
+from policies.groups.admin import stacking
 from policies.matching.admin import entitlements, match_runs
 from policies.white_lists.admin import list_rows, white_lists

@@ -8,7 +8,6 @@ from companies.people.scope import OF_THE_CITY, Belongs, column, firm, of_policy
 from policies.models import (
     Breaker,
     Entitlement,
-    GroupProposal,
     MatchRun,
     NamedClause,
     Policy,
@@ -40,5 +39,4 @@ def scopes() -> dict[type[Model], Belongs]:
         # What several policies share is the city's.
         NamedClause: OF_THE_CITY,
         StackingGroup: OF_THE_CITY,
-        GroupProposal: OF_THE_CITY,
     }

@@ -21,7 +21,7 @@ from policies.explain.company import explain_company
 from policies.matching.entitlements import divided_on_without_share
 from policies.models import PolicyVersion, VersionStatus
 from policies.rules.rules import RuleRefused
-from policies.stacking.places import superseded_by
+from policies.stacking.seat_keys import superseded_by
 from policies.trial.calculator import calculate
 from policies.trial.forms import CalculatorForm
 from policies.trial.questions import questions

@@ -17,12 +17,12 @@ from companies.datasets.facts import dataset_models
 Models = dict[str, type[Model]]
 
 # Model → symbol; a section shows those of its models that the official may see.
+FOUR_EYES = {"Proposal": "rebase_edit"}
 POLICIES = {
     "Policy": "gavel",
     "PolicyVersion": "rule",
     "NamedClause": "bookmark",
     "StackingGroup": "stacks",
-    "GroupProposal": "rebase_edit",
     "Suspension": "pause_circle",
     "Breaker": "electric_bolt",
     "WhiteList": "playlist_add_check",
@@ -86,6 +86,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     }
     datasets = {model.__name__: "table_rows" for model in dataset_models().values()}
     sections = [
+        _section(_("Four eyes"), FOUR_EYES, models),
         _section(_("Policies"), POLICIES, models),
         _with_stuck_work(_section(_("Money"), MONEY, models), models),
         _with_pairs(_section(_("After payment"), AFTERWARDS, models), request),

@@ -8,7 +8,7 @@ from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Q
 
-OUR_APPS = ("companies", "policies", "payouts")
+OUR_APPS = ("companies", "policies", "payouts", "proposals")
 
 # The records of staff, which are the auditor's alone.
 RECORDS = ("signin", "adminrecord")
@@ -35,6 +35,7 @@ Rights = tuple[tuple[str, str, tuple[str, ...] | None], ...]
 
 # What all finance clerks share, whatever their duty in batches.
 CLERKS: Rights = (
+    ("proposals", "view", ("proposal",)),
     ("companies", "view", ("company", "payeeaccount", "district", "thirdparty")),
     # Whoever enters an account may not check it; the model itself enforces that.
     ("companies", "add", ("thirdparty",)),
@@ -59,6 +60,7 @@ CLERKS: Rights = (
 # The roles of `companies.classifications.roles`, which says which of them exclude each other.
 ROLES: dict[str, Rights] = {
     "officer": (
+        ("proposals", "view", ("proposal",)),
         ("companies", "view", None),
         ("policies", "view", None),
         ("policies", "add", ("policy", "policyversion", "whitelist", *WRITTEN)),

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "pgtrigger",
     "rest_framework",
     "knox",
+    "qinqing.proposals.apps.ProposalsConfig",
     "companies",
     "policies",
     "payouts",

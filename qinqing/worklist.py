@@ -40,9 +40,10 @@ from payouts.models import (
 from payouts.recovery.queries import list_repaid_recoveries
 from payouts.replies.queries import find_waiting_lines
 from payouts.states import Status
-from policies.models import GroupProposal, ListStatus, MatchRun, PolicyVersion, Suspension, VersionStatus, WhiteList
+from policies.models import ListStatus, MatchRun, PolicyVersion, Suspension, VersionStatus, WhiteList
 from policies.models.window import is_not_over
 from qinqing.kernel.admin.worklist_filter import PARAMETER
+from qinqing.proposals.queries import find_waiting
 
 # More than this is “many”: the page says so, and the list behind the link counts for itself.
 MANY = 100
@@ -192,6 +193,13 @@ def _lists_to_publish(user: User, now: datetime) -> QuerySet[WhiteList]:
 
 WORK_ITEMS: tuple[WorkItem, ...] = (
     WorkItem(
+        _("Proposals of colleagues to decide"),
+        "proposals.view_proposal",
+        lambda user, now: find_waiting(user=user),
+        "proposals_proposal_changelist",
+        name="decide",
+    ),
+    WorkItem(
         _("Versions to review and publish"),
         "policies.change_policyversion",
         _versions_to_review,
@@ -218,13 +226,6 @@ WORK_ITEMS: tuple[WorkItem, ...] = (
         _lists_to_publish,
         "policies_whitelist_changelist",
         name="publish",
-    ),
-    WorkItem(
-        _("Changes of stacking groups to confirm"),
-        "policies.change_stackinggroup",
-        _undecided_by_others(GroupProposal, by="entered_by"),
-        "policies_groupproposal_changelist",
-        name="confirm",
     ),
     WorkItem(
         _("Policies that are paused"),

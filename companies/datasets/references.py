@@ -11,7 +11,7 @@ from __future__ import annotations
 import pgtrigger
 
 from qinqing.kernel.database.sql_files import read_sql
-from qinqing.kernel.database.triggers import Guard, refused_when
+from qinqing.kernel.database.triggers import Guard, refuse_when
 
 _TABLES = {
     "company_id": "companies_company",
@@ -41,7 +41,7 @@ def names_known(*columns: str) -> list[Guard]:
 def never_deleted(what: str) -> list[Guard]:
     """The trigger that refuses to delete rows to which rows of other tables refer."""
     why = f"A {what} is never deleted, because facts and payments name it."
-    return [refused_when(promise=f"{what}_is_never_deleted", why=why, operation=pgtrigger.Delete)]
+    return [refuse_when(promise=f"{what}_is_never_deleted", why=why, operation=pgtrigger.Delete)]
 
 
 def _look_up(column: str) -> str:

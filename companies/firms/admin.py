@@ -44,7 +44,7 @@ class MembershipInline(ReadingInline):
     """The people who act for the company."""
 
     model = Membership
-    fields = ("user",)
+    fields = ("user", "role", "capacity")
     ordering = ("id",)
 
 

@@ -6,14 +6,14 @@ import datetime as dt
 import re
 
 import structlog
-from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from companies.datasets.column_types import is_account_number
 from companies.models import Company, PayeeAccount, User
+from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.identifiers import is_card_number
-from qinqing.kernel.refusals import Refusal
+from qinqing.kernel.refusals import NotAllowed, Refusal
 from qinqing.kernel.secrets import encrypt, fingerprint
 from qinqing.kernel.text import mask
 
@@ -32,6 +32,10 @@ log = structlog.get_logger(__name__)
 
 class WrongAccount(Refusal):
     """No bank can have an account like this."""
+
+
+class NotTheirs(NotAllowed):
+    """The person does not sign for the firm, so the person does not tell its account."""
 
 
 def replace_account(
@@ -53,10 +57,12 @@ def replace_account(
     Raises:
         WrongAccount: the bank number or the account number has no possible form, a card number's check digit does
             not fit, or a name is missing.
+        NotTheirs: the actor is no acceptor of the company.
     """
     refuse_wrong_account(holder_name=holder_name, bank_name=bank_name, bank_number=bank_number, number=number)
     names = {"holder_name": holder_name.strip(), "bank_name": bank_name.strip(), "bank_number": bank_number}
-    with transaction.atomic():
+    no_acceptor = NotTheirs(_("Only an acceptor of the firm changes its account; “Members” names them."))
+    with translate_refusals({"payee_account_is_told_by_an_acceptor": no_acceptor}):
         # The company is locked, so that two owners who replace the account at the same time do so one after the other.
         Company.objects.select_for_update().get(pk=company.pk)
         active = company.accounts.filter(is_active=True)

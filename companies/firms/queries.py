@@ -15,9 +15,9 @@ from stdnum.iso7064 import mod_11_10
 
 from companies.datasets.base import CompanyRow, DatasetRow, PersonRow
 from companies.datasets.facts import REGISTRATION, dataset_models
-from companies.models import Company, Delivery, DeliveryStatus, PayeeAccount, User
+from companies.models import Company, Delivery, DeliveryStatus, FirmRole, PayeeAccount, User
 from companies.models.delivery import HAS_NEWS
-from qinqing.kernel.database.prepared_lookup import find_row
+from qinqing.kernel.database.prepared_lookup import find_joined_row
 from qinqing.kernel.refusals import NotFound
 
 log = structlog.get_logger(__name__)
@@ -29,22 +29,25 @@ class NoSuchCompany(NotFound):
 
 def company_of(*, user: User, credit_code: str) -> Company:
     """
-    The company with that credit code, if the user acts for it.
+    The company with that credit code, if the user acts for it; the user's object then knows the role.
 
     Raises:
         NoSuchCompany: the user does not, or there is none; which of the two is only told to the log.
     """
-    company = find_row(
+    found = find_joined_row(
         Company,
-        "own.credit_code = %(code)s AND EXISTS ("
-        " SELECT FROM companies_membership m WHERE m.company_id = own.id AND m.user_id = %(user)s)",
+        "JOIN companies_membership m ON m.company_id = own.id AND m.user_id = %(user)s"
+        " WHERE own.credit_code = %(code)s",
+        "m.role",
         code=credit_code,
         user=user.pk,
     )
-    if company is None:
+    if found is None:
         is_known = Company.objects.filter(credit_code=credit_code).exists()
         log.warning("company.not_yours", user=user.pk, credit_code=credit_code[:18], is_known=is_known)
         raise NoSuchCompany(_("You act for no company with this credit code."))
+    company, role = found
+    user.role_by_company[company.pk] = FirmRole(role)
     return company
 
 

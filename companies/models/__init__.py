@@ -7,24 +7,30 @@ from companies.models.account import PayeeAccount
 from companies.models.company import Company, CompanyDistrict, District, Ownership, Standing
 from companies.models.delivery import Delivery, DeliveryStatus, QuarantinedRow, TouchedCompany
 from companies.models.employee import Employee
+from companies.models.membership import Capacity, DataAuthorisation, FirmRole, Invitation, Membership, MembershipChange
 from companies.models.record import AdminRecord, SignIn
 from companies.models.role import HeldPermission, HeldRole, Role
 from companies.models.third_party import ThirdParty
 from companies.models.token import ApiToken
-from companies.models.user import Membership, User
+from companies.models.user import User
 
 __all__ = [
     "AdminRecord",
     "ApiToken",
+    "Capacity",
     "Company",
     "CompanyDistrict",
+    "DataAuthorisation",
     "Delivery",
     "DeliveryStatus",
     "District",
     "Employee",
+    "FirmRole",
     "HeldPermission",
     "HeldRole",
+    "Invitation",
     "Membership",
+    "MembershipChange",
     "Ownership",
     "PayeeAccount",
     "QuarantinedRow",

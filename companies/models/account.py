@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from qinqing.kernel.database.triggers import any_changed, never_emptied, refused_when
+from qinqing.kernel.database.triggers import change_of, guard_against_truncate, refuse_when, row_guard
 
 _WRITTEN = (
     *("company_id", "employee_id", "third_party_id", "holder_name", "bank_name", "bank_number"),
@@ -99,23 +99,30 @@ class PayeeAccount(models.Model):
             ),
         ]
         triggers = [
+            row_guard(
+                "companies.models",
+                "payee_account_is_told_by_an_acceptor",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                condition="NEW.is_payees_word AND NEW.company_id IS NOT NULL",
+            ),
             # Encryption does not bind a number to its payee, so this trigger keeps anybody from copying a number into
             # another payee's row. It also keeps an account as the second person checked it.
-            refused_when(
+            refuse_when(
                 promise="payee_account_stays_as_entered",
                 why="A payee gets another account; what was entered is never rewritten.",
-                condition=f"{any_changed(*_WRITTEN)} OR OLD.third_party_id IS NOT NULL AND ({any_changed(*_MADE)}"
-                f" OR OLD.checked_by_id IS NOT NULL AND {any_changed(*_CHECK)})",
+                condition=f"{change_of(*_WRITTEN)} OR OLD.third_party_id IS NOT NULL AND ({change_of(*_MADE)}"
+                f" OR OLD.checked_by_id IS NOT NULL AND {change_of(*_CHECK)})",
             ),
             # No payment names a third party's account before a second person has checked it, so until then that person
             # may turn the account down, which deletes it.
-            refused_when(
+            refuse_when(
                 promise="payee_account_is_never_deleted",
                 why=_REPLACED,
                 operation=pgtrigger.Delete,
                 condition="OLD.third_party_id IS NULL OR OLD.checked_at IS NOT NULL",
             ),
-            never_emptied(
+            guard_against_truncate(
                 "payee_account_is_never_deleted_whole", promise="payee_account_is_never_deleted", why=_REPLACED
             ),
         ]

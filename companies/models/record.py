@@ -7,7 +7,7 @@ from django.contrib.admin.models import LogEntry
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from qinqing.kernel.database.immutable_rows import appended_only
+from qinqing.kernel.database.immutable_rows import guard_append_only
 
 
 class SignIn(models.Model):
@@ -46,7 +46,7 @@ class SignIn(models.Model):
     class Meta:
         verbose_name = _("sign-in record")
         verbose_name_plural = _("sign-in records")
-        triggers = appended_only("sign_in_is_kept")
+        triggers = guard_append_only("sign_in_is_kept")
 
     def __str__(self) -> str:
         return f"{self.username or self.name_fingerprint} {self.get_kind_display()}"
@@ -59,4 +59,4 @@ class AdminRecord(LogEntry):
         proxy = True
         verbose_name = _("admin record")
         verbose_name_plural = _("admin records")
-        triggers = appended_only("admin_record_is_kept")
+        triggers = guard_append_only("admin_record_is_kept")

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.classifications.roles import EXCLUSIONS, ROLE_NAMES
 from companies.models.user import User
-from qinqing.kernel.database.triggers import refused_when, row_guard
+from qinqing.kernel.database.triggers import refuse_when, row_guard
 
 _PAIRS = ",\n            ".join(f"('{one}', '{other}')" for one, other in sorted(EXCLUSIONS))
 _NAMES = ", ".join(f"'{name}'" for name in ROLE_NAMES)
@@ -39,7 +39,7 @@ class HeldPermission(User.user_permissions.through):  # type: ignore[name-define
         proxy = True
         default_permissions = ()
         triggers = [
-            refused_when(
+            refuse_when(
                 promise="permissions_come_by_roles_alone",
                 why="A person has the rights of the roles, and no others.",
                 operation=pgtrigger.Insert | pgtrigger.Update,
@@ -55,7 +55,7 @@ class Role(Group):
         default_permissions = ()
         triggers = [
             # The table of exclusions knows roles by their names.
-            refused_when(
+            refuse_when(
                 promise="role_keeps_its_name",
                 why="A role keeps its name.",
                 condition=f"OLD.name IS DISTINCT FROM NEW.name AND (OLD.name IN ({_NAMES}) OR NEW.name IN ({_NAMES}))",

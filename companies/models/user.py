@@ -1,10 +1,16 @@
-"""People who sign in, and the companies they act for."""
+"""People and machines that sign in."""
 
 from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from companies.models.membership import FirmRole
 
 
 class User(AbstractUser):
@@ -24,19 +30,7 @@ class User(AbstractUser):
         # The account name tells people of the same name apart.
         return f"{name} ({self.username})" if name else self.username
 
-
-class Membership(models.Model):
-    """One person's right to act for one company."""
-
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("person"))
-    company = models.ForeignKey(
-        "companies.Company", on_delete=models.CASCADE, related_name="memberships", verbose_name=_("company")
-    )
-
-    class Meta:
-        verbose_name = _("membership")
-        verbose_name_plural = _("memberships")
-        constraints = [models.UniqueConstraint(fields=["user", "company"], name="membership_once_per_company")]
-
-    def __str__(self) -> str:
-        return f"{self.user} · {self.company}"
+    @cached_property
+    def role_by_company(self) -> dict[int, FirmRole | None]:
+        """The roles in companies that were looked up for this object, which lives as long as a request."""
+        return {}

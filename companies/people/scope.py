@@ -160,6 +160,17 @@ def is_district_within(district: str, user: Any) -> bool:
     return scope_of(user).district in {"", district}
 
 
+def refuse_out_of_scope(model: type[Model], ids: Iterable[Any], *, actor: Any) -> None:
+    """
+    Refuse an actor to whose scope one of these rows does not belong.
+
+    Raises:
+        OutOfScope: the row is somebody else's.
+    """
+    if not is_within(model, ids, user=actor):
+        raise OutOfScope(_("There is no such row here."))
+
+
 def within_scope(**arguments: type[Model]) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """
     Have an operation refuse an actor to whose scope its rows do not belong.
@@ -175,8 +186,7 @@ def within_scope(**arguments: type[Model]) -> Callable[[Callable[P, R]], Callabl
         @wraps(operation)
         def guarded(*args: P.args, **given: P.kwargs) -> R:
             for name, model in arguments.items():
-                if not is_within(model, _ids(given.get(name)), user=given.get("actor")):
-                    raise OutOfScope(_("There is no such row here."))
+                refuse_out_of_scope(model, _ids(given.get(name)), actor=given.get("actor"))
             return operation(*args, **given)
 
         guarded.scoped = arguments  # type: ignore[attr-defined]

@@ -20,7 +20,7 @@ from companies.firms import queries
 from companies.firms.payee_accounts import replace_account
 from companies.models import Company, User
 from companies.people.forms import AccountForm, NewPasswordForm
-from companies.people.permissions import MayNotAct, can_act, check_can_act, owner_required, signed_in
+from companies.people.permissions import Act, check_may, owner_required, signed_in, why_not
 from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.web.login_throttle import count_wrong_password, is_locked_out
 from qinqing.kernel.web.pages import is_fragment
@@ -111,7 +111,7 @@ def account(request: HttpRequest, company: Company) -> HttpResponse:
         "company": company,
         "form": form,
         "account": queries.active_account(company=company),
-        "can_act": can_act(user=user),
+        "why_not": why_not(Act.CHANGE_ACCOUNT, user=user, company=company),
     }
     return render(request, "companies/account.html", context, status=422 if form.errors else 200)
 
@@ -120,9 +120,9 @@ def _replace_account(form: AccountForm, company: Company, user: User) -> tuple[i
     """Replace the account, and return the message about it; None if it was refused."""
     now = timezone.now()
     try:
-        check_can_act(user=user)
+        check_may(Act.CHANGE_ACCOUNT, user=user, company=company)
         account = replace_account(company=company, **form.account(), actor=user, now=now)
-    except (MayNotAct, Refusal) as refusal:
+    except Refusal as refusal:
         form.add_error(None, str(refusal))
         return None
     if account.entered_at == now:

@@ -21,7 +21,13 @@ from payouts.models import Bank, Batch, Fund
 from payouts.models.banks.attempts import END_TO_END_ID, PAID_THOUGH_CANCELLED, SEALED_LINE
 from payouts.sending.account_replaced import use_accounts
 from qinqing.kernel.database.integrity import translate_refusals
-from qinqing.kernel.database.statements import executed, expect_large_sets, fetched, fetched_as, first_column
+from qinqing.kernel.database.statements import (
+    execute_statement,
+    expect_large_sets,
+    fetch_rows,
+    fetch_rows_as,
+    first_column,
+)
 
 
 class NothingToCollect(BatchRefused):
@@ -33,7 +39,7 @@ class NotAsDeclared(BatchRefused):
 
 
 class BatchUnderWay(BatchRefused):
-    """The fund or the bank has a batch that is not released yet, so its bank, channel or account cannot change."""
+    """Payments of the fund or over the bank are on their way, so its bank, channel or account cannot change."""
 
 
 class _Sealed(NamedTuple):
@@ -57,7 +63,7 @@ def open_batch(*, fund: Fund, actor: User, now: datetime) -> Batch:
         raise NothingToCollect(_("This fund is paid over the bank’s interface; there are no files to collect for."))
     batch = Batch.objects.filter(fund=fund, bank=bank, status=BatchStatus.OPEN).first()
     if batch is None:
-        ((number,),) = fetched("SELECT nextval(pg_get_serial_sequence('payouts_batch', 'id'))")
+        ((number,),) = fetch_rows("SELECT nextval(pg_get_serial_sequence('payouts_batch', 'id'))")
         batch = Batch.objects.create(
             pk=number,
             fund=fund,
@@ -110,13 +116,13 @@ def seal_batch(*, batch: Batch, declared_count: int, declared_sum_cny: Decimal, 
     if (found.count, found.total_cny) != (declared_count, declared_sum_cny):
         raise NotAsDeclared(_describe_difference(found.count, found.total_cny, declared_count, declared_sum_cny))
     assert batch.bank is not None
-    executed(
+    execute_statement(
         _STORE_INSTRUCTIONS,
         **_name_parameters(batch),
         now=now,
         valid_until=now + timedelta(days=batch.bank.answer_days),
     )
-    (sealed,) = fetched_as(_Sealed, _SUM_LINES, batch=batch.pk)
+    (sealed,) = fetch_rows_as(_Sealed, _SUM_LINES, batch=batch.pk)
     return move_batch(
         duty=Duty.MAKER,
         batch=batch,
@@ -154,9 +160,13 @@ def choose_bank(*, fund: Fund, bank: Bank | None) -> Fund:
     Change the bank that pays a fund; without a bank, the interface of the settings pays it.
 
     Raises:
-        BatchUnderWay: a batch of the fund is open, sealed or approved.
+        BatchUnderWay: a batch of the fund is open, with the bank or on its way there, or a payout that was tried over
+            the bank's channel may still be paid.
     """
-    sentence = _("A batch of this fund is on its way. Release, reject or discard it before the fund changes its bank.")
+    sentence = _(
+        "Payments of this fund are on their way over its bank’s channel. A batch of it is not answered in full, or a"
+        " payout was tried and is neither paid nor cancelled; the fund changes its bank after that."
+    )
     with translate_refusals({"fund_stays_with_its_bank": BatchUnderWay(sentence)}):
         _lock_assembly()
         fund.bank = bank
@@ -169,9 +179,13 @@ def save_bank(*, bank: Bank) -> Bank:
     Save a bank.
 
     Raises:
-        BatchUnderWay: the channel or the account would change while a batch is open, sealed or approved.
+        BatchUnderWay: the channel would change while payments of a fund of the bank are on their way, or the account
+            while a batch is open, sealed or approved.
     """
-    sentence = _("A batch of this bank is on its way. Release or reject it before its channel or account changes.")
+    sentence = _(
+        "Payments over this bank are on their way. Its channel changes once they are paid or cancelled, its account"
+        " once no batch waits for its release."
+    )
     with translate_refusals({"bank_keeps_its_channel": BatchUnderWay(sentence)}):
         _lock_assembly()
         bank.save()
@@ -180,7 +194,7 @@ def save_bank(*, bank: Bank) -> Bank:
 
 def _lock_assembly() -> None:
     # Otherwise two makers could choose the same payouts, or a bank could change while its batch is being sealed.
-    fetched("SELECT pg_advisory_xact_lock(hashtext('payouts.collect'))")
+    fetch_rows("SELECT pg_advisory_xact_lock(hashtext('payouts.collect'))")
 
 
 def _name_parameters(batch: Batch) -> dict[str, object]:

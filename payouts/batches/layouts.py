@@ -40,9 +40,9 @@ def build_layout(*, template: BankTemplate, columns: list[TemplateColumn]) -> La
     """Build the layout of a template with these columns, which need not be saved."""
     return Layout(
         kind=Kind(template.kind),
-        head=_build_columns(columns, TemplateColumn.Part.HEAD),
-        line=_build_columns(columns, TemplateColumn.Part.LINE),
-        foot=_build_columns(columns, TemplateColumn.Part.FOOT),
+        head=_build_columns(columns, TemplateColumn.Section.HEAD),
+        line=_build_columns(columns, TemplateColumn.Section.LINE),
+        foot=_build_columns(columns, TemplateColumn.Section.FOOT),
         has_titles=template.has_titles,
         encoding=Encoding(template.encoding),
         delimiter=template.delimiter,

@@ -14,7 +14,7 @@ from payouts.batch_states import BatchStatus
 from payouts.models import Batch, Fund, Instruction
 from payouts.models.banks.attempts import IS_IN_A_SEALED_BATCH, PAID_THOUGH_CANCELLED
 from payouts.states import Status
-from qinqing.kernel.database.statements import fetched, fetched_as
+from qinqing.kernel.database.statements import fetch_rows, fetch_rows_as
 
 # The condition that the payout p waits for a batch.
 _IS_WAITING: LiteralString = f"""p.status = 'approved' AND NOT {IS_IN_A_SEALED_BATCH.format(payout="p.id")}
@@ -58,7 +58,7 @@ def sum_lines(*, batch: Batch) -> BatchTotals:
         return BatchTotals(0, Decimal(0))
     if batch.line_count is not None and batch.control_sum_cny is not None:
         return BatchTotals(batch.line_count, batch.control_sum_cny)
-    (found,) = fetched_as(
+    (found,) = fetch_rows_as(
         BatchTotals,
         f"""
         SELECT count(*) AS count, coalesce(sum(p.amount_cny), 0) AS total_cny FROM payouts_payout p WHERE {IS_COLLECTED}
@@ -72,7 +72,7 @@ def sum_lines(*, batch: Batch) -> BatchTotals:
 def find_waiting_funds(*, user: User) -> Sequence[WaitingFund]:
     """List the funds of the person's scope that are paid by files and have an open batch or waiting payouts."""
     # f is the fund, k its bank, v the version, y the policy, w the waiting payouts, o the open batch.
-    return fetched_as(
+    return fetch_rows_as(
         WaitingFund,
         f"""
         SELECT f.id AS fund, y.code || ' v' || v.number AS policy, k.name AS bank, w.count, w.total_cny,
@@ -95,7 +95,7 @@ def find_waiting_funds(*, user: User) -> Sequence[WaitingFund]:
 
 def count_funds_without_batch(*, user: User) -> int:
     """Count the funds of the person's scope with approved payouts that wait for a file, but without an open batch."""
-    ((count,),) = fetched(
+    ((count,),) = fetch_rows(
         f"""
         SELECT count(*) FROM payouts_fund f JOIN payouts_bank k ON k.id = f.bank_id AND k.channel = 'file'
         WHERE NOT EXISTS (
@@ -123,7 +123,7 @@ def count_replaced_accounts(*, batch_id: int) -> int:
 
 def count_lines_by_status(*, batch: Batch) -> Sequence[StatusCount]:
     """Count a sealed batch's lines by the present status of their payouts, even if a payout was sent again."""
-    return fetched_as(
+    return fetch_rows_as(
         _make_status_count,
         """
         SELECT p.status, count(*) AS count, sum(i.amount_cny) AS total_cny FROM payouts_instruction i

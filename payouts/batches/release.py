@@ -21,7 +21,7 @@ from payouts.replies.late_confirmation import settle_late_confirmations
 from payouts.states import Role, Status
 from policies.authoring.suspensions import pauses
 from qinqing.kernel.database.integrity import translate_refusals
-from qinqing.kernel.database.statements import executed, expect_large_sets, first_column
+from qinqing.kernel.database.statements import execute_statement, expect_large_sets, first_column
 
 log = structlog.get_logger()
 
@@ -85,7 +85,7 @@ def release_batch(*, batch: Batch, actor: User, now: datetime) -> Batch:
             " again."
         )
         with translate_refusals({"payout_that_the_bank_paid_is_not_paid_again": BatchRefused(sentence)}):
-            _send_payouts(batch, now)
+            _send_payouts(batch, actor, now)
     assert batch.bank is not None or batch.channel == Channel.HTTP
     due_on = localdate(now) + timedelta(days=batch.bank.answer_days if batch.bank else 0)
     return move_batch(
@@ -104,7 +104,7 @@ def reconcile_batches(*, now: datetime) -> int:
 
     A line with a later instruction for the same payout counts as decided.
     """
-    return executed(
+    return execute_statement(
         f"""
         UPDATE payouts_batch b SET status = 'reconciled', reconciled_at = %(now)s
         WHERE b.status = 'exported' AND NOT EXISTS (
@@ -132,14 +132,14 @@ def _find_payouts(batch: Batch) -> list[int]:
     return first_column("SELECT payout_id FROM payouts_instruction WHERE batch_id = %(batch)s", batch=batch.pk)
 
 
-def _send_payouts(batch: Batch, now: datetime) -> None:
+def _send_payouts(batch: Batch, actor: User, now: datetime) -> None:
     payouts = _find_payouts(batch)
     move(
         payouts=payouts,
         before=Status.APPROVED,
         after=Status.SENT,
         role=Role.SYSTEM,
-        actor=None,
+        actor=actor,
         because="",
         now=now,
         leased_until=ENDLESS_LEASE,

@@ -13,7 +13,7 @@ from companies.people.scope import of_whole_city
 from payouts.batch_states import BatchStatus, Channel
 from payouts.models import Batch
 from payouts.models.banks.attempts import IS_LAST, SEALED_LINE
-from qinqing.kernel.database.statements import expect_large_sets, fetched, first_column
+from qinqing.kernel.database.statements import expect_large_sets, fetch_rows, first_column
 
 # The number of lines that banks accept in one file.
 LARGEST_BATCH_LINES = 3_000
@@ -29,7 +29,7 @@ def seal_sent_instructions(*, actor: User | None, now: datetime, limit_lines: in
     also computes the count, the control sum and the SHA-256.
     """
     # Otherwise two sealers at a time would choose the same instructions.
-    fetched("SELECT pg_advisory_xact_lock(hashtext('payouts.seal_sent'))")
+    fetch_rows("SELECT pg_advisory_xact_lock(hashtext('payouts.seal_sent'))")
     expect_large_sets()
     sealed = first_column(
         f"""

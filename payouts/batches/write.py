@@ -29,7 +29,7 @@ from payouts.models.banks.attempts import SEALED_LINE
 from payouts.models.banks.template import LARGEST_ROW_LIMIT
 from payouts.storage.blobs import store_blob
 from qinqing.kernel.database.integrity import translate_refusals
-from qinqing.kernel.database.statements import fetched, fetched_as
+from qinqing.kernel.database.statements import fetch_rows, fetch_rows_as
 from qinqing.kernel.secrets import decrypt
 
 LINES_PER_PAGE = 2_000
@@ -128,7 +128,7 @@ def _render_parts(
 def _store_files(
     batch: Batch, kind: Kind, template: BankTemplate | None, parts: Sequence[_RenderedPart], now: datetime
 ) -> list[BatchFile]:
-    fetched("SELECT pg_advisory_xact_lock(hashtext('payouts.write_files'), %(batch)s::int)", batch=batch.pk)
+    fetch_rows("SELECT pg_advisory_xact_lock(hashtext('payouts.write_files'), %(batch)s::int)", batch=batch.pk)
     # If another worker was faster, it wrote the same bytes.
     if written := _find_files(batch, kind, template):
         return written
@@ -160,7 +160,7 @@ def _refuse_used_number(number: str) -> LayoutRefused:
 
 
 def _divide_lines(batch: Batch, row_limit: int) -> list[_FilePart]:
-    return fetched_as(
+    return fetch_rows_as(
         _FilePart,
         """
         SELECT piece + 1 AS number, count(*) AS line_count, sum(amount_cny) AS total_cny, min(id) AS first,
@@ -244,7 +244,7 @@ class _SealedLine:
 def _read_pages(batch: Batch) -> Iterator[list[_SealedLine]]:
     # Each page is a statement of its own, because a server-side cursor would not survive a transaction pooler.
     after = 0
-    while rows := fetched_as(_SealedLine, _LINES, batch=batch.pk, after=after, limit=LINES_PER_PAGE):
+    while rows := fetch_rows_as(_SealedLine, _LINES, batch=batch.pk, after=after, limit=LINES_PER_PAGE):
         after = rows[-1].id
         yield rows
 

@@ -14,7 +14,7 @@ from payouts.claims.claim import claim
 from payouts.claims.clicks import Claimed, Click
 from payouts.offers.claimable import COMES_BY_ITSELF, IS_CLAIMABLE, RIGHTS
 from policies.models import Entitlement
-from qinqing.kernel.database.statements import fetched_as
+from qinqing.kernel.database.statements import fetch_rows_as
 
 # An entitlement that another transaction holds for longer is left to the next sweep.
 PATIENCE_MS = 30_000
@@ -60,7 +60,7 @@ def _make_clicks(rights: Iterable[tuple[int, int]], now: datetime) -> list[Click
 
 
 def _find_due(after: int, limit: int, now: datetime) -> list[_Due]:
-    return fetched_as(
+    return fetch_rows_as(
         _Due,
         f"""
         SELECT e.id, e.company_id, e.policy_id, e.period_key, e.persons

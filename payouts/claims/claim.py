@@ -24,7 +24,7 @@ from payouts.claims.locked_rows import LockedRows, lock_free, lock_waiting
 from payouts.claims.refusals import ClaimRefused, Contended, claim_transaction
 from payouts.claims.reserve import reserve
 from payouts.ledger.funds import open_funds
-from policies.stacking.places import supersede
+from policies.stacking.seat_keys import supersede
 from qinqing.kernel.nudges import nudge, nudge_from_page
 
 log = structlog.get_logger()

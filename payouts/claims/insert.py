@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from payouts.states import Role
 from policies.matching.entitlement_sql import CLAIM_ENTITLEMENTS
-from qinqing.kernel.database.prepared_statements import fetched_by_size_as
+from qinqing.kernel.database.prepared_statements import fetch_rows_by_size_as
 
 
 class Signature(NamedTuple):
@@ -52,7 +52,7 @@ def insert_payouts(
 
     The payouts get their ids in the order of `new_payouts`: the earlier one is paid first when money is short.
     """
-    return fetched_by_size_as(
+    return fetch_rows_by_size_as(
         OpenedPayout,
         f"""
         WITH claim AS (

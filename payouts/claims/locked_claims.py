@@ -91,7 +91,7 @@ def choose_round(due: Mapping[int, Click], locked: LockedRows, today: date, *, w
     """
     Choose, in their order, clicks that do not influence each other's outcome.
 
-    Two clicks for the same entitlement, person, place or company are decided one after the other. Unless the round
+    Two clicks for the same entitlement, person, seat or company are decided one after the other. Unless the round
     waits, a click is left out if another transaction holds one of its rows.
     """
     claims: list[LockedClaim] = []
@@ -120,11 +120,11 @@ def _list_keys(click: Click, rows: Sequence[ClaimRow], locked: LockedRows) -> It
         yield "entitlement", row.entitlement
         for person in row.persons or ():
             yield "person", row.policy, row.period_key, person
-    # A rival that wants several places connects the clicks for these places.
+    # A rival that wants several seats connects the clicks for these seats.
     for entitlement in locked.ids_beside(rows):
         yield "entitlement", entitlement
-        for place in locked.places[entitlement]:
-            yield "place", place
+        for key in locked.seat_keys[entitlement]:
+            yield "seat", key
 
 
 def decide_allowances(claims: Sequence[LockedClaim], locked: LockedRows) -> None:
@@ -139,15 +139,15 @@ def decide_allowances(claims: Sequence[LockedClaim], locked: LockedRows) -> None
         *(row.seat_request for row in wanted),
         *(row.seat_request._replace(is_asked=False) for row in _list_competitors(claims, locked)),
     ]
-    at = {place for each in bids for place in locked.places.get(each.entitlement_id, ())}
-    allowed = SeatOccupancy(locked.places, read_seats(of=at)).allowances(bids)
+    at = {key for each in bids for key in locked.seat_keys.get(each.entitlement_id, ())}
+    allowed = SeatOccupancy(locked.seat_keys, read_seats(of=at)).allowances(bids)
     for claim in claims:
         mine = [row.entitlement for row in claim.with_account if row.is_stacked]
         claim.allowances.update((each, allowed[each]) for each in mine)
 
 
 def _list_competitors(claims: Sequence[LockedClaim], locked: LockedRows) -> list[ClaimRow]:
-    """List the claimable rows at the same places that no click of this round asks for."""
+    """List the claimable rows that want the same seats and that no click of this round asks for."""
     asked = {row.entitlement for claim in claims for row in claim.rows}
     others = [row for row in locked.asked.values() if row.is_stacked and row.entitlement not in asked]
     return [row for row in (*locked.rivals.values(), *others) if row.is_claimable]

@@ -13,9 +13,9 @@ from typing import LiteralString, NamedTuple
 
 from payouts.offers.claimable import ACCOUNT, OBSTACLE, RIGHTS
 from payouts.offers.seats import SeatRequest
-from policies.stacking.allowances import Place
-from policies.stacking.places import find_places, find_rivals, stacked_entitlement_ids
-from qinqing.kernel.database.prepared_statements import Statement, fetched_together
+from policies.stacking.allowances import SeatKey
+from policies.stacking.seat_keys import find_rivals, find_seat_keys, stacked_entitlement_ids
+from qinqing.kernel.database.prepared_statements import Statement, fetch_rows_together
 
 
 class ClaimRow(NamedTuple):
@@ -57,29 +57,29 @@ class LockedRows:
     """
     The rows, by id, that stay locked until the transaction ends: those that clicks ask for, and their rivals.
 
-    `held_elsewhere` are rivals that another transaction holds; `places` are the places of all stacked entitlements.
+    `held_elsewhere` are rivals that another transaction holds; `seat_keys` name the seats of all stacked entitlements.
     """
 
     asked: Mapping[int, ClaimRow]
     rivals: Mapping[int, ClaimRow] = field(default_factory=dict)
     held_elsewhere: frozenset[int] = frozenset()
-    places: Mapping[int, tuple[Place, ...]] = field(default_factory=dict)
+    seat_keys: Mapping[int, tuple[SeatKey, ...]] = field(default_factory=dict)
 
     @cached_property
-    def ids_at(self) -> Mapping[Place, Sequence[int]]:
-        """The entitlements that want each place."""
-        found: dict[Place, list[int]] = defaultdict(list)
-        for entitlement, wanted in self.places.items():
-            for place in wanted:
-                found[place].append(entitlement)
+    def ids_at(self) -> Mapping[SeatKey, Sequence[int]]:
+        """The entitlements that want each seat."""
+        found: dict[SeatKey, list[int]] = defaultdict(list)
+        for entitlement, wanted in self.seat_keys.items():
+            for key in wanted:
+                found[key].append(entitlement)
         return found
 
     def ids_beside(self, rows: Iterable[ClaimRow]) -> frozenset[int]:
-        """The entitlements that want a place of these rows, the rows' own entitlements included."""
-        if not self.places:
+        """The entitlements that want a seat of these rows, the rows' own entitlements included."""
+        if not self.seat_keys:
             return frozenset()
-        at = {place for row in rows for place in self.places.get(row.entitlement, ())}
-        return frozenset(each for place in at for each in self.ids_at[place])
+        at = {key for row in rows for key in self.seat_keys.get(row.entitlement, ())}
+        return frozenset(each for key in at for each in self.ids_at[key])
 
 
 _IS_STACKED: LiteralString = """EXISTS (
@@ -116,16 +116,16 @@ def lock_free(entitlement_ids: Sequence[int], today: date, *, patience_ms: int |
     """
     statement = _statement(_LOCK_FREE, entitlement_ids, today)
     if patience_ms is None:
-        asked = _index_by_id(fetched_together(statement)[0])
+        asked = _index_by_id(fetch_rows_together(statement)[0])
     else:
         patience = Statement(_PATIENCE, {"patience": f"{patience_ms}ms"})
-        asked = _index_by_id(fetched_together(patience, statement)[1])
+        asked = _index_by_id(fetch_rows_together(patience, statement)[1])
     stacked = [row.entitlement for row in asked.values() if row.is_stacked]
     if not stacked:
         return LockedRows(asked)
     wanted = sorted(set(find_rivals(entitlement_ids=stacked)) - set(asked))
     rivals = _lock_rows(_LOCK_FREE, wanted, today)
-    return LockedRows(asked, rivals, frozenset(wanted).difference(rivals), _find_places([*stacked, *wanted]))
+    return LockedRows(asked, rivals, frozenset(wanted).difference(rivals), _find_seat_keys([*stacked, *wanted]))
 
 
 def lock_waiting(entitlement_ids: Sequence[int], today: date) -> LockedRows:
@@ -139,21 +139,21 @@ def lock_waiting(entitlement_ids: Sequence[int], today: date) -> LockedRows:
     return LockedRows(
         asked={each: row for each, row in rows.items() if each in wanted},
         rivals={each: row for each, row in rows.items() if each not in wanted},
-        places=_find_places([*stacked, *rivals]) if stacked else {},
+        seat_keys=_find_seat_keys([*stacked, *rivals]) if stacked else {},
     )
 
 
-def _find_places(entitlement_ids: Iterable[int]) -> Mapping[int, tuple[Place, ...]]:
-    found: dict[int, list[Place]] = defaultdict(list)
-    for each in find_places(entitlement_ids=sorted(entitlement_ids)):
-        found[each.entitlement_id].append(each.place)
+def _find_seat_keys(entitlement_ids: Iterable[int]) -> Mapping[int, tuple[SeatKey, ...]]:
+    found: dict[int, list[SeatKey]] = defaultdict(list)
+    for each in find_seat_keys(entitlement_ids=sorted(entitlement_ids)):
+        found[each.entitlement_id].append(each.key)
     return {entitlement: tuple(at) for entitlement, at in found.items()}
 
 
 def _lock_rows(statement: LiteralString, entitlement_ids: Sequence[int], today: date) -> dict[int, ClaimRow]:
     if not entitlement_ids:
         return {}
-    return _index_by_id(fetched_together(_statement(statement, entitlement_ids, today))[0])
+    return _index_by_id(fetch_rows_together(_statement(statement, entitlement_ids, today))[0])
 
 
 def _statement(text: LiteralString, entitlement_ids: Sequence[int], today: date) -> Statement:

@@ -63,6 +63,10 @@ class Blacklisted(ClaimRefused):
     """The firm broke a commitment and may claim nothing for some years."""
 
 
+class NotSigned(ClaimRefused):
+    """The person who clicked does not sign for the firm, or not for so much on one day."""
+
+
 class Contended(ClaimRefused):
     """Another transaction holds a row of the click, and the click was not to wait."""
 
@@ -124,6 +128,10 @@ def _refusal(obstacle: Obstacle, hindered: Sequence[ClaimRow], rows: Sequence[Cl
 
 
 _CHANGED = gettext_lazy("The facts changed since the page was shown: part of this cannot be claimed any more.")
+_NO_ACCEPTOR = gettext_lazy("Only an acceptor of the firm signs a claim. Ask one of them; “Members” names them.")
+_TOO_MUCH = gettext_lazy(
+    "With what you claimed today this is more than your limit for a day. Untick some, or ask another acceptor."
+)
 _SENTENCES = {
     Obstacle.WITHDRAWN: _CHANGED,
     Obstacle.LAPSED: _CHANGED,
@@ -157,9 +165,16 @@ def _refusal_of_claimed(claimed: Sequence[ClaimRow], *, is_part: bool) -> ClaimR
 
 def claim_transaction() -> AbstractContextManager[None]:
     """
-    Open a transaction, or a savepoint; refuse with a sentence if the other person of a couple was claimed for first.
+    Open a transaction, or a savepoint; refuse with a sentence if the other person of a couple was claimed for first, or
+    if the database knows better than the page who signs for the firm.
     """
-    return translate_refusals({"claimed_person_once": NotOpen(str(_SENTENCES[Obstacle.TAKEN]))})
+    return translate_refusals(
+        {
+            "claimed_person_once": lambda: NotOpen(str(_SENTENCES[Obstacle.TAKEN])),
+            "claim_is_signed_by_an_acceptor": lambda: NotSigned(str(_NO_ACCEPTOR)),
+            "claim_is_within_the_limit_of_its_signer": lambda: NotSigned(str(_TOO_MUCH)),
+        }
+    )
 
 
 def _live_payouts(entitlement_ids: Sequence[int]) -> list[int]:

@@ -13,7 +13,7 @@ from payouts.ledger.locks import LOCK_FUNDS
 from payouts.ledger.move import move_through
 from payouts.publicity.publicise import publicise
 from payouts.states import Role, Status
-from qinqing.kernel.database.prepared_statements import Statement, fetched_together
+from qinqing.kernel.database.prepared_statements import Statement, fetch_rows_together
 from qinqing.kernel.database.statements import first_column
 from qinqing.kernel.nudges import nudge
 
@@ -85,7 +85,7 @@ class _Allocation(NamedTuple):
 def _allocate(payouts: Sequence[int]) -> list[_Allocation]:
     """Lock the funds of payouts, and allocate their money in the order of the payouts' ids."""
     asked = {"ids": list(payouts)}
-    allocations: list[_Allocation] = fetched_together(
+    allocations: list[_Allocation] = fetch_rows_together(
         Statement(LOCK_FUNDS, asked), Statement(_ALLOCATE, asked, _Allocation)
     )[1]
     return allocations

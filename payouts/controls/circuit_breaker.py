@@ -14,7 +14,7 @@ from payouts.models import Outcome
 from policies.authoring.suspend import suspend_version
 from policies.authoring.suspensions import breakers
 from policies.models import Breaker, PolicyVersion, SuspensionKind, VersionStatus
-from qinqing.kernel.database.statements import fetched_as
+from qinqing.kernel.database.statements import fetch_rows_as
 from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.text import Bilingual, in_both_languages
 
@@ -105,7 +105,7 @@ def _count_outcomes(since: Mapping[int, datetime], outcomes: tuple[Outcome, ...]
     if not since:
         return {}
     # w is the watched version, f its fund, i the instruction, r the reply.
-    counts = fetched_as(
+    counts = fetch_rows_as(
         _Count,
         """
         SELECT w.version_id, count(DISTINCT i.payout_id) AS payouts
@@ -140,7 +140,7 @@ def _refusals(refused: int, decided: int, breaker: Breaker) -> str:
 def _find_shared_accounts(limits: Mapping[PolicyVersion, Breaker]) -> list[_Trip]:
     """Find versions under which more payees collect on one account number than may share one."""
     by_id = {version.pk: version for version in limits}
-    accounts = fetched_as(
+    accounts = fetch_rows_as(
         _SharedAccount,
         """
         WITH shared AS (

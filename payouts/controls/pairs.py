@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from qinqing.kernel.database.sql_files import read_sql
-from qinqing.kernel.database.statements import fetched_as
+from qinqing.kernel.database.statements import fetch_rows_as
 
 # Fewer decisions than these say nothing about a habit.
 ALWAYS_FROM = 3
@@ -40,4 +40,4 @@ class Pair:
 
 def list_pairs(*, limit: int = LARGEST_PAGE) -> list[Pair]:
     """The pairs, those first of which the one decides most exclusively about the other."""
-    return fetched_as(Pair, _WHO_DECIDES, always_from=ALWAYS_FROM, limit=limit)
+    return fetch_rows_as(Pair, _WHO_DECIDES, always_from=ALWAYS_FROM, limit=limit)

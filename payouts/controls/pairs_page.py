@@ -27,7 +27,7 @@ KINDS: dict[str, Promise | str] = {
     "version": gettext_lazy("policy versions: submitted, published"),
     "suspension": gettext_lazy("suspensions: made, lifted"),
     "white_list": gettext_lazy("lists: checked, published"),
-    "group": gettext_lazy("stacking groups: proposed, confirmed"),
+    "proposal": gettext_lazy("proposals: made, decided"),
 }
 
 

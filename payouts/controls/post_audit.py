@@ -20,7 +20,7 @@ from payouts.models import Payout, PostCheck, SamplingPlan
 from payouts.states import SETTLED
 from policies.models import PolicyVersion
 from qinqing.kernel.database.integrity import translate_refusals
-from qinqing.kernel.database.statements import executed
+from qinqing.kernel.database.statements import execute_statement
 from qinqing.kernel.refusals import Refusal
 
 log = structlog.get_logger()
@@ -147,7 +147,7 @@ def _open_checks(found: LiteralString, *, now: datetime, **parameters: Any) -> i
 
     A payout is checked once for each reason.
     """
-    return executed(
+    return execute_statement(
         f"""
         INSERT INTO payouts_postcheck (payout_id, reason, detail, opened_at, result, finding)
         SELECT payout, reason, detail, %(now)s, '', '' FROM ({found}) AS found (payout, reason, detail)

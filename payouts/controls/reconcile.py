@@ -16,7 +16,7 @@ from payouts.banks.http import bank
 from payouts.models import Payout
 from payouts.models.banks.attempts import IS_BACK, IS_LATEST
 from payouts.states import MOVES, SETTLED, Status
-from qinqing.kernel.database.statements import expect_large_sets, fetched
+from qinqing.kernel.database.statements import expect_large_sets, fetch_rows
 
 # The statuses of payouts whose money is reserved.
 HOLDING = (
@@ -117,7 +117,7 @@ def _failed_proofs(proofs: dict[str, LiteralString], parameters: dict[str, Any])
 
 
 def _count(statement: LiteralString, parameters: dict[str, Any]) -> int:
-    ((count,),) = fetched(statement, **parameters)
+    ((count,),) = fetch_rows(statement, **parameters)
     return int(count)
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import structlog
 
-from qinqing.kernel.database.statements import fetched_as
+from qinqing.kernel.database.statements import fetch_rows_as
 
 log = structlog.get_logger()
 
@@ -28,7 +28,7 @@ def raise_alarms(*, now: datetime) -> int:
 
     After a further grant, the same alarm can be raised again.
     """
-    raised = fetched_as(
+    raised = fetch_rows_as(
         _Alarm,
         """
         INSERT INTO payouts_fundalarm (fund_id, percentage, granted_cny, available_cny, raised_at)

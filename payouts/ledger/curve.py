@@ -8,7 +8,7 @@ from decimal import Decimal
 from math import ceil
 
 from payouts.models import Fund
-from qinqing.kernel.database.statements import fetched_as
+from qinqing.kernel.database.statements import fetch_rows_as
 
 # The days on the drawing, and the last of them, from which the pace is computed.
 DAYS_SHOWN, PACE_DAYS = 60, 14
@@ -73,7 +73,7 @@ def compute_curve(*, fund: Fund, today: date) -> Curve:
 
 
 def _read_days(fund: Fund, today: date) -> list[Day]:
-    days = fetched_as(
+    days = fetch_rows_as(
         Day,
         """
         WITH daily AS (

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from payouts.states import Account
-from qinqing.kernel.database.statements import executed, first_column
+from qinqing.kernel.database.statements import execute_statement, first_column
 
 
 def open_funds(*, version_ids: Collection[int], now: datetime) -> None:
@@ -21,7 +21,7 @@ def open_funds(*, version_ids: Collection[int], now: datetime) -> None:
         ids=sorted(version_ids),
     )
     if opened:
-        executed(
+        execute_statement(
             """
             INSERT INTO payouts_posting (fund_id, debit, credit, amount_cny, posted_at)
             SELECT f.id, %(granted)s, %(available)s, v.granted_cny, %(now)s

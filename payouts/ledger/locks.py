@@ -8,7 +8,7 @@ from typing import LiteralString
 
 from payouts.models import Payout
 from policies.matching.give_back import lock_versions_deciding
-from qinqing.kernel.database.statements import fetched, first_column
+from qinqing.kernel.database.statements import fetch_rows, first_column
 
 # NO KEY, so that a statement that only inserts a reference to a fund does not wait.
 LOCK_FUNDS: LiteralString = """
@@ -20,7 +20,7 @@ LOCK_FUNDS: LiteralString = """
 
 def lock_payout_seats(*, payouts: Collection[int]) -> None:
     """Lock the seats of these payouts in stacking groups until the transaction ends."""
-    fetched(
+    fetch_rows(
         """
         SELECT s.id FROM policies_stackingseat s
         WHERE s.id IN (SELECT seat_id FROM payouts_seating WHERE payout_id = ANY(%(ids)s::bigint[]))
@@ -37,7 +37,7 @@ def lock_funds(*, payouts: Collection[int]) -> None:
     A transaction with several moves calls this first: each move locks the funds of its own payouts in order, but the
     funds of several moves would not be locked in one order, and could deadlock.
     """
-    fetched(LOCK_FUNDS, ids=list(payouts))
+    fetch_rows(LOCK_FUNDS, ids=list(payouts))
 
 
 def lock_entitlements(payout_ids: Sequence[int]) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 from typing import Any, LiteralString
@@ -13,7 +13,7 @@ from companies.models import User
 from payouts.models import Payout
 from payouts.models.claims.payout import paid_at
 from payouts.states import Role, Status
-from qinqing.kernel.database.prepared_statements import Statement, fetched_together
+from qinqing.kernel.database.prepared_statements import Statement, fetch_rows_together
 from qinqing.kernel.machines import reachable, sources
 from qinqing.kernel.refusals import Refusal
 
@@ -46,12 +46,13 @@ def move(
     because: str,
     now: datetime,
     leased_until: datetime | None = None,
+    replies: Mapping[int, int] | None = None,
 ) -> list[int]:
     """
     Move payouts from `before` to `after`, all or none; the database writes transitions, postings and balances.
 
-    The rows are locked in the order of their ids. Returns the ids of the payouts. The caller opens a transaction, which
-    an error rolls back as a whole.
+    `replies` names the reply that causes the move of each payout, by their ids. The rows are locked in the order of
+    their ids. Returns the ids of the payouts. The caller opens a transaction, which an error rolls back as a whole.
 
     Raises:
         IllegalMove: the table of moves does not permit this move to this role.
@@ -65,6 +66,7 @@ def move(
         because=because,
         now=now,
         leased_until=leased_until,
+        replies=replies,
     )
 
 
@@ -77,6 +79,7 @@ def move_through(
     because: str,
     now: datetime,
     leased_until: datetime | None = None,
+    replies: Mapping[int, int] | None = None,
 ) -> list[int]:
     """Move payouts through several states with one round trip to the database; `move` documents each move."""
     moves = list(pairwise(states))
@@ -93,8 +96,11 @@ def move_through(
         "because": because[:200],
         "leased_until": leased_until,
     }
-    moved = fetched_together(
-        *(Statement(_MOVE, common | _name_statuses(before, after, now)) for before, after in moves)
+    statement = _MOVE
+    if replies:
+        statement, common["replies"] = _MOVE_BY_REPLIES, [replies.get(payout) for payout in wanted]
+    moved = fetch_rows_together(
+        *(Statement(statement, common | _name_statuses(before, after, now)) for before, after in moves)
     )
     if any(len(each) < len(wanted) for each in moved):
         raise MovedMeanwhile(_("Somebody else moved a payout meanwhile; look again and repeat."))
@@ -116,7 +122,7 @@ def _name_statuses(before: Status, after: Status, now: datetime) -> dict[str, An
     return {"before": before.value, "after": after.value, "now_paid": now_paid}
 
 
-_MOVE: LiteralString = """
+_DUE: LiteralString = """
         WITH due AS (
             SELECT id FROM payouts_payout WHERE id = ANY(%(ids)s::bigint[]) AND status = %(before)s
             ORDER BY id FOR NO KEY UPDATE
@@ -125,7 +131,22 @@ _MOVE: LiteralString = """
             status = %(after)s, sequence = p.sequence + 1, moved_at = %(now)s, moved_by_id = %(actor)s,
             moved_as = %(role)s, moved_because = %(because)s, leased_until = %(leased_until)s,
             paid_at = CASE WHEN %(now_paid)s::timestamptz IS NULL THEN NULL
-                ELSE coalesce(p.paid_at, %(now_paid)s::timestamptz) END
+                ELSE coalesce(p.paid_at, %(now_paid)s::timestamptz) END,
+"""
+_MOVE: LiteralString = (
+    _DUE
+    + """
+            moved_reply_id = NULL
         FROM due WHERE p.id = due.id
         RETURNING p.id
 """
+)
+_MOVE_BY_REPLIES: LiteralString = (
+    _DUE
+    + """
+            moved_reply_id = said.reply
+        FROM due JOIN unnest(%(ids)s::bigint[], %(replies)s::bigint[]) AS said (payout, reply) ON said.payout = due.id
+        WHERE p.id = due.id
+        RETURNING p.id
+"""
+)

@@ -26,7 +26,7 @@ from policies.models import (
     PoolDivision,
     VersionStatus,
 )
-from qinqing.kernel.database.statements import executed, fetched
+from qinqing.kernel.database.statements import execute_statement, fetch_rows
 from qinqing.kernel.nudges import nudge
 from qinqing.kernel.refusals import Refusal
 
@@ -58,7 +58,7 @@ def divide_pool(*, version: PolicyVersion, actor: User | None, now: datetime) ->
     _check_divisible(version)
     open_funds(version_ids=[version.pk], now=now)
     fund = Fund.objects.select_for_update(no_key=True).get(version=version)
-    bases = fetched(
+    bases = fetch_rows(
         """
         SELECT sum(base_cny) FROM (
             SELECT base_cny FROM policies_entitlement WHERE version_id = %(version)s AND status = 'open'
@@ -144,7 +144,7 @@ def _no_money_sentence() -> str:
 
 def _set_portions(version: PolicyVersion, *, pool_cny: Decimal, base_total_cny: Decimal) -> None:
     """Give each open entitlement its portion; withdraw an entitlement whose portion is too small."""
-    executed(
+    execute_statement(
         SET_PORTIONS,
         version=version.pk,
         cap_cny=version.cap_cny,
@@ -155,7 +155,7 @@ def _set_portions(version: PolicyVersion, *, pool_cny: Decimal, base_total_cny: 
 
 
 def _sum_portions(version: PolicyVersion) -> Decimal:
-    rows = fetched(
+    rows = fetch_rows(
         """
         SELECT coalesce(sum(amount_cny), 0) FROM policies_entitlement
         WHERE version_id = %(version)s AND status = 'open'

@@ -13,6 +13,7 @@ from payouts.models.batches.batch import Batch, BatchFile, Download, FileOrder
 from payouts.models.batches.stored import StoredFile, StoredPiece
 from payouts.models.claims.lease import LeaseRelease
 from payouts.models.claims.payout import Claim, Payout
+from payouts.models.claims.prepared import PreparedClaim
 from payouts.models.claims.publicity import Objection, Publication
 from payouts.models.claims.seating import Seating
 from payouts.models.claims.transition import Transition
@@ -42,6 +43,7 @@ __all__ = [
     "Payout",
     "PostCheck",
     "Posting",
+    "PreparedClaim",
     "Publication",
     "Recovery",
     "Repayment",

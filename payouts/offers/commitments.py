@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from companies.models import Company
-from qinqing.kernel.database.prepared_statements import fetched_by_size_as
+from qinqing.kernel.database.prepared_statements import fetch_rows_by_size_as
 from qinqing.kernel.text import Bilingual
 
 # With 128 bits nobody finds a second text for a digest, and a page of many offers stays small.
@@ -53,7 +53,7 @@ def find_read_commitments(
 
     A version's text never changes, so a claim only compares the versions of its locked entitlements with these.
     """
-    rows = fetched_by_size_as(
+    rows = fetch_rows_by_size_as(
         _Commitment,
         """
         SELECT v.id AS version, y.title_zh, y.title_en, v.commitment_zh, v.commitment_en

@@ -23,8 +23,8 @@ from payouts.offers.seats import SeatOccupancy, SeatRequest, explain_limits, rea
 from payouts.offers.types import NOTHING, ExcludedOffer, ExplainedEntitlement, Line, Offer, Offers
 from policies.explain.evidence import shown_facts
 from policies.models import Clause, Entitlement, EntitlementStatus, PolicyVersion, Subject
-from policies.stacking.allowances import Allowance, Limit, Place
-from policies.stacking.places import find_rivals
+from policies.stacking.allowances import Allowance, Limit, SeatKey
+from policies.stacking.seat_keys import find_rivals
 from qinqing.kernel.refusals import NotFound
 from qinqing.kernel.text import Bilingual
 
@@ -63,7 +63,7 @@ def _sum_stacking_losses(rights: Sequence[Right], on: date) -> dict[int, Decimal
     """
     Compute for each company how much stacking groups take off the sum that its owner clicks on.
 
-    Entitlements of the automatic track take their places, as on the firm's page.
+    Entitlements of the automatic track take their seats, as on the firm's page.
     """
     asked: dict[int, list[SeatRequest]] = defaultdict(list)
     clicked: dict[int, set[int]] = defaultdict(set)
@@ -74,10 +74,10 @@ def _sum_stacking_losses(rights: Sequence[Right], on: date) -> dict[int, Decimal
     ids = [right.id for right in rights]
     occupancy, competitors = _read_competition(ids, asked=ids, on=on) if ids else (SeatOccupancy({}, {}), [])
     # A click claims for one firm, so the owner's entitlements at other firms only compete.
-    beside: dict[Place, list[SeatRequest]] = defaultdict(list)
+    beside: dict[SeatKey, list[SeatRequest]] = defaultdict(list)
     for each in [*competitors, *(each._replace(is_asked=False) for own in asked.values() for each in own)]:
-        for place in occupancy.places.get(each.entitlement_id, ()):
-            beside[place].append(each)
+        for key in occupancy.seat_keys.get(each.entitlement_id, ()):
+            beside[key].append(each)
     return {company: _sum_losses(asked[company], of, occupancy, beside) for company, of in clicked.items()}
 
 
@@ -85,20 +85,20 @@ def _sum_losses(
     own: Sequence[SeatRequest],
     of: Collection[int],
     occupancy: SeatOccupancy,
-    beside: Mapping[Place, Sequence[SeatRequest]],
+    beside: Mapping[SeatKey, Sequence[SeatRequest]],
 ) -> Decimal:
     ids = {each.entitlement_id for each in own}
-    wanted = {place for each in ids for place in occupancy.places.get(each, ())}
-    rivals = {each for place in wanted for each in beside[place] if each.entitlement_id not in ids}
+    wanted = {key for each in ids for key in occupancy.seat_keys.get(each, ())}
+    rivals = {each for key in wanted for each in beside[key] if each.entitlement_id not in ids}
     found = occupancy.allowances([*own, *rivals])
     lost = (each.amount_cny - found[each.entitlement_id].amount_cny for each in own if each.entitlement_id in of)
     return sum(lost, NOTHING)
 
 
 def _read_competition(ids: Sequence[int], *, asked: Sequence[int], on: date) -> tuple[SeatOccupancy, list[SeatRequest]]:
-    """Read the places of entitlements, and the claimable rivals of those that are asked for."""
+    """Read the seats of entitlements, and the claimable rivals of those that are asked for."""
     occupancy = read_occupancy(entitlement_ids=ids)
-    grouped = [each for each in asked if each in occupancy.places]
+    grouped = [each for each in asked if each in occupancy.seat_keys]
     others = find_rivals(entitlement_ids=grouped) if grouped else []
     rivals = find_claimable_rights(ids=others, on=on) if others else []
     competitors = [right.seat_request._replace(is_asked=False) for right in rivals]
@@ -167,8 +167,8 @@ def _find_limits(rights: Sequence[Right], on: date) -> dict[int, _Limited]:
     now = [right.id for right in rights if right.is_offered]
     occupancy, rivals = _read_competition(list(wanted), asked=now, on=on)
     allowances = occupancy.allowances([*(wanted[each] for each in now), *rivals])
-    # An entitlement that cannot be claimed yet takes no place, so each is compared alone with the places as they are.
-    for each in occupancy.places.keys() & wanted.keys() - allowances.keys():
+    # An entitlement that cannot be claimed yet takes no seat, so each is compared alone with the seats as they are.
+    for each in occupancy.seat_keys.keys() & wanted.keys() - allowances.keys():
         allowances |= occupancy.allowances([wanted[each]])
     less = {each: allowance for each, allowance in allowances.items() if allowance.limit is not None}
     why = explain_limits(limited=set(less.values())) if less else {}

@@ -21,7 +21,7 @@ from payouts.offers.claimable import (
     obstacle_of,
 )
 from payouts.offers.seats import SeatRequest
-from qinqing.kernel.database.statements import fetched_as
+from qinqing.kernel.database.statements import fetch_rows_as
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ _COLUMNS = f"""
 
 def find_shown_rights(*, company_id: int, on: date) -> list[Right]:
     """Find what the company's page shows on that day, ordered by policy, version, and automatic track."""
-    rights = fetched_as(
+    rights = fetch_rows_as(
         _right,
         f"""
         {_COLUMNS} JOIN policies_policy y ON y.id = e.policy_id
@@ -103,7 +103,7 @@ def find_claimable_rights(
     is_stacked: bool = False,
 ) -> list[Right]:
     """Find what can be claimed on that day, of these ids or companies; `is_stacked` selects stacked ones alone."""
-    return fetched_as(
+    return fetch_rows_as(
         _right,
         f"""
         {_COLUMNS}
@@ -120,7 +120,7 @@ def find_claimable_rights(
 
 def sum_rights(*, company_ids: Sequence[int], on: date) -> list[ClickSums]:
     """Sum for each of these companies with open entitlements what a click brings on that day."""
-    return fetched_as(
+    return fetch_rows_as(
         ClickSums,
         f"""
         WITH right_ AS (

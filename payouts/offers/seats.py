@@ -11,9 +11,9 @@ from typing import NamedTuple
 from django.utils.translation import gettext_lazy as _
 
 from policies.models import Policy, StackingGroup
-from policies.stacking.allowances import Allowance, Bid, Limit, Place, Seat, allowances
-from policies.stacking.places import find_places
-from qinqing.kernel.database.statements import fetched_as
+from policies.stacking.allowances import Allowance, Bid, Limit, Seat, SeatKey, allowances
+from policies.stacking.seat_keys import find_seat_keys
+from qinqing.kernel.database.statements import fetch_rows_as
 
 _WHY = {
     (Limit.CLAIMED, True): _("“%(policy)s” has been claimed already; the two exclude each other."),
@@ -53,10 +53,10 @@ class _SeatRow(NamedTuple):
         return Seat(self.ranks, self.is_exclusive, self.pays_difference, self.cap_cny, awards, self.total_cny)
 
 
-def read_seats(*, of: Collection[Place]) -> dict[Place, Seat]:
-    """Read the seats at these places, with the awards that their holders have received or will receive."""
+def read_seats(*, of: Collection[SeatKey]) -> dict[SeatKey, Seat]:
+    """Read the seats with these keys, with the awards that their holders have received or will receive."""
     wanted = sorted(set(of))
-    rows = fetched_as(
+    rows = fetch_rows_as(
         _SeatRow,
         """
         SELECT w.group_id, w.holder_key, w.period_key,
@@ -74,37 +74,39 @@ def read_seats(*, of: Collection[Place]) -> dict[Place, Seat]:
             ) by_policy
         ) l
         """,
-        groups=[place.group_id for place in wanted],
-        holders=[place.holder_key for place in wanted],
-        periods=[place.period_key for place in wanted],
+        groups=[key.group_id for key in wanted],
+        holders=[key.holder_key for key in wanted],
+        periods=[key.period_key for key in wanted],
     )
-    return {Place(row.group_id, row.holder_key, row.period_key): row.seat for row in rows}
+    return {SeatKey(row.group_id, row.holder_key, row.period_key): row.seat for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
 class SeatOccupancy:
-    """The places of entitlements by entitlement id, and the seats at these places."""
+    """The keys of the seats that entitlements want, by entitlement id, and the seats with these keys."""
 
-    places: Mapping[int, tuple[Place, ...]]
-    seats: Mapping[Place, Seat]
+    seat_keys: Mapping[int, tuple[SeatKey, ...]]
+    seats: Mapping[SeatKey, Seat]
 
     def allowances(self, wanted: Sequence[SeatRequest]) -> dict[int, Allowance]:
         """Compute what each asked entitlement is paid, by its id; without a stacking group it is paid in full."""
         whole = {each.entitlement_id: Allowance(each.amount_cny) for each in wanted if each.is_asked}
         bids = [
-            Bid(each.entitlement_id, each.policy_id, each.amount_cny, self.places[each.entitlement_id], each.is_asked)
+            Bid(
+                each.entitlement_id, each.policy_id, each.amount_cny, self.seat_keys[each.entitlement_id], each.is_asked
+            )
             for each in wanted
-            if each.entitlement_id in self.places
+            if each.entitlement_id in self.seat_keys
         ]
         return whole | allowances(bids=bids, seats=self.seats) if bids else whole
 
 
 def read_occupancy(*, entitlement_ids: Sequence[int]) -> SeatOccupancy:
-    """Read the places of entitlements and their seats: two queries, or one if no entitlement is in a group."""
-    found: dict[int, list[Place]] = defaultdict(list)
-    for held in find_places(entitlement_ids=entitlement_ids):
-        found[held.entitlement_id].append(held.place)
-    wanted = {place for at in found.values() for place in at}
+    """Read the seat keys of entitlements and their seats: two queries, or one if no entitlement is in a group."""
+    found: dict[int, list[SeatKey]] = defaultdict(list)
+    for held in find_seat_keys(entitlement_ids=entitlement_ids):
+        found[held.entitlement_id].append(held.key)
+    wanted = {key for at in found.values() for key in at}
     return SeatOccupancy({each: tuple(at) for each, at in found.items()}, read_seats(of=wanted) if wanted else {})
 
 

@@ -17,7 +17,7 @@ from payouts.models.banks.attempts import KEPT
 from payouts.portal.claim_history import NoSuchClaim, annotate_standing, make_line
 from payouts.portal.progress_types import PayoutLine, Stage
 from payouts.states import Status
-from qinqing.kernel.database.statements import fetched
+from qinqing.kernel.database.statements import fetch_rows
 
 _ARRIVED = frozenset({Stage.PAID, Stage.BACK})
 # A payout at these stages goes to the account that the payee uses by then, unless a batch holds it already.
@@ -97,7 +97,9 @@ def _find_account(payout: Payout, instruction: Instruction | None, stage: Stage)
 def _find_attempt(payout: Payout, *, has_arrived: bool) -> tuple[Instruction | None, str]:
     """Find the attempt by which the money arrived, else the latest, and the bank's reference of its payment."""
     attempts = list(payout.instructions.select_related("account", "batch").order_by("-attempt"))
-    paid = {instruction: (reference, is_kept) for instruction, reference, is_kept in fetched(_PAID, payout=payout.pk)}
+    paid = {
+        instruction: (reference, is_kept) for instruction, reference, is_kept in fetch_rows(_PAID, payout=payout.pk)
+    }
     arrived = [each for each in attempts if each.pk in paid] if has_arrived else []
     # The bank may have paid two attempts and returned the money of one.
     kept = [each for each in arrived if paid[each.pk][1]]

@@ -10,12 +10,13 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from companies.models import Company, User
-from companies.people.permissions import MayNotAct, check_can_act, owner_required, signed_in
+from companies.people.permissions import Act, MayNotAct, owner_required, signed_in, why_not
 from payouts.claims.clicks import Click
 from payouts.claims.group_commit import claim_in_group
 from payouts.claims.refusals import (
@@ -37,6 +38,7 @@ from payouts.portal.claim_history import (
 )
 from payouts.portal.firm_page import read_firm_page
 from payouts.portal.forms import ClaimForm
+from payouts.portal.prepared_claims import discard_prepared_claim, prepare_claim
 from payouts.portal.progress_types import STAGE_LABELS, Progress, Stage
 from payouts.publicity.forms import read_search_words
 from qinqing.kernel.text import csv_lines, number
@@ -68,7 +70,26 @@ def firms(request: HttpRequest) -> HttpResponse:
 @owner_required
 def firm(request: HttpRequest, company: Company) -> HttpResponse:
     """Show what the firm can claim now, what it is paid without a click, and which policies offer it nothing yet."""
-    return _show_firm(request, company)
+    return _show_firm(request, company, shows_prepared="prepared" in request.GET)
+
+
+@require_POST
+@owner_required
+def prepared(request: HttpRequest, company: Company) -> HttpResponse:
+    """Keep the ticked entitlements for an acceptor to sign, or forget those that were kept."""
+    user = signed_in(request)
+    if "discard" in request.POST:
+        discard_prepared_claim(company=company, actor=user)
+        return redirect("firm", company.credit_code)
+    form = ClaimForm(request.POST)
+    if not form.is_valid():
+        return _show_refusal(request, company, form, form.sentence)
+    try:
+        ids = form.cleaned_data["entitlement_ids"]
+        prepare_claim(company=company, entitlement_ids=ids, actor=user, now=timezone.now())
+    except (MayNotAct, ClaimRefused) as refusal:
+        return _show_refusal(request, company, form, str(refusal))
+    return redirect(reverse("firm", args=[company.credit_code]) + "?prepared=yes")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -82,10 +103,8 @@ def _answer_click(request: HttpRequest, company: Company) -> HttpResponse:
     form, user = ClaimForm(request.POST), signed_in(request)
     if not form.is_valid():
         return _show_refusal(request, company, form, form.sentence)
-    try:
-        check_can_act(user=user)
-    except MayNotAct as refusal:
-        return _show_refusal(request, company, form, str(refusal))
+    if sentence := why_not(Act.CLAIM, user=user, company=company):
+        return _show_refusal(request, company, form, sentence)
     outcome = claim_in_group(_make_click(form.cleaned_data, company, user))
     if isinstance(outcome, AlreadyClaimed):
         messages.info(request, str(outcome))
@@ -132,9 +151,11 @@ def _show_firm(
     *,
     refusal: str = "",
     sent: Collection[int] | None = None,
+    shows_prepared: bool = False,
     status: HTTPStatus = HTTPStatus.OK,
 ) -> HttpResponse:
-    page = read_firm_page(company=company, user=signed_in(request), on=timezone.localdate(), ticks=sent)
+    today = timezone.localdate()
+    page = read_firm_page(company=company, user=signed_in(request), on=today, ticks=sent, shows_prepared=shows_prepared)
     context = {"company": company, "refusal": refusal, **vars(page)}
     return render(request, "payouts/firm.html", context, status=status)
 

@@ -25,7 +25,7 @@ from payouts.states import Role, Status
 from policies.matching.give_back import reopen_superseded
 from qinqing.kernel.calendar import last_day_of_period
 from qinqing.kernel.database.integrity import translate_refusals
-from qinqing.kernel.database.statements import executed, fetched, fetched_as
+from qinqing.kernel.database.statements import execute_statement, fetch_rows, fetch_rows_as
 from qinqing.kernel.nudges import nudge
 from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.secrets import decrypt, encrypt, fingerprint
@@ -62,7 +62,7 @@ def publicise(*, payouts: Sequence[int], now: datetime) -> list[int]:
 
     The caller calls it inside the transaction that reserved the payouts.
     """
-    periods = fetched_as(
+    periods = fetch_rows_as(
         _Period,
         """
         SELECT p.id AS payout, v.publicise_days, v.counts_working_days
@@ -80,7 +80,7 @@ def publicise(*, payouts: Sequence[int], now: datetime) -> list[int]:
         for days, is_working in {(each.publicise_days, each.counts_working_days) for each in periods}
     }
     shown = [each.payout for each in periods]
-    executed(
+    execute_statement(
         """
         INSERT INTO payouts_publication (payout_id, begins_on, ends_on)
         SELECT payout, %(today)s, ends_on FROM unnest(%(ids)s::bigint[], %(ends)s::date[]) AS shown (payout, ends_on)
@@ -241,7 +241,7 @@ def _open_publication(payout_id: int, today: date) -> Publication:
 def _lock_payout_and_sender(publication: Publication, sender_hash: bytes) -> None:
     # Objections to one payout, or from one sender, wait for each other, so that simultaneous ones keep to the limits.
     Payout.objects.select_for_update(no_key=True).get(pk=publication.payout_id)
-    fetched("SELECT pg_advisory_xact_lock(hashtextextended(encode(%(hash)s, 'hex'), 0))", hash=sender_hash)
+    fetch_rows("SELECT pg_advisory_xact_lock(hashtextextended(encode(%(hash)s, 'hex'), 0))", hash=sender_hash)
 
 
 def _same_objection(

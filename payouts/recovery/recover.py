@@ -11,6 +11,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from companies.models import Company, User
+from companies.people.permissions import Act, check_may
 from companies.people.scope import within_scope
 from payouts.ledger.decisions import AlreadyDecided, SamePerson
 from payouts.ledger.move import move
@@ -172,9 +173,11 @@ def appeal_against(*, recovery: Recovery, text: str, actor: User, now: datetime)
     File a firm's appeal; the recovery cannot be closed before an officer decides the appeal.
 
     Raises:
+        MayNotAct: the actor is no acceptor of the firm.
         NoReason: the text is blank.
         NotAppealable: the recovery has ended, an appeal is open, or the firm has appealed too often.
     """
+    check_may(Act.APPEAL, user=actor, company=recovery.payout.company)
     if not text.strip():
         raise NoReason(_("Say what is wrong with the demand."))
     if recovery.appeals.count() >= APPEALS_PER_RECOVERY:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from companies.models import Company
-from companies.people.permissions import MayNotAct, check_can_act, owner_required, signed_in
+from companies.people.permissions import Act, MayNotAct, owner_required, signed_in, why_not
 from payouts.ledger.reasons import NoReason
 from payouts.models import Recovery
 from payouts.recovery.forms import AppealForm
@@ -31,7 +31,12 @@ def recovery(request: HttpRequest, company: Company, recovery_id: int) -> HttpRe
     if request.method == "POST" and form.is_valid() and _is_filed(request, found, form):
         messages.success(request, _("Your appeal was filed. An officer who had no part in the demand decides it."))
         return redirect("recovery", company.credit_code, found.pk)
-    context = {"company": company, "recovery": present_to_firm(recovery=found), "form": form}
+    context = {
+        "company": company,
+        "recovery": present_to_firm(recovery=found),
+        "form": form,
+        "why_not": why_not(Act.APPEAL, user=signed_in(request), company=company),
+    }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     return render(request, "payouts/recovery.html", context, status=status)
 
@@ -39,7 +44,6 @@ def recovery(request: HttpRequest, company: Company, recovery_id: int) -> HttpRe
 def _is_filed(request: HttpRequest, found: Recovery, form: AppealForm) -> bool:
     user = signed_in(request)
     try:
-        check_can_act(user=user)
         appeal_against(recovery=found, text=form.cleaned_data["text"], actor=user, now=timezone.now())
     except (RecoveryRefused, NoReason, MayNotAct) as refusal:
         form.add_error(None, str(refusal))

@@ -21,7 +21,7 @@ from payouts.replies.facts import COMMON_FACTS, IS_PAID_AS_LAST_WORD, IS_RIGHT_P
 from payouts.replies.late_confirmation import return_demanded_payouts, settle_late_confirmations
 from payouts.replies.meanings import AT_THE_BANK, Meaning, ReplyFacts, determine_meaning
 from payouts.states import SETTLED, Role, Status
-from qinqing.kernel.database.statements import executed, fetched, fetched_as, first_column
+from qinqing.kernel.database.statements import execute_statement, fetch_rows, fetch_rows_as, first_column
 from qinqing.kernel.nudges import nudge
 
 log = structlog.get_logger()
@@ -45,7 +45,7 @@ def record_answers(*, answers: Sequence[Answer], now: datetime) -> int:
     """Record a bank's answers as replies, each outcome of an instruction once; return the number of new replies."""
     if not answers:
         return 0
-    recorded = executed(
+    recorded = execute_statement(
         """
         INSERT INTO payouts_reply (instruction_id, outcome, bank_reference, reason, received_at)
         SELECT i.id, said.outcome, said.reference, said.reason, %(now)s
@@ -114,7 +114,7 @@ def _lock_due_replies_of(payouts: Collection[int], limit: int) -> list[int]:
 
 def _read_facts(replies: Sequence[int]) -> Iterable[_DueReply]:
     # Demands first: who records a repayment or decides an appeal locks the demand, and then the payout and its fund.
-    fetched(
+    fetch_rows(
         """
         SELECT id FROM payouts_recovery WHERE ended_as = '' AND payout_id = ANY(ARRAY(
             SELECT i.payout_id FROM payouts_reply r JOIN payouts_instruction i ON i.id = r.instruction_id
@@ -123,7 +123,7 @@ def _read_facts(replies: Sequence[int]) -> Iterable[_DueReply]:
         """,
         ids=list(replies),
     )
-    fetched(
+    fetch_rows(
         """
         SELECT id FROM payouts_payout WHERE id = ANY(ARRAY(
             SELECT i.payout_id FROM payouts_reply r JOIN payouts_instruction i ON i.id = r.instruction_id
@@ -132,7 +132,7 @@ def _read_facts(replies: Sequence[int]) -> Iterable[_DueReply]:
         """,
         ids=list(replies),
     )
-    return fetched_as(_DueReply, _DUE_REPLIES, ids=list(replies), attempts=LOST_ATTEMPT_LIMIT)
+    return fetch_rows_as(_DueReply, _DUE_REPLIES, ids=list(replies), attempts=LOST_ATTEMPT_LIMIT)
 
 
 _NEEDS_FACTS: LiteralString = "p.status NOT IN ('sent', 'in_doubt')"
@@ -152,37 +152,46 @@ _DUE_REPLIES: LiteralString = f"""
 
 
 def _settle_or_fail(replies: Sequence[_DueReply], now: datetime) -> None:
-    groups: dict[tuple[str, Status, str], list[int]] = defaultdict(list)
+    groups: dict[tuple[str, Status, str], list[_DueReply]] = defaultdict(list)
     for each in replies:
-        groups[each.status, STATUS_AFTER[determine_meaning(each)], each.reason].append(each.payout_id)
-    for (before, after, reason), payouts in groups.items():
-        _move_payouts(payouts, Status(before), after, reason, now)
+        groups[each.status, STATUS_AFTER[determine_meaning(each)], each.reason].append(each)
+    for (before, after, reason), group in groups.items():
+        _move_payouts(group, Status(before), after, reason, now)
 
 
 def _return_payouts(replies: Sequence[_DueReply], now: datetime) -> None:
     """Reserve the money again that the payee's bank sent back, until the payee enters another account."""
-    unconfirmed: dict[str, list[int]] = defaultdict(list)
-    returned: dict[str, list[int]] = defaultdict(list)
+    unconfirmed: dict[str, list[_DueReply]] = defaultdict(list)
+    returned: dict[str, list[_DueReply]] = defaultdict(list)
     for each in replies:
-        returned[each.reason].append(each.payout_id)
+        returned[each.reason].append(each)
         if each.status in AT_THE_BANK:
-            unconfirmed[each.status].append(each.payout_id)
+            unconfirmed[each.status].append(each)
     # The bank paid the money before it came back, whether or not it told the platform.
-    for before, payouts in unconfirmed.items():
-        _move_payouts(payouts, Status(before), Status.PAID, "", now)
-    for reason, payouts in returned.items():
-        _move_payouts(payouts, Status.PAID, Status.RETURNED, reason, now)
+    for before, group in unconfirmed.items():
+        _move_payouts(group, Status(before), Status.PAID, "", now)
+    for reason, group in returned.items():
+        _move_payouts(group, Status.PAID, Status.RETURNED, reason, now)
 
 
 def _repeat_payments(replies: Sequence[_DueReply], now: datetime) -> None:
     """Have payouts sent again whose instructions the bank never saw and, past its cut-off, will never execute."""
-    _move_payouts([each.payout_id for each in replies], Status.FAILED, Status.APPROVED, NEVER_SEEN, now)
+    _move_payouts(replies, Status.FAILED, Status.APPROVED, NEVER_SEEN, now)
     if replies:
         nudge("payouts.tasks.send_due")
 
 
-def _move_payouts(payouts: Sequence[int], before: Status, after: Status, because: str, now: datetime) -> None:
-    move(payouts=payouts, before=before, after=after, role=Role.SYSTEM, actor=None, because=because, now=now)
+def _move_payouts(replies: Sequence[_DueReply], before: Status, after: Status, because: str, now: datetime) -> None:
+    move(
+        payouts=[each.payout_id for each in replies],
+        before=before,
+        after=after,
+        role=Role.SYSTEM,
+        actor=None,
+        because=because,
+        now=now,
+        replies={each.payout_id: each.reply_id for each in replies},
+    )
 
 
 def _is_with_payee(reply: ReplyFacts) -> bool:
@@ -191,7 +200,7 @@ def _is_with_payee(reply: ReplyFacts) -> bool:
 
 
 def _mark_applied(replies: Sequence[_DueReply], now: datetime) -> None:
-    executed(
+    execute_statement(
         "UPDATE payouts_reply SET applied_at = %(now)s WHERE id = ANY(%(ids)s::bigint[])",
         ids=[each.reply_id for each in replies],
         now=now,
@@ -201,7 +210,7 @@ def _mark_applied(replies: Sequence[_DueReply], now: datetime) -> None:
 def _mark_contradictions(replies: Sequence[_DueReply], now: datetime) -> None:
     if not replies:
         return
-    executed(
+    execute_statement(
         """
         UPDATE payouts_reply r
         SET applied_at = %(now)s, contradicted_status = c.status, contradicted_latest = c.is_latest

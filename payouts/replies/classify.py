@@ -10,7 +10,7 @@ from typing import LiteralString
 from payouts.models import ReplyFile, Verdict
 from payouts.replies.facts import COMMON_FACTS, IS_PAID_AS_LAST_WORD
 from payouts.replies.meanings import MOVES_NOTHING, Meaning, ReplyFacts, determine_meaning
-from qinqing.kernel.database.statements import executed, fetched_as
+from qinqing.kernel.database.statements import execute_statement, fetch_rows_as
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +55,11 @@ def classify_lines(*, file: ReplyFile) -> None:
 
     A file may have a million rows, but only some dozens of distinct facts; each of these is classified once.
     """
-    executed(_READ_FACTS, file=file.pk)
-    distinct_facts = fetched_as(LineFacts, f"SELECT DISTINCT {_COLUMNS} FROM classified_row")
+    execute_statement(_READ_FACTS, file=file.pk)
+    distinct_facts = fetch_rows_as(LineFacts, f"SELECT DISTINCT {_COLUMNS} FROM classified_row")
     verdicts = [asdict(facts) | {"verdict": determine_verdict(facts).value} for facts in distinct_facts]
-    executed(_WRITE_VERDICTS, verdicts=json.dumps(verdicts))
-    executed("DROP TABLE classified_row")
+    execute_statement(_WRITE_VERDICTS, verdicts=json.dumps(verdicts))
+    execute_statement("DROP TABLE classified_row")
 
 
 def determine_verdict(facts: LineFacts) -> Verdict:

@@ -24,7 +24,7 @@ from payouts.replies.classify import classify_lines
 from payouts.replies.queries import find_bank_with_other_words, read_table_words
 from payouts.storage.blobs import compute_digest, copy_blob, store_blob
 from qinqing.kernel.database.integrity import constraint_of
-from qinqing.kernel.database.statements import executed, expect_large_sets, fetched, fetched_as
+from qinqing.kernel.database.statements import execute_statement, expect_large_sets, fetch_rows, fetch_rows_as
 from qinqing.kernel.nudges import nudge
 from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.text import in_both_languages
@@ -134,7 +134,7 @@ def apply_reply_file(*, file: ReplyFile, actor: User, now: datetime) -> int:
         raise ReplyRefused(sentence % {"status": file.get_status_display()})
     expect_large_sets()
     classify_lines(file=file)
-    recorded = executed(_RECORD_FILE, file=file.pk, now=now)
+    recorded = execute_statement(_RECORD_FILE, file=file.pk, now=now)
     ReplyFile.objects.filter(pk=file.pk).update(status=ReplyFileStatus.APPLIED, applied_at=now, applied_by=actor)
     nudge("payouts.tasks.apply_replies")
     log.info("reply_file_applied", file=file.pk, recorded=recorded, actor=actor.pk)
@@ -179,7 +179,7 @@ def match_line(*, line: ReplyLine, end_to_end_id: str, actor: User, now: datetim
     line.decided_at, line.decided_by = now, actor
     line.decided_because = instruction.end_to_end_id
     line.save(update_fields=["instruction", "verdict", "decided_at", "decided_by", "decided_because"])
-    if not executed(_RECORD_LINE, line=line.pk, now=now):
+    if not execute_statement(_RECORD_LINE, line=line.pk, now=now):
         raise ReplyRefused(_describe_repetition())
     nudge("payouts.tasks.apply_replies")
     return line
@@ -237,7 +237,7 @@ def _lease_next_file(now: datetime) -> ReplyFile | None:
 
 def _lock_for_reading(file: ReplyFile) -> bool:
     """Lock the file for this transaction alone; the lock ends with the connection, so a killed reader holds none."""
-    held = fetched("SELECT pg_try_advisory_xact_lock(hashtext('payouts.read_reply'), %(file)s::int)", file=file.pk)
+    held = fetch_rows("SELECT pg_try_advisory_xact_lock(hashtext('payouts.read_reply'), %(file)s::int)", file=file.pk)
     file.refresh_from_db(fields=["status"])
     return held[0][0] and file.status == ReplyFileStatus.UPLOADED
 
@@ -272,10 +272,10 @@ class _InstructionRange(NamedTuple):
 def _refuse_named_lines(file: ReplyFile, row: ReplyRow, after: int) -> int:
     """Refuse all lines of the batch file that a row names; if it names none or several, the row waits for a person."""
     columns = {"file": file.pk, "after": after, "said": row.said, "reason": row.reason}
-    named = fetched_as(_InstructionRange, _FIND_NAMED_RANGES, message=row.batch_message_id)
+    named = fetch_rows_as(_InstructionRange, _FIND_NAMED_RANGES, message=row.batch_message_id)
     if len(named) != 1:
-        return executed(_STORE_UNPLACED_ROW, message=row.batch_message_id, **columns)
-    return executed(_REFUSE_RANGE, **named[0]._asdict(), **columns)
+        return execute_statement(_STORE_UNPLACED_ROW, message=row.batch_message_id, **columns)
+    return execute_statement(_REFUSE_RANGE, **named[0]._asdict(), **columns)
 
 
 def _refuse_file(file: ReplyFile, unreadable: UnreadableReply) -> None:
@@ -338,14 +338,14 @@ _STORE_UNPLACED_ROW = """
     VALUES (%(file)s, %(after)s + 1, '', 'refused', %(said)s, %(message)s, %(reason)s, '', '')
 """
 _RECORD_FILE = """
-    INSERT INTO payouts_reply (instruction_id, outcome, bank_reference, reason, received_at)
-    SELECT instruction_id, outcome, bank_reference, reason, %(now)s FROM payouts_replyline
+    INSERT INTO payouts_reply (instruction_id, outcome, bank_reference, reason, received_at, line_id)
+    SELECT instruction_id, outcome, bank_reference, reason, %(now)s, id FROM payouts_replyline
     WHERE file_id = %(file)s AND verdict IN ('news', 'contradicts') AND decided_at IS NULL
     ORDER BY outcome = 'returned', number
     ON CONFLICT (instruction_id, outcome) DO NOTHING
 """
 _RECORD_LINE = """
-    INSERT INTO payouts_reply (instruction_id, outcome, bank_reference, reason, received_at)
-    SELECT instruction_id, outcome, bank_reference, reason, %(now)s FROM payouts_replyline WHERE id = %(line)s
+    INSERT INTO payouts_reply (instruction_id, outcome, bank_reference, reason, received_at, line_id)
+    SELECT instruction_id, outcome, bank_reference, reason, %(now)s, id FROM payouts_replyline WHERE id = %(line)s
     ON CONFLICT (instruction_id, outcome) DO NOTHING
 """

@@ -24,7 +24,7 @@ from payouts.models.banks.attempts import (
 )
 from payouts.replies.meanings import BETWEEN_ATTEMPTS
 from payouts.states import Role, Status
-from qinqing.kernel.database.statements import executed, fetched_as, first_column
+from qinqing.kernel.database.statements import execute_statement, fetch_rows_as, first_column
 
 log = structlog.get_logger()
 
@@ -35,6 +35,14 @@ PAID_BY_FINDING = gettext_noop("The bank paid it after all, as two clerks found 
 class _ConfirmedPayout(NamedTuple):
     payout: int
     status: str
+    # The reply that says so of the latest attempt that was paid.
+    reply: int
+
+
+class _EndedDemand(NamedTuple):
+    payout: int
+    # The reply that says that the money came back.
+    reply: int
 
 
 def settle_late_confirmations(*, payouts: Collection[int], now: datetime, because: str = PAID_BY_REPLY) -> list[int]:
@@ -49,15 +57,15 @@ def settle_late_confirmations(*, payouts: Collection[int], now: datetime, becaus
     """
     if not payouts:
         return []
-    groups: dict[Status, list[int]] = defaultdict(list)
-    for each in fetched_as(
+    groups: dict[Status, dict[int, int]] = defaultdict(dict)
+    for each in fetch_rows_as(
         _ConfirmedPayout, _LATE_CONFIRMED, ids=list(payouts), stopped=[each.value for each in BETWEEN_ATTEMPTS]
     ):
-        groups[Status(each.status)].append(each.payout)
+        groups[Status(each.status)][each.payout] = each.reply
     settled = [payout for group in groups.values() for payout in group]
     lock_funds(payouts=settled)
     if settled:
-        executed(_USE_THE_ACCOUNTS_PAID, ids=settled)
+        execute_statement(_USE_THE_ACCOUNTS_PAID, ids=settled)
     for before, group in groups.items():
         move(
             payouts=group,
@@ -67,6 +75,7 @@ def settle_late_confirmations(*, payouts: Collection[int], now: datetime, becaus
             actor=None,
             because=because,
             now=now,
+            replies=group,
         )
     if settled:
         log.warning("paid_after_all", payouts=settled)
@@ -86,8 +95,8 @@ def settle_cancelled_payouts(*, payouts: Collection[int], now: datetime) -> list
     proven = first_column(_PROVEN_THOUGH_CANCELLED, ids=list(payouts))
     if not proven:
         return []
-    executed(_USE_THE_ACCOUNTS_PAID, ids=proven)
-    executed("UPDATE payouts_payout SET was_paid_cancelled = true WHERE id = ANY(%(ids)s)", ids=proven)
+    execute_statement(_USE_THE_ACCOUNTS_PAID, ids=proven)
+    execute_statement("UPDATE payouts_payout SET was_paid_cancelled = true WHERE id = ANY(%(ids)s)", ids=proven)
     move(
         payouts=proven,
         before=Status.CANCELLED,
@@ -110,7 +119,7 @@ def return_demanded_payouts(*, payouts: Collection[int], now: datetime) -> list[
     """
     if not payouts:
         return []
-    ended = first_column(_END_DEMANDS, ids=list(payouts), now=now)
+    ended = {each.payout: each.reply for each in fetch_rows_as(_EndedDemand, _END_DEMANDS, ids=list(payouts), now=now)}
     return move(
         payouts=ended,
         before=Status.RECOVERING,
@@ -119,6 +128,7 @@ def return_demanded_payouts(*, payouts: Collection[int], now: datetime) -> list[
         actor=None,
         because=gettext_noop("The bank sent back what was asked back; nothing is owed any more."),
         now=now,
+        replies=ended,
     )
 
 
@@ -128,7 +138,11 @@ def find_paid_payouts(*, payouts: Collection[int]) -> set[int]:
 
 
 _LATE_CONFIRMED: LiteralString = f"""
-        SELECT p.id AS payout, p.status FROM payouts_payout p
+        SELECT p.id AS payout, p.status, (
+            SELECT k.reply_id FROM payouts_instruction i JOIN payouts_kept_payment k ON k.instruction_id = i.id
+            WHERE i.payout_id = p.id ORDER BY i.attempt DESC, k.reply_id DESC LIMIT 1
+        ) AS reply
+        FROM payouts_payout p
         WHERE p.id = ANY(%(ids)s) AND p.status = ANY(%(stopped)s) AND {PAID_IS_THE_LAST_WORD.format(payout="p.id")}
             AND NOT {IS_IN_A_SEALED_BATCH.format(payout="p.id")}
         ORDER BY p.id FOR NO KEY UPDATE OF p
@@ -155,7 +169,11 @@ _END_DEMANDS: LiteralString = f"""
             AND {IS_BACK.format(payout="p.id")}
             AND (SELECT coalesce(sum(s.principal_cny + s.fine_cny), 0) FROM payouts_repayment s
                 WHERE s.recovery_id = r.id) = 0
-        RETURNING p.id
+        RETURNING p.id AS payout, (
+            SELECT max(back.id) FROM payouts_instruction i
+            JOIN payouts_reply back ON back.instruction_id = i.id AND back.outcome = 'returned'
+            WHERE i.payout_id = p.id
+        ) AS reply
 """
 _PAID_ALREADY: LiteralString = f"""
         SELECT p.id FROM payouts_payout p

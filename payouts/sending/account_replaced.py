@@ -16,7 +16,7 @@ from payouts.models.banks.attempts import IS_LAST
 from payouts.replies.apply import LOST_ATTEMPT_LIMIT, NEVER_SEEN
 from payouts.replies.late_confirmation import find_paid_payouts
 from payouts.states import Role, Status
-from qinqing.kernel.database.statements import executed, first_column
+from qinqing.kernel.database.statements import execute_statement, first_column
 from qinqing.kernel.nudges import nudge
 
 _MENDED = gettext_noop("The account was mended; it is sent under a new number.")
@@ -60,7 +60,7 @@ def _resume(stopped: Sequence[int], before: Status, because: str, now: datetime)
 
 def use_accounts(*, payouts: Sequence[int]) -> int:
     """Direct payouts to the account that their payee uses now; return the number of changed payouts."""
-    return executed(
+    return execute_statement(
         """
         UPDATE payouts_payout p SET account_id = in_use.id
         FROM companies_payeeaccount used, companies_payeeaccount in_use

@@ -13,7 +13,7 @@ from threading import Event, Thread
 import structlog
 from django.db import DatabaseError, connection
 
-from qinqing.kernel.database.statements import executed
+from qinqing.kernel.database.statements import execute_statement
 
 log = structlog.get_logger()
 
@@ -66,7 +66,7 @@ def _renew(payouts: list[int], until: datetime, lease: timedelta, renewals: int,
 def _prolong(payouts: list[int], ours: list[datetime], later: datetime) -> None:
     # A lease that somebody else set is not renewed. Locked rows are skipped: waiting for them would keep the call from
     # ending.
-    executed(
+    execute_statement(
         """
         UPDATE payouts_payout SET leased_until = %(later)s WHERE id IN (
             SELECT id FROM payouts_payout

@@ -11,7 +11,7 @@ from payouts.banks.gateway import ReturningBank
 from payouts.models import ReturnsRead
 from payouts.replies.apply import record_answers
 from payouts.sending.send import refuse_inside_transaction
-from qinqing.kernel.database.statements import executed
+from qinqing.kernel.database.statements import execute_statement
 
 log = structlog.get_logger()
 
@@ -33,7 +33,7 @@ def record_returns(*, gateway: ReturningBank, limit: int, now: datetime) -> int:
         return 0
     with transaction.atomic(durable=True):
         recorded = record_answers(answers=response.answers, now=now)
-        executed(
+        execute_statement(
             """
             INSERT INTO payouts_returnsread AS r (id, after) VALUES (1, %(after)s)
             ON CONFLICT (id) DO UPDATE SET after = greatest(r.after, excluded.after)

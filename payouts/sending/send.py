@@ -25,7 +25,7 @@ from payouts.replies.late_confirmation import find_paid_payouts
 from payouts.sending.account_replaced import use_accounts
 from payouts.sending.leases import keep_lease
 from payouts.states import Role, Status
-from qinqing.kernel.database.statements import executed, fetched_as, first_column
+from qinqing.kernel.database.statements import execute_statement, fetch_rows_as, first_column
 from qinqing.kernel.secrets import decrypt
 
 log = structlog.get_logger()
@@ -211,7 +211,7 @@ def _store_instructions(lane: Lane, limit: int, now: datetime, lease: timedelta,
     if not due:
         return []
     use_accounts(payouts=due)
-    executed(
+    execute_statement(
         f"""
         INSERT INTO payouts_instruction
             (payout_id, attempt, end_to_end_id, fund_id, account_id, amount_cny, stored_at, valid_until)
@@ -240,7 +240,7 @@ def _store_instructions(lane: Lane, limit: int, now: datetime, lease: timedelta,
 
 
 def _read_orders(payouts: Sequence[int]) -> dict[int, PaymentOrder]:
-    orders = fetched_as(
+    orders = fetch_rows_as(
         _Order,
         f"""
         SELECT p.id AS payout, i.end_to_end_id, i.amount_cny, a.holder_name AS payee_name, a.number_encrypted,
@@ -269,7 +269,7 @@ def _read_orders(payouts: Sequence[int]) -> dict[int, PaymentOrder]:
 
 
 def _choose_questions(limit: int, now: datetime) -> list[_Question]:
-    return fetched_as(
+    return fetch_rows_as(
         _Question,
         f"""
         SELECT p.id AS payout, p.status, i.end_to_end_id, i.valid_until

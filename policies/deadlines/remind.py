@@ -31,7 +31,7 @@ from policies.rules.company_set import statement_limits
 from policies.rules.rules import RuleRefused
 from policies.rules.versions import as_of, stale_for
 from qinqing.kernel.database.integrity import translate_refusals
-from qinqing.kernel.database.statements import executed
+from qinqing.kernel.database.statements import execute_statement
 
 log = structlog.get_logger()
 
@@ -110,7 +110,7 @@ def _remind_of_open(version: PolicyVersion, due: Round, now: dt.datetime) -> int
 
     A firm on the blacklist is not reminded. No firm is asked for a third party's account, because finance enters that.
     """
-    return executed(
+    return execute_statement(
         f"""
         INSERT INTO policies_reminder
             (version_id, company_id, number, due_on, reason, open_count, open_cny, waiting_count, missing, reminded_at)

@@ -16,7 +16,7 @@ from policies.matching.run import ask_for_runs, decide_again, lock_deciding_vers
 from policies.models import Entitlement, EntitlementStatus, PolicyVersion
 from policies.models.window import is_not_over
 from policies.rules.versions import entitling_versions
-from policies.stacking.places import free_superseded, policies_stacked_with
+from policies.stacking.seat_keys import free_superseded, policies_stacked_with
 from policies.states import IN_FORCE
 from qinqing.kernel.refusals import Refusal
 

@@ -43,10 +43,10 @@ from policies.rules.company_set import (
 )
 from policies.rules.rules import TEXTS, RuleRefused
 from policies.rules.versions import entitling_versions, stale_for
-from policies.stacking.places import has_stacked_claims, reopen_unsuperseded, supersede_decided
+from policies.stacking.seat_keys import has_stacked_claims, reopen_unsuperseded, supersede_decided
 from policies.subjects import SUBJECTS
-from qinqing.kernel.database.prepared_statements import fetched_by_number
-from qinqing.kernel.database.statements import executed
+from qinqing.kernel.database.prepared_statements import fetch_rows_by_number
+from qinqing.kernel.database.statements import execute_statement
 from qinqing.kernel.nudges import nudge
 from qinqing.kernel.text import Bilingual, in_both_languages
 
@@ -290,7 +290,9 @@ def _lock_versions(versions: QuerySet[PolicyVersion], *, beside_others: bool = F
     """
     if beside_others:
         wanted = list(versions.order_by("pk").values_list("pk", flat=True))
-        executed("SELECT id FROM policies_policyversion WHERE id = ANY(%(ids)s) ORDER BY id FOR SHARE", ids=wanted)
+        execute_statement(
+            "SELECT id FROM policies_policyversion WHERE id = ANY(%(ids)s) ORDER BY id FOR SHARE", ids=wanted
+        )
         # Read after the lock: a version may have come out of force while this waited.
         locked = list(versions.order_by("pk").prefetch_related(*TEXTS).filter(pk__in=wanted))
     else:
@@ -358,7 +360,7 @@ def _decide_and_supersede(
 
 
 def _run_decision(statement: DecisionStatement) -> Counts:
-    rows = fetched_by_number(statement.text, statement.parameters)
+    rows = fetch_rows_by_number(statement.text, statement.parameters)
     return {policy: (eligible, changed) for policy, eligible, changed in rows}
 
 

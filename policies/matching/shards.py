@@ -16,7 +16,7 @@ from django.db import transaction
 from policies.models import MatchRun, MatchShard, PolicyVersion
 from policies.rules.versions import as_of
 from policies.subjects import SUBJECTS
-from qinqing.kernel.database.statements import fetched
+from qinqing.kernel.database.statements import fetch_rows
 from qinqing.kernel.nudges import nudge
 
 
@@ -50,7 +50,7 @@ def divide_due_runs(*, limit_companies: int, now: dt.datetime) -> None:
 
 def _company_ranges(limit_companies: int) -> list[tuple[int, int, int]]:
     """The city as ranges of company ids: the first id, the last id, and how many companies are between."""
-    found = fetched(
+    found = fetch_rows(
         "SELECT min(id), max(id), count(*) FROM (SELECT id, (row_number() OVER (ORDER BY id) - 1) / %(size)s AS shard"
         " FROM companies_company) AS numbered GROUP BY shard ORDER BY shard",
         size=limit_companies,

@@ -512,26 +512,6 @@ class Migration(migrations.Migration):
                 options={
                     'constraints': [models.UniqueConstraint(fields=('policy', 'period_key', 'person'), name='claimed_person_once')],
                 },
-            ), migrations.CreateModel(
-                name='GroupProposal',
-                fields=[
-                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                    ('group', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='proposals', to='policies.stackinggroup', verbose_name='stacking group')),
-                    ('code', models.CharField(max_length=20, verbose_name='code')),
-                    ('before', models.JSONField(default=dict, verbose_name='before')),
-                    ('after', models.JSONField(null=True, verbose_name='after')),
-                    ('because', models.CharField(max_length=300, verbose_name='reason')),
-                    ('entered_at', models.DateTimeField(verbose_name='entered at')),
-                    ('entered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),
-                    ('decision', models.CharField(blank=True, choices=[('confirmed', 'confirmed'), ('turned_down', 'turned down')], max_length=12, verbose_name='decision')),
-                    ('decided_at', models.DateTimeField(null=True, verbose_name='decided at')),
-                    ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by')),
-                ],
-                options={
-                    'verbose_name': 'proposal for a stacking group',
-                    'verbose_name_plural': 'proposals for stacking groups',
-                    'constraints': [models.CheckConstraint(condition=models.Q(('because', ''), _negated=True), name='group_proposal_has_its_reason'), models.UniqueConstraint(condition=models.Q(('decision', '')), fields=('group',), name='group_proposal_one_waits'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('decision', '')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('decision__in', ['confirmed', 'turned_down'])), _connector='OR'), name='group_proposal_is_decided_by_somebody'), models.CheckConstraint(condition=models.Q(models.Q(('decision', 'confirmed'), _negated=True), models.Q(('decided_by', models.F('entered_by')), _negated=True), _connector='OR'), name='group_proposal_is_confirmed_by_another')],
-                },
             )],
         ),
     ]

@@ -11,7 +11,7 @@ _ENTRY = "(evidence -> 'list' ->> 'entry')::bigint"
 
 class Migration(migrations.Migration):
 
-    dependencies = [('policies', '0001_initial')]
+    dependencies = [('policies', '0001_initial'), ('proposals', '0001_initial')]
 
     operations = [
         migrations.RunSQL(
@@ -19,6 +19,8 @@ class Migration(migrations.Migration):
             "DROP INDEX entitlement_of_list_row",
         ),
         InstallSql("policies.models", "policies_groupterms.sql", "09648a9057f4520bec867b423fc3d7bc7a1c81ad12616c02288b1e6885adb259"),
+        InstallSql("policies.models", "proposal_before_stacking_group.sql", "bed242008027708186ccf310e94e498f3af2f1e8791d79cde73469b005cc6bff"),
+        InstallSql("policies.models", "carry_out_stacking_group.sql", "5bc3566db2a18fcc5c5aa78d2fc5c4dda91d2944e24860331b7d93fd16a3d558"),
         InstallSql("policies.models", "policies_stackingplace.sql", "bba5764a0094f991cb63ae4729a841de213b2ade8ec22bae5f1a2c5584eaa643"),
         InstallSql("policies.models", "policies_stackingterms.sql", "999db7413b39874f02b8ce660591693f472b0ecf5764d65e6dcc75a6b0483723"),
         InstallGuards(
@@ -39,12 +41,6 @@ class Migration(migrations.Migration):
                 NamedGuard("policies.Entitlement", "entitlement_is_kept", "3261430315a40a81057af70d6d6368d36c15cfb88689d816f1c86abe92393e5b"),
                 NamedGuard("policies.Entitlement", "entitlement_is_kept_whole", "20c5c1c1659510887feed16aba6583be76cafb13a88c3ac82fd72bcebaaa239f"),
                 NamedGuard("policies.Example", "example_is_final", "7434caafa1185321b5b357e7bb1cd40d216c43acdf266a588e558d68ab301348"),
-                NamedGuard("policies.GroupProposal", "group_proposal_is_entered_open", "46fecec7947ddf875146ca4a601ca2ee85778b7397659eb034bf30180790da06"),
-                NamedGuard("policies.GroupProposal", "group_proposal_is_decided_once", "1372c1fef5e5cc05b3a78f90fb5157fc19bf605428d87e948863b29b4e81bb47"),
-                NamedGuard("policies.GroupProposal", "group_proposal_is_of_today", "a441794859dac94ed7dd8b6c7a26d9be4ae0933747b8f1579581ede6f4d497fd"),
-                NamedGuard("policies.GroupProposal", "group_proposal_is_carried_out", "d254e852e42f163cef2147a196626e29b8b085026bb0d6abbfa22ef762083bd5"),
-                NamedGuard("policies.GroupProposal", "group_proposal_is_kept", "bf6d49ebb474dfc3786579d333b880dea8952786de6ce425770030a73c35d680"),
-                NamedGuard("policies.GroupProposal", "group_proposal_is_kept_whole", "d80b672e851b5bd6f129a66456cb2c7ffc7a82ec8ff0279eb937e1e165d8e5ac"),
                 NamedGuard("policies.Parameter", "parameter_is_final", "3d461c7e6a54c998dda6435fc47f31a2c2ce952a2a8e9354bf8393757912037e"),
                 NamedGuard("policies.ParameterValue", "parameter_value_is_final", "e8b2b083719aaca003c149ec025feac264c7afa3c3425a3320d0fc9463071dc4"),
                 NamedGuard("policies.Policy", "policy_code_is_kept", "bf16654422e3cf9d2da03d5cdd3c845449cf632037d60bfddb49817a69586c7f"),
@@ -58,8 +54,8 @@ class Migration(migrations.Migration):
                 NamedGuard("policies.ReminderRound", "reminder_round_is_kept", "2990995512453ffaab638f02ff9df4b949780b2a10ad85c2c0320d04d857e230"),
                 NamedGuard("policies.ReminderRound", "reminder_round_is_kept_whole", "60a8944c88390c97fc231c8f5f873a812c80b8d7ef1c26b6741c203050758a43"),
                 NamedGuard("policies.StackingGroup", "stacking_group_is_held", "a74b9f744a62b15cd2e2873efed7e37eb9b8e2ce66d9628cac21de10385f7d16"),
-                NamedGuard("policies.StackingGroup", "stacking_group_takes_two_officers", "17f4cabd0ba96ee0664315712a53edf6a9125a4d53334666fafdf1815dbf6daa"),
-                NamedGuard("policies.StackingMember", "stacking_member_takes_two_officers", "72b38a98f78d08d28754d098f84779c07799e61d96df813388f307ca3e50c2a9"),
+                NamedGuard("policies.StackingGroup", "stacking_group_takes_two_officers", "d3e4d836a0ce04f4088919732872d5d2051dcbd60e4c24611aa3f5ebac07b095"),
+                NamedGuard("policies.StackingMember", "stacking_member_takes_two_officers", "67e28943db43753f94bb115b5cfaf6fac714d8697af677251fbdbe93fb68ccac"),
                 NamedGuard("policies.StackingMember", "stacking_members_are_not_emptied", "2e116eb922481ea31b005e3343c91c201371f57c0113284f2af815d8ef63ffd5"),
                 NamedGuard("policies.StackingSeat", "stacking_seat_follows_its_payouts", "c7d4f0a899281cfc253f26a92695074f23ddc92b3d524920c7b106a79cc34ac8"),
                 NamedGuard("policies.StackingSeat", "stacking_seat_is_kept", "9d8ab0a08a07b8e374b57a4be9438806d20b1d06aa7317a3c2b61722d4c6bc56"),

@@ -14,7 +14,6 @@ from policies.models.entitlement import ClaimedPerson, Entitlement, EntitlementS
 from policies.models.matching import FactChange, MatchedDelivery, MatchRun, MatchShard, ReceivedChange
 from policies.models.policy import Policy
 from policies.models.preview import PreviewRun
-from policies.models.proposal import GroupProposal
 from policies.models.reminder import Reminder, ReminderReason, ReminderRound
 from policies.models.stacking import (
     Holder,
@@ -50,7 +49,6 @@ __all__ = [
     "Example",
     "ExpectedVerdict",
     "FactChange",
-    "GroupProposal",
     "HitPolicy",
     "Holder",
     "ListStatus",

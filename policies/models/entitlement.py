@@ -10,7 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from qinqing.kernel.database.columns import MoneyField
-from qinqing.kernel.database.triggers import any_changed, kept, never_emptied, refused_when, row_guard, set_guard
+from qinqing.kernel.database.triggers import (
+    change_of,
+    guard_against,
+    guard_against_truncate,
+    refuse_when,
+    row_guard,
+    set_guard,
+)
 from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
 
 
@@ -154,21 +161,21 @@ class Entitlement(models.Model):
             models.Index(fields=["version", "company"], condition=Q(status="open"), name="entitlement_open_of_version"),
         ]
         triggers = [
-            refused_when(
+            refuse_when(
                 promise="entitlement_moves_by_the_table",
                 why="An entitlement changes its status by a move of the table.",
                 condition=_is_no_move(),
             ),
-            refused_when(
+            refuse_when(
                 promise="entitlement_keeps_its_subject",
                 why="Policy, subject and period of an entitlement never change.",
-                condition=any_changed(*IDENTITY),
+                condition=change_of(*IDENTITY),
             ),
             # A claim and its cancellation change the status only, not the decision.
-            refused_when(
+            refuse_when(
                 promise="entitlement_claimed_is_never_rewritten",
                 why="A claimed entitlement is never rewritten.",
-                condition=f"'claimed' IN (OLD.status, NEW.status) AND {any_changed(*DECISION)}",
+                condition=f"'claimed' IN (OLD.status, NEW.status) AND {change_of(*DECISION)}",
             ),
             # Only entitlements of a proportional pool have a base, so the trigger costs other versions nothing.
             row_guard(
@@ -184,7 +191,7 @@ class Entitlement(models.Model):
                 "entitlement_names_known_still",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update,
-                condition=any_changed("version_id", "company_id", "employee_id"),
+                condition=change_of("version_id", "company_id", "employee_id"),
             ),
             # The subject key does not identify persons for good: a wedding or a divorce changes a couple's key. Only
             # entitlements that name persons run this trigger.
@@ -203,7 +210,7 @@ class Entitlement(models.Model):
                 condition="NEW.persons IS NOT NULL AND OLD.status IS DISTINCT FROM NEW.status"
                 " AND 'claimed' IN (OLD.status, NEW.status)",
             ),
-            *kept(
+            *guard_against(
                 promise="entitlement_is_kept",
                 why="An entitlement is withdrawn, never deleted.",
                 operation=pgtrigger.Delete,
@@ -235,13 +242,13 @@ class ClaimedPerson(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["policy", "period_key", "person"], name="claimed_person_once")]
         triggers = [
-            refused_when(
+            refuse_when(
                 promise="claimed_person_follows_its_claim",
                 why=_TOLD_BY_THEM,
                 operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
                 condition="pg_trigger_depth() = 0",
             ),
-            never_emptied(
+            guard_against_truncate(
                 "claimed_person_follows_its_claim_whole",
                 promise="claimed_person_follows_its_claim",
                 why=_TOLD_BY_THEM,

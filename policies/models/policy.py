@@ -6,7 +6,7 @@ import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from qinqing.kernel.database.triggers import any_changed, row_guard
+from qinqing.kernel.database.triggers import change_of, row_guard
 from qinqing.kernel.text import Bilingual
 
 
@@ -32,7 +32,7 @@ class Policy(models.Model):
                 "policy_code_is_kept",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update,
-                condition=any_changed("code"),
+                condition=change_of("code"),
             )
         ]
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from policies.models.version import ReminderMoment
 from qinqing.kernel.database.columns import MoneyField
-from qinqing.kernel.database.triggers import kept
+from qinqing.kernel.database.triggers import guard_against
 from qinqing.kernel.money import DECIMAL_PLACES
 
 
@@ -39,7 +39,7 @@ class ReminderRound(models.Model):
         verbose_name = _("round of reminders")
         verbose_name_plural = _("rounds of reminders")
         constraints = [models.UniqueConstraint(fields=["version", "number"], name="reminder_round_once")]
-        triggers = kept(
+        triggers = guard_against(
             promise="reminder_round_is_kept", why="A round is done once.", operation=pgtrigger.Update | pgtrigger.Delete
         )
 
@@ -85,7 +85,7 @@ class Reminder(models.Model):
                 name="reminder_says_of_what",
             ),
         ]
-        triggers = kept(
+        triggers = guard_against(
             promise="reminder_is_kept",
             why="A reminder is appended only.",
             operation=pgtrigger.Update | pgtrigger.Delete,

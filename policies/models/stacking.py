@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from qinqing.kernel.database.columns import MoneyField
-from qinqing.kernel.database.triggers import any_changed, kept, never_emptied, row_guard
+from qinqing.kernel.database.triggers import change_of, guard_against, guard_against_truncate, row_guard
 from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
 from qinqing.kernel.text import Bilingual
 
@@ -77,14 +77,14 @@ class StackingGroup(models.Model):
                 "stacking_group_is_held",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update,
-                condition=any_changed("rule", "holder", "span", "pays_difference"),
+                condition=change_of("rule", "holder", "span", "pays_difference"),
             ),
             row_guard(
                 __package__,
                 "stacking_group_takes_two_officers",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update,
-                condition=any_changed("rule", "holder", "span", "pays_difference", "cap_cny"),
+                condition=change_of("rule", "holder", "span", "pays_difference", "cap_cny"),
             ),
         ]
 
@@ -114,7 +114,7 @@ class StackingMember(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
             ),
-            never_emptied(
+            guard_against_truncate(
                 "stacking_members_are_not_emptied",
                 promise="stacking_members_are_not_emptied",
                 why="Policies leave their groups one by one.",
@@ -160,7 +160,7 @@ class StackingSeat(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert | pgtrigger.Update,
             ),
-            *kept(
+            *guard_against(
                 promise="stacking_seat_is_kept", why="A seat is given back, never deleted.", operation=pgtrigger.Delete
             ),
         ]
@@ -203,7 +203,7 @@ class PoolDivision(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
             ),
-            *kept(
+            *guard_against(
                 promise="pool_division_is_kept",
                 why="A pool is divided once.",
                 operation=pgtrigger.Update | pgtrigger.Delete,

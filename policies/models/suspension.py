@@ -8,8 +8,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from qinqing.kernel.database.immutable_rows import decided_once
-from qinqing.kernel.database.triggers import kept, row_guard
+from qinqing.kernel.database.immutable_rows import guard_single_decision
+from qinqing.kernel.database.triggers import guard_against, row_guard
 from qinqing.kernel.text import Bilingual
 
 
@@ -78,13 +78,15 @@ class Suspension(models.Model):
                 operation=pgtrigger.Insert,
             ),
             # The only change of a suspension is that an officer lifts it.
-            decided_once(
+            guard_single_decision(
                 "suspension_is_lifted_once",
                 ["lifted_at", "lifted_by_id", "lifted_because"],
                 is_open="OLD.lifted_at IS NULL",
                 why="A suspension is lifted once and never rewritten.",
             ),
-            *kept(promise="suspension_is_kept", why="A suspension is never deleted.", operation=pgtrigger.Delete),
+            *guard_against(
+                promise="suspension_is_kept", why="A suspension is never deleted.", operation=pgtrigger.Delete
+            ),
         ]
 
     def __str__(self) -> str:

@@ -13,7 +13,12 @@ from policies.models.promises import final_with_its_version, stamped
 from policies.models.window import VersionQuerySet
 from policies.states import IN_FORCE, MOVES, VersionStatus
 from qinqing.kernel.database.columns import MoneyField
-from qinqing.kernel.database.triggers import kept, never_emptied, row_guard, written_by_triggers
+from qinqing.kernel.database.triggers import (
+    guard_against,
+    guard_against_direct_writes,
+    guard_against_truncate,
+    row_guard,
+)
 from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
 from qinqing.kernel.text import Bilingual
 
@@ -335,8 +340,10 @@ class VersionMove(models.Model):
         verbose_name_plural = _("steps of a version")
         constraints = [models.UniqueConstraint(fields=["version", "sequence"], name="version_move_once_per_sequence")]
         triggers = [
-            written_by_triggers("version_move_is_written_by_its_version", "Only the move of a version records itself."),
-            *kept(
+            guard_against_direct_writes(
+                "version_move_is_written_by_its_version", "Only the move of a version records itself."
+            ),
+            *guard_against(
                 promise="version_move_is_kept",
                 why="The steps of a version are appended only.",
                 operation=pgtrigger.Update | pgtrigger.Delete,
@@ -364,7 +371,7 @@ class Clause(models.Model):
             final_with_its_version(
                 "clause_is_final", "The clauses of a policy version change only while it is a draft."
             ),
-            never_emptied(
+            guard_against_truncate(
                 "clauses_are_kept", promise="clauses_are_kept", why="Clauses are not emptied out all at once."
             ),
         ]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from policies.models.promises import stamped
 from policies.states import LIST_MOVES, EntryStatus, ListStatus
 from qinqing.kernel.database.columns import MoneyField, money
-from qinqing.kernel.database.triggers import any_changed, kept, refused_when, row_guard, set_guard
+from qinqing.kernel.database.triggers import change_of, guard_against, refuse_when, row_guard, set_guard
 from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY
 
 # The content of a row, which never changes; only its standing does.
@@ -110,7 +110,9 @@ class WhiteList(models.Model):
                 operation=pgtrigger.Update,
                 condition="OLD.status IS DISTINCT FROM NEW.status",
             ),
-            *kept(promise="white_list_is_kept", why="A list is closed, never deleted.", operation=pgtrigger.Delete),
+            *guard_against(
+                promise="white_list_is_kept", why="A list is closed, never deleted.", operation=pgtrigger.Delete
+            ),
         ]
 
     def __str__(self) -> str:
@@ -188,12 +190,12 @@ class WhiteListEntry(models.Model):
         triggers = [
             set_guard(__package__, "white_list_entry_is_of_a_draft", operation=pgtrigger.Insert),
             # A trigger's condition is cheap, as it calls no function; publishing updates every row of a long list.
-            refused_when(
+            refuse_when(
                 promise="white_list_entry_is_final",
                 why="A row of a list is never rewritten.",
-                condition=f"pg_trigger_depth() = 0 OR {any_changed(*_WRITTEN)}",
+                condition=f"pg_trigger_depth() = 0 OR {change_of(*_WRITTEN)}",
             ),
-            *kept(
+            *guard_against(
                 promise="white_list_entry_is_kept",
                 why="A row of a list is never deleted.",
                 operation=pgtrigger.Delete,
@@ -237,7 +239,7 @@ class WhiteListWithdrawal(models.Model):
                 when=pgtrigger.After,
                 operation=pgtrigger.Insert,
             ),
-            *kept(
+            *guard_against(
                 promise="white_list_withdrawal_is_kept",
                 why="A withdrawal is appended only.",
                 operation=pgtrigger.Update | pgtrigger.Delete,

@@ -1,1 +1,1 @@
-"""Stacking: which policies compete for which places, and what each of them pays then."""
+"""Stacking: which policies compete for which seats, and what each of them pays then."""

@@ -2,8 +2,8 @@
 What each claim is paid where policies exclude each other: the rules of stacking groups as one pure function.
 
 The portal shows by it and the claim pays by it, so that an owner gets what the page said. SQL has the same rules a
-second time: the view `policies_stackingterms` and `_NOTHING_LEFT` of `policies.stacking.places` say what is superseded,
-and the triggers and constraints of `policies.models.StackingSeat` refuse a payout that breaks a rule.
+second time: the view `policies_stackingterms` and `_NOTHING_LEFT` of `policies.stacking.seat_keys` say what is
+superseded, and the triggers and constraints of `policies.models.StackingSeat` refuse a payout that breaks a rule.
 `tests/generative/test_stacking_histories.py` plays random claims against both and finds every difference.
 """
 
@@ -19,7 +19,7 @@ from typing import NamedTuple
 NOTHING = Decimal(0)
 
 
-class Place(NamedTuple):
+class SeatKey(NamedTuple):
     """The key of a seat (a row of `StackingSeat`): the group, the holder, and the span of time."""
 
     group_id: int
@@ -30,7 +30,7 @@ class Place(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Seat:
     """
-    What a holder has received from a group at a place, and the group's rule.
+    What a holder has received from a group in a seat, and the group's rule.
 
     `awards` are the full amounts of the live claims by policy, in yuan, before any cut; `total_cny` is the sum of their
     payouts.
@@ -47,7 +47,7 @@ class Seat:
 @dataclass(frozen=True, slots=True)
 class Bid:
     """
-    An entitlement that competes for its places.
+    An entitlement that competes for its seats.
 
     If nobody claims it now (`is_asked` is false), it still wins against a lower award that is claimed, and is paid
     nothing itself.
@@ -56,7 +56,7 @@ class Bid:
     entitlement_id: int
     policy_id: int
     amount_cny: Decimal
-    places: tuple[Place, ...]
+    seat_keys: tuple[SeatKey, ...]
     is_asked: bool = True
 
 
@@ -90,7 +90,7 @@ class _Balance:
     seat: Seat
     total_cny: Decimal
     awards: dict[int, Decimal]
-    # The policies that took the place in this call, and whether somebody claims them.
+    # The policies that took the seat in this call, and whether somebody claims them.
     taken: dict[int, bool] = field(default_factory=dict)
 
     def take(self, bid: Bid, paid_cny: Decimal) -> None:
@@ -99,19 +99,19 @@ class _Balance:
         self.total_cny += paid_cny
 
 
-def allowances(*, bids: Sequence[Bid], seats: Mapping[Place, Seat]) -> dict[int, Allowance]:
+def allowances(*, bids: Sequence[Bid], seats: Mapping[SeatKey, Seat]) -> dict[int, Allowance]:
     """
     The allowance of each claimed entitlement, by its id; the order of the bids does not matter.
 
     In a group that pays only the higher award, the policy with the higher sum of bids goes first; in other groups the
-    entitlement that was decided first does. An entitlement with several places gets the least of what they leave.
+    entitlement that was decided first does. An entitlement with several seats gets the least of what they leave.
     """
-    balances = {place: _Balance(seat, seat.total_cny, dict(seat.awards)) for place, seat in seats.items()}
-    sums: dict[tuple[Place, int], Decimal] = defaultdict(Decimal)
+    balances = {key: _Balance(seat, seat.total_cny, dict(seat.awards)) for key, seat in seats.items()}
+    sums: dict[tuple[SeatKey, int], Decimal] = defaultdict(Decimal)
     for bid in bids:
-        for place in bid.places:
-            if seats[place].ranks:
-                sums[place, bid.policy_id] += bid.amount_cny
+        for key in bid.seat_keys:
+            if seats[key].ranks:
+                sums[key, bid.policy_id] += bid.amount_cny
     found = {}
     for bid in sorted(bids, key=lambda bid: _order_key(bid, sums)):
         allowance = _allowance(bid, balances)
@@ -122,48 +122,48 @@ def allowances(*, bids: Sequence[Bid], seats: Mapping[Place, Seat]) -> dict[int,
     return found
 
 
-def _order_key(bid: Bid, sums: Mapping[tuple[Place, int], Decimal]) -> tuple[Decimal, bool, int, int]:
-    award = max((sums.get((place, bid.policy_id), NOTHING) for place in bid.places), default=NOTHING)
+def _order_key(bid: Bid, sums: Mapping[tuple[SeatKey, int], Decimal]) -> tuple[Decimal, bool, int, int]:
+    award = max((sums.get((key, bid.policy_id), NOTHING) for key in bid.seat_keys), default=NOTHING)
     # Of equal awards the claimed one goes first; in a group that does not rank, the older entitlement does.
     return -award, not bid.is_asked, bid.policy_id if award else 0, bid.entitlement_id
 
 
-def _note_award(bid: Bid, allowance: Allowance, balances: Mapping[Place, _Balance]) -> None:
-    for place in bid.places:
-        seat = balances[place].seat
+def _note_award(bid: Bid, allowance: Allowance, balances: Mapping[SeatKey, _Balance]) -> None:
+    for key in bid.seat_keys:
+        seat = balances[key].seat
         # A bid that nobody claims only keeps a lower award from being paid in its stead.
         if bid.is_asked or (seat.ranks and seat.is_exclusive):
-            balances[place].take(bid, allowance.amount_cny if bid.is_asked else NOTHING)
+            balances[key].take(bid, allowance.amount_cny if bid.is_asked else NOTHING)
 
 
-def _allowance(bid: Bid, balances: Mapping[Place, _Balance]) -> Allowance:
+def _allowance(bid: Bid, balances: Mapping[SeatKey, _Balance]) -> Allowance:
     allowance = Allowance(bid.amount_cny)
-    for place in bid.places:
-        here = _allowance_in(bid, place, balances[place])
+    for key in bid.seat_keys:
+        here = _allowance_in(bid, key, balances[key])
         if here.amount_cny < allowance.amount_cny:
             allowance = here
     return allowance
 
 
-def _allowance_in(bid: Bid, place: Place, now: _Balance) -> Allowance:
+def _allowance_in(bid: Bid, key: SeatKey, now: _Balance) -> Allowance:
     if now.seat.is_exclusive:
-        return _exclusive_allowance(bid, place, now)
+        return _exclusive_allowance(bid, key, now)
     if now.seat.pays_difference:
         rest = now.awards.get(bid.policy_id, NOTHING) + bid.amount_cny - now.total_cny
         others = {policy: award for policy, award in now.awards.items() if policy != bid.policy_id}
         highest = max(others, key=lambda policy: (others[policy], -policy), default=None)
-        return _limited_allowance(bid, Allowance(rest, Limit.RECEIVED, highest, place.group_id))
+        return _limited_allowance(bid, Allowance(rest, Limit.RECEIVED, highest, key.group_id))
     if now.seat.cap_cny is not None:
-        return _limited_allowance(bid, Allowance(now.seat.cap_cny - now.total_cny, Limit.CAP, None, place.group_id))
+        return _limited_allowance(bid, Allowance(now.seat.cap_cny - now.total_cny, Limit.CAP, None, key.group_id))
     return Allowance(bid.amount_cny)
 
 
-def _exclusive_allowance(bid: Bid, place: Place, now: _Balance) -> Allowance:
+def _exclusive_allowance(bid: Bid, key: SeatKey, now: _Balance) -> Allowance:
     rival = next((policy for policy in now.awards if policy != bid.policy_id), None)
     if rival is None:
         return Allowance(bid.amount_cny)
     first = Limit.HIGHER if now.seat.ranks else Limit.CHOSEN
-    return Allowance(NOTHING, first if rival in now.taken else Limit.CLAIMED, rival, place.group_id)
+    return Allowance(NOTHING, first if rival in now.taken else Limit.CLAIMED, rival, key.group_id)
 
 
 def _limited_allowance(bid: Bid, limited: Allowance) -> Allowance:

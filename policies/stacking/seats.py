@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from policies.stacking.places import PLACES
-from qinqing.kernel.database.statements import executed
+from policies.stacking.seat_keys import SEAT_KEYS
+from qinqing.kernel.database.statements import execute_statement
 
 
 def lock_seats(*, entitlement_ids: Sequence[int]) -> None:
@@ -16,21 +16,21 @@ def lock_seats(*, entitlement_ids: Sequence[int]) -> None:
     Everybody locks in the same order, so that no two wait for each other. What the transaction reads about the seats
     afterwards stays true: nobody else's payout takes one of them meanwhile.
     """
-    executed(
+    execute_statement(
         f"""
         INSERT INTO policies_stackingseat (group_id, holder_key, period_key, is_exclusive, policies, total_cny)
         SELECT DISTINCT h.group_id, h.holder_key, h.period_key, false, '{{}}'::bigint[], 0
-        FROM {PLACES} h WHERE h.entitlement_id = ANY(%(ids)s)
+        FROM {SEAT_KEYS} h WHERE h.entitlement_id = ANY(%(ids)s)
         ORDER BY 1, 2, 3
         ON CONFLICT DO NOTHING
         """,
         ids=list(entitlement_ids),
     )
-    executed(
+    execute_statement(
         f"""
         WITH wanted AS MATERIALIZED (
             SELECT DISTINCT h.group_id, h.holder_key, h.period_key
-            FROM {PLACES} h WHERE h.entitlement_id = ANY(%(ids)s)
+            FROM {SEAT_KEYS} h WHERE h.entitlement_id = ANY(%(ids)s)
         )
         SELECT FROM policies_stackingseat s
         JOIN wanted w ON (s.group_id, s.holder_key, s.period_key) = (w.group_id, w.holder_key, w.period_key)

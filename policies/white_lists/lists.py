@@ -35,7 +35,7 @@ from policies.states import LIST_MOVES
 from policies.white_lists.files import Fault, ListedRow, ReadList, read_list
 from policies.white_lists.queries import rows_named_already
 from qinqing.kernel.database.integrity import translate_refusals
-from qinqing.kernel.database.statements import executed
+from qinqing.kernel.database.statements import execute_statement
 from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.secrets import fingerprint
 from qinqing.kernel.text import mask
@@ -277,7 +277,7 @@ def withdraw_entry(*, entry: WhiteListEntry, because: str, actor: User, now: dt.
 
 def _withdraw_open(version: PolicyVersion, standing: EntryStatus, now: dt.datetime) -> int:
     """Withdraw the open entitlements of rows that no longer count; this waits for claims in progress."""
-    return executed(
+    return execute_statement(
         """
         UPDATE policies_entitlement AS e SET status = %(withdrawn)s, decided_at = %(now)s
         FROM policies_whitelistentry AS w

@@ -25,7 +25,7 @@ from policies.models import (
     WhiteListEntry,
 )
 from policies.white_lists.files import ListedRow
-from qinqing.kernel.database.statements import fetched
+from qinqing.kernel.database.statements import fetch_rows
 from qinqing.kernel.secrets import fingerprint
 from qinqing.kernel.text import Bilingual, mask_name
 
@@ -110,7 +110,7 @@ def list_preview(*, white_list: WhiteList) -> ListPreview:
 
 
 def _count_rows(white_list: WhiteList) -> tuple[int, Decimal, int]:
-    rows = fetched(
+    rows = fetch_rows(
         """
         SELECT count(*), coalesce(sum(e.amount_cny), 0),
             count(*) FILTER (WHERE coalesce(p.name, c.name) <> e.name)
@@ -128,7 +128,7 @@ def _count_rows(white_list: WhiteList) -> tuple[int, Decimal, int]:
 
 
 def _rows_not_in_register(white_list: WhiteList) -> list[WhiteListEntry]:
-    found = fetched(
+    found = fetch_rows(
         """
         SELECT e.id FROM policies_whitelistentry e
         LEFT JOIN companies_company c ON c.credit_code = e.credit_code
@@ -145,7 +145,7 @@ def _rows_not_in_register(white_list: WhiteList) -> list[WhiteListEntry]:
 
 
 def _name_mismatches(white_list: WhiteList) -> list[NameMismatch]:
-    rows = fetched(
+    rows = fetch_rows(
         """
         SELECT e.row, e.credit_code, e.name, coalesce(p.name, c.name)
         FROM policies_whitelistentry e
@@ -170,7 +170,7 @@ class EntryOutcome(NamedTuple):
 
 def outcomes(*, white_list: WhiteList) -> tuple[EntryOutcome, ...]:
     """The rows of a list by the status of their entitlements, "" for rows without one."""
-    rows = fetched(
+    rows = fetch_rows(
         """
         SELECT coalesce(e.status, ''), count(*), sum(coalesce(e.amount_cny, w.amount_cny))
         FROM policies_whitelistentry w
@@ -275,7 +275,7 @@ def public_list(*, version: PolicyVersion, words: str = "", after: int | None = 
     lists = WhiteList.objects.filter(version=version, status=ListStatus.PUBLISHED).order_by("published_at", "pk")
     if not version.list_is_public or not lists.exists():
         return None
-    rows = fetched(
+    rows = fetch_rows(
         """
         SELECT w.id, w.name, w.id_number_hash IS NOT NULL, coalesce(e.amount_cny, w.amount_cny), w.standing,
             coalesce(e.status, %(otherwise)s)
@@ -317,7 +317,7 @@ def _public_row(name: str, is_person: bool, amount_cny: Decimal, standing: str, 
 
 def lapsed_totals(*, version: PolicyVersion) -> tuple[int, Decimal]:
     """The number of entitlements of a version that lapsed unclaimed, and their sum in yuan."""
-    rows = fetched(
+    rows = fetch_rows(
         "SELECT count(*), coalesce(sum(amount_cny), 0) FROM policies_entitlement"
         " WHERE policy_id = %(policy)s AND version_id = %(version)s AND status = 'lapsed'",
         policy=version.policy_id,

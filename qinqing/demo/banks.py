@@ -47,9 +47,9 @@ def load_banks() -> None:
         has_titles=False,
         reason_from_cny=Decimal(50_000),
     )
-    _add_columns(sheet, TemplateColumn.Part.LINE, COMMON_LINE)
-    _add_columns(wallet, TemplateColumn.Part.HEAD, _WALLET_HEAD)
-    _add_columns(wallet, TemplateColumn.Part.LINE, _WALLET_LINE)
+    _add_columns(sheet, TemplateColumn.Section.LINE, COMMON_LINE)
+    _add_columns(wallet, TemplateColumn.Section.HEAD, _WALLET_HEAD)
+    _add_columns(wallet, TemplateColumn.Section.LINE, _WALLET_LINE)
     replies = ReplyTemplate.objects.create(
         name="通用代发回盘",
         id_title="业务编号",

@@ -108,17 +108,17 @@ def _cost(stage: str, act: Callable[[], None], count: int) -> Cost:
 
 
 def _wal_bytes() -> float:
-    from qinqing.kernel.database.statements import fetched
+    from qinqing.kernel.database.statements import fetch_rows
 
-    return float(fetched("SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn")[0][0])
+    return float(fetch_rows("SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn")[0][0])
 
 
 def _tables(count: int) -> list[Table]:
-    from qinqing.kernel.database.statements import fetched
+    from qinqing.kernel.database.statements import fetch_rows
 
     # PostgreSQL shares the statistics of this session after a second.
     time.sleep(1.5)
-    rows = fetched(
+    rows = fetch_rows(
         """
         SELECT relname, n_live_tup, pg_total_relation_size(relid), pg_indexes_size(relid), n_tup_upd, n_tup_hot_upd
         FROM pg_stat_user_tables WHERE n_live_tup >= %(count)s / 10 OR n_tup_upd > 10

@@ -24,6 +24,7 @@ from tests.concurrency import test_claims as alone
 from tests.concurrency.racing import PATIENCE_SECONDS, together
 from tests.concurrency.test_claims import waiting_for_a_lock
 from tests.factories.clock import NOW
+from tests.factories.companies import act_for
 from tests.factories.entitlements import make_entitlement, make_version
 from tests.factories.payouts import count_statuses
 from tests.factories.people import make_user
@@ -51,7 +52,7 @@ def funded(*, granted_cny: int = 1_000_000) -> PolicyVersion:
 def asked_for(right: Entitlement) -> Click:
     """The click by which an owner claims this entitlement."""
     read = frozenset({right.version_id})
-    owner = make_user("owner")
+    owner = act_for(right.company, make_user("owner"))
     return Click([right.pk], right.company_id, "I commit.", owner.pk, NOW, Decimal(right.amount_cny), read)
 
 

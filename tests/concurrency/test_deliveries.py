@@ -10,7 +10,7 @@ from companies.firms.payee_accounts import replace_account
 from companies.models import Delivery, DeliveryStatus, PayeeAccount
 from tests.concurrency.racing import together
 from tests.factories.clock import NOW
-from tests.factories.companies import make_company
+from tests.factories.companies import act_for, make_company
 from tests.factories.deliveries import csv_file, deliver_file, registration_row
 from tests.factories.people import make_user
 
@@ -47,7 +47,8 @@ def test_deliveries_of_one_dataset_wait_for_each_other() -> None:
 
 
 def test_two_owners_who_replace_the_account_leave_one_in_use() -> None:
-    firm, owner = make_company(has_account=False), make_user()
+    firm = make_company(has_account=False)
+    owner = act_for(firm, make_user())
 
     def replace(number: str) -> PayeeAccount:
         return replace_account(

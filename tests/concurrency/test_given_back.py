@@ -20,7 +20,7 @@ from payouts.models import Payout
 from policies.matching import run as matching
 from policies.matching.give_back import BeingClaimed
 from policies.models import Entitlement
-from qinqing.kernel.database.statements import fetched
+from qinqing.kernel.database.statements import fetch_rows
 from tests.concurrency.racing import PATIENCE_SECONDS, together
 from tests.factories.clock import NOW
 from tests.factories.companies import make_company
@@ -105,7 +105,7 @@ def test_shards_that_hold_a_version_by_turns_do_not_keep_a_clerk_for_long(monkey
         end = monotonic() + 8
         while not is_over.is_set() and monotonic() < end:
             with transaction.atomic():
-                fetched("SELECT id FROM policies_policyversion WHERE id = %(id)s FOR SHARE", id=first.version_id)
+                fetch_rows("SELECT id FROM policies_policyversion WHERE id = %(id)s FOR SHARE", id=first.version_id)
                 held[number].set()
                 # If no shard held the version between two turns, the clerk would get it.
                 held[number + 1].wait(timeout=PATIENCE_SECONDS)

@@ -18,7 +18,7 @@ from payouts.replies.apply import apply_replies, record_answers
 from payouts.sending.send import send_due
 from payouts.states import Role
 from policies.models import PolicyVersion, StackingSeat
-from qinqing.kernel.database.statements import fetched
+from qinqing.kernel.database.statements import fetch_rows
 from tests.concurrency.racing import PATIENCE_SECONDS, together
 from tests.concurrency.test_claims import waiting_for_a_lock
 from tests.factories.clock import NOW
@@ -44,10 +44,10 @@ def against_one_in_order(call: Callable[[], Any], hold: LiteralString, first: in
 
     def in_order() -> None:
         with transaction.atomic():
-            fetched(hold, id=first)
+            fetch_rows(hold, id=first)
             is_held.set()
             assert is_awaited.wait(PATIENCE_SECONDS)
-            fetched(hold, id=second)
+            fetch_rows(hold, id=second)
 
     def look() -> None:
         end = monotonic() + PATIENCE_SECONDS

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from payouts.ledger.decisions import AlreadyDecided
-from payouts.ledger.owed_shares import find_unsettled_debts
+from payouts.ledger.level_debts import find_unsettled_debts
 from payouts.ledger.shares import NotOwed, confirm_settlement, settle_share, turn_down_settlement
 from payouts.models import Payout, Settlement
 from tests.concurrency.racing import together

@@ -12,6 +12,7 @@ from payouts.claims.automatic import clicks_for_companies
 from payouts.claims.claim import Outcome, claim
 from payouts.claims.clicks import Claimed, Click
 from payouts.claims.refusals import ClaimRefused
+from tests.factories.companies import act_for
 
 
 def claim_entitlements(
@@ -25,8 +26,8 @@ def claim_entitlements(
     read: Collection[int] | None = None,
 ) -> Claimed:
     """
-    Claim entitlements by a click of the company's owner or, without a company, by the platform's clicks for many
-    companies.
+    Claim entitlements by a click of the company's owner, who becomes its acceptor, or, without a company, by the
+    platform's clicks for many companies.
 
     Raises:
         ClaimRefused: the first refusal, once the other clicks are decided.
@@ -34,7 +35,7 @@ def claim_entitlements(
     if company is None:
         clicks = clicks_for_companies(entitlement_ids=entitlement_ids, now=now)
     else:
-        actor_id = actor.pk if actor else None
+        actor_id = act_for(company, actor).pk if actor else None
         clicks = [Click(entitlement_ids, company.pk, commitment, actor_id, now, shown_cny, read)]
     return add_up(claim(clicks=clicks, now=now))
 

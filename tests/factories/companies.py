@@ -93,3 +93,9 @@ def make_owner(company: Company, username: str = "", **fields: object) -> User:
     owner = make_user(username, **fields)
     Membership.objects.create(user=owner, company=company)
     return owner
+
+
+def act_for(company: Company, user: User, **fields: object) -> User:
+    """The user, who acts for the company from now on, as an acceptor unless told otherwise."""
+    Membership.objects.get_or_create(user=user, company=company, defaults=fields)
+    return user

@@ -22,6 +22,7 @@ SOUND: dict[str, dict[str, Any]] = {
     "companies_employee": {"id_number_masked": mask("330102199001010001")},
     "companies_insurancemonth": {"month": MONTH},
     "companies_outputquarter": {"quarter": "2026Q1"},
+    "companies_invitation": {"role": "viewer", "ended_as": "", "expires_at": datetime(2026, 12, 31, tzinfo=UTC)},
     "companies_payeeaccount": {
         "bank_number": "313331000014", "number_masked": "622***********90", "is_active": True, "company_id": 1,
     },
@@ -43,7 +44,7 @@ SOUND: dict[str, dict[str, Any]] = {
     "payouts_finding": {"decision": "", "decided_at": None, "decided_by_id": None},
     "payouts_fundalarm": {"percentage": 80, "granted_cny": 10, "available_cny": 1},
     "payouts_grant": {"decision": "", "decided_at": None, "decided_by_id": None},
-    "policies_groupproposal": {"decision": "", "decided_at": None, "decided_by_id": None},
+    "proposals_proposal": {"decision": "", "decided_at": None, "decided_by_id": None, "excluded_ids": []},
     "payouts_leaserelease": {"leased_until": datetime(2026, 12, 31, tzinfo=UTC)},
     "payouts_objection": {"decision": ""},
     "payouts_payout": {"moved_as": "system", "status": "requested"},

@@ -11,8 +11,9 @@ from payouts.exceptions.manual import cancel_payouts
 from payouts.models import Payout
 from payouts.states import Role
 from policies.groups.consistency import is_bound
-from policies.groups.regroup import group_terms
-from policies.models import Entitlement, GroupProposal, PolicyVersion, StackingGroup, StackingMember
+from policies.groups.regroup import KIND, group_terms
+from policies.models import Entitlement, PolicyVersion, StackingGroup, StackingMember
+from qinqing.proposals.models import Proposal
 from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
 from tests.factories.people import make_user
@@ -34,13 +35,16 @@ def make_group(*members: PolicyVersion, rule: str = "higher_only", **fields: Any
     return opened
 
 
-def make_group_proposal(group: StackingGroup, after: dict[str, Any] | None, *, by: str = "proposer") -> GroupProposal:
+def make_group_proposal(
+    group: StackingGroup, after: dict[str, Any] | None, *, by: str = "proposer", slot: str = ""
+) -> Proposal:
     """An open proposal to change a group."""
-    said = {"because": "新的文件", "entered_at": NOW, "entered_by": make_user(by)}
-    return GroupProposal.objects.create(group=group, code=group.code, after=after, **said)
+    said = {"because": "新的文件", "proposed_at": NOW, "proposed_by": make_user(by)}
+    about = {"kind": KIND, "subject_id": group.pk, "subject_name": str(group), "slot": slot}
+    return Proposal.objects.create(after=after, **about, **said)
 
 
-def change_group(group: StackingGroup, after: dict[str, Any] | None) -> GroupProposal:
+def change_group(group: StackingGroup, after: dict[str, Any] | None) -> Proposal:
     """Change a group by two officers, without the checks of the pages."""
     proposal = make_group_proposal(group, after)
     proposal.decision, proposal.decided_by, proposal.decided_at = "confirmed", make_user("confirmer"), NOW

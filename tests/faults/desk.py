@@ -29,6 +29,7 @@ from payouts.models import Batch, Fund, Instruction, Payout, ReplyFile, ReplyFil
 from payouts.replies.files import ReplyRefused, apply_reply_file, upload_reply
 from payouts.states import Status
 from policies.models import PolicyVersion
+from tests.factories.companies import act_for
 from tests.factories.payouts import make_bank
 from tests.factories.people import make_user
 from tests.faults.course import FaultKind
@@ -198,7 +199,9 @@ def mend(payout: Payout) -> None:
         return
     number = f"33010122{payout.pk:011d}"
     named = {"holder_name": payout.company.name, "bank_name": "杭州银行", "bank_number": "313331000014"}
-    replace_account(company=payout.company, number=number, **named, actor=make_clerk("owner"), now=now())
+    replace_account(
+        company=payout.company, number=number, **named, actor=act_for(payout.company, make_clerk("owner")), now=now()
+    )
     try:
         retry_payouts(payout_ids=[payout.pk], actor=make_clerk("maker"), because="the account was mended", now=now())
     except (IllegalMove, MovedMeanwhile):

@@ -36,10 +36,11 @@ _ROWS = {
         companies_marriage companies_outputquarter companies_personcreditrecord companies_rentmonth
         companies_researchyear companies_riskperiod companies_salesmonth companies_stoppage companies_taxpayer
         companies_taxyear companies_title companies_traineemonth companies_utilitybill companies_wageyear
-        policies_groupproposal policies_reminder policies_reminderround policies_suspension
+        policies_reminder policies_reminderround policies_suspension
     """,
     ("+ ++++ . + .. .", ". .... . . .. .", ". .... . . .. ."): """
-        companies_company companies_thirdparty payouts_appeal payouts_blacklisting payouts_claim payouts_fund
+        companies_company companies_thirdparty proposals_proposal payouts_appeal payouts_blacklisting payouts_claim
+        payouts_fund
         payouts_objection payouts_payout payouts_postcheck payouts_publication payouts_recovery payouts_samplingplan
         payouts_share policies_entitlement
     """,
@@ -102,13 +103,20 @@ _ADDRESSES = {
         admin:policies_whitelist_changelist admin:policies_whitelistentry_changelist
     """,
     "+ ++++ . + .. . >>>": """
-        admin:payouts_fund_course admin:policies_match_progress admin:policies_policyversion_back_test
+        admin:payouts_fund_course admin:payouts_payout_steps_file admin:policies_match_progress
+        admin:policies_policyversion_back_test
         admin:policies_policyversion_changes admin:policies_policyversion_examples admin:policies_policyversion_export
         admin:policies_policyversion_export_older admin:policies_policyversion_who_matches
         admin:policies_preview_progress
     """,
     "+ ++++ 0 + +0 0 >>>": """
         admin:app_list
+    """,
+    "+ 0000 . + .. . >>>": """
+        admin:proposals_proposal_change
+    """,
+    "+ 0000 0 + 00 0 >>>": """
+        admin:proposals_proposal_history
     """,
     "+ ++++ 0 + .. . >>>": """
         admin:policies_whitelist_change admin:policies_whitelist_history admin:policies_whitelistentry_change
@@ -124,13 +132,13 @@ _ADDRESSES = {
         admin:payouts_appeal_reject admin:payouts_appeal_uphold admin:payouts_blacklisting_lift
         admin:payouts_objection_reject admin:payouts_objection_uphold admin:payouts_postcheck_find_breach
         admin:payouts_postcheck_keep admin:payouts_publication_take_down admin:payouts_samplingplan_plan
-        admin:payouts_share_write admin:policies_groupproposal_confirm admin:policies_groupproposal_turn_down
+        admin:payouts_share_write admin:proposals_proposal_confirm admin:proposals_proposal_turn_down
         admin:policies_import admin:policies_policyversion_copy admin:policies_policyversion_import_policy
         admin:policies_policyversion_submit admin:policies_stackinggroup_dissolve admin:policies_whitelist_publish
         admin:policies_whitelist_put_away admin:policies_whitelist_reopen admin:policies_whitelistentry_withdraw
     """,
     "- ---- - - -- - ---": """
-        sign-out
+        prepared sign-out
     """,
     "- ---- - - -- - 000": """
         admin:logout
@@ -181,7 +189,7 @@ _ADDRESSES = {
         admin:payouts_batch_collect_again admin:payouts_batch_discard admin:payouts_batch_reject
         admin:payouts_batch_release admin:payouts_batch_seal admin:payouts_fund_divide admin:payouts_payout_look_again
         admin:payouts_postcheck_demand_back admin:payouts_reply_clarify admin:payouts_replyfile_apply
-        admin:payouts_replyfile_withdraw admin:policies_groupproposal_take_back admin:policies_policyversion_close
+        admin:payouts_replyfile_withdraw admin:proposals_proposal_take_back admin:policies_policyversion_close
         admin:policies_policyversion_lift admin:policies_policyversion_match_again admin:policies_policyversion_publish
         admin:policies_policyversion_send_back admin:policies_policyversion_suspend
         admin:policies_policyversion_take_back admin:policies_whitelist_add admin:policies_whitelist_delete
@@ -207,11 +215,12 @@ _ADDRESSES = {
 
 def expected() -> dict[str, str]:
     """What each person gets, by the name of the address."""
-    found = _by_name(_ADDRESSES)
+    found = {}
     for (look, add, delete), kinds in _ROWS.items():
         pages = {"changelist": look, "change": look, "history": look, "add": add, "delete": delete}
         found |= {f"admin:{kind}_{page}": _row(pages[page]) for kind in kinds.split() for page in pages}
-    return found
+    # The line of one address goes before the line of its row.
+    return found | _by_name(_ADDRESSES)
 
 
 # The outcome of an empty form, where it differs from that of a look. Rows of these kinds are changed by these people on
@@ -228,6 +237,9 @@ _CHANGED = {
     """,
 }
 _POSTED = {
+    "0 0000 0 0 00 0 +0>": """
+        prepared
+    """,
     "+ ++++ + + ++ + +++": """
         sign-out
     """,
@@ -236,7 +248,7 @@ _POSTED = {
     """,
     "+ .... . . .. . >>>": """
         admin:payouts_payout_look_again admin:policies_check_rule admin:policies_count_rule
-        admin:policies_groupproposal_take_back admin:policies_policyversion_close admin:policies_policyversion_examples
+        admin:policies_policyversion_close admin:policies_policyversion_examples
         admin:policies_policyversion_lift admin:policies_policyversion_match_again admin:policies_policyversion_publish
         admin:policies_policyversion_send_back admin:policies_policyversion_suspend admin:policies_preview_run
         admin:policies_suggest_rule admin:policies_whitelist_examine

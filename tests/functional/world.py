@@ -15,7 +15,7 @@ from knox.models import AuthToken
 
 from companies.datasets.base import DatasetRow, EngagementRow, PersonRow
 from companies.datasets.facts import dataset_models
-from companies.models import AdminRecord, Company, Membership, QuarantinedRow, User
+from companies.models import AdminRecord, Company, QuarantinedRow, User
 from payouts.batches.orders import order_files, write_ordered_files
 from payouts.controls.post_audit import ask_for_check, finish_check, plan_sampling
 from payouts.exceptions.release_leases import release_leases
@@ -40,7 +40,7 @@ from policies.models import (
 from tests.factories import replies
 from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW, TODAY
-from tests.factories.companies import make_company
+from tests.factories.companies import act_for, make_company
 from tests.factories.deliveries import make_delivery, make_row
 from tests.factories.entitlements import make_entitlement, put_in_force
 from tests.factories.payouts import make_bank, make_payout, make_released_batch, make_sealed_batch, settle_payouts
@@ -96,7 +96,7 @@ class World:
         Make a row of each dataset: about the firm where it may have several, about a new firm or person otherwise.
         """
         newcomer, person = make_company(f"新企业{self.grown}"), make_employee(f"王{self.grown}")
-        Membership.objects.create(user=self.owner, company=newcomer)
+        act_for(newcomer, self.owner)
         clerk = User.objects.create(username=f"clerk{self.grown}", is_staff=True)
         AuthToken.objects.create(user=clerk)
         AdminRecord.objects.log_actions(self.official.pk, [clerk], 2, "made")
@@ -179,7 +179,7 @@ class World:
             actor=self.official,
             now=now,
         )
-        Membership.objects.create(user=self.owner, company=firm)
+        act_for(firm, self.owner)
         appeal_against(recovery=recovery, text="我们没有停业。", actor=self.owner, now=now)
 
     def _divide(self) -> None:

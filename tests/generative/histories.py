@@ -32,6 +32,7 @@ from policies.models import Entitlement, EntitlementStatus, Policy, PolicyVersio
 from qinqing.bank_simulator.books import Books, Payment, PaymentResult
 from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
+from tests.factories.companies import act_for
 from tests.factories.entitlements import make_entitlements, make_version, put_in_force
 from tests.factories.payouts import grant_more
 from tests.factories.people import make_user
@@ -163,7 +164,8 @@ class History:
         """The firm gives another account; the payouts that the bank refused or returned resume by themselves."""
         number = f"33010122{self.now:%H%M%S}{payout.pk:08d}"
         named = {"holder_name": payout.company.name, "bank_name": "杭州银行", "bank_number": "313331000014"}
-        replace_account(company=payout.company, number=number, **named, actor=make_user("owner"), now=self.now)
+        owner = act_for(payout.company, self.owner)
+        replace_account(company=payout.company, number=number, **named, actor=owner, now=self.now)
         resume_mended(limit=EVERYTHING, now=self.now)
 
     def come_back(self, payout: Payout) -> None:
@@ -222,7 +224,8 @@ class History:
         recover.end_recovery(recovery_id=recovery.pk, actor=self.other, now=self.now)
 
     def appeal(self, recovery: Recovery) -> None:
-        appeal_against(recovery=recovery, text="we kept our word", actor=self.owner, now=self.now)
+        owner = act_for(recovery.payout.company, self.owner)
+        appeal_against(recovery=recovery, text="we kept our word", actor=owner, now=self.now)
 
     def decide_appeal(self, appeal: Appeal, *, is_upheld: bool) -> None:
         asked = {"appeal_id": appeal.pk, "is_upheld": is_upheld, "decision": "looked at"}

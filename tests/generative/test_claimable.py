@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as some
 from hypothesis.extra.django import TestCase
 
-from companies.models import Company, Membership, User
+from companies.models import Company, User
 from payouts.claims.automatic import claim_automatic
 from payouts.claims.claim import Outcome, claim
 from payouts.claims.clicks import Claimed, Click
@@ -24,9 +24,9 @@ from payouts.offers.firms import Trouble
 from payouts.offers.queries import list_firms, list_offers
 from payouts.offers.types import Offer
 from policies.models import Entitlement, MatchRun, PolicyVersion
-from qinqing.kernel.database.statements import fetched
+from qinqing.kernel.database.statements import fetch_rows
 from tests.factories.clock import NOW, TODAY
-from tests.factories.companies import make_company
+from tests.factories.companies import act_for, make_company
 from tests.factories.entitlements import make_entitlement, make_version
 from tests.factories.people import make_employee, make_user
 from tests.factories.rows import insert, unguarded
@@ -78,7 +78,7 @@ class TestAgreement(TestCase):
     @example(states=[PAID_THOUGH_CANCELLED] * 2, of_the_firm=frozenset())
     def test_page_list_sweep_and_claim(self, states: list[State], of_the_firm: frozenset[Obstacle]) -> None:
         firm, owner = make_firm(of_the_firm), make_user("owner")
-        Membership.objects.create(company=firm, user=owner)
+        act_for(firm, owner)
         expected = {make_right(state, firm): first(state.obstacles | of_the_firm) for state in states}
         self.check_texts(expected)
         self.check_page(expected, firm)
@@ -87,7 +87,7 @@ class TestAgreement(TestCase):
         self.check_sweep(expected)
 
     def check_texts(self, expected: dict[Entitlement, Obstacle | None]) -> None:
-        rows = fetched(
+        rows = fetch_rows(
             f"SELECT e.id, {OBSTACLE}, {IS_CLAIMABLE} FROM {RIGHTS} WHERE e.id = ANY(%(ids)s)",
             ids=[right.pk for right in expected],
             today=TODAY,

@@ -30,7 +30,7 @@ from policies.preview.exact import estimate
 from policies.rules.company_set import CompanyRange
 from policies.rules.rules import RuleRefused, definitions_of
 from policies.trial.worked_examples import worked_examples
-from qinqing.kernel.database.prepared_statements import fetched_by_number
+from qinqing.kernel.database.prepared_statements import fetch_rows_by_number
 from qinqing.kernel.refusals import Refusal
 from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import make_company
@@ -111,7 +111,7 @@ def _worked_with(version: PolicyVersion) -> None:
     # The database refuses entitlements of a draft at the end of the statement; by then it has read the whole statement.
     try:
         with transaction.atomic():
-            fetched_by_number(statement.text, statement.parameters)
+            fetch_rows_by_number(statement.text, statement.parameters)
     except IntegrityError as refused:
         if "names no policy and version" not in str(refused):
             raise

@@ -6,13 +6,14 @@ from decimal import Decimal
 
 import pytest
 
-from policies.models import ExpectedVerdict, GroupProposal, PolicyVersion, StackingGroup
+from policies.models import ExpectedVerdict, PolicyVersion, StackingGroup
 from policies.trial.trial import Trial, try_version, try_version_in_sql
 from qinqing.demo.policies.form import DemoPolicy
 from qinqing.demo.policies.groups import GROUPS
 from qinqing.demo.policies.loading import ALL_POLICIES, load_policies
 from qinqing.demo.policies.twenty import POLICIES
 from qinqing.demo.policies.variants import VARIANTS
+from qinqing.proposals.models import Proposal
 from tests.factories.clock import NOW, TODAY
 from tests.factories.people import make_officer
 
@@ -91,5 +92,6 @@ def test_what_joins_a_policy_in_force_is_confirmed_by_the_second_officer() -> No
         load_policies(actor=writer, publisher=reviewer, today=TODAY, now=NOW, variants=variants)
     assert all(group.members.count() == 2 for group in StackingGroup.objects.all())
     assert StackingGroup.objects.count() == len(GROUPS)
-    confirmed = GroupProposal.objects.get(code="rent")
-    assert (confirmed.entered_by, confirmed.decided_by) == (writer, reviewer)
+    rent = StackingGroup.objects.get(code="rent")
+    confirmed = Proposal.objects.get(subject_id=rent.pk)
+    assert (confirmed.proposed_by, confirmed.decided_by) == (writer, reviewer)

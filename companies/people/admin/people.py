@@ -145,7 +145,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
 class MembershipAdmin(KeysetLists, ModelAdmin):
     """The memberships: who acts for which company."""
 
-    list_display = ("user", "company")
+    list_display = ("user", "company", "role", "capacity")
     list_select_related = ("user", "company")
     search_fields = ("=user__username", "=company__credit_code")
     autocomplete_fields = ("user", "company")

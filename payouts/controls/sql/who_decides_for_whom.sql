@@ -13,7 +13,7 @@ WITH decided (kind, first_id, second_id) AS (
     UNION ALL SELECT 'version', submitted_by_id, published_by_id FROM policies_policyversion
     UNION ALL SELECT 'suspension', suspended_by_id, lifted_by_id FROM policies_suspension
     UNION ALL SELECT 'white_list', checked_by_id, published_by_id FROM policies_whitelist
-    UNION ALL SELECT 'group', entered_by_id, decided_by_id FROM policies_groupproposal
+    UNION ALL SELECT 'proposal', proposed_by_id, decided_by_id FROM proposals_proposal
 ), pair AS (
     SELECT kind, first_id, second_id, count(*)::int AS count
     FROM decided

@@ -23,12 +23,13 @@ from companies.models import District
 from companies.people.permissions import signed_in
 from payouts.controls.post_audit import ask_for_check
 from payouts.desk import ReadOnlyAdmin, ReasonForm, Step, table
+from payouts.exceptions.admin.payout_steps import PayoutStepsPage
 from payouts.exceptions.manual import cancel_payouts, retry_payouts
 from payouts.ledger.move import may_move
 from payouts.ledger.stored_text import translate_reason
 from payouts.ledger.waiting_accounts import STOPPED, compute_account_deadline, filter_for_account, filter_for_official
 from payouts.models import Claim, Instruction, Payout
-from payouts.states import ROLE_WORDS, Role, Status
+from payouts.states import Role, Status
 from qinqing.kernel.admin.admin_steps import is_pressed
 from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan
@@ -88,7 +89,7 @@ class WaitingForAnAccount(admin.SimpleListFilter):
 
 
 @admin.register(Payout)
-class PayoutAdmin(ReadOnlyAdmin):
+class PayoutAdmin(PayoutStepsPage):
     """Payouts with their status."""
 
     list_display = ("number", "code", "company", "amount", "status_shown", "account", "claimed_at", "paid_at")
@@ -97,7 +98,7 @@ class PayoutAdmin(ReadOnlyAdmin):
     search_fields = ("=id", "=company__credit_code")
     search_help_text = gettext_lazy("Credit code, end-to-end id or number of the payout")
     actions = ("cancel_selected", "retry_selected")
-    actions_detail = ("cancel", "retry", "look_again")
+    actions_detail = ("cancel", "retry", "look_again", "steps_file")
     fieldsets = (
         (None, {"fields": ("code", "status", "mend_by", "amount", "company", "employee_shown", "account")}),
         (gettext_lazy("Its way"), {"fields": ("steps", "orders", "money")}),
@@ -148,23 +149,6 @@ class PayoutAdmin(ReadOnlyAdmin):
     def mend_by(self, payout: Payout) -> str:
         """The last day on which the payee can enter another account."""
         return str(localize(compute_account_deadline(payout.moved_at))) if payout.status in STOPPED else "—"
-
-    @admin.display(description=gettext_lazy("steps"))
-    def steps(self, payout: Payout) -> SafeString:
-        """All moves, with their persons and reasons."""
-        names = dict(Status.choices)
-        return table(
-            (_("at"), _("step"), _("by"), _("reason")),
-            (
-                (
-                    _time(step.moved_at),
-                    names.get(step.after),
-                    step.moved_by or ROLE_WORDS[Role(step.moved_as)],
-                    translate_reason(step.moved_because),
-                )
-                for step in payout.transitions.select_related("moved_by").order_by("sequence")
-            ),
-        )
 
     @admin.display(description=gettext_lazy("instructions"))
     def orders(self, payout: Payout) -> SafeString:

@@ -24,7 +24,7 @@ from payouts.ledger.admin.fund_bank import FundBankPage
 from payouts.ledger.alerts import ALARMS_AT
 from payouts.ledger.curve import compute_curve
 from payouts.ledger.grants import enter_grant
-from payouts.ledger.owed_shares import find_unsettled_debts, read_level_balances
+from payouts.ledger.level_debts import find_unsettled_debts, read_level_balances
 from payouts.ledger.pools import divide_pool, explain_undivided_pool
 from payouts.ledger.undivided_pools import PoolBasis, sum_pool_basis
 from payouts.models import Fund, Posting

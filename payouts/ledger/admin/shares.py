@@ -18,7 +18,7 @@ from companies.people.permissions import signed_in
 from companies.people.scope import is_district_within
 from payouts.desk import ReadOnlyAdmin, SettlementForm, SharesForm, Step
 from payouts.ledger.admin.four_eyes import FourEyesAdmin
-from payouts.ledger.owed_shares import Debt, find_unsettled_debts, name_district
+from payouts.ledger.level_debts import Debt, find_unsettled_debts, name_district
 from payouts.ledger.shares import confirm_settlement, set_shares, settle_share, turn_down_settlement
 from payouts.models import Fund, Settlement, Share
 from qinqing.kernel.admin.worklist_filter import WaitsForYou

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from qinqing.kernel.database.immutable_rows import decided_once, kept_forever
+from qinqing.kernel.database.immutable_rows import guard_against_deletion, guard_single_decision
 from qinqing.kernel.database.triggers import row_guard
 
 
@@ -40,8 +40,8 @@ class SamplingPlan(models.Model):
             ),
         ]
         triggers = [
-            decided_once("sampling_plan_is_not_changed", ["drawn_until"], is_open="true"),
-            *kept_forever("sampling_plan_is_kept"),
+            guard_single_decision("sampling_plan_is_not_changed", ["drawn_until"], is_open="true"),
+            *guard_against_deletion("sampling_plan_is_kept"),
         ]
 
     def __str__(self) -> str:
@@ -109,12 +109,12 @@ class PostCheck(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
             ),
-            decided_once(
+            guard_single_decision(
                 "post_check_is_finished_once",
                 ["result", "finding", "checked_at", "checked_by_id"],
                 is_open="OLD.result = ''",
             ),
-            *kept_forever("post_check_is_kept"),
+            *guard_against_deletion("post_check_is_kept"),
         ]
 
     def __str__(self) -> str:

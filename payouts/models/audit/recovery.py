@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from qinqing.kernel.database.columns import money
-from qinqing.kernel.database.immutable_rows import appended_only, decided_once, kept_forever
+from qinqing.kernel.database.immutable_rows import guard_against_deletion, guard_append_only, guard_single_decision
 from qinqing.kernel.database.triggers import Guard, row_guard, set_guard
 from qinqing.kernel.money import LARGEST_CNY
 
@@ -110,10 +110,12 @@ class Recovery(models.Model):
         triggers = [
             _before_insert("recovery_follows_a_breach"),
             _before_insert("recovery_is_demanded_by_another_person"),
-            decided_once("recovery_ends_once", ["ended_as", "ended_at", "ended_by_id"], is_open="OLD.ended_as = ''"),
+            guard_single_decision(
+                "recovery_ends_once", ["ended_as", "ended_at", "ended_by_id"], is_open="OLD.ended_as = ''"
+            ),
             _before_update("recovery_ends_when_it_is_repaid"),
             _before_update("recovery_is_not_ended_by_who_took_the_money"),
-            *kept_forever("recovery_is_kept"),
+            *guard_against_deletion("recovery_is_kept"),
         ]
 
     def __str__(self) -> str:
@@ -152,7 +154,7 @@ class Repayment(models.Model):
         triggers = [
             row_guard(__package__, "repayment_keeps_to_its_demand", when=pgtrigger.After, operation=pgtrigger.Insert),
             set_guard(__package__, "repayment_is_told_to_matching", operation=pgtrigger.Insert),
-            *appended_only("repayment_is_kept"),
+            *guard_append_only("repayment_is_kept"),
         ]
 
     def __str__(self) -> str:
@@ -184,13 +186,13 @@ class Appeal(models.Model):
         ]
         triggers = [
             _before_insert("appeal_is_against_an_open_demand"),
-            decided_once(
+            guard_single_decision(
                 "appeal_is_decided_once",
                 ["is_upheld", "decision", "decided_at", "decided_by_id"],
                 is_open="OLD.is_upheld IS NULL",
             ),
             _before_update("appeal_is_decided_by_another_person"),
-            *kept_forever("appeal_is_kept"),
+            *guard_against_deletion("appeal_is_kept"),
         ]
 
     def __str__(self) -> str:
@@ -230,12 +232,12 @@ class Blacklisting(models.Model):
         ]
         triggers = [
             _before_insert("blacklisting_is_of_its_firm"),
-            decided_once(
+            guard_single_decision(
                 "blacklisting_is_lifted_once",
                 ["lifted_at", "lifted_by_id", "lifted_because"],
                 is_open="OLD.lifted_at IS NULL",
             ),
-            *kept_forever("blacklisting_is_kept"),
+            *guard_against_deletion("blacklisting_is_kept"),
             row_guard(
                 __package__,
                 "blacklisted_is_told_to_matching",

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from payouts.batch_states import Channel
-from qinqing.kernel.database.triggers import row_guard
+from qinqing.kernel.database.triggers import change_of, row_guard
 
 
 class Bank(models.Model):
@@ -67,7 +67,15 @@ class Bank(models.Model):
             ),
             models.CheckConstraint(condition=Q(answer_days__range=(1, 60)), name="bank_answers_within_60_days"),
         ]
-        triggers = [row_guard(__package__, "bank_keeps_its_channel", when=pgtrigger.Before, operation=pgtrigger.Update)]
+        triggers = [
+            row_guard(
+                __package__,
+                "bank_keeps_its_channel",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=change_of("channel", "payer_name", "payer_account", "payer_bank_number"),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

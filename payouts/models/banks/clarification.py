@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from qinqing.kernel.database.immutable_rows import appended_only
+from qinqing.kernel.database.immutable_rows import guard_append_only
 from qinqing.kernel.database.triggers import row_guard
 
 
@@ -36,7 +36,7 @@ class Clarification(models.Model):
                 operation=pgtrigger.Insert,
             ),
             row_guard(__package__, "payment_is_clarified_by_two", when=pgtrigger.Before, operation=pgtrigger.Insert),
-            *appended_only("clarification_is_kept"),
+            *guard_append_only("clarification_is_kept"),
         ]
 
     def __str__(self) -> str:

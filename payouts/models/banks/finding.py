@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from qinqing.kernel.database.immutable_rows import decided_once, kept_forever
+from qinqing.kernel.database.immutable_rows import guard_against_deletion, guard_single_decision
 from qinqing.kernel.database.triggers import row_guard
 
 _DECISION = ["decision", "decided_at", "decided_by_id"]
@@ -68,14 +68,14 @@ class Finding(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
             ),
-            decided_once("finding_is_decided_once", _DECISION, is_open="OLD.decision = ''"),
+            guard_single_decision("finding_is_decided_once", _DECISION, is_open="OLD.decision = ''"),
             row_guard(
                 __package__,
                 "finding_leaves_no_payout_paid_by_nothing",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update,
             ),
-            *kept_forever("finding_is_kept"),
+            *guard_against_deletion("finding_is_kept"),
         ]
 
     def __str__(self) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from payouts.states import Status
 from qinqing.kernel.database.columns import MoneyField
-from qinqing.kernel.database.triggers import kept, row_guard, set_guard
+from qinqing.kernel.database.triggers import guard_against, row_guard, set_guard
 from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
 
 
@@ -86,8 +86,9 @@ class Instruction(models.Model):
         ]
         triggers = [
             set_guard(__package__, "instruction_pays_its_payout", operation=pgtrigger.Insert),
+            set_guard(__package__, "instruction_stays_on_its_channel", operation=pgtrigger.Insert),
             set_guard(__package__, "instruction_is_sealed_once", operation=pgtrigger.Update),
-            *kept(
+            *guard_against(
                 promise="instruction_is_kept",
                 why="An instruction is never deleted.",
                 operation=pgtrigger.Delete,
@@ -112,6 +113,17 @@ class Reply(models.Model):
     bank_reference = models.CharField(_("bank reference"), max_length=35, blank=True)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     received_at = models.DateTimeField(_("received at"))
+    # The row of a file that a person brought; null if the bank's interface replied. Not checked by a foreign key: rows
+    # of files are never deleted, and only the statement that reads the row writes the reply.
+    line = models.ForeignKey(
+        "payouts.ReplyLine",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="replies",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("row of a reply file"),
+    )
     applied_at = models.DateTimeField(_("applied at"), null=True)
     # A reply that contradicts its payout waits for a person. No other row keeps the status that the payout had then,
     # nor whether the bank could still pay a later attempt.
@@ -143,7 +155,7 @@ class Reply(models.Model):
         ]
         triggers = [
             row_guard(__package__, "reply_is_applied_once", when=pgtrigger.Before, operation=pgtrigger.Update),
-            *kept(
+            *guard_against(
                 promise="reply_is_kept",
                 why="What the bank said is never deleted.",
                 operation=pgtrigger.Delete,

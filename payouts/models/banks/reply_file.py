@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from payouts.formats.replies.answer import LONGEST_AMOUNT, ReplyKind
 from payouts.models.banks.instruction import Outcome
 from qinqing.kernel.database.columns import MoneyField
-from qinqing.kernel.database.triggers import kept, row_guard
+from qinqing.kernel.database.triggers import guard_against, row_guard
 from qinqing.kernel.money import DECIMAL_PLACES
 from qinqing.kernel.text import Bilingual
 
@@ -104,7 +104,9 @@ class ReplyFile(models.Model):
         ]
         triggers = [
             row_guard(__package__, "reply_file_is_applied_once", when=pgtrigger.Before, operation=pgtrigger.Update),
-            *kept(promise="reply_file_is_kept", why="A reply file is never deleted.", operation=pgtrigger.Delete),
+            *guard_against(
+                promise="reply_file_is_kept", why="A reply file is never deleted.", operation=pgtrigger.Delete
+            ),
         ]
 
     def __str__(self) -> str:
@@ -165,7 +167,7 @@ class ReplyLine(models.Model):
         triggers = [
             row_guard(__package__, "reply_line_is_decided_once", when=pgtrigger.Before, operation=pgtrigger.Update),
             # If a file is refused half-way, its rows are rolled back, so no row ever has to be deleted.
-            *kept(promise="reply_line_is_kept", why="A row is never deleted.", operation=pgtrigger.Delete),
+            *guard_against(promise="reply_line_is_kept", why="A row is never deleted.", operation=pgtrigger.Delete),
         ]
 
     def __str__(self) -> str:

@@ -89,8 +89,8 @@ class BankTemplate(models.Model):
 class TemplateColumn(models.Model):
     """A cell of a layout: of the head of the file, of each line, or of its foot."""
 
-    class Part(models.TextChoices):
-        """The part of the file with the cell."""
+    class Section(models.TextChoices):
+        """The section of the file with the cell."""
 
         HEAD = "head", _("head of the file")
         LINE = "line", _("each line")
@@ -99,7 +99,7 @@ class TemplateColumn(models.Model):
     template = models.ForeignKey(
         BankTemplate, on_delete=models.CASCADE, related_name="columns", db_index=False, verbose_name=_("layout")
     )
-    part = models.CharField(_("place"), max_length=4, choices=Part.choices, default=Part.LINE)
+    part = models.CharField(_("place"), max_length=4, choices=Section.choices, default=Section.LINE)
     position = models.PositiveSmallIntegerField(_("order"))
     title = models.CharField(_("title"), max_length=60, blank=True)
     content = models.CharField(_("content"), max_length=20, choices=Content.choices)

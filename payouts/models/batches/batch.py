@@ -27,7 +27,7 @@ from payouts.batch_states import (
 )
 from payouts.formats.exports.layout import Kind
 from qinqing.kernel.database.columns import MoneyField
-from qinqing.kernel.database.triggers import kept, row_guard
+from qinqing.kernel.database.triggers import guard_against, row_guard
 from qinqing.kernel.machines import declare_transition
 from qinqing.kernel.money import DECIMAL_PLACES
 from qinqing.kernel.text import Bilingual
@@ -192,7 +192,7 @@ class Batch(models.Model):
                 operation=pgtrigger.Update,
                 moves=",\n        ".join(f"('{before}', '{after}')" for before, after in BATCH_MOVES),
             ),
-            *kept(promise="batch_is_kept", why="A batch is never deleted.", operation=pgtrigger.Delete),
+            *guard_against(promise="batch_is_kept", why="A batch is never deleted.", operation=pgtrigger.Delete),
         ]
 
     def __str__(self) -> str:
@@ -247,7 +247,7 @@ class BatchFile(models.Model):
             models.CheckConstraint(condition=Q(control_sum_cny__gt=0), name="batch_file_sum_is_positive"),
         ]
         indexes = [models.Index(fields=["message_id"], name="batch_file_by_message_id")]
-        triggers = kept(promise="batch_file_is_kept", why="A file is written once.", operation=_CHANGED)
+        triggers = guard_against(promise="batch_file_is_kept", why="A file is written once.", operation=_CHANGED)
 
     def __str__(self) -> str:
         return self.batch_number
@@ -306,7 +306,7 @@ class Download(models.Model):
         verbose_name_plural = _("downloads")
         triggers = [
             row_guard(__package__, "file_is_taken_after_release", when=pgtrigger.Before, operation=pgtrigger.Insert),
-            *kept(promise="download_is_kept", why="Who took a file is never forgotten.", operation=_CHANGED),
+            *guard_against(promise="download_is_kept", why="Who took a file is never forgotten.", operation=_CHANGED),
         ]
 
     def __str__(self) -> str:

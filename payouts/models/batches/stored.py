@@ -6,7 +6,7 @@ import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from qinqing.kernel.database.triggers import kept
+from qinqing.kernel.database.triggers import guard_against
 
 _STAYS = "Stored bytes never change."
 _CHANGED = pgtrigger.Update | pgtrigger.Delete
@@ -26,7 +26,7 @@ class StoredFile(models.Model):
     class Meta:
         verbose_name = _("stored file")
         verbose_name_plural = _("stored files")
-        triggers = kept(promise="stored_file_is_kept", why=_STAYS, operation=_CHANGED)
+        triggers = guard_against(promise="stored_file_is_kept", why=_STAYS, operation=_CHANGED)
 
     def __str__(self) -> str:
         return self.sha256
@@ -43,7 +43,7 @@ class StoredPiece(models.Model):
         verbose_name = _("piece of a stored file")
         verbose_name_plural = _("pieces of stored files")
         constraints = [models.UniqueConstraint(fields=["file", "number"], name="stored_piece_once_per_number")]
-        triggers = kept(promise="stored_piece_is_kept", why=_STAYS, operation=_CHANGED)
+        triggers = guard_against(promise="stored_piece_is_kept", why=_STAYS, operation=_CHANGED)
 
     def __str__(self) -> str:
         return f"{self.file_id}/{self.number}"

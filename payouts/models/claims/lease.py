@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from qinqing.kernel.database.triggers import kept
+from qinqing.kernel.database.triggers import guard_against
 
 
 class LeaseRelease(models.Model):
@@ -35,7 +35,7 @@ class LeaseRelease(models.Model):
             models.CheckConstraint(condition=~Q(because=""), name="lease_is_released_for_a_reason"),
             models.CheckConstraint(condition=Q(leased_until__gt=F("released_at")), name="lease_is_released_early"),
         ]
-        triggers = kept(
+        triggers = guard_against(
             promise="lease_release_is_kept",
             why="Who released a lease is kept as it was.",
             operation=pgtrigger.Update | pgtrigger.Delete,

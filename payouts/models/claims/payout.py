@@ -14,7 +14,7 @@ from django_fsm import FSMField, FSMModelMixin
 
 from payouts.states import MOVES, SETTLED, Role, Status, may, sources
 from qinqing.kernel.database.columns import MoneyField
-from qinqing.kernel.database.triggers import kept, set_guard
+from qinqing.kernel.database.triggers import guard_against, set_guard
 from qinqing.kernel.machines import declare_transition
 from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
 
@@ -49,7 +49,7 @@ class Claim(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["company", "-id"], name="claim_of_company")]
-        triggers = kept(
+        triggers = guard_against(
             promise="claim_is_kept",
             why="A claim is kept as it was signed.",
             operation=pgtrigger.Update | pgtrigger.Delete,
@@ -158,6 +158,10 @@ class Payout(FSMModelMixin, models.Model):
     )
     moved_as = models.CharField(max_length=8)
     moved_because = models.CharField(_("reason"), max_length=200, blank=True)
+    # The reply that caused the last move, if one did.
+    moved_reply = models.ForeignKey(
+        "payouts.Reply", on_delete=models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
     claimed_at = models.DateTimeField(_("claimed at"))
     # True if a person clicked, who may be waiting for the money: such payouts have their own lane to the bank.
     is_clicked = models.BooleanField(default=False, db_default=False)
@@ -228,7 +232,7 @@ class Payout(FSMModelMixin, models.Model):
             set_guard(__package__, "payout_takes_its_seats", operation=pgtrigger.Insert),
             set_guard(__package__, "payout_gives_its_seats_back", operation=pgtrigger.Update, sees_old_rows=False),
             set_guard(__package__, "received_is_told_to_matching", operation=pgtrigger.Update),
-            *kept(
+            *guard_against(
                 promise="payout_is_kept",
                 why="A payout is cancelled, never deleted.",
                 operation=pgtrigger.Delete,

@@ -8,8 +8,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from qinqing.kernel.database.immutable_rows import decided_once
-from qinqing.kernel.database.triggers import kept, row_guard, set_guard
+from qinqing.kernel.database.immutable_rows import guard_single_decision
+from qinqing.kernel.database.triggers import guard_against, row_guard, set_guard
 
 
 class Publication(models.Model):
@@ -31,7 +31,7 @@ class Publication(models.Model):
         verbose_name_plural = _("publications")
         triggers = [
             set_guard(__package__, "publication_lasts_long_enough", operation=pgtrigger.Insert),
-            *kept(
+            *guard_against(
                 promise="publication_is_kept",
                 why="What was publicised is kept as it was.",
                 operation=pgtrigger.Update | pgtrigger.Delete,
@@ -94,13 +94,15 @@ class Objection(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
             ),
-            decided_once(
+            guard_single_decision(
                 "objection_is_decided_once",
                 ["is_upheld", "decision", "decided_at", "decided_by_id"],
                 is_open="OLD.is_upheld IS NULL",
                 why="An objection is decided once and otherwise kept.",
             ),
-            *kept(promise="objection_is_kept", why="An objection is never deleted.", operation=pgtrigger.Delete),
+            *guard_against(
+                promise="objection_is_kept", why="An objection is never deleted.", operation=pgtrigger.Delete
+            ),
         ]
 
     def __str__(self) -> str:

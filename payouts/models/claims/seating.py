@@ -5,7 +5,7 @@ from __future__ import annotations
 import pgtrigger
 from django.db import models
 
-from qinqing.kernel.database.triggers import kept, written_by_triggers
+from qinqing.kernel.database.triggers import guard_against, guard_against_direct_writes
 
 
 class Seating(models.Model):
@@ -17,8 +17,8 @@ class Seating(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["payout", "seat"], name="seating_once_per_payout")]
         triggers = [
-            written_by_triggers("seating_is_written_by_the_payout", "Only a payout that opens takes a seat."),
-            *kept(
+            guard_against_direct_writes("seating_is_written_by_the_payout", "Only a payout that opens takes a seat."),
+            *guard_against(
                 promise="seating_is_kept",
                 why="Where a payout sat is kept.",
                 operation=pgtrigger.Update | pgtrigger.Delete,

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from qinqing.kernel.database.triggers import kept, written_by_triggers
+from qinqing.kernel.database.triggers import guard_against, guard_against_direct_writes
 
 
 class Transition(models.Model):
@@ -27,14 +27,20 @@ class Transition(models.Model):
     )
     moved_as = models.CharField(_("as"), max_length=8)
     moved_because = models.CharField(_("reason"), max_length=200, blank=True)
+    # The reply that caused the move, if one did.
+    reply = models.ForeignKey(
+        "payouts.Reply", on_delete=models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
 
     class Meta:
         verbose_name = _("transition")
         verbose_name_plural = _("transitions")
         constraints = [models.UniqueConstraint(fields=["payout", "sequence"], name="transition_once_per_sequence")]
         triggers = [
-            written_by_triggers("transition_is_written_by_the_move", "Only the move of a payout records itself."),
-            *kept(
+            guard_against_direct_writes(
+                "transition_is_written_by_the_move", "Only the move of a payout records itself."
+            ),
+            *guard_against(
                 promise="transition_is_kept",
                 why="Transitions are appended only.",
                 operation=pgtrigger.Update | pgtrigger.Delete,

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from payouts.states import ACCOUNT_WORDS, Account
 from qinqing.kernel.database.columns import MoneyField
-from qinqing.kernel.database.immutable_rows import appended_only
-from qinqing.kernel.database.triggers import kept, row_guard, set_guard
+from qinqing.kernel.database.immutable_rows import guard_append_only
+from qinqing.kernel.database.triggers import change_of, guard_against, row_guard, set_guard
 from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
 
 
@@ -66,8 +66,14 @@ class Fund(models.Model):
         triggers = [
             row_guard(__package__, "fund_opens_empty", when=pgtrigger.Before, operation=pgtrigger.Insert),
             row_guard(__package__, "fund_follows_its_postings", when=pgtrigger.Before, operation=pgtrigger.Update),
-            row_guard(__package__, "fund_stays_with_its_bank", when=pgtrigger.Before, operation=pgtrigger.Update),
-            *kept(promise="fund_is_kept", why="A fund is never deleted.", operation=pgtrigger.Delete),
+            row_guard(
+                __package__,
+                "fund_stays_with_its_bank",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=change_of("bank_id"),
+            ),
+            *guard_against(promise="fund_is_kept", why="A fund is never deleted.", operation=pgtrigger.Delete),
         ]
 
     def __str__(self) -> str:
@@ -153,7 +159,7 @@ class Posting(models.Model):
         triggers = [
             set_guard(__package__, "posting_moves_money", operation=pgtrigger.Insert),
             set_guard(__package__, "posting_splits_by_shares", operation=pgtrigger.Insert),
-            *kept(
+            *guard_against(
                 promise="posting_is_kept",
                 why="Postings are appended only.",
                 operation=pgtrigger.Update | pgtrigger.Delete,
@@ -186,7 +192,7 @@ class FundAlarm(models.Model):
                 condition=Q(granted_cny__gte=0, available_cny__gte=0), name="fund_alarm_amounts_are_not_negative"
             ),
         ]
-        triggers = appended_only("fund_alarm_is_kept")
+        triggers = guard_append_only("fund_alarm_is_kept")
 
     def __str__(self) -> str:
         return f"{self.percentage} %"

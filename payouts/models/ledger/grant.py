@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from qinqing.kernel.database.columns import MoneyField
-from qinqing.kernel.database.immutable_rows import decided_once, kept_forever, written_when
+from qinqing.kernel.database.immutable_rows import guard_against_deletion, guard_single_decision, require_condition
 from qinqing.kernel.database.triggers import row_guard
 from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
 
@@ -70,9 +70,9 @@ class Grant(models.Model):
         ]
         indexes = [models.Index(fields=["fund", "id"], condition=Q(decision=""), name="grant_open")]
         triggers = [
-            written_when("grant_is_entered_open", "NEW.decision = ''"),
-            decided_once("grant_is_decided_once", _DECISION, is_open="OLD.decision = ''"),
-            *kept_forever("grant_is_kept"),
+            require_condition("grant_is_entered_open", "NEW.decision = ''"),
+            guard_single_decision("grant_is_decided_once", _DECISION, is_open="OLD.decision = ''"),
+            *guard_against_deletion("grant_is_kept"),
             row_guard(
                 __package__,
                 "grant_is_posted_when_approved",

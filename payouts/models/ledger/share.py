@@ -12,8 +12,13 @@ from django.utils.translation import pgettext_lazy
 from payouts.states import ACCOUNT_WORDS
 from policies.models.promises import final_with_its_version
 from qinqing.kernel.database.columns import MoneyField
-from qinqing.kernel.database.immutable_rows import appended_only, decided_once, kept_forever, written_when
-from qinqing.kernel.database.triggers import kept, row_guard, written_by_triggers
+from qinqing.kernel.database.immutable_rows import (
+    guard_against_deletion,
+    guard_append_only,
+    guard_single_decision,
+    require_condition,
+)
+from qinqing.kernel.database.triggers import guard_against, guard_against_direct_writes, row_guard
 from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
 
 _FOLLOWS = "Shares follow the postings, and nothing else."
@@ -86,8 +91,8 @@ class SharePosting(models.Model):
             models.CheckConstraint(condition=Q(amount_cny__gte=0), name="share_posting_is_not_negative"),
         ]
         triggers = [
-            written_by_triggers("share_posting_is_written_by_the_posting", _FOLLOWS),
-            *appended_only("share_posting_is_kept"),
+            guard_against_direct_writes("share_posting_is_written_by_the_posting", _FOLLOWS),
+            *guard_append_only("share_posting_is_kept"),
         ]
 
     def __str__(self) -> str:
@@ -122,8 +127,12 @@ class ShareBalance(models.Model):
             ),
         ]
         triggers = [
-            written_by_triggers("share_balance_follows_its_postings", _FOLLOWS, on=pgtrigger.Insert | pgtrigger.Update),
-            *kept(promise="share_balance_is_kept", why="A balance is never deleted.", operation=pgtrigger.Delete),
+            guard_against_direct_writes(
+                "share_balance_follows_its_postings", _FOLLOWS, on=pgtrigger.Insert | pgtrigger.Update
+            ),
+            *guard_against(
+                promise="share_balance_is_kept", why="A balance is never deleted.", operation=pgtrigger.Delete
+            ),
         ]
 
     def __str__(self) -> str:
@@ -192,17 +201,17 @@ class Settlement(models.Model):
         ]
         indexes = [models.Index(fields=["fund", "id"], condition=Q(decision=""), name="settlement_open")]
         triggers = [
-            written_when("settlement_is_booked_open", "NEW.decision = ''"),
+            require_condition("settlement_is_booked_open", "NEW.decision = ''"),
             row_guard(
                 __package__,
                 "settlement_is_owed",
                 when=pgtrigger.After,
                 operation=pgtrigger.Insert | pgtrigger.Update,
             ),
-            decided_once(
+            guard_single_decision(
                 "settlement_is_decided_once", ["decision", "decided_at", "decided_by_id"], is_open="OLD.decision = ''"
             ),
-            *kept_forever("settlement_is_kept"),
+            *guard_against_deletion("settlement_is_kept"),
         ]
 
     def __str__(self) -> str:

@@ -1,1 +1,1 @@
-"""Stacking groups and their proposals in the admin."""
+"""Stacking groups in the admin."""

@@ -21,14 +21,16 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from companies.people.permissions import signed_in
 from policies.authoring.admin.steps import Confirmation
-from policies.groups.admin.proposals import address_of, comparison, may_change
 from policies.groups.consistency import contradictions, is_bound
-from policies.groups.regroup import OutOfDate, group_terms, propose_group
-from policies.models import GroupProposal, Policy, StackingGroup, StackingMember, StackingSeat
+from policies.groups.regroup import KIND, group_terms, propose_group
+from policies.models import Policy, StackingGroup, StackingMember, StackingSeat
 from policies.white_lists.admin.list_pages import ConfirmedPages
 from qinqing.kernel.admin.admin_steps import is_pressed
 from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.refusals import Refusal
+from qinqing.proposals.admin import address_of, compare
+from qinqing.proposals.decide import OutOfDate
+from qinqing.proposals.models import Proposal
 
 # The terms by which claims were decided; once there is a claim, the database keeps them.
 TERMS_KEPT = ("rule", "holder", "span", "pays_difference")
@@ -92,7 +94,7 @@ class MemberFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
         after = group_terms(group=self.instance, policies=policies)
         if after == _stored_terms(self.instance):
             return
-        if GroupProposal.objects.filter(group=self.instance.pk or 0, decision="").exists():
+        if _find_open_proposal(self.instance):
             raise ValidationError(
                 gettext("A change of this group waits for a colleague already; have it decided first.")
             )
@@ -146,7 +148,7 @@ class StackingGroupAdmin(ConfirmedPages):
         """The change that waits for a colleague."""
         proposal = _find_open_proposal(group)
         assert proposal is not None
-        return comparison(proposal, link=address_of(proposal))
+        return compare(proposal, link=address_of(proposal))
 
     def changeform_view(
         self,
@@ -243,7 +245,7 @@ class StackingGroupAdmin(ConfirmedPages):
         """Propose to delete the group."""
         group = get_object_or_404(StackingGroup, pk=object_id)
 
-        def run(why: str) -> GroupProposal:
+        def run(why: str) -> Proposal:
             return propose_group(group=group, after=None, because=why, actor=signed_in(request), now=timezone.now())
 
         step = Confirmation(
@@ -272,12 +274,18 @@ class StackingGroupAdmin(ConfirmedPages):
         return may and obj is not None and not _is_claimed(obj) and not is_bound(group=obj)
 
 
+def may_change(request: HttpRequest) -> bool:
+    """Whether the person may write stacking groups."""
+    return request.user.has_perm("policies.change_stackinggroup")
+
+
 def _is_claimed(group: StackingGroup) -> bool:
     return StackingSeat.objects.filter(group=group).exists()
 
 
-def _find_open_proposal(group: StackingGroup | None) -> GroupProposal | None:
-    return GroupProposal.objects.filter(group=group, decision="").first() if group else None
+def _find_open_proposal(group: StackingGroup | None) -> Proposal | None:
+    number = group.pk or 0 if group else 0
+    return Proposal.objects.filter(kind=KIND, subject_id=number, decision="").first()
 
 
 def _address(group: StackingGroup) -> str:

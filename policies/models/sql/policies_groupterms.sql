@@ -1,5 +1,5 @@
 -- The terms of each stacking group as one JSON object, in the form in which a proposal keeps them
--- (`GroupProposal.before` and `after`).
+-- (`Proposal.before` and `after`).
 CREATE OR REPLACE VIEW policies_groupterms AS
 SELECT g.id AS group_id, jsonb_build_object(
     'rule', g.rule,

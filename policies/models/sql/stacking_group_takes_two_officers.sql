@@ -1,10 +1,8 @@
 -- A stacking group with a policy that was ever in force changes only by a confirmed proposal.
 --
 -- A higher cap admits claims that the group had excluded, and the platform pays them, so a second officer must agree.
--- The trigger of a confirmed proposal runs one level deeper than a direct change, which is how this guard tells the two
--- apart.
 BEGIN
-    IF pg_trigger_depth() = 1 AND EXISTS (
+    IF NOT proposal_permits('stacking_group', OLD.id) AND EXISTS (
         SELECT FROM policies_policyversion v
         WHERE v.status NOT IN ('draft', 'submitted')
             AND v.policy_id IN (SELECT policy_id FROM policies_stackingmember WHERE group_id = OLD.id)

@@ -6,7 +6,7 @@ BEGIN
     -- The confirmation of a proposal locks the group too, so one of the two waits and reads the members that the other
     -- left.
     PERFORM FROM policies_stackinggroup WHERE id IN (OLD.group_id, NEW.group_id) FOR NO KEY UPDATE;
-    IF pg_trigger_depth() = 1 AND EXISTS (
+    IF NOT proposal_permits('stacking_group', coalesce(NEW.group_id, OLD.group_id)) AND EXISTS (
         SELECT FROM policies_policyversion v
         WHERE v.status NOT IN ('draft', 'submitted') AND (
             v.policy_id = NEW.policy_id

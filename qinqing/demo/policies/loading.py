@@ -14,7 +14,7 @@ from policies.authoring.draft import create_policy, draft_version
 from policies.authoring.publish import publish_version
 from policies.authoring.review import submit_version
 from policies.groups.consistency import is_bound
-from policies.groups.regroup import confirm_group, group_terms, propose_group
+from policies.groups.regroup import group_terms, propose_group
 from policies.models import NamedClause, Policy, PolicyVersion, StackingGroup, StackingMember
 from qinqing.demo.policies.form import DemoPolicy
 from qinqing.demo.policies.groups import GROUPS, DemoGroup
@@ -24,6 +24,7 @@ from qinqing.demo.policies.neighbours import NEIGHBOURS
 from qinqing.demo.policies.twenty import POLICIES
 from qinqing.demo.policies.variants import VARIANTS
 from qinqing.kernel.money import round_to_fen
+from qinqing.proposals.decide import confirm
 
 ALL_POLICIES: tuple[DemoPolicy, ...] = (*POLICIES, *NEIGHBOURS, *VARIANTS)
 
@@ -83,7 +84,7 @@ def _join(group: StackingGroup, members: list[Policy], actor: User, publisher: U
     if is_bound(group=group, policies=members):
         after = group_terms(group=group, policies={*known, *members})
         proposal = propose_group(group=group, after=after, because="演示数据", actor=actor, now=now)
-        confirm_group(proposal_id=proposal.pk, actor=publisher, now=now)
+        confirm(proposal_id=proposal.pk, actor=publisher, now=now)
     else:
         missing = (StackingMember(group=group, policy=policy) for policy in members if policy not in known)
         StackingMember.objects.bulk_create(missing)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 
-from django.conf import settings
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import BinaryField, Model, QuerySet
@@ -14,6 +12,7 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin as ThemedAdmin
 
 from qinqing.kernel.admin.changed_values import add_values
+from qinqing.kernel.official_scope import scope
 
 # PostgreSQL answers these for any value of the right type. A text may be no regular expression, and
 # similarity needs an extension.
@@ -40,11 +39,6 @@ _LOOKUPS = frozenset(
         "day",
     ]
 )
-
-
-def scope() -> Any:
-    """The module that knows what an official may see; it belongs to an app, which the kernel does not import."""
-    return import_module(settings.SCOPE)
 
 
 class ModelAdmin(ThemedAdmin):

@@ -7,37 +7,39 @@ from collections.abc import Sequence
 import pgtrigger
 
 from qinqing.kernel.database.sql_files import read_sql
-from qinqing.kernel.database.triggers import Guard, kept
+from qinqing.kernel.database.triggers import Guard, guard_against
 
 _DECIDED = "It is decided once, and otherwise kept as it was written."
 
 
-def decided_once(promise: str, columns: Sequence[str], *, is_open: str, why: str = _DECIDED) -> Guard:
-    """A guard that lets only these columns change, and only while SQL over OLD says that the row is open."""
-    written = f"ARRAY[{', '.join(repr(column) for column in columns)}]"
+def guard_single_decision(promise: str, columns: Sequence[str], *, is_open: str, why: str = _DECIDED) -> Guard:
+    """Let only these columns change, and only while SQL over OLD says that the row is open."""
+    decided = f"ARRAY[{', '.join(repr(column) for column in columns)}]"
     return Guard(
         name=promise,
         when=pgtrigger.Before,
         operation=pgtrigger.Update,
-        func=read_sql("qinqing.kernel", "decided_once.sql", promise=promise, columns=written, is_open=is_open, why=why),
+        func=read_sql(
+            "qinqing.kernel", "single_decision.sql", promise=promise, columns=decided, is_open=is_open, why=why
+        ),
     )
 
 
-def written_when(promise: str, condition: str, *, on: pgtrigger.Operation = pgtrigger.Insert) -> Guard:
-    """A guard that writes a row only when a short condition in SQL over NEW holds; a longer one has its own file."""
+def require_condition(promise: str, condition: str, *, on: pgtrigger.Operation = pgtrigger.Insert) -> Guard:
+    """Let a row be written only while a short condition in SQL over NEW holds; a longer one has its own file."""
     return Guard(
         name=promise,
         when=pgtrigger.Before,
         operation=on,
-        func=read_sql("qinqing.kernel", "written_when.sql", promise=promise, condition=condition),
+        func=read_sql("qinqing.kernel", "required_condition.sql", promise=promise, condition=condition),
     )
 
 
-def kept_forever(promise: str) -> list[Guard]:
-    """Guards against deleting rows."""
-    return kept(promise=promise, why="It is never deleted.", operation=pgtrigger.Delete)
+def guard_against_deletion(promise: str) -> list[Guard]:
+    """Refuse to delete rows."""
+    return guard_against(promise=promise, why="It is never deleted.", operation=pgtrigger.Delete)
 
 
-def appended_only(promise: str) -> list[Guard]:
-    """Guards against changing and deleting rows."""
-    return kept(promise=promise, why="It is appended only.", operation=pgtrigger.Update | pgtrigger.Delete)
+def guard_append_only(promise: str) -> list[Guard]:
+    """Refuse to change and to delete rows."""
+    return guard_against(promise=promise, why="It is appended only.", operation=pgtrigger.Update | pgtrigger.Delete)

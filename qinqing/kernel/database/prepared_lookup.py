@@ -13,15 +13,26 @@ from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.http import HttpRequest
 from django.utils import timezone
 
-from qinqing.kernel.database.prepared_statements import fetched_by_size
+from qinqing.kernel.database.prepared_statements import fetch_rows_by_size
 
 AnyModel = TypeVar("AnyModel", bound=models.Model)
 
 
 def find_row(model: type[AnyModel], condition: LiteralString, **parameters: Any) -> AnyModel | None:
     """The one row of the model's table `own` for which the SQL condition holds, if there is one."""
-    rows = fetched_by_size(_statement(model, condition), **parameters)
+    rows = fetch_rows_by_size(_statement(model, condition), **parameters)
     return model.from_db(DEFAULT_DB_ALIAS, _list_columns(model), rows[0]) if rows else None
+
+
+def find_joined_row(
+    model: type[AnyModel], join: LiteralString, value: LiteralString, **parameters: Any
+) -> tuple[AnyModel, Any] | None:
+    """The one row of the model's table `own` that the SQL join leaves, with a value of the joined row."""
+    rows = fetch_rows_by_size(_joined_statement(model, join, value), **parameters)
+    if not rows:
+        return None
+    *columns, found = rows[0]
+    return model.from_db(DEFAULT_DB_ALIAS, _list_columns(model), columns), found
 
 
 @cache
@@ -31,10 +42,19 @@ def _list_columns(model: type[models.Model]) -> list[str]:
 
 @cache
 def _statement(model: type[models.Model], condition: LiteralString) -> LiteralString:
+    return _select(model, "", f"WHERE {condition}")
+
+
+@cache
+def _joined_statement(model: type[models.Model], join: LiteralString, value: LiteralString) -> LiteralString:
+    return _select(model, f", {value}", join)
+
+
+def _select(model: type[models.Model], value: LiteralString, rest: LiteralString) -> LiteralString:
     quoted = connection.ops.quote_name
     columns = ", ".join(f"own.{quoted(column)}" for field in model._meta.concrete_fields if (column := field.column))
-    # The names are of our own models and the condition is our own: nothing here comes from outside.
-    return f"SELECT {columns} FROM {quoted(model._meta.db_table)} AS own WHERE {condition}"  # noqa: S608
+    # The names are of our own models and the rest is our own: nothing here comes from outside.
+    return f"SELECT {columns}{value} FROM {quoted(model._meta.db_table)} AS own {rest}"  # noqa: S608
 
 
 class SessionStore(db.SessionStore):

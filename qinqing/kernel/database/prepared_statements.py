@@ -37,23 +37,23 @@ class Statement(NamedTuple):
         return all(len(each) <= FEW_ROWS for each in lists)
 
 
-def fetched_by_size(statement: LiteralString, **parameters: Any) -> list[tuple[Any, ...]]:
+def fetch_rows_by_size(statement: LiteralString, **parameters: Any) -> list[tuple[Any, ...]]:
     """
-    The rows of a statement; PostgreSQL keeps its plan if all its lists are short, and plans it anew otherwise.
+    Fetch the rows of a statement; PostgreSQL keeps its plan if all its lists are short, and plans it anew otherwise.
 
     A click's statement takes longer to plan than to run; a plan that was made for one row never runs for 100,000.
     """
-    return fetched_together(Statement(statement, parameters))[0]
+    return fetch_rows_together(Statement(statement, parameters))[0]
 
 
-def fetched_by_size_as(make: Callable[..., Row], statement: LiteralString, **parameters: Any) -> list[Row]:
-    """The same, but `make` builds each row from the columns by their names."""
-    return fetched_together(Statement(statement, parameters, make))[0]
+def fetch_rows_by_size_as(make: Callable[..., Row], statement: LiteralString, **parameters: Any) -> list[Row]:
+    """Fetch the same, but `make` builds each row from the columns by their names."""
+    return fetch_rows_together(Statement(statement, parameters, make))[0]
 
 
-def fetched_together(*statements: Statement) -> list[list[Any]]:
+def fetch_rows_together(*statements: Statement) -> list[list[Any]]:
     """
-    The rows of each of several statements that are sent as one message and answered by one.
+    Fetch the rows of each of several statements that are sent as one message and answered by one.
 
     Each statement sees what was committed before it began, and the second runs while the first one's lock is held.
     """
@@ -63,28 +63,28 @@ def fetched_together(*statements: Statement) -> list[list[Any]]:
     # Without a pipeline, BEGIN would be a message of its own; in one it travels with the first statement.
     is_worth_it = len(statements) > 1 or _is_first_of_a_transaction()
     pipeline = connection.connection.pipeline() if is_worth_it else nullcontext()
-    with connection.wrap_database_errors, _plans_kept(), pipeline:
+    with connection.wrap_database_errors, _keep_plans(), pipeline:
         for cursor, each in zip(cursors, statements, strict=True):
             cursor.execute(each.text, each.parameters)
     return [list(cursor.fetchall()) for cursor in cursors]
 
 
-def fetched_by_number(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+def fetch_rows_by_number(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
     """
-    The rows of a composed statement, whose places for values are `$1`, `$2`, … in the order of the parameters.
+    Fetch the rows of a composed statement, whose places for values are `$1`, `$2`, … in the order of the parameters.
 
     PostgreSQL fills the values in, so it never takes a `$1` or a `%s` within a quoted text for a place. It plans the
     statement for these values, and keeps no plan.
     """
     connection.ensure_connection()
-    opened: Any = psycopg.RawCursor(connection.connection)
-    with _noted(opened) as cursor:
+    raw: Any = psycopg.RawCursor(connection.connection)
+    with _wrap_cursor(raw) as cursor:
         cursor.execute(statement, parameters)
         return list(cursor.fetchall())
 
 
 @contextmanager
-def _plans_kept() -> Iterator[None]:
+def _keep_plans() -> Iterator[None]:
     """Let psycopg prepare statements within the block only: it would remember the text of any other, files too."""
     raw = connection.connection
     raw.prepare_threshold = 0 if settings.DATABASE_KEEPS_PLANS else None
@@ -95,25 +95,25 @@ def _plans_kept() -> Iterator[None]:
 
 
 def _cursor(statement: Statement) -> CursorWrapper:
-    cursor = _opened_cursor(statement)
+    cursor = _open_cursor(statement)
     if statement.make:
         cursor.cursor.row_factory = rows_by_name(statement.make)
     return cursor
 
 
-def _opened_cursor(statement: Statement) -> CursorWrapper:
+def _open_cursor(statement: Statement) -> CursorWrapper:
     """A cursor as Django opens it or, for a statement about few rows, one that may prepare it on the server."""
     if not statement.is_about_few:
         return connection.cursor()
-    return _noted(psycopg.Cursor(connection.connection))
+    return _wrap_cursor(psycopg.Cursor(connection.connection))
 
 
-def _noted(opened: Any) -> CursorWrapper:
+def _wrap_cursor(raw: Any) -> CursorWrapper:
     """Wrap our cursor as Django wraps its own; it logs its statements if Django logs them."""
-    return _NotedCursor(opened, connection) if connection.queries_logged else connection.make_cursor(opened)
+    return _LoggingCursor(raw, connection) if connection.queries_logged else connection.make_cursor(raw)
 
 
-class _NotedCursor(CursorDebugWrapper):
+class _LoggingCursor(CursorDebugWrapper):
     """Logs the text that it was given, because psycopg cannot tell the text of a prepared statement."""
 
     def execute(self, sql: Any, params: Any = None) -> Any:

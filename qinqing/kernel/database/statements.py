@@ -29,15 +29,15 @@ def rows_by_name(make: Callable[..., Row]) -> Callable[[Cursor[Any]], RowMaker[R
     return factory
 
 
-def fetched(statement: LiteralString, **parameters: Any) -> list[tuple[Any, ...]]:
-    """The rows of a statement that returns some."""
+def fetch_rows(statement: LiteralString, **parameters: Any) -> list[tuple[Any, ...]]:
+    """Fetch the rows of a statement that returns some."""
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return list(cursor.fetchall())
 
 
-def fetched_as(make: Callable[..., Row], statement: LiteralString, **parameters: Any) -> list[Row]:
-    """The rows of a statement; `make` builds each from the columns by their names."""
+def fetch_rows_as(make: Callable[..., Row], statement: LiteralString, **parameters: Any) -> list[Row]:
+    """Fetch the rows of a statement; `make` builds each from the columns by their names."""
     with connection.cursor() as cursor:
         cursor.cursor.row_factory = rows_by_name(make)
         cursor.execute(statement, parameters)
@@ -46,11 +46,11 @@ def fetched_as(make: Callable[..., Row], statement: LiteralString, **parameters:
 
 def first_column(statement: LiteralString, **parameters: Any) -> list[int]:
     """The ids that a statement returns as its first column."""
-    return [row[0] for row in fetched(statement, **parameters)]
+    return [row[0] for row in fetch_rows(statement, **parameters)]
 
 
-def executed(statement: LiteralString, **parameters: Any) -> int:
-    """How many rows a statement changed."""
+def execute_statement(statement: LiteralString, **parameters: Any) -> int:
+    """Execute a statement and say how many rows it changed."""
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return int(cursor.rowcount)
@@ -69,4 +69,4 @@ def expect_large_sets() -> None:
     While a large transaction fills a table, its statistics still say that the table is empty. PostgreSQL would then
     choose a nested loop, which is right for a few rows, for 100,000 times 100,000.
     """
-    executed("SET LOCAL enable_nestloop = off")
+    execute_statement("SET LOCAL enable_nestloop = off")

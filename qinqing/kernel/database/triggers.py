@@ -59,7 +59,7 @@ class Guard(pgtrigger.Trigger):
 
     def body(self) -> str:
         """The block of its function, with each marked statement planned as its mark says."""
-        return _MARKED.sub(_planned, str(self.func))
+        return _MARKED.sub(_render_planned, str(self.func))
 
     def _installs(self, model: Any, *, sha256: str) -> str:
         return _INSTALL.format(
@@ -202,16 +202,16 @@ def set_guard(
     )
 
 
-def _planned(marked: re.Match[str]) -> str:
+def _render_planned(marked: re.Match[str]) -> str:
     statement = marked["statement"].strip()
-    executed = _executed(statement, marked["variable"])
+    execute = _render_execute(statement, marked["variable"])
     if marked["how"] == "anew":
-        return executed
-    return f"IF NOT EXISTS (SELECT FROM new_rows OFFSET {FEW_ROWS}) THEN\n{statement}\nELSE\n{executed}\nEND IF;"
+        return execute
+    return f"IF NOT EXISTS (SELECT FROM new_rows OFFSET {FEW_ROWS}) THEN\n{statement}\nELSE\n{execute}\nEND IF;"
 
 
-def _executed(statement: str, variable: str | None) -> str:
-    """The statement as EXECUTE runs it; its result goes into a variable, or nowhere."""
+def _render_execute(statement: str, variable: str | None) -> str:
+    """Write the statement as EXECUTE runs it; its result goes into a variable, or nowhere."""
     into = _INTO.search(statement)
     text = _INTO.sub("", statement) if into else statement.removesuffix(";")
     text = re.sub(r"^PERFORM\b", "SELECT", text)
@@ -222,18 +222,18 @@ def _executed(statement: str, variable: str | None) -> str:
     return f"EXECUTE $q$\n{numbered}\n$q${target} USING {variable};"
 
 
-def kept(*, promise: str, why: str, operation: pgtrigger.Operation) -> list[Guard]:
-    """Guards that refuse the operation on every row, and TRUNCATE."""
+def guard_against(*, promise: str, why: str, operation: pgtrigger.Operation) -> list[Guard]:
+    """Refuse the operation on every row, and TRUNCATE."""
     return [
-        refused_when(promise=promise, why=why, operation=operation),
-        never_emptied(f"{promise}_whole", promise=promise, why=why),
+        refuse_when(promise=promise, why=why, operation=operation),
+        guard_against_truncate(f"{promise}_whole", promise=promise, why=why),
     ]
 
 
-def refused_when(
+def refuse_when(
     *, promise: str, why: str, operation: pgtrigger.Operation = pgtrigger.Update, condition: str = ""
 ) -> Guard:
-    """A guard against writing rows for which the condition on OLD and NEW holds, or any row."""
+    """Refuse to write rows for which the condition on OLD and NEW holds; without a condition, any row."""
     return Guard(
         name=promise,
         when=pgtrigger.Before,
@@ -243,24 +243,24 @@ def refused_when(
     )
 
 
-def never_emptied(name: str, *, promise: str, why: str) -> Guard:
-    """A guard against TRUNCATE."""
-    return _of_statement(name, pgtrigger.Truncate, _refusal(promise, why))
+def guard_against_truncate(name: str, *, promise: str, why: str) -> Guard:
+    """Refuse TRUNCATE."""
+    return _statement_guard(name, pgtrigger.Truncate, _refusal(promise, why))
 
 
-def written_by_triggers(promise: str, why: str, *, on: pgtrigger.Operation = pgtrigger.Insert) -> Guard:
-    """A guard that lets only the triggers of other tables write."""
-    return _of_statement(promise, on, read_sql("qinqing.kernel", "written_by_triggers.sql", promise=promise, why=why))
+def guard_against_direct_writes(promise: str, why: str, *, on: pgtrigger.Operation = pgtrigger.Insert) -> Guard:
+    """Refuse a statement that writes the table itself: only the triggers of other tables write it."""
+    return _statement_guard(promise, on, read_sql("qinqing.kernel", "direct_write.sql", promise=promise, why=why))
 
 
-def _of_statement(name: str, operation: pgtrigger.Operation, block: str) -> Guard:
+def _statement_guard(name: str, operation: pgtrigger.Operation, block: str) -> Guard:
     return Guard(name=name, level=pgtrigger.Statement, when=pgtrigger.Before, operation=operation, func=block)
 
 
 def _refusal(promise: str, why: str) -> str:
-    return read_sql("qinqing.kernel", "refused.sql", promise=promise, why=why)
+    return read_sql("qinqing.kernel", "refusal.sql", promise=promise, why=why)
 
 
-def any_changed(*columns: str) -> str:
+def change_of(*columns: str) -> str:
     """The condition that an update changes one of these columns."""
     return "(" + " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in columns) + ")"

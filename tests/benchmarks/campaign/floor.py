@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from django.db.models import ForeignKey
 
 from payouts.models import Instruction, Payout, Posting, Transition
-from qinqing.kernel.database.statements import executed, fetched
+from qinqing.kernel.database.statements import execute_statement, fetch_rows
 from tests.benchmarks.campaign.cpu import Cpu, cpu_so_far
 
 CHUNK = 20_000
@@ -53,25 +53,25 @@ def write_again() -> Floor:
         took, cpu = time.perf_counter() - start, cpu_so_far(parts={}) - before
         return Floor(took, cpu, tuple(_find_differing_tables()))
     finally:
-        executed("DROP SCHEMA IF EXISTS floor CASCADE")
+        execute_statement("DROP SCHEMA IF EXISTS floor CASCADE")
 
 
 def _prepare() -> None:
-    executed("DROP SCHEMA IF EXISTS floor CASCADE")
-    executed("CREATE SCHEMA floor")
+    execute_statement("DROP SCHEMA IF EXISTS floor CASCADE")
+    execute_statement("CREATE SCHEMA floor")
     for table in _TABLES:
-        executed(f"CREATE TABLE floor.{table} (LIKE public.{table} INCLUDING ALL)")
-    executed("INSERT INTO floor.policies_entitlement SELECT * FROM public.policies_entitlement")
-    executed("UPDATE floor.policies_entitlement SET status = 'open' WHERE status = 'claimed'")
+        execute_statement(f"CREATE TABLE floor.{table} (LIKE public.{table} INCLUDING ALL)")
+    execute_statement("INSERT INTO floor.policies_entitlement SELECT * FROM public.policies_entitlement")
+    execute_statement("UPDATE floor.policies_entitlement SET status = 'open' WHERE status = 'claimed'")
     _open_funds()
-    for table, name, definition in fetched(_FOREIGN_KEYS, tables=list(_TABLES)):
-        executed(f"ALTER TABLE floor.{table} ADD CONSTRAINT {name} {definition}")
+    for table, name, definition in fetch_rows(_FOREIGN_KEYS, tables=list(_TABLES)):
+        execute_statement(f"ALTER TABLE floor.{table} ADD CONSTRAINT {name} {definition}")
     for table, column, named in _PROVEN_BY_TRIGGERS:
         schema = "floor" if named in _TABLES else "public"
         key = f"FOREIGN KEY ({column}) REFERENCES {schema}.{named} DEFERRABLE INITIALLY DEFERRED"
-        executed(f"ALTER TABLE floor.{table} ADD {key}")
+        execute_statement(f"ALTER TABLE floor.{table} ADD {key}")
     # The tables are vacuumed, as the campaign's own were when it claimed.
-    executed("VACUUM ANALYZE floor.policies_entitlement")
+    execute_statement("VACUUM ANALYZE floor.policies_entitlement")
 
 
 # Foreign keys between these tables refer to the copies; all others refer to the tables of the campaign.
@@ -95,13 +95,13 @@ _PROVEN_BY_TRIGGERS = tuple(
 
 def _open_funds() -> None:
     zeros = ", ".join(f"{name}_cny = 0" for name in ("reserved", "disbursed", "recovered"))
-    executed("INSERT INTO floor.payouts_fund SELECT * FROM public.payouts_fund")
-    executed(f"UPDATE floor.payouts_fund SET available_cny = granted_cny, {zeros}")
-    executed("INSERT INTO floor.payouts_posting SELECT * FROM public.payouts_posting WHERE payout_id IS NULL")
+    execute_statement("INSERT INTO floor.payouts_fund SELECT * FROM public.payouts_fund")
+    execute_statement(f"UPDATE floor.payouts_fund SET available_cny = granted_cny, {zeros}")
+    execute_statement("INSERT INTO floor.payouts_posting SELECT * FROM public.payouts_posting WHERE payout_id IS NULL")
 
 
 def _chunks(table: str) -> Iterator[dict[str, int]]:
-    rows = fetched(
+    rows = fetch_rows(
         f"SELECT min(id), max(id) FROM (SELECT id, (row_number() OVER (ORDER BY id) - 1) / {CHUNK} AS piece"
         f" FROM public.{table}) t GROUP BY piece ORDER BY piece"
     )
@@ -109,18 +109,20 @@ def _chunks(table: str) -> Iterator[dict[str, int]]:
 
 
 def _copy(table: str, where: str, **chunk: int) -> None:
-    executed(f"INSERT INTO floor.{table} SELECT s.* FROM public.{table} s WHERE {where} ORDER BY s.id", **chunk)
+    execute_statement(
+        f"INSERT INTO floor.{table} SELECT s.* FROM public.{table} s WHERE {where} ORDER BY s.id", **chunk
+    )
 
 
 def _claim() -> None:
     _copy("policies_stackingseat", "true")
     for chunk in _chunks("payouts_payout"):
         with transaction.atomic():
-            executed(_CLAIM, **chunk)
-            executed(_REQUEST.format(columns=_columns("payouts_payout", _AT_FIRST)), **chunk)
+            execute_statement(_CLAIM, **chunk)
+            execute_statement(_REQUEST.format(columns=_columns("payouts_payout", _AT_FIRST)), **chunk)
             _copy("payouts_transition", f"s.sequence = 0 AND s.payout_id {_WITHIN}", **chunk)
             _copy("payouts_seating", f"s.payout_id {_WITHIN}", **chunk)
-            executed(_TAKE, **chunk)
+            execute_statement(_TAKE, **chunk)
             _move("requested", "waitlisted", chunk)
             _move("requested", "reserved", chunk)
             _copy("payouts_publication", f"s.payout_id {_WITHIN}", **chunk)
@@ -152,7 +154,7 @@ _TAKE = f"""
 
 
 def _columns(table: str, instead: dict[str, str]) -> str:
-    names = fetched(
+    names = fetch_rows(
         "SELECT attname FROM pg_attribute WHERE attrelid = %(table)s::regclass AND attnum > 0 AND NOT attisdropped"
         " ORDER BY attnum",
         table=f"public.{table}",
@@ -168,12 +170,12 @@ def _move_all(before: str, after: str) -> None:
 
 def _move(before: str, after: str, chunk: dict[str, int]) -> None:
     """One move as a campaign makes it: the payout, its transition, its posting, and the balance of the fund."""
-    moved = executed(_MOVE, before=before, after=after, **chunk)
+    moved = execute_statement(_MOVE, before=before, after=after, **chunk)
     if not moved:
         return
-    executed(_RECORD, before=before, after=after, **chunk)
-    if executed(_POST, before=before, after=after, **chunk):
-        executed(_BALANCE, before=before, after=after, **chunk)
+    execute_statement(_RECORD, before=before, after=after, **chunk)
+    if execute_statement(_POST, before=before, after=after, **chunk):
+        execute_statement(_BALANCE, before=before, after=after, **chunk)
 
 
 _OF_MOVE = f"t.payout_id {_WITHIN} AND (t.before, t.after) = (%(before)s, %(after)s)"
@@ -215,7 +217,7 @@ def _send() -> None:
     for chunk in _chunks("payouts_instruction"):
         with transaction.atomic():
             source = f"FROM public.payouts_instruction s WHERE s.id {_WITHIN} ORDER BY s.id"
-            executed(f"INSERT INTO floor.payouts_instruction SELECT {columns} {source}", **chunk)
+            execute_statement(f"INSERT INTO floor.payouts_instruction SELECT {columns} {source}", **chunk)
     _move_all("approved", "sent")
 
 
@@ -224,11 +226,11 @@ def _settle() -> None:
     for chunk in _chunks("payouts_reply"):
         with transaction.atomic():
             source = f"FROM public.payouts_reply s WHERE s.id {_WITHIN} ORDER BY s.id"
-            executed(f"INSERT INTO floor.payouts_reply SELECT {columns} {source}", **chunk)
+            execute_statement(f"INSERT INTO floor.payouts_reply SELECT {columns} {source}", **chunk)
     for before, after in (("sent", "in_doubt"), ("sent", "paid"), ("in_doubt", "paid"), ("sent", "failed")):
         _move_all(before, after)
     for chunk in _chunks("payouts_reply"):
-        executed(
+        execute_statement(
             f"UPDATE floor.payouts_reply r SET applied_at = s.applied_at FROM public.payouts_reply s"
             f" WHERE s.id {_WITHIN} AND r.id = s.id",
             **chunk,
@@ -238,7 +240,7 @@ def _settle() -> None:
 def _seal() -> None:
     with transaction.atomic():
         _copy("payouts_batch", "true")
-        executed(
+        execute_statement(
             "UPDATE floor.payouts_instruction i SET batch_id = s.batch_id FROM public.payouts_instruction s"
             " WHERE s.id = i.id AND s.batch_id IS NOT NULL"
         )
@@ -251,7 +253,7 @@ def _find_differing_tables() -> Iterator[str]:
     for table in _TABLES:
         columns = _columns(table, {"leased_until": "NULL"})
         ours, theirs = (f"SELECT {columns} FROM {schema}.{table} s" for schema in ("public", "floor"))
-        ((count,),) = fetched(
+        ((count,),) = fetch_rows(
             f"SELECT count(*) FROM (({ours} EXCEPT ALL {theirs}) UNION ALL ({theirs} EXCEPT ALL {ours})) AS other"
         )
         if count:

@@ -18,7 +18,7 @@ from django.utils import timezone
 from payouts.claims.claim import claim
 from payouts.claims.clicks import Claimed, Click
 from policies.models import Entitlement
-from qinqing.kernel.database.statements import executed, fetched
+from qinqing.kernel.database.statements import execute_statement, fetch_rows
 from tests.benchmarks.parts import Measured, Ratio, Say
 from tests.factories.entitlements import make_entitlements, make_version
 from tests.factories.people import make_user
@@ -79,7 +79,7 @@ def measure(*, sets: int, say: Say) -> Measured:
 
 def _clicks(count: int) -> list[Click]:
     rights = make_entitlements(count, of=make_version(granted_cny=2 * count * AMOUNT_CNY), amount_cny=AMOUNT_CNY)
-    executed("ANALYZE companies_company, companies_payeeaccount, policies_entitlement, policies_policyversion")
+    execute_statement("ANALYZE companies_company, companies_payeeaccount, policies_entitlement, policies_policyversion")
     owner, now = make_user("an owner of the benchmark").pk, timezone.now()
     found = Entitlement.objects.filter(pk__in=rights).order_by("pk").values_list("pk", "company", "amount_cny")
     return [Click([right], company, "I commit.", owner, now, amount_cny) for right, company, amount_cny in found]
@@ -88,12 +88,12 @@ def _clicks(count: int) -> list[Click]:
 def _make_tables(clicks: Sequence[Click]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_TABLES)
-    executed(
+    execute_statement(
         "INSERT INTO bench_right (id, company) SELECT * FROM unnest(%(ids)s::bigint[], %(companies)s::bigint[])",
         ids=[click.entitlement_ids[0] for click in clicks],
         companies=[click.company_id for click in clicks],
     )
-    executed("ANALYZE bench_right")
+    execute_statement("ANALYZE bench_right")
 
 
 def _by_turns(clicks: Sequence[Click], *contenders: Callable[[Sequence[Click]], Any]) -> list[float]:
@@ -116,15 +116,15 @@ def _claim_set(clicks: Sequence[Click]) -> None:
 @transaction.atomic
 def _write_set(clicks: Sequence[Click]) -> None:
     ids = [click.entitlement_ids[0] for click in clicks]
-    executed("SELECT FROM bench_right WHERE id = ANY(%(ids)s) ORDER BY id FOR NO KEY UPDATE", ids=ids)
-    executed("UPDATE bench_right SET status = 'claimed' WHERE id = ANY(%(ids)s)", ids=ids)
-    executed(_INSERT, ids=ids, amount=AMOUNT_CNY)
-    executed("UPDATE bench_fund SET available_cny = available_cny - %(sum)s", sum=AMOUNT_CNY * len(ids))
+    execute_statement("SELECT FROM bench_right WHERE id = ANY(%(ids)s) ORDER BY id FOR NO KEY UPDATE", ids=ids)
+    execute_statement("UPDATE bench_right SET status = 'claimed' WHERE id = ANY(%(ids)s)", ids=ids)
+    execute_statement(_INSERT, ids=ids, amount=AMOUNT_CNY)
+    execute_statement("UPDATE bench_fund SET available_cny = available_cny - %(sum)s", sum=AMOUNT_CNY * len(ids))
 
 
 def _payouts() -> int:
     """The number of payouts in the plain tables, and of our payouts with reserved money for the same entitlements."""
-    ((plain, ours),) = fetched(
+    ((plain, ours),) = fetch_rows(
         """
         SELECT (SELECT count(*) FROM bench_payout), (
             SELECT count(*) FROM payouts_payout p JOIN bench_right r ON r.id = p.entitlement_id

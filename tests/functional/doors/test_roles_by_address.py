@@ -21,7 +21,7 @@ from django.test import Client
 from django.urls import reverse
 
 from companies.models import Membership, User
-from tests.factories.companies import make_company
+from tests.factories.companies import act_for, make_company
 from tests.functional.conftest import in_force
 from tests.functional.public.test_page_queries import address, named_pages
 from tests.functional.roles_by_address import CAST, OFFICIALS, expected, expected_of_posts
@@ -100,7 +100,7 @@ def walked(world: World, cast: dict[str, Client], method: Method) -> Iterator[tu
 def answers(django_db_setup: None, django_db_blocker: Any) -> dict[Method, dict[str, str]]:
     with world_of_a_module(django_db_blocker):
         firm, owner = make_company("杭州清茶有限公司"), User.objects.create(username="owner-of-pages")
-        Membership.objects.create(user=owner, company=firm)
+        act_for(firm, owner)
         official = User.objects.create(username="official", is_staff=True, is_superuser=True)
         world = World(firm=firm, owner=owner, official=official, version=in_force())
         world.grow(1)

@@ -23,6 +23,8 @@ UNASKED = {
     "companies.firms.third_parties.enter_account": "the register of third parties is the city's",
     "companies.firms.third_parties.check_account": "the register of third parties is the city's",
     "companies.firms.third_parties.turn_down_account": "the register of third parties is the city's",
+    "payouts.portal.prepared_claims.prepare_claim": "a firm's people act for it by their membership",
+    "payouts.portal.prepared_claims.discard_prepared_claim": "a firm's people act for it by their membership",
     "policies.authoring.publish.check_second_officer": "asks who wrote the version, and changes nothing",
     "policies.authoring.draft.note_writer": "notes who wrote along, after the page has asked",
     "policies.portable.import_policy.import_policy": "writes by operations that ask",

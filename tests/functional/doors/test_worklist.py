@@ -26,6 +26,7 @@ from policies.authoring.draft import note_writer
 from policies.authoring.review import submit_version
 from qinqing import worklist
 from tests.factories.clock import NOW, TODAY
+from tests.factories.companies import act_for
 from tests.factories.entitlements import make_version
 from tests.factories.payouts import make_file_fund, make_paid, make_payout, make_sealed_batch
 from tests.factories.people import make_officer, make_user
@@ -151,8 +152,12 @@ def test_what_was_repaid_is_not_overdue_and_waits_for_another_to_close_it() -> N
     demander.groups.add(Group.objects.get(name="finance"))
     for person in (taker, User.objects.get(pk=demander.pk), official("ma", "auditor")):
         assert "Recoveries to close" not in work_of(person)
-    appeal = {"recovery": recovery, "text": "我们没有停业。", "actor": make_user("owner"), "now": NOW}
-    appeal_against(**appeal)
+    appeal = {
+        "recovery": recovery,
+        "text": "我们没有停业。",
+        "actor": act_for(recovery.payout.company, make_user("owner")),
+    }
+    appeal_against(**appeal, now=NOW)
     assert "Recoveries to close" not in work_of(closer)
 
 

@@ -149,7 +149,7 @@ def test_something_waits_of_every_kind_whose_list_leaves_something_out(admin: Us
     assert titles >= {
         "Versions to review and publish",
         "Your drafts",
-        "Changes of stacking groups to confirm",
+        "Proposals of colleagues to decide",
         "Policies that are paused",
         "Matching that stopped",
         "Batches to check",

@@ -389,7 +389,7 @@ def test_a_bank_is_written_down_and_keeps_its_channel_while_a_batch_is_on_its_wa
     page = address("bank", "change", bank.pk)
     shown = BANK | {"seen": clerk.get(page).context["adminform"].form.initial["seen"]}
     answer = clerk.post(page, shown | {"channel": "http"})
-    assert "on its way" in answer.content.decode()
+    assert "on their way" in answer.content.decode()
     bank.refresh_from_db()
     assert bank.channel == "file"
     assert clerk.post(page, shown | {"answer_days": "9"}).status_code == 302
@@ -403,7 +403,7 @@ def test_a_funds_bank_is_chosen_by_finance(clerk: Client) -> None:
     assert fund.bank == bank
     open_batch(fund=fund, actor=make_user("maker"), now=NOW)
     answer = clerk.post(address("fund", "choose_bank", fund.pk), {"bank": ""}, follow=True)
-    assert "on its way" in answer.content.decode()
+    assert "on their way" in answer.content.decode()
     assert sign_in_official("auditor").post(address("fund", "choose_bank", fund.pk), {"bank": ""}).status_code == 403
 
 

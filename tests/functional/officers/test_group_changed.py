@@ -10,12 +10,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from companies.models import Membership
 from payouts.offers.queries import list_offers
 from policies.groups.admin import stacking
 from policies.groups.regroup import group_terms
-from policies.models import Entitlement, GroupProposal, MatchRun, Policy, PolicyVersion, StackingGroup
-from tests.factories.companies import make_company
+from policies.models import Entitlement, MatchRun, Policy, PolicyVersion, StackingGroup
+from qinqing.proposals.models import Proposal
+from tests.factories.companies import act_for, make_company
 from tests.factories.deliveries import make_all_deliveries
 from tests.factories.people import make_user
 from tests.factories.policies import make_published, match_all
@@ -30,7 +30,7 @@ def shut_out() -> tuple[Entitlement, Entitlement]:
     now = timezone.now()
     make_all_deliveries(as_of_on=timezone.localdate(now))
     company = make_company()
-    Membership.objects.create(company=company, user=make_user("owner"))
+    act_for(company, make_user("owner"))
     versions = [make_published("true", amount=amount, now=now) for amount in ("100", "50")]
     make_group(*versions, rule="cap_together", cap_cny=100)
     match_all(now=now)
@@ -64,7 +64,7 @@ def saved(client: Client, *, leaves: PolicyVersion | None = None, **changed: obj
 
 def press(client: Client, step: str) -> str:
     """The page after a step of the newest proposal was pressed."""
-    address = reverse(f"admin:policies_groupproposal_{step}", args=[GroupProposal.objects.latest("pk").pk])
+    address = reverse(f"admin:proposals_proposal_{step}", args=[Proposal.objects.latest("pk").pk])
     return client.post(address, follow=True).content.decode()
 
 
@@ -83,9 +83,9 @@ def test_a_cap_that_is_raised_waits_for_a_colleague(officers: tuple[Client, Clie
     assert "a colleague has to confirm this proposal" in saved(officer, cap_cny=150, because="新的文件")
     match_all(now=timezone.now())
     assert (entitlement_statuses(paid, other), StackingGroup.objects.get().cap_cny) == (["claimed", "superseded"], 100)
-    assert "Changes of stacking groups to confirm" in colleague.get(reverse("admin:index")).content.decode()
-    assert "Changes of stacking groups to confirm" not in officer.get(reverse("admin:index")).content.decode()
-    assert "are decided anew" in press(colleague, "confirm")
+    assert "Proposals of colleagues to decide" in colleague.get(reverse("admin:index")).content.decode()
+    assert "Proposals of colleagues to decide" not in officer.get(reverse("admin:index")).content.decode()
+    assert "is now as proposed" in press(colleague, "confirm")
     match_all(now=timezone.now())
     assert entitlement_statuses(paid, other) == ["claimed", "open"]
     assert list_offers(company=other.company, on=timezone.localdate()).amount_cny == 50
@@ -109,13 +109,13 @@ def test_a_policy_that_leaves(officers: tuple[Client, Client], shut_out: Two) ->
 def test_another_title_is_saved_at_once_and_decides_nothing(officers: tuple[Client, Client], shut_out: Two) -> None:
     saved(officers[0], title_zh="另一个名称")
     assert StackingGroup.objects.get().title_zh == "另一个名称"
-    assert not GroupProposal.objects.filter(decision="").exists()
+    assert not Proposal.objects.filter(decision="").exists()
     assert not MatchRun.objects.filter(finished_at=None).exists()
 
 
 def test_why_is_asked_before_anything_is_proposed(officers: tuple[Client, Client], shut_out: Two) -> None:
-    assert "Say why the group changes" in saved(officers[0], cap_cny=150)
-    assert not GroupProposal.objects.filter(decision="").exists()
+    assert "Say why" in saved(officers[0], cap_cny=150)
+    assert not Proposal.objects.filter(decision="").exists()
 
 
 def test_whoever_proposes_does_not_confirm_and_may_take_back(officers: tuple[Client, Client], shut_out: Two) -> None:
@@ -123,9 +123,9 @@ def test_whoever_proposes_does_not_confirm_and_may_take_back(officers: tuple[Cli
     saved(officer, cap_cny=150, because="新的文件")
     page = officer.get(reverse("admin:policies_stackinggroup_change", args=[StackingGroup.objects.get().pk]))
     assert "¥150.00" in page.content.decode()
-    assert "You proposed this change; another officer has to confirm it." in press(officer, "confirm")
+    assert "You proposed this yourself; somebody else has to confirm it." in press(officer, "confirm")
     assert StackingGroup.objects.get().cap_cny == 100
-    assert "the group stays as it is" in press(officer, "take_back")
+    assert "nothing changed" in press(officer, "take_back")
     assert "This was decided already; nothing was changed." in press(colleague, "confirm")
     assert StackingGroup.objects.get().cap_cny == 100
 
@@ -142,10 +142,11 @@ def test_who_only_looks_sees_what_waits_and_decides_nothing(
     browser: Browser, officers: tuple[Client, Client], shut_out: Two
 ) -> None:
     saved(officers[0], cap_cny=150, because="新的文件")
-    auditor, proposal = browser("ma", role="auditor"), GroupProposal.objects.latest("pk")
-    for name, row in (("stackinggroup", proposal.group), ("groupproposal", proposal)):
-        assert "¥150.00" in auditor.get(reverse(f"admin:policies_{name}_change", args=[row.pk])).content.decode()
-    confirm = reverse("admin:policies_groupproposal_confirm", args=[proposal.pk])
+    auditor, proposal = browser("ma", role="auditor"), Proposal.objects.latest("pk")
+    group = StackingGroup.objects.get()
+    for name, row in (("policies_stackinggroup", group), ("proposals_proposal", proposal)):
+        assert "¥150.00" in auditor.get(reverse(f"admin:{name}_change", args=[row.pk])).content.decode()
+    confirm = reverse("admin:proposals_proposal_confirm", args=[proposal.pk])
     assert auditor.post(confirm).status_code == 403
 
 
@@ -156,7 +157,7 @@ def test_a_group_of_what_is_in_force_is_confirmed_before_it_counts(officers: tup
     form = {"code": "S-1", "title_zh": "就高", "rule": "higher_only", "holder": "company", "span": "ever"} | counts
     form |= {f"members-{number}-policy": policy.pk for number, policy in enumerate(policies)}
     add = reverse("admin:policies_stackinggroup_add")
-    assert "Say why the group changes" in officer.post(add, form).content.decode()
+    assert "Say why" in officer.post(add, form).content.decode()
     answer = officer.post(add, form | {"because": "新的文件"}, follow=True)
     assert "a colleague has to confirm this proposal" in answer.content.decode()
     assert StackingGroup.objects.get().members.count() == 0
@@ -169,13 +170,13 @@ def test_a_group_in_force_is_deleted_by_two(officers: tuple[Client, Client]) -> 
     opened = make_group(make_published("true"), make_published("true"))
     assert officer.post(reverse("admin:policies_stackinggroup_delete", args=[opened.pk])).status_code == 403
     dissolve = reverse("admin:policies_stackinggroup_dissolve", args=[opened.pk])
-    assert "Say why the group changes" in officer.post(dissolve).content.decode()
+    assert "Say why" in officer.post(dissolve).content.decode()
     answer = officer.post(dissolve, {"because": "两项政策已并行"}, follow=True)
     assert "a colleague has to confirm this proposal" in answer.content.decode()
     assert opened.code in press(colleague, "confirm")
     assert not StackingGroup.objects.exists()
-    kept = GroupProposal.objects.latest("pk")
-    assert (kept.code, kept.after, kept.decision) == (opened.code, None, "confirmed")
+    kept = Proposal.objects.latest("pk")
+    assert (kept.subject_name, kept.after, kept.decision) == (str(opened), None, "confirmed")
     assert "This was decided already" in press(colleague, "confirm")
 
 
@@ -183,7 +184,7 @@ def test_what_was_claimed_since_stays_in_its_group(officers: tuple[Client, Clien
     officer, colleague = officers
     company, now = make_company(), timezone.now()
     make_all_deliveries(as_of_on=timezone.localdate(now))
-    Membership.objects.create(company=company, user=make_user("owner"))
+    act_for(company, make_user("owner"))
     versions = [make_published("true", amount="100", now=now) for _number in range(3)]
     opened = make_group(*versions, rule="first_wins")
     match_all(now=now)

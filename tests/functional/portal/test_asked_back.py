@@ -9,10 +9,10 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from companies.models import Membership
 from payouts.models import Fund, Payout, Recovery
 from payouts.recovery.recover import appeal_against, decide_appeal, demand_repayment, end_recovery, record_repayment
 from tests.factories.clock import NOW, TODAY
+from tests.factories.companies import act_for
 from tests.factories.payouts import make_bank, make_paid
 from tests.factories.people import make_user
 from tests.integration.recovery.test_recovering import breach
@@ -43,7 +43,7 @@ def repaid(recovery: Recovery) -> None:
 
 def progress(payout: Payout) -> str:
     client = Client(headers={"accept-language": "en"})
-    client.force_login(Membership.objects.create(user=make_user("its owner"), company=payout.company).user)
+    client.force_login(act_for(payout.company, make_user("its owner")))
     address = reverse("claim-progress", args=[payout.company.credit_code, payout.claim_id])
     text: str = client.get(address).content.decode()
     assert "could not be paid" not in text
@@ -70,7 +70,8 @@ def test_what_was_paid_back_was_paid(amount: int, said: str) -> None:
 
 def test_a_demand_that_was_withdrawn_is_gone() -> None:
     payout = make_paid()
-    filed = appeal_against(recovery=demanded(payout, 100), text="材料属实", actor=make_user("its owner"), now=NOW)
+    owner = act_for(payout.company, make_user("its owner"))
+    filed = appeal_against(recovery=demanded(payout, 100), text="材料属实", actor=owner, now=NOW)
     decide_appeal(appeal_id=filed.pk, is_upheld=True, decision="属实", actor=make_user("judge"), now=NOW)
     assert "The money has arrived" in progress(payout)
 
@@ -78,7 +79,7 @@ def test_a_demand_that_was_withdrawn_is_gone() -> None:
 def demand_page(recovery: Recovery) -> str:
     client = Client(headers={"accept-language": "en"})
     company = recovery.payout.company
-    client.force_login(Membership.objects.create(user=make_user("its owner"), company=company).user)
+    client.force_login(act_for(company, make_user("its owner")))
     text: str = client.get(reverse("recovery", args=[company.credit_code, recovery.pk])).content.decode()
     return text
 
@@ -114,7 +115,7 @@ def test_what_has_come_in_is_not_asked_for_until_a_clerk_closes_the_demand() -> 
     payout = make_paid()
     recovery = demanded(payout, 100)
     client, code = Client(headers={"accept-language": "en"}), payout.company.credit_code
-    client.force_login(Membership.objects.create(user=make_user("pays back"), company=payout.company).user)
+    client.force_login(act_for(payout.company, make_user("pays back")))
     firm, page = reverse("firm", args=[code]), reverse("recovery", args=[code, recovery.pk])
     assert page in client.get(firm).content.decode()
     received(recovery)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 from django.utils.translation import override
 
-from companies.models import Company, Membership
+from companies.models import Company
 from payouts.ledger.blacklist import describe_blacklisting
 from payouts.models import Appeal, Blacklisting, Payout, Recovery
 from payouts.offers.queries import list_firms
@@ -20,7 +20,7 @@ from policies.models import Reminder
 from tests.factories.claims import claim_entitlements
 from tests.factories.clients import sign_in_official
 from tests.factories.clock import NOW, TODAY
-from tests.factories.companies import make_company
+from tests.factories.companies import act_for, make_company
 from tests.factories.entitlements import make_entitlement
 from tests.factories.payouts import settle_payouts
 from tests.factories.people import make_user
@@ -38,7 +38,8 @@ def paid_to(firm: Company, how_many: int) -> list[Payout]:
 
 
 def appealed(recovery: Recovery) -> Appeal:
-    return appeal_against(recovery=recovery, text="我们没有停业", actor=make_user("its owner"), now=NOW)
+    owner = act_for(recovery.payout.company, make_user("its owner"))
+    return appeal_against(recovery=recovery, text="我们没有停业", actor=owner, now=NOW)
 
 
 def rejected(recovery: Recovery) -> None:
@@ -111,7 +112,7 @@ def test_a_firm_on_the_list_is_not_told_by_when_to_claim() -> None:
     remind_due(now=timezone.now())
     assert Reminder.objects.get().version == right.version
     owner = Client()
-    owner.force_login(Membership.objects.create(user=make_user("its owner"), company=payout.company).user)
+    owner.force_login(act_for(payout.company, make_user("its owner")))
     address = reverse("firm", args=[payout.company.credit_code])
     assert "data-reminder" in owner.get(address).content.decode()
     demanded(payout)
@@ -121,7 +122,7 @@ def test_a_firm_on_the_list_is_not_told_by_when_to_claim() -> None:
 def test_a_firm_on_the_list_has_nothing_to_claim_among_the_firms() -> None:
     (payout,) = paid_to(make_company(), 1)
     make_entitlement(of=in_force(), company=payout.company, amount_cny=700)
-    owner = Membership.objects.create(user=make_user("its owner"), company=payout.company).user
+    owner = act_for(payout.company, make_user("its owner"))
     (before,) = list_firms(user=owner, on=localdate())
     demanded(payout)
     (after,) = list_firms(user=owner, on=localdate())

@@ -14,7 +14,7 @@ from payouts.exceptions.manual import cancel_payouts
 from payouts.models import Payout
 from payouts.states import Role
 from tests.factories.clock import NOW
-from tests.factories.companies import make_company
+from tests.factories.companies import act_for, make_company
 from tests.factories.entitlements import make_entitlement
 from tests.factories.payouts import make_payout, settle_payouts
 from tests.factories.people import make_user
@@ -30,7 +30,7 @@ def cancelled(payout: Payout) -> None:
 
 def progress(payout: Payout) -> str:
     client = Client(headers={"accept-language": "en"})
-    client.force_login(Membership.objects.create(user=make_user("its owner"), company=payout.company).user)
+    client.force_login(act_for(payout.company, make_user("its owner")))
     address = reverse("claim-progress", args=[payout.company.credit_code, payout.claim_id])
     text: str = client.get(address).content.decode()
     return text

@@ -11,11 +11,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from companies.models import Company, Membership
+from companies.models import Company
 from payouts.models import Blacklisting, Payout
 from payouts.offers.queries import list_firms, list_offers
 from policies.models import Entitlement
-from tests.factories.companies import make_company
+from tests.factories.companies import act_for, make_company
 from tests.factories.entitlements import make_entitlement
 from tests.factories.people import make_employee, make_user
 from tests.factories.stacking import make_group
@@ -29,8 +29,8 @@ pytestmark = pytest.mark.django_db
 def other(firm: Company) -> Company:
     """A second firm of the same owner."""
     second = make_company("杭州二号有限公司")
-    Membership.objects.create(user=make_user("owner"), company=second)
-    Membership.objects.get_or_create(user=make_user("owner"), company=firm)
+    act_for(second, make_user("owner"))
+    act_for(firm, make_user("owner"))
     return second
 
 

@@ -21,11 +21,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from companies.models import Delivery, Membership, User
+from companies.models import Delivery, User
 from payouts.models import Claim, Payout, Publication, Recovery
 from payouts.states import Status
 from policies.models import Entitlement, WhiteList
-from tests.factories.companies import make_company
+from tests.factories.companies import act_for, make_company
 from tests.functional.conftest import in_force
 from tests.functional.world import World, newest
 from tests.worlds import world_of_a_module
@@ -148,7 +148,7 @@ def counted(django_db_setup: None, django_db_blocker: Any) -> dict[str, tuple[An
     """The statements of each page in a small city and in a larger one."""
     with world_of_a_module(django_db_blocker):
         firm, owner = make_company("杭州清茶有限公司"), User.objects.create(username="owner-of-pages")
-        Membership.objects.create(user=owner, company=firm)
+        act_for(firm, owner)
         official = User.objects.create(username="official", is_staff=True, is_superuser=True)
         world = World(firm=firm, owner=owner, official=official, version=in_force())
         logging.disable(logging.CRITICAL)

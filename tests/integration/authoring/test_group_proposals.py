@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
-from policies.groups.regroup import OutOfDate, confirm_group, group_terms, propose_group
-from policies.models import GroupProposal, StackingGroup, StackingMember
+from policies.groups.regroup import group_terms, propose_group
+from policies.models import StackingGroup, StackingMember
 from policies.states import VersionStatus
+from qinqing.proposals.decide import OutOfDate, confirm
+from qinqing.proposals.models import Proposal
 from tests.factories.clock import NOW
 from tests.factories.people import make_user
 from tests.factories.policies import make_draft, make_published, make_submitted
@@ -88,13 +90,13 @@ def test_what_was_confirmed_is_done_and_nothing_else() -> None:
     change_group(opened, after)
     opened.refresh_from_db()
     assert group_terms(group=opened, policies=[member.policy for member in opened.members.all()]) == after
-    kept = GroupProposal.objects.latest("pk")
+    kept = Proposal.objects.latest("pk")
     assert (kept.before["cap_cny"], kept.after["cap_cny"]) == ("100.00", "200.00")
 
 
-def decided(proposal: GroupProposal, by: str, decision: str = "confirmed") -> str | None:
+def decided(proposal: Proposal, by: str, decision: str = "confirmed") -> str | None:
     return refusal_of(
-        "UPDATE policies_groupproposal SET decision = %s, decided_at = now(), decided_by_id = %s WHERE id = %s",
+        "UPDATE proposals_proposal SET decision = %s, decided_at = now(), decided_by_id = %s WHERE id = %s",
         decision,
         make_user(by).pk,
         proposal.pk,
@@ -104,9 +106,9 @@ def decided(proposal: GroupProposal, by: str, decision: str = "confirmed") -> st
 def test_a_proposal_is_confirmed_by_another_and_once() -> None:
     opened = capped(make_published("true"))
     proposal = make_group_proposal(opened, raised(opened))
-    assert decided(proposal, "proposer") == "group_proposal_is_confirmed_by_another"
+    assert decided(proposal, "proposer") == "proposal_is_confirmed_by_another"
     assert decided(proposal, "second") is None
-    assert decided(proposal, "third", "turned_down") == "group_proposal_is_decided_once"
+    assert decided(proposal, "third", "turned_down") == "proposal_is_decided_once"
     assert StackingGroup.objects.get().cap_cny == 200
 
 
@@ -119,27 +121,29 @@ def test_a_proposal_is_taken_back_by_whoever_made_it() -> None:
 def test_what_is_proposed_is_not_rewritten() -> None:
     opened = capped(make_published("true"))
     proposal = make_group_proposal(opened, raised(opened))
-    rewritten = "UPDATE policies_groupproposal SET after = NULL WHERE id = %s"
-    assert refusal_of(rewritten, proposal.pk) == "group_proposal_is_decided_once"
+    rewritten = "UPDATE proposals_proposal SET after = NULL WHERE id = %s"
+    assert refusal_of(rewritten, proposal.pk) == "proposal_is_decided_once"
 
 
 def test_what_a_proposal_found_is_written_by_the_database() -> None:
     opened = capped(make_published("true"))
-    forged = GroupProposal.objects.create(
-        group=opened, code="S", before={}, after=None, because="b", entered_at=NOW, entered_by=make_user("a")
-    )
+    forged = make_group_proposal(opened, None)
     forged.refresh_from_db()
     assert forged.before == group_terms(group=opened, policies=[member.policy for member in opened.members.all()])
 
 
 def test_a_proposal_is_entered_open_and_about_a_group() -> None:
     opened = capped(make_published("true"))
-    columns = "(group_id, code, before, because, entered_at, entered_by_id, decision, decided_at, decided_by_id)"
+    columns = (
+        "(kind, subject_id, subject_name, slot, document_number, excluded_ids, before, because, proposed_at,"
+        " proposed_by_id, decision, decided_at, decided_by_id)"
+    )
+    given_values = "'stacking_group', %s, 'S', '', '', '{{}}', '{{}}', 'b', now(), %s, %s, %s, %s"
     for number, decision in ((opened.pk, "confirmed"), (0, "")):
         decider = make_user("b").pk if decision else None
-        statement = f"INSERT INTO policies_groupproposal {columns} VALUES (%s, 'S', '{{}}', 'b', now(), %s, %s, %s, %s)"
+        statement = f"INSERT INTO proposals_proposal {columns} VALUES ({given_values})".replace("{{}}", "{}")
         given = (number, make_user("a").pk, decision, NOW if decision else None, decider)
-        assert refusal_of(statement, *given) == "group_proposal_is_entered_open"
+        assert refusal_of(statement, *given) == "proposal_is_entered_open"
 
 
 def test_a_proposal_of_what_was_changed_since_is_not_carried_out() -> None:
@@ -149,9 +153,9 @@ def test_a_proposal_of_what_was_changed_since_is_not_carried_out() -> None:
     proposal = propose_group(group=opened, after=after, because="b", actor=make_user("a"), now=NOW)
     # The group has no policy yet, so one officer alone may change it.
     StackingGroup.objects.update(span="year")
-    assert decided(proposal, "b") == "group_proposal_is_of_today"
+    assert decided(proposal, "b") == "proposal_is_of_today"
     with pytest.raises(OutOfDate):
-        confirm_group(proposal_id=proposal.pk, actor=make_user("b"), now=NOW)
+        confirm(proposal_id=proposal.pk, actor=make_user("b"), now=NOW)
     assert decided(proposal, "b", "turned_down") is None
 
 

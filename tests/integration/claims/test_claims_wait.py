@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from companies.datasets.tables.tax import TaxYear
-from companies.models import Company, Membership
+from companies.models import Company
 from payouts.claims.automatic import claim_automatic
 from payouts.claims.claim import claim
 from payouts.claims.clicks import Click
@@ -20,7 +20,7 @@ from policies.matching.run import _set_version_aside, match_due
 from policies.models import Entitlement, MatchRun, PolicyVersion
 from qinqing.kernel.text import Bilingual
 from tests.factories.clock import NOW, TODAY
-from tests.factories.companies import make_company
+from tests.factories.companies import act_for, make_company
 from tests.factories.deliveries import make_all_deliveries, make_delivery, make_row
 from tests.factories.people import make_officer, make_user
 from tests.factories.policies import make_published, match_all
@@ -35,7 +35,7 @@ def entitled(**fields: object) -> Entitlement:
     """An entitlement of a firm by its revenue."""
     make_all_deliveries()
     company = make_company()
-    Membership.objects.create(company=company, user=make_user("owner"))
+    act_for(company, make_user("owner"))
     make_row(TaxYear, company, year=2024, revenue_cny=5000)
     make_published(f"{REVENUE} >= 1000", amount=REVENUE, **fields)
     match_all()

@@ -30,7 +30,7 @@ from payouts.models import Claim, Fund, Payout
 from policies.authoring.publish import close_version
 from policies.models import Entitlement, PolicyVersion
 from tests.factories.clock import NOW
-from tests.factories.companies import make_company
+from tests.factories.companies import act_for, make_company
 from tests.factories.entitlements import make_entitlement, make_version
 from tests.factories.people import make_employee, make_user
 from tests.factories.stacking import make_group
@@ -52,7 +52,7 @@ def click_on(*rights: Entitlement, commitment: str = "I commit.", actor: str = "
         entitlement_ids=[right.pk for right in rights],
         company_id=rights[0].company_id,
         commitment=commitment,
-        actor_id=make_user(actor).pk,
+        actor_id=act_for(rights[0].company, make_user(actor)).pk,
         now=NOW,
         shown_cny=sum((Decimal(right.amount_cny) for right in rights), Decimal(0)),
         read=frozenset(right.version_id for right in rights),

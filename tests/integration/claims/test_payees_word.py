@@ -12,7 +12,7 @@ from django.utils import translation
 from companies.firms.payee_accounts import replace_account
 from companies.models import Company, PayeeAccount
 from tests.factories.clock import NOW, TODAY
-from tests.factories.companies import make_company
+from tests.factories.companies import act_for, make_company
 from tests.factories.deliveries import deliver_file, quarantine_of
 from tests.factories.people import make_user
 
@@ -33,7 +33,7 @@ def in_use(firm: Company) -> str:
 
 
 def tell(firm: Company, account: dict[str, str], *, now: dt.datetime = NOW) -> PayeeAccount:
-    return replace_account(company=firm, **account, actor=make_user(), now=now)
+    return replace_account(company=firm, **account, actor=act_for(firm, make_user()), now=now)
 
 
 def next_month(firm: Company, account: dict[str, str]) -> list[tuple[int, str, str]]:

@@ -22,7 +22,7 @@ from companies.firms.queries import (
 from companies.models import Delivery, District
 from qinqing.kernel.secrets import decrypt
 from tests.factories.clock import NOW, TODAY
-from tests.factories.companies import make_account, make_company, make_owner
+from tests.factories.companies import act_for, make_account, make_company, make_owner
 from tests.factories.deliveries import deliver_file
 from tests.factories.people import id_number, make_user
 
@@ -51,7 +51,8 @@ def test_an_owner_finds_the_own_company_and_no_other(capsys: pytest.CaptureFixtu
 
 
 def test_a_replaced_account_stays_and_is_not_used() -> None:
-    old, owner = make_account(), make_user()
+    old = make_account()
+    owner = act_for(old.company, make_user())
     new = replace_account(company=old.company, **ACCOUNT, actor=owner, now=NOW)
     old.refresh_from_db()
     assert (old.is_active, new.is_active, new.entered_at, new.entered_by) == (False, True, NOW, owner)
@@ -61,23 +62,26 @@ def test_a_replaced_account_stays_and_is_not_used() -> None:
 
 
 def test_the_log_says_who_replaced_an_account(capsys: pytest.CaptureFixture[str]) -> None:
-    owner = make_user()
-    replace_account(company=make_company(has_account=False), **ACCOUNT, actor=owner, now=NOW)
+    firm = make_company(has_account=False)
+    owner = act_for(firm, make_user())
+    replace_account(company=firm, **ACCOUNT, actor=owner, now=NOW)
     [line] = [line for line in capsys.readouterr().err.splitlines() if "account.replaced" in line]
     assert f"actor={owner.pk}" in line
 
 
 def test_the_same_account_again_changes_nothing() -> None:
-    firm, owner = make_company(has_account=False), make_user()
+    firm = make_company(has_account=False)
+    owner = act_for(firm, make_user())
     first = replace_account(company=firm, **ACCOUNT, actor=owner, now=NOW)
-    later = {"actor": make_user(), "now": NOW + dt.timedelta(days=1)}
+    later = {"actor": act_for(firm, make_user()), "now": NOW + dt.timedelta(days=1)}
     again = replace_account(company=firm, **ACCOUNT, **later)
     assert (again, again.entered_by) == (first, owner)
     assert firm.accounts.count() == 1
 
 
 def test_whoever_confirms_what_a_department_delivered_stands_beside_it() -> None:
-    firm, owner = make_company(has_account=False), make_user()
+    firm = make_company(has_account=False)
+    owner = act_for(firm, make_user())
     deliver_file("company_accounts", [ACCOUNT | {"credit_code": firm.credit_code}])
     account = replace_account(company=firm, **ACCOUNT, actor=owner, now=NOW)
     assert (firm.accounts.count(), account.entered_by) == (1, owner)

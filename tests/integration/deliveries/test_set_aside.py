@@ -11,7 +11,7 @@ from django.urls import reverse
 from companies.firms.payee_accounts import replace_account
 from companies.models import Company, Delivery, PayeeAccount, TaxYear
 from tests.factories.clock import NOW, TODAY
-from tests.factories.companies import make_company
+from tests.factories.companies import act_for, make_company
 from tests.factories.deliveries import deliver_file, quarantine_of
 from tests.factories.people import make_user
 
@@ -59,7 +59,7 @@ def test_wrong_rows_are_listed_whatever_is_set_aside() -> None:
 def test_accounts_that_payees_told_stay_and_the_others_land() -> None:
     firms = [make_company(has_account=False) for _time in range(4)]
     for firm in firms[:3]:
-        replace_account(company=firm, **ACCOUNT, number="33050161000000009", actor=make_user(), now=NOW)
+        replace_account(company=firm, **ACCOUNT, number="33050161000000009", actor=act_for(firm, make_user()), now=NOW)
     rows = [ACCOUNT | {"credit_code": firm.credit_code, "number": "33050161000000001"} for firm in firms]
     delivery = deliver_file("company_accounts", rows)
     assert (delivery.landed_count, delivery.quarantined_count) == (1, 3)

@@ -20,7 +20,7 @@ from payouts.sending.send import send_due
 from payouts.states import Role, Status
 from qinqing.kernel.database.integrity import constraint_of
 from tests.factories.clock import NOW
-from tests.factories.companies import make_account
+from tests.factories.companies import act_for, make_account
 from tests.factories.payouts import make_file_fund, make_payout
 from tests.factories.people import make_employee, make_user
 from tests.factories.rows import insert
@@ -52,7 +52,7 @@ def mended(payout: Payout, number: str = "6222021234567894") -> Any:
         bank_name="杭州银行",
         bank_number="313331000014",
         number=number,
-        actor=make_user("owner"),
+        actor=act_for(payout.company, make_user("owner")),
         now=NOW,
     )
 
@@ -113,11 +113,14 @@ def test_the_hundredth_attempt_has_a_number_of_its_own(*, is_by_file: bool) -> N
 
 
 def store(payout: Payout, attempt: int) -> None:
-    """Store an attempt as if the payout was sent once more."""
+    """Store an attempt as if its batch was rejected."""
+    ended = {"status": "rejected", "rejected_at": NOW, "rejected_by_id": 1, "rejected_because": "so"}
+    sealed = {"sealed_at": NOW, "sealed_by_id": 1, "line_count": 1, "control_sum_cny": 1, "sha256": "s"}
+    declared = {"declared_count": 1, "declared_sum_cny": 1, "message_id": f"R{attempt}", "fund_id": payout.fund_id}
+    batch = insert("payouts_batch", **ended, **sealed, **declared)
     number = f"Q{payout.pk:015d}A{attempt:02d}"
-    whose = {"payout_id": payout.pk, "fund_id": payout.fund_id, "account_id": payout.account_id}
+    whose = {"payout_id": payout.pk, "fund_id": payout.fund_id, "account_id": payout.account_id, "batch_id": batch}
     insert("payouts_instruction", attempt=attempt, end_to_end_id=number, **whose)
-    insert("payouts_transition", payout_id=payout.pk, sequence=1000 + attempt, before="approved", after="sent")
 
 
 def test_what_is_not_sent_yet_follows_the_account_in_use() -> None:

@@ -23,6 +23,7 @@ from payouts.sending.account_replaced import resume_mended
 from payouts.states import Role, Status
 from tests.factories import replies as written
 from tests.factories.clock import NOW
+from tests.factories.companies import act_for
 from tests.factories.payouts import make_paid, make_released_batch, status_of
 from tests.factories.people import make_user
 from tests.factories.rows import refusal_of
@@ -74,7 +75,13 @@ def test_a_person_decides_whether_it_is_paid_all_the_same() -> None:
     demanded(payout, is_fraud=False, fine_percentage=0)
     come_back(payout)
     told = {"holder_name": payout.company.name, "bank_name": "杭州银行", "bank_number": "313331000014"}
-    replace_account(company=payout.company, number="6222021234567894", **told, actor=make_user("owner"), now=NOW)
+    replace_account(
+        company=payout.company,
+        number="6222021234567894",
+        **told,
+        actor=act_for(payout.company, make_user("owner")),
+        now=NOW,
+    )
     assert resume_mended(limit=10, now=NOW) == 0
     assert refusal_of(MOVE, "approved", payout.pk) in (
         "payout_that_was_asked_back_is_repeated_by_a_person",
@@ -141,7 +148,7 @@ def test_the_preview_of_a_file_knows_that_the_firm_is_paid_back_first() -> None:
 def test_who_was_listed_may_still_appeal_and_be_right() -> None:
     payout = make_paid()
     recovery = demanded(payout)
-    appeal = appeal_against(recovery=recovery, text="申诉", actor=make_user("owner"), now=NOW)
+    appeal = appeal_against(recovery=recovery, text="申诉", actor=act_for(payout.company, make_user("owner")), now=NOW)
     come_back(payout)
     decided = {"is_upheld": True, "decision": "属实", "actor": make_user("judge"), "now": NOW}
     decide_appeal(appeal_id=appeal.pk, **decided)

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from payouts.controls.post_audit import ask_for_check, finish_check
 from payouts.ledger.decisions import AlreadyDecided, SamePerson
-from payouts.ledger.owed_shares import find_unsettled_debts
+from payouts.ledger.level_debts import find_unsettled_debts
 from payouts.ledger.shares import NotOwed, confirm_settlement, settle_share, turn_down_settlement
 from payouts.models import Payout, Settlement
 from payouts.recovery.recover import demand_repayment, record_repayment

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from payouts.controls.reconcile import invariants
 from payouts.exceptions.manual import cancel_payouts
-from payouts.ledger.owed_shares import read_level_balances
+from payouts.ledger.level_debts import read_level_balances
 from payouts.ledger.shares import ShareRefused, set_shares
 from payouts.models import Payout, Share, ShareBalance, SharePosting
 from payouts.replies.apply import apply_replies

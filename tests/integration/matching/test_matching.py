@@ -17,7 +17,7 @@ from policies.deadlines.lapse import lapse_entitlements
 from policies.matching import run as matching
 from policies.matching.give_back import reopen_entitlements
 from policies.models import Entitlement, EntitlementStatus, MatchedDelivery, MatchRun
-from qinqing.kernel.database.statements import fetched
+from qinqing.kernel.database.statements import fetch_rows
 from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import make_company
 from tests.factories.deliveries import make_all_deliveries, make_delivery, make_row
@@ -267,7 +267,7 @@ def test_a_rule_that_takes_too_long_is_set_aside_and_stops_nobody_else(monkeypat
 
     def slowly(*, versions, **rest):
         if slow in versions:
-            fetched("SELECT pg_sleep(5)")
+            fetch_rows("SELECT pg_sleep(5)")
         return composed(versions=versions, **rest)
 
     monkeypatch.setattr(matching, "decision_statement", slowly)

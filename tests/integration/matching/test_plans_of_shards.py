@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from policies.matching.decision_sql import DecisionContext, DecisionStatement, decision_statement
 from policies.matching.shards import divide_due_runs, lock_next_shard
 from policies.rules.company_set import CompanyRange
-from qinqing.kernel.database.prepared_statements import fetched_by_number
-from qinqing.kernel.database.statements import executed
+from qinqing.kernel.database.prepared_statements import fetch_rows_by_number
+from qinqing.kernel.database.statements import execute_statement
 from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import make_company
 from tests.factories.policies import make_published
@@ -24,9 +24,9 @@ SHARD = "Cond: ((company_id >= '3'::bigint) AND (company_id <= '4'::bigint))"
 
 def _plan(statement: DecisionStatement) -> str:
     # A test's tables are small, so the planner would look up row by row; for a shard it joins whole tables.
-    executed("SET LOCAL enable_nestloop = off")
-    executed("SET LOCAL enable_seqscan = off")
-    return "\n".join(line for (line,) in fetched_by_number(f"EXPLAIN {statement.text}", statement.parameters))
+    execute_statement("SET LOCAL enable_nestloop = off")
+    execute_statement("SET LOCAL enable_seqscan = off")
+    return "\n".join(line for (line,) in fetch_rows_by_number(f"EXPLAIN {statement.text}", statement.parameters))
 
 
 @pytest.mark.parametrize("table", ["companies_salesmonth", "companies_taxpayer"], ids=["items", "records"])

@@ -35,6 +35,7 @@ from policies.authoring.review import submit_version
 from policies.authoring.suspend import SuspendedByYourself, lift_suspension, suspend_version
 from policies.models import Track
 from tests.factories.clock import NOW, TODAY
+from tests.factories.companies import act_for
 from tests.factories.entitlements import make_version
 from tests.factories.payouts import make_file_fund, make_paid, make_payout
 from tests.factories.people import make_user
@@ -131,7 +132,7 @@ def end(who: User, recovery: Any) -> Any:
 
 
 def appeal(who: User, recovery: Any) -> Any:
-    return appeal_against(recovery=recovery, text="材料属实", actor=who, now=NOW)
+    return appeal_against(recovery=recovery, text="材料属实", actor=act_for(recovery.payout.company, who), now=NOW)
 
 
 def torn() -> Any:

@@ -55,6 +55,7 @@ HOLDS_FOR: dict[str, dict[str, Any]] = {
     "breaker_once": {"policy_id": None},
     "delivery_lands_once": {"status": "landed"},
     "grant_entered_once": {"decision": ""},
+    "membership_one_representative_per_company": {"capacity": "representative"},
     "match_run_one_due_per_version": {"refusal": ""},
     "payee_account_one_active_per_employee": {"company_id": None, "employee_id": 1},
     "policy_version_one_in_force": SEALED | {"status": "published", "published_at": DAY, "published_by_id": 2},
@@ -117,6 +118,19 @@ BREAKING: dict[str, tuple[str, dict[str, Any]]] = {
     "fund_disbursed_is_not_negative": ("payouts_fund", {"disbursed_cny": -1, "granted_cny": 1}),
     "fund_is_balanced": ("payouts_fund", {"granted_cny": 4}),
     "instruction_amount_is_positive": ("payouts_instruction", {"amount_cny": 0}),
+    "invitation_is_accepted_by_another_person": (
+        "companies_invitation", {"ended_as": "accepted", "ended_at": DAY, "ended_by_id": 7, "invited_by_id": 7},
+    ),
+    "invitation_is_accepted_in_time": (
+        "companies_invitation", {"ended_as": "accepted", "ended_at": DAY, "ended_by_id": 7, "expires_at": DAY},
+    ),
+    "invitation_is_ended_by_somebody": ("companies_invitation", {"ended_as": "revoked"}),
+    "invitation_limit_is_an_acceptors": ("companies_invitation", {"role": "preparer", "day_limit_cny": 1}),
+    "membership_has_a_known_role": ("companies_membership", {"role": "boss"}),
+    "membership_limit_is_an_acceptors": ("companies_membership", {"role": "acceptor", "day_limit_cny": 0}),
+    "membership_of_representative_signs_without_limit": (
+        "companies_membership", {"capacity": "representative", "role": "viewer"},
+    ),
     "match_run_that_stopped_holds_claims": ("policies_matchrun", {"refusal": "so"}),
     "objection_is_decided_by_another_person": (
         "payouts_objection",
@@ -163,8 +177,8 @@ BREAKING: dict[str, tuple[str, dict[str, Any]]] = {
         {"company_id": None, "third_party_id": 1, "is_active": False, "entered_by_id": None, "checked_by_id": None},
     ),
     "fact_change_amount_is_positive": ("policies_factchange", {"amount_cny": 0}),
-    "group_proposal_has_its_reason": ("policies_groupproposal", {"because": ""}),
-    "group_proposal_is_decided_by_somebody": ("policies_groupproposal", {"decision": "confirmed"}),
+    "proposal_has_its_reason": ("proposals_proposal", {"because": ""}),
+    "proposal_is_decided_by_somebody": ("proposals_proposal", {"decision": "confirmed"}),
     "grant_has_its_reason": ("payouts_grant", {"because": ""}),
     "white_list_is_checked_by_somebody": ("policies_whitelist", {"checked_at": DAY}),
     "stacking_seat_total_is_not_negative": ("policies_stackingseat", {"total_cny": -1}),

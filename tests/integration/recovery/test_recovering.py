@@ -44,7 +44,7 @@ from policies.models import Track
 from qinqing.kernel.database.integrity import constraint_of
 from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW, TODAY
-from tests.factories.companies import make_company
+from tests.factories.companies import act_for, make_company
 from tests.factories.entitlements import make_entitlement, make_entitlements, make_version
 from tests.factories.payouts import insert_payout, make_paid, make_payout, settle_payouts
 from tests.factories.people import make_user
@@ -293,7 +293,7 @@ def test_fraud_may_not_claim_for_three_years() -> None:
 
 def test_an_appeal_holds_up_the_end_and_is_decided_by_somebody_else() -> None:
     recovery = demanded()
-    owner = make_user("owner")
+    owner = act_for(recovery.payout.company, make_user("owner"))
     with pytest.raises(NoReason):
         appeal_against(recovery=recovery, text=" ", actor=owner, now=NOW)
     appeal = appeal_against(recovery=recovery, text="我们没有停业", actor=owner, now=NOW)

@@ -30,6 +30,7 @@ from payouts.sending.send import send_due
 from payouts.states import Role, Status
 from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
+from tests.factories.companies import act_for
 from tests.factories.payouts import make_payout, make_released_batch
 from tests.factories.people import make_user
 from tests.factories.rows import refusal_of
@@ -80,7 +81,9 @@ def cancel(payout: Payout) -> None:
 
 def another_account(payout: Payout, number: str = "6222021234567894") -> None:
     told = {"holder_name": payout.company.name, "bank_name": "杭州银行", "bank_number": "313331000014"}
-    replace_account(company=payout.company, number=number, **told, actor=make_user("owner"), now=NOW)
+    replace_account(
+        company=payout.company, number=number, **told, actor=act_for(payout.company, make_user("owner")), now=NOW
+    )
 
 
 def test_what_was_refused_is_paid_when_the_bank_says_so() -> None:
@@ -292,7 +295,9 @@ def test_what_a_cancelled_payout_has_paid_is_not_claimed_again() -> None:
     asked = {"entitlement_ids": [right.pk], "commitment": "", "actor": make_user("owner"), "now": NOW}
     with override("en"), pytest.raises(NotOpen, match="has paid this already"):
         claim_entitlements(company=right.company, **asked)
-    click = Click([right.pk], right.company_id, "", make_user("owner").pk, NOW, right.amount_cny, None)
+    click = Click(
+        [right.pk], right.company_id, "", act_for(right.company, make_user("owner")).pk, NOW, right.amount_cny, None
+    )
     assert {type(each) for each in claim(clicks=[click, click], now=NOW)} == {NotOpen}
     hear(payout, "returned")
     assert claim_entitlements(company=right.company, **asked).payout_ids

@@ -24,6 +24,7 @@ from qinqing.bank_simulator.faults import Faults
 from qinqing.bank_simulator.server import Bank
 from qinqing.kernel.database.integrity import constraint_of
 from tests.factories.clock import NOW
+from tests.factories.companies import act_for
 from tests.factories.payouts import make_payout
 from tests.factories.people import make_user
 from tests.tellers import TOKEN, simulated
@@ -78,7 +79,13 @@ def status(payout: Payout) -> str:
 
 def mend(payout: Payout, clock: Clock) -> None:
     told = {"holder_name": payout.company.name, "bank_name": "杭州银行", "bank_number": "313331000014"}
-    replace_account(company=payout.company, number="6222021234567894", actor=make_user("owner"), now=clock.now, **told)
+    replace_account(
+        company=payout.company,
+        number="6222021234567894",
+        actor=act_for(payout.company, make_user("owner")),
+        now=clock.now,
+        **told,
+    )
 
 
 def test_from_the_return_to_the_new_payment(bank: tuple[Bank, HttpBank], clock: Clock) -> None:

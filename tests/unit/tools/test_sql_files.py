@@ -8,14 +8,14 @@ from qinqing.kernel.database.sql_files import PlaceholdersDiffer, meaning_of, re
 
 
 def test_a_placeholder_is_filled() -> None:
-    text = read_sql("qinqing.kernel", "refused.sql", promise="a_is_kept", why="It is kept.")
+    text = read_sql("qinqing.kernel", "refusal.sql", promise="a_is_kept", why="It is kept.")
     assert "CONSTRAINT = 'a_is_kept', MESSAGE = 'It is kept.'" in text
 
 
 @pytest.mark.parametrize("given", [{"promise": "a"}, {"promise": "a", "why": "b", "more": "c"}])
 def test_a_placeholder_too_few_or_too_many_is_refused(given: dict[str, str]) -> None:
     with pytest.raises(PlaceholdersDiffer, match="promise, why"):
-        read_sql("qinqing.kernel", "refused.sql", **given)
+        read_sql("qinqing.kernel", "refusal.sql", **given)
 
 
 def test_comments_and_layout_mean_nothing() -> None:

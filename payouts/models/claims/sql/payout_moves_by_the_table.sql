@@ -39,11 +39,16 @@ BEGIN
             )
             THEN 'payout_paid_though_cancelled_is_proven_by_two'
         WHEN n.status = o.status AND
-            (n.sequence, n.moved_at, n.moved_by_id, n.moved_as, n.moved_because, n.paid_at)
+            (n.sequence, n.moved_at, n.moved_by_id, n.moved_as, n.moved_because, n.moved_reply_id, n.paid_at)
             IS DISTINCT FROM
-            (o.sequence, o.moved_at, o.moved_by_id, o.moved_as, o.moved_because, o.paid_at)
+            (o.sequence, o.moved_at, o.moved_by_id, o.moved_as, o.moved_because, o.moved_reply_id, o.paid_at)
             THEN 'payout_step_is_a_move'
         WHEN n.status = o.status THEN NULL
+        WHEN n.moved_reply_id IS NOT NULL AND NOT EXISTS (
+            SELECT FROM payouts_reply r JOIN payouts_instruction i ON i.id = r.instruction_id
+            WHERE r.id = n.moved_reply_id AND i.payout_id = n.id OFFSET 0
+        )
+            THEN 'payout_is_moved_by_a_reply_about_it'
         WHEN m.role IS NULL OR n.sequence <> o.sequence + 1 THEN 'payout_moves_by_the_table'
         WHEN n.status = 'sent' AND NOT EXISTS (
             SELECT FROM payouts_waiting_instruction w
@@ -174,8 +179,9 @@ BEGIN
     END IF;
     -- planned by size
     INSERT INTO payouts_transition
-        (payout_id, sequence, before, after, moved_at, moved_by_id, moved_as, moved_because)
-    SELECT n.id, n.sequence, o.status, n.status, n.moved_at, n.moved_by_id, n.moved_as, n.moved_because
+        (payout_id, sequence, before, after, moved_at, moved_by_id, moved_as, moved_because, reply_id)
+    SELECT n.id, n.sequence, o.status, n.status, n.moved_at, n.moved_by_id, n.moved_as, n.moved_because,
+        n.moved_reply_id
     FROM new_rows n
     JOIN old_rows o ON o.id = n.id
     WHERE n.status <> o.status;

@@ -1,7 +1,7 @@
 """
-Stacking in SQL: which places entitlements take, and which entitlements are superseded or open again.
+Stacking in SQL: which seats entitlements take, and which entitlements are superseded or open again.
 
-The view `policies_stackingplace` says which places an entitlement takes, the view `policies_stackingterms` what the
+The view `policies_stackingplace` says which seats an entitlement takes, the view `policies_stackingterms` what the
 rule of a group means. The claim, the portal, matching and the triggers of the database all read these two.
 """
 
@@ -17,12 +17,12 @@ from psycopg.sql import SQL, Composable, Literal
 from companies.models import Company
 from policies.models import Policy, StackingMember, StackingSeat
 from policies.rules.company_set import CompanySet
-from policies.stacking.allowances import Place
-from qinqing.kernel.database.prepared_statements import fetched_by_size
-from qinqing.kernel.database.statements import fetched, first_column
+from policies.stacking.allowances import SeatKey
+from qinqing.kernel.database.prepared_statements import fetch_rows_by_size
+from qinqing.kernel.database.statements import fetch_rows, first_column
 
-# The view of the places that entitlements take; see `policies/models/sql/policies_stackingplace.sql`.
-PLACES: LiteralString = "policies_stackingplace"
+# The view of the keys of the seats that entitlements take; see `policies/models/sql/policies_stackingplace.sql`.
+SEAT_KEYS: LiteralString = "policies_stackingplace"
 
 # The condition that the seat `s`, by the terms `g` of its group, leaves nothing for the entitlement `h`.
 _NOTHING_LEFT: LiteralString = """(
@@ -34,35 +34,35 @@ _NOTHING_LEFT: LiteralString = """(
 )"""
 
 _TAKEN: LiteralString = f"""
-    {PLACES} h
+    {SEAT_KEYS} h
     JOIN policies_stackingterms g ON g.group_id = h.group_id
     JOIN policies_stackingseat s
         ON (s.group_id, s.holder_key, s.period_key) = (h.group_id, h.holder_key, h.period_key)
 """
 
 
-class EntitlementPlace(NamedTuple):
-    """An entitlement and one of its places."""
+class EntitlementSeatKey(NamedTuple):
+    """An entitlement and the key of one of its seats."""
 
     entitlement_id: int
-    place: Place
+    key: SeatKey
 
 
-def find_places(*, entitlement_ids: Sequence[int]) -> list[EntitlementPlace]:
-    """The places that entitlements take when they are claimed; a policy without a group has none."""
-    rows = fetched(
-        f"SELECT h.entitlement_id, h.group_id, h.holder_key, h.period_key FROM {PLACES} h"
+def find_seat_keys(*, entitlement_ids: Sequence[int]) -> list[EntitlementSeatKey]:
+    """The keys of the seats that entitlements take when they are claimed; a policy without a group has none."""
+    rows = fetch_rows(
+        f"SELECT h.entitlement_id, h.group_id, h.holder_key, h.period_key FROM {SEAT_KEYS} h"
         " WHERE h.entitlement_id = ANY(%(ids)s) ORDER BY h.entitlement_id, h.group_id, h.holder_key",
         ids=list(entitlement_ids),
     )
-    return [EntitlementPlace(entitlement, Place(*place)) for entitlement, *place in rows]
+    return [EntitlementSeatKey(entitlement, SeatKey(*key)) for entitlement, *key in rows]
 
 
 def stacked_entitlement_ids(*, entitlement_ids: Sequence[int]) -> frozenset[int]:
     """The ids of those entitlements whose policy is in a stacking group that restricts something."""
     return frozenset(
         entitlement
-        for (entitlement,) in fetched_by_size(
+        for (entitlement,) in fetch_rows_by_size(
             """
             SELECT e.id FROM policies_entitlement e WHERE e.id = ANY(%(ids)s) AND e.policy_id IN (
                 SELECT m.policy_id FROM policies_stackingmember m
@@ -75,13 +75,13 @@ def stacked_entitlement_ids(*, entitlement_ids: Sequence[int]) -> frozenset[int]
 
 
 def find_rivals(*, entitlement_ids: Sequence[int], status: str = "open") -> list[int]:
-    """The ids of other entitlements, in this status, that compete for a place of these."""
+    """The ids of other entitlements, in this status, that compete for a seat of these."""
     return first_column(
         f"""
         WITH asked AS MATERIALIZED (
             SELECT a.group_id, a.holder_key, a.period_key, g.holder, e.company_id, e.subject_key,
                 coalesce(e.persons, ARRAY[e.employee_id]) AS persons
-            FROM {PLACES} a
+            FROM {SEAT_KEYS} a
             JOIN policies_entitlement e ON e.id = a.entitlement_id
             JOIN policies_stackinggroup g ON g.id = a.group_id
             WHERE a.entitlement_id = ANY(%(ids)s)
@@ -96,9 +96,9 @@ def find_rivals(*, entitlement_ids: Sequence[int], status: str = "open") -> list
                 WHERE a.holder = 'subject' AND c.status = %(status)s
         )
         SELECT DISTINCT r.entitlement_id
-        FROM {PLACES} r
+        FROM {SEAT_KEYS} r
         JOIN asked a ON (r.group_id, r.holder_key, r.period_key) = (a.group_id, a.holder_key, a.period_key)
-        -- An array is looked up by its ids; a join would compute the places of the whole city.
+        -- An array is looked up by its ids; a join would compute the seat keys of the whole city.
         WHERE r.entitlement_id = ANY(ARRAY(SELECT id FROM candidates)) AND r.entitlement_id <> ALL(%(ids)s)
         """,
         ids=list(entitlement_ids),

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('companies', '0005_record_staff'),
+        ('companies', '0006_give_roles_in_firms'),
     ]
 
     operations = [

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from payouts.models import Fund
 from payouts.models.ledger.share import Level
 from policies.explain.value_names import choices_of
-from qinqing.kernel.database.statements import fetched_as
+from qinqing.kernel.database.statements import fetch_rows_as
 
 
 def name_district(code: str) -> str:
@@ -106,7 +106,7 @@ class Debt:
 
 def read_level_balances(*, fund: Fund) -> tuple[LevelBalance, ...]:
     """Sum what each level bears of a fund's money; empty if no levels share the money."""
-    balances = fetched_as(
+    balances = fetch_rows_as(
         LevelBalance,
         """
         SELECT level, sum(reserved_cny) AS reserved_cny, sum(disbursed_cny) AS disbursed_cny,
@@ -121,7 +121,7 @@ def read_level_balances(*, fund: Fund) -> tuple[LevelBalance, ...]:
 def find_unsettled_debts(*, fund: Fund | None = None) -> tuple[Debt, ...]:
     """Find the unsettled debts to or by advance payers of one fund or of all, sorted by fund, district and level."""
     # b is the balance of a level, a the share of the advance payer, s the settlements between the two.
-    debts = fetched_as(
+    debts = fetch_rows_as(
         Debt,
         """
         SELECT b.fund_id, y.code || ' v' || v.number AS version, b.district, b.level, a.level AS advance_payer,

@@ -6,8 +6,11 @@ from decimal import Decimal
 
 import pytest
 
-from policies.groups.regroup import AlreadyProposed, ProposalDecided, confirm_group, group_terms, propose_group
-from policies.models import GroupProposal, StackingGroup
+from policies.groups.regroup import group_terms, propose_group
+from policies.models import StackingGroup
+from qinqing.proposals.decide import AlreadyDecided, confirm
+from qinqing.proposals.models import Proposal
+from qinqing.proposals.propose import AlreadyProposed
 from tests.concurrency.racing import together
 from tests.factories.clock import NOW
 from tests.factories.people import make_user
@@ -31,11 +34,11 @@ def test_of_two_who_confirm_one_is_told_that_it_was_decided(opened: StackingGrou
     proposal, people = make_group_proposal(opened, raised(opened)), [make_user("second"), make_user("third")]
     outcomes = together(
         [
-            lambda actor=actor: confirm_group(proposal_id=proposal.pk, actor=actor, now=NOW)  # type: ignore[misc]
+            lambda actor=actor: confirm(proposal_id=proposal.pk, actor=actor, now=NOW)  # type: ignore[misc]
             for actor in people
         ]
     )
-    assert sorted(type(each).__name__ for each in outcomes) == [GroupProposal.__name__, ProposalDecided.__name__]
+    assert sorted(type(each).__name__ for each in outcomes) == [AlreadyDecided.__name__, Proposal.__name__]
     assert StackingGroup.objects.get().cap_cny == 200
 
 
@@ -49,4 +52,4 @@ def test_of_two_who_propose_one_waits(opened: StackingGroup) -> None:
             for actor in people
         ]
     )
-    assert sorted(type(each).__name__ for each in outcomes) == [AlreadyProposed.__name__, GroupProposal.__name__]
+    assert sorted(type(each).__name__ for each in outcomes) == [AlreadyProposed.__name__, Proposal.__name__]
