@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.firms.load_districts import load_districts
 from qinqing.kernel.web.login_throttle import count_wrong_password
+from qinqing.kernel.web.name_throttle import count_wrong_name, forget_wrong_names
 from qinqing.kernel.web.session_expiry import start_session
 
 
@@ -20,15 +21,25 @@ class CompaniesConfig(AppConfig):
 
     def ready(self) -> None:
         """Load the districts after each migrate, name datasets by their departments' words, and log sign-ins."""
+        from allauth.account.signals import user_logged_in as signed_in
+        from allauth.mfa.signals import authenticator_added
+
+        from companies.city_identity.session import settle_sign_in
         from companies.datasets.facts import dataset_models
         from companies.datasets.labels import label
+        from companies.keys import checks as key_checks  # noqa: F401 - registers its check
         from companies.people import checks, sign_in_records
         from companies.people.scope import declare
         from companies.scopes import scopes
+        from qinqing.kernel.web.step_up import count_new_factor
 
         post_migrate.connect(load_districts, sender=self)
         user_login_failed.connect(count_wrong_password)
+        user_login_failed.connect(count_wrong_name)
         user_logged_in.connect(start_session)
+        signed_in.connect(settle_sign_in)
+        user_logged_in.connect(forget_wrong_names)
+        authenticator_added.connect(count_new_factor)
         sign_in_records.connect()
         checks.connect()
         declare(scopes())

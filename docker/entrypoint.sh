@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs one part of the product: web, worker QUEUE, beat, migrate or bank; anything else is run as it is.
+# Runs one part of the product: web, worker QUEUE, beat, roles, migrate or bank; anything else is run as it is.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -26,6 +26,9 @@ case "$part" in
     ;;
   beat)
     exec celery --app qinqing beat --schedule "${TMPDIR:-/tmp}/celerybeat-schedule" --pidfile= --loglevel INFO "$@"
+    ;;
+  roles)
+    exec python manage.py roles "$@"
     ;;
   migrate)
     exec python manage.py migrate --no-input "$@"

@@ -13,8 +13,13 @@ class PayoutsConfig(AppConfig):
     verbose_name = _("Payouts")
 
     def ready(self) -> None:
-        """Declare whose the rows of the app are."""
+        """Register the kinds of proposals that change what this app owns, and declare whose its rows are."""
         from companies.people.scope import declare
+        from payouts.ledger.kinds import GRANT, SETTLEMENT
+        from payouts.replies.kinds import FINDING
         from payouts.scopes import scopes
+        from qinqing.proposals.kinds import register_kind
 
+        for kind in (GRANT, SETTLEMENT, FINDING):
+            register_kind(kind)
         declare(scopes())

@@ -12,8 +12,8 @@ class QinqingConfig(AppConfig):
     name = "qinqing"
 
     def ready(self) -> None:
-        """Register the update of the roles' groups after migrations, and the check of the database's guards."""
-        from qinqing.kernel.database import drift  # noqa: F401 - registers its check
+        """Register the update of the roles' groups after migrations, and the checks of the database."""
+        from qinqing.kernel.database import drift, least_rights  # noqa: F401 - register their checks
         from qinqing.roles import grant_roles
 
         # `payouts` is the last of our apps with models; all permissions exist when it has migrated.

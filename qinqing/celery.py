@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 
 from celery import Celery
-from celery.signals import setup_logging, task_prerun, worker_before_create_process
+from celery.signals import beat_init, setup_logging, task_prerun, worker_before_create_process, worker_init
 
 from qinqing import heartbeat
+from qinqing.kernel.refusals import Refusal
+from qinqing.start import refuse_unsafe_start
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qinqing.settings")
 
@@ -25,6 +28,16 @@ def _log_as_the_web_does(**_signal: object) -> None:
     from django.utils.log import configure_logging
 
     configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)
+
+
+@worker_init.connect
+@beat_init.connect
+def _refuse_unsafe_start(**_signal: object) -> None:
+    try:
+        refuse_unsafe_start()
+    except Refusal as refusal:
+        # Celery logs an error of a signal's receiver and goes on.
+        sys.exit(str(refusal))
 
 
 @worker_before_create_process.connect

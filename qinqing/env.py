@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 import environ
 from django.core.exceptions import ImproperlyConfigured
+
+from qinqing.kernel.ciphers import CIPHERS, HASHES
 
 # Sixteen random bytes in hexadecimal digits.
 SHORTEST_KEY = 32
@@ -55,13 +60,57 @@ def _keys(name: str) -> list[str]:
     return keys
 
 
+def _one_of(name: str, choices: Iterable[str]) -> str:
+    """A choice among several words; the first is the default."""
+    chosen: str = env.str(name, default=next(iter(choices)))
+    if chosen not in choices:
+        raise ImproperlyConfigured(f"{name} is “{chosen}”; it is one of {', '.join(choices)}.")
+    return chosen
+
+
+def _second_factor() -> str:
+    """Whether officials need a second factor; in production they do."""
+    word: str = env.str("QINQING_SECOND_FACTOR", default="required" if IS_PRODUCTION else "offered")
+    if word not in ("required", "offered") or (IS_PRODUCTION and word != "required"):
+        raise ImproperlyConfigured(
+            "QINQING_SECOND_FACTOR is “required” or “offered”; in production officials need one, so it is “required”."
+        )
+    return word
+
+
 SECRET_KEY: str = _secret("DJANGO_SECRET_KEY")
 # Encrypts ID and account numbers and keys their hashes; whoever loses it loses them.
 DATA_KEY: str = _key("QINQING_DATA_KEY")
 # The keys before it, the newest first: they open what they sealed, and the last one keys the hashes.
 DATA_KEYS_BEFORE: list[str] = _keys("QINQING_DATA_KEY_BEFORE")
+# The cipher of what is sealed from now on: aes, or sm4 where the law asks for it. It may change; then reseal.
+DATA_CIPHER: str = _one_of("QINQING_CIPHER", CIPHERS)
+# The algorithm of the keyed hashes, by which persons are found: it is chosen before the first row, and never changes.
+DATA_HASH: str = _one_of("QINQING_HASH", HASHES)
+SECOND_FACTOR: str = _second_factor()
 # Whether a connection may prepare statements; say no behind a transaction pooler that does not support them.
 DATABASE_KEEPS_PLANS: bool = env.bool("DATABASE_KEEPS_PLANS", default=True)
+
+
+def _database(name: str) -> dict[str, Any] | None:
+    """A database's address, taken apart; what stands behind a question mark, such as `sslmode`, is an option."""
+    if not env.str(name, default=""):
+        return None
+    found: dict[str, Any] = env.db(name, engine="django.db.backends.postgresql")
+    return found | {"OPTIONS": dict(found.get("OPTIONS", {}))}
+
+
+def _required_database(name: str) -> dict[str, Any]:
+    found = _database(name)
+    if found is None:
+        raise ImproperlyConfigured(f"Set the {name} environment variable.")
+    return found
+
+
+# The product connects as a role that writes rows, and as one that reads them. Only migrations know the owner's address.
+DATABASE: dict[str, Any] = _required_database("DATABASE_URL")
+READER_DATABASE: dict[str, Any] = _required_database("READER_DATABASE_URL")
+OWNER_DATABASE: dict[str, Any] | None = _database("OWNER_DATABASE_URL")
 REDIS_URL: str = env.str("REDIS_URL")
 ALLOWED_HOSTS: list[str] = [
     host.strip() for host in _require_setting("ALLOWED_HOSTS", locally="localhost,127.0.0.1").split(",")
@@ -83,3 +132,17 @@ if BANK_TIMEOUT_SECONDS >= BANK_LEASE_SECONDS:
 PAYER_NAME: str = _require_setting("PAYER_NAME", locally="杭州市财政局")
 PAYER_ACCOUNT: str = _require_setting("PAYER_ACCOUNT", locally="33010000000000000001")
 PAYER_BANK_NUMBER: str = _require_setting("PAYER_BANK_NUMBER", locally="011331000015")
+# The city's provider of identity by its issuer; without one nobody signs in by it.
+IDENTITY_URL: str = env.str("IDENTITY_URL", default="").rstrip("/")
+IDENTITY_CLIENT_ID: str = env.str("IDENTITY_CLIENT_ID", default="qinqing")
+IDENTITY_CLIENT_SECRET: str = env.str("IDENTITY_CLIENT_SECRET", default="" if IS_PRODUCTION else "simulator")
+# How surely the provider has to know a person, from 1 to 4.
+IDENTITY_LEVEL: int = env.int("IDENTITY_LEVEL", default=3)
+if IS_PRODUCTION and IDENTITY_URL and not (IDENTITY_URL.startswith("https://") and IDENTITY_CLIENT_SECRET):
+    raise ImproperlyConfigured(
+        "IDENTITY_URL begins with https:// in production, and IDENTITY_CLIENT_SECRET goes with it; else others could"
+        " say who signs in."
+    )
+# How mail leaves (smtp+tls://user:password@host:587), and whom it comes from.
+EMAIL: dict[str, object] = env.email_url("EMAIL_URL", default="consolemail://")
+MAIL_FROM: str = env.str("MAIL_FROM", default="qinqing@localhost")

@@ -143,13 +143,14 @@ def _text(message: Message) -> str:
 def _list_files() -> Iterator[Path]:
     for app in APPS:
         for file in sorted((Path(settings.BASE_DIR) / app).rglob("*")):
-            if file.suffix == ".html" or (file.suffix == ".py" and "migrations" not in file.parts):
+            is_template = file.suffix == ".html" or (file.suffix == ".txt" and "templates" in file.parts)
+            if is_template or (file.suffix == ".py" and "migrations" not in file.parts):
                 yield file
 
 
 def _extract_messages(file: Path) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
     text = file.read_text(encoding="utf-8")
-    if file.suffix == ".html":
+    if file.suffix != ".py":
         # Django blanks out all text but the messages; without their indentation these parse as Python.
         text = "\n".join(line.strip() for line in templatize(text).splitlines())
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 from django.templatetags.static import static
@@ -17,17 +18,35 @@ from qinqing.env import (
     BANK_TOKEN,
     BANK_URL,
     CSRF_TRUSTED_ORIGINS,
+    DATA_CIPHER,
+    DATA_HASH,
     DATA_KEY,
     DATA_KEYS_BEFORE,
+    DATABASE,
     DATABASE_KEEPS_PLANS,
+    EMAIL,
+    IDENTITY_CLIENT_ID,
+    IDENTITY_CLIENT_SECRET,
+    IDENTITY_LEVEL,
+    IDENTITY_URL,
     IS_PRODUCTION,
+    MAIL_FROM,
+    OWNER_DATABASE,
     PAYER_ACCOUNT,
     PAYER_BANK_NUMBER,
     PAYER_NAME,
+    READER_DATABASE,
     REDIS_URL,
+    SECOND_FACTOR,
     SECRET_KEY,
     env,
 )
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = False
@@ -43,6 +62,12 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "axes",
     "csp",
     "django_htmx",
@@ -68,6 +93,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "qinqing.uploads.limit_request_size",
@@ -75,7 +101,9 @@ MIDDLEWARE = [
     "qinqing.middleware.refuse_null_characters",
     "qinqing.middleware.NumericObjectIds",
     "qinqing.middleware.ConfineOfficials",
+    "qinqing.kernel.web.second_factor.require_second_factor_of_officials",
     "qinqing.middleware.AnswerRefusals",
+    "qinqing.kernel.web.step_up.AskWhoItIs",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -99,14 +127,19 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": env.db("DATABASE_URL", engine="django.db.backends.postgresql")}
 # To open a connection costs as much as a click. We keep nothing in its session, so a pooler may stand in between; the
 # health check finds a connection that a restarted server has cut.
-DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+DATABASES = {"default": DATABASE | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}}
 # A server-side cursor would belong to a session, and a form's choices would open one.
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
 # The statements of `kernel.database.prepared_statements` alone are prepared. PgBouncer knows such statements from 1.21.
-DATABASES["default"]["OPTIONS"] = {"options": "-c plan_cache_mode=force_generic_plan"} if DATABASE_KEEPS_PLANS else {}
+if DATABASE_KEEPS_PLANS:
+    DATABASES["default"]["OPTIONS"]["options"] = "-c plan_cache_mode=force_generic_plan"
+# The role that may read only. It may be a copy of the database, which lags behind.
+DATABASES["reader"] = READER_DATABASE | {"CONN_HEALTH_CHECKS": True, "DISABLE_SERVER_SIDE_CURSORS": True}
+DATABASES["reader"]["OPTIONS"]["options"] = "-c default_transaction_read_only=on"
+# What `kernel.database.reading` reads through.
+READER_ALIAS = "reader"
 CACHES = {
     # Each process remembers for itself what is cheap to work out again.
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
@@ -128,12 +161,75 @@ SESSION_ENGINE = "qinqing.kernel.database.prepared_lookup"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "companies.people.password_rules.GuessedPasswords"},
 ]
+PASSWORD_CONTEXT_WORDS = ["qinqing", "亲清", "hangzhou", "杭州", "subsidy", "duifu"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    # A password that was hashed by this one is hashed anew when its owner signs in.
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+# The link in the mail for a new password is good for a day.
+PASSWORD_RESET_TIMEOUT = 86_400
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "desk"
 LOGOUT_REDIRECT_URL = "home"
+
+ACCOUNT_ADAPTER = "companies.people.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "companies.people.sign_in_forms.SignInForm",
+    "reauthenticate": "companies.people.sign_in_forms.PasswordOnceMoreForm",
+    "request_reauthentication_code": "companies.people.sign_in_forms.AskForCodeForm",
+    "confirm_reauthentication_code": "companies.people.sign_in_forms.MailedCodeForm",
+    "reset_password": "companies.people.sign_in_forms.ForgottenPasswordForm",
+    "reset_password_from_key": "companies.people.sign_in_forms.PasswordByMailForm",
+    "change_password": "companies.people.sign_in_forms.ChangePasswordForm",
+}
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
+# Nobody makes an account by themselves, and an address of mail is confirmed where it is entered.
+ACCOUNT_SIGNUP_ENABLED = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+# Wrong passwords are counted by django-axes and by our own throttles, which share their counts between processes.
+ACCOUNT_RATE_LIMITS = {"login": ""}
+# The city's identity; a mail address that it names opens no account, and its tokens are not kept.
+SOCIALACCOUNT_ADAPTER = "companies.city_identity.adapter.SocialAccountAdapter"
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "provider_class": "companies.city_identity.provider.CityProvider",
+        "APPS": [
+            {
+                "provider_id": "city",
+                "name": "City identity",
+                "client_id": IDENTITY_CLIENT_ID,
+                "secret": IDENTITY_CLIENT_SECRET,
+                "settings": {"server_url": IDENTITY_URL, "fetch_userinfo": False, "oauth_pkce_enabled": True},
+            }
+        ],
+    }
+}
+MFA_ADAPTER = "qinqing.kernel.web.second_factor.FactorAdapter"
+MFA_FORMS = {
+    "authenticate": "companies.people.sign_in_forms.SecondFactorForm",
+    "reauthenticate": "companies.people.sign_in_forms.SecondFactorOnceMoreForm",
+    "activate_totp": "companies.people.sign_in_forms.NewAppForm",
+    "add_webauthn": "companies.people.sign_in_forms.NewKeyForm",
+    "edit_webauthn": "companies.people.sign_in_forms.KeyNameForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# Browsers offer passkeys on https, and without it only on the machine itself.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_PRODUCTION
+
+# A second factor is fresh for so long: for acts on money, files with account numbers, and the factors themselves.
+STEP_UP_SECONDS: int = env.int("QINQING_STEP_UP_SECONDS", default=300)
+# Where somebody proves who it is who has neither a password nor a second factor here.
+STEP_UP_ELSEWHERE = "city-identity-again"
+ACCOUNT_REAUTHENTICATION_TIMEOUT = STEP_UP_SECONDS
 
 # Five wrong passwords lock this account from this address for a quarter of an hour.
 AXES_FAILURE_LIMIT = 5
@@ -150,6 +246,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 SERVICE_DESK = env.str("QINQING_SERVICE_DESK", default="") or _("the government service hotline 12345")
 CSRF_FAILURE_VIEW = "qinqing.views.csrf_failure"
 
+# How mail leaves: the terminal outside production, unless EMAIL_URL names a server.
+vars().update(EMAIL)
+DEFAULT_FROM_EMAIL = MAIL_FROM
 # Errors send no e-mail: whoever runs the platform reads the logs of its parts.
 LOGGING_CONFIG = "qinqing.logs.set_up"
 LOGGING: dict[str, object] = {
@@ -206,7 +305,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "object-src": [NONE],
         "base-uri": [SELF],
-        "form-action": [SELF],
+        # The form that begins a sign-in by the city's identity is answered by a redirect to its provider.
+        "form-action": [SELF, *([_origin(IDENTITY_URL)] if IDENTITY_URL else [])],
         "frame-ancestors": [NONE],
     }
 }

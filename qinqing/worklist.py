@@ -26,7 +26,6 @@ from payouts.models import (
     Batch,
     Fund,
     FundAlarm,
-    Grant,
     LeaseRelease,
     Objection,
     Payout,
@@ -35,7 +34,6 @@ from payouts.models import (
     Repayment,
     ReplyFile,
     ReplyFileStatus,
-    Settlement,
 )
 from payouts.recovery.queries import list_repaid_recoveries
 from payouts.replies.queries import find_waiting_lines
@@ -112,11 +110,6 @@ def list_work(*, user: Any, now: datetime) -> Iterator[PendingWork]:
 
 def _matching(rows: type[Model], **condition: Any) -> FindRows:
     return lambda user, now: rows._default_manager.filter(**condition)
-
-
-def _undecided_by_others(rows: type[Model], *, by: str) -> FindRows:
-    """The rows without a decision that another person wrote."""
-    return lambda user, now: rows._default_manager.filter(~Q(**{by: user}), decision="")
 
 
 def _versions_to_review(user: User, now: datetime) -> QuerySet[PolicyVersion]:
@@ -302,20 +295,6 @@ WORK_ITEMS: tuple[WorkItem, ...] = (
         _batches_to_close,
         "payouts_batch_changelist",
         name="close",
-    ),
-    WorkItem(
-        _("Grants to approve"),
-        "payouts.change_grant",
-        _undecided_by_others(Grant, by="entered_by"),
-        "payouts_grant_changelist",
-        name="approve",
-    ),
-    WorkItem(
-        _("Settlements to confirm"),
-        "payouts.change_settlement",
-        _undecided_by_others(Settlement, by="booked_by"),
-        "payouts_settlement_changelist",
-        name="confirm",
     ),
     WorkItem(
         _("Accounts of third parties to check"),

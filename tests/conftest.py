@@ -3,56 +3,48 @@
 from __future__ import annotations
 
 import gc
-import os
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from allauth.account.internal.flows.login import record_authentication
 from django.conf import settings
+from django.contrib.auth.signals import user_logged_in
 from django.db import connection, connections
+from django.http import HttpRequest
 from django.test import TransactionTestCase, override_settings
 from django.utils import translation
 from django.utils.translation.reloader import translation_file_changed
+from psycopg.sql import SQL, Identifier
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from qinqing.messages import compile_translations
-from tests import profiles
+from tests import profiles, superuser
 from tests.migrated import ready_template
-from tests.restoring import make_ready, restore
-from tests.servers import OURS_VARIABLE
+from tests.restoring import restore
 
 profiles.register_profiles()
 
-if os.environ.get(OURS_VARIABLE):
 
-    @pytest.fixture(scope="session")
-    def django_db_setup(
-        django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any
-    ) -> Iterator[None]:
-        """On an embedded server, let each worker copy a database that is ready, so that it migrates nothing."""
-        with django_db_blocker.unblock():
-            ready, before = ready_template(), connection.settings_dict["NAME"]
-            name = connection.creation._get_test_db_name()
-            with connection.creation._nodb_cursor() as cursor:
-                cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-                cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{ready}" STRATEGY file_copy')
-            connection.close()
-            settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
-        yield
-        with django_db_blocker.unblock():
-            connections.close_all()
-            settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = before
-            with connection.creation._nodb_cursor() as cursor:
-                cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
-else:
-
-    @pytest.fixture(scope="session")
-    def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-        """On a server that the environment names, let pytest-django migrate a database for each worker."""
-        with django_db_blocker.unblock():
-            connection.ensure_connection()
-            make_ready(connection.connection)
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any
+) -> Iterator[None]:
+    """Let each worker copy a database that is ready, and work in it as the product's role; copying migrates nothing."""
+    with django_db_blocker.unblock():
+        ready, name = ready_template(), connection.creation._get_test_db_name()
+        with superuser.connected() as server:
+            server.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))
+            made = SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy OWNER {}")
+            server.execute(
+                made.format(Identifier(name), Identifier(ready), Identifier(settings.OWNER_DATABASE["USER"]))
+            )
+        superuser.work_as_app(name)
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()
+        with superuser.connected() as server:
+            server.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -96,6 +88,20 @@ def _static_files_are_found_once() -> Iterator[None]:
 def _translations_are_compiled() -> None:
     """Compile the translations and make Django read them again, because it may have read older ones already."""
     translation_file_changed(sender=None, file_path=compile_translations())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _whoever_is_signed_in_by_force_has_just_shown_a_second_factor() -> Iterator[None]:
+    """Record a proof for `force_login`, because most tests are about what a person does and not about who it is."""
+
+    def prove(*, request: HttpRequest, user: Any, **_signal: Any) -> None:
+        # `force_login` makes a request without an address, and nothing else does.
+        if "SERVER_NAME" not in request.META:
+            record_authentication(request, user, "mfa", type="totp")
+
+    user_logged_in.connect(prove)
+    yield
+    user_logged_in.disconnect(prove)
 
 
 @pytest.fixture(autouse=True)

@@ -17,9 +17,12 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
+from psycopg.sql import SQL, Identifier
 
+from qinqing.kernel.database.roles import login_of
 from qinqing.services.state import local_folder
 from tests.restoring import make_ready
+from tests.servers import SUPERUSER_VARIABLE
 
 PROJECT = Path(__file__).resolve().parents[1]
 _UNFINISHED = "unfinished_template"
@@ -48,15 +51,18 @@ def _migrated_database() -> str:
     migrations = [
         file for app in _APPS for kind in ("migrations/*.py", "*.sql") for file in (PROJECT / app).rglob(kind)
     ]
-    # The migrated database contains the permissions of roles, so their source counts too.
-    made_of = [PROJECT / "requirements.txt", PROJECT / "qinqing" / "roles.py", *migrations]
+    # The migrated database contains tables of installed apps and the permissions of roles, so their sources count too.
+    database = PROJECT / "qinqing" / "kernel" / "database"
+    sources = [PROJECT / "qinqing" / name for name in ("roles.py", "settings.py")]
+    granted = [*sources, database / "roles.py", database / "triggers.py"]
+    made_of = [PROJECT / "requirements.txt", *granted, *migrations]
     return _find_or_make("migrated_", _fingerprint(made_of), _migrate)
 
 
 def _find_or_make(prefix: str, fingerprint: str, make: Callable[[str], None], *, copied_from: str = "template1") -> str:
     """The database with this prefix and fingerprint; databases with the prefix and another fingerprint are dropped."""
     name = prefix + fingerprint
-    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+    with psycopg.connect(os.environ[SUPERUSER_VARIABLE], autocommit=True) as connection:
         known = {row[0] for row in connection.execute("SELECT datname FROM pg_database")}
         if name in known:
             return name
@@ -64,20 +70,27 @@ def _find_or_make(prefix: str, fingerprint: str, make: Callable[[str], None], *,
         # finished.
         for old in (each for each in known if each == _UNFINISHED or each.startswith(prefix)):
             connection.execute(f'DROP DATABASE "{old}" WITH (FORCE)')
-        connection.execute(f'CREATE DATABASE {_UNFINISHED} TEMPLATE "{copied_from}"')
-        make(urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{_UNFINISHED}")))
+        owner = Identifier(login_of(os.environ["OWNER_DATABASE_URL"]).role)
+        made = SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}")
+        connection.execute(made.format(Identifier(_UNFINISHED), Identifier(copied_from), owner))
+        make(_UNFINISHED)
         connection.execute(f'ALTER DATABASE {_UNFINISHED} RENAME TO "{name}"')
     return name
 
 
-def _migrate(address: str) -> None:
+def _migrate(name: str) -> None:
     command = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
-    subprocess.run(command, cwd=PROJECT, env={**os.environ, "DATABASE_URL": address}, check=True)
+    subprocess.run(command, cwd=PROJECT, env={**os.environ, "DATABASE_URL": address_of(name)}, check=True)
 
 
-def _make_ready(address: str) -> None:
-    with psycopg.connect(address, autocommit=True) as database:
+def _make_ready(name: str) -> None:
+    with psycopg.connect(address_of(name, role=SUPERUSER_VARIABLE), autocommit=True) as database:
         make_ready(database)
+
+
+def address_of(name: str, *, role: str = "DATABASE_URL") -> str:
+    """The address of a database of this name for a role, which a variable of the environment names."""
+    return urlunsplit(urlsplit(os.environ[role])._replace(path=f"/{name}"))
 
 
 def _fingerprint(files: Iterable[Path], *names: str) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import psycopg
-from django.db import connection, transaction
+from django.db import connection
+
+from tests.superuser import as_superuser, vacuum
 
 # Every later test would read the dead rows of a table that has grown beyond this size.
 LARGEST_LEFT_BYTES = 1 << 20
@@ -43,15 +45,15 @@ def has_snapshot(name: str) -> bool:
 
 def take_snapshot(name: str) -> None:
     """Keep what is committed now, to restore it for tests that need the same state again."""
-    with transaction.atomic(), connection.cursor() as cursor:
+    with as_superuser() as cursor:
         cursor.execute("SELECT snapshots.take(%s)", [name])
 
 
 def restore(snapshot: str = STANDING) -> None:
     """Delete the rows written since a snapshot, and restore the rows changed since; Django sends no signal."""
-    with transaction.atomic(), connection.cursor() as cursor:
+    with as_superuser() as cursor:
         cursor.execute("SELECT snapshots.restore(%s)", [snapshot])
-    with connection.cursor() as cursor:
         cursor.execute(LARGE, [LARGEST_LEFT_BYTES])
-        for (table,) in cursor.fetchall():
-            cursor.execute(f"VACUUM {table}")
+        large = [table for (table,) in cursor.fetchall()]
+    if large:
+        vacuum(large)

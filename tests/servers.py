@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import sys
 
-from qinqing.services import ensure
+from qinqing.services import ensure, postgres
 from qinqing.services.state import local_folder
 
-# Set if the server is embedded, and so may keep a migrated database from one run to the next.
-OURS_VARIABLE = "QINQING_TESTS_OWN_SERVER"
+# The address of the superuser, as whom the tests make databases and look past the guards; the product never has it.
+SUPERUSER_VARIABLE = "SUPERUSER_DATABASE_URL"
+STATE = "test"
 
 if sys.dont_write_bytecode:
     # Compiling modules would be half of a start, so the bytecode is kept; if not beside the sources, then in a folder
@@ -22,7 +23,8 @@ if sys.dont_write_bytecode:
     os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(local_folder() / "bytecode")
     sys.dont_write_bytecode = False
 
-if not os.environ.get("DATABASE_URL"):
-    os.environ[OURS_VARIABLE] = "1"
+is_embedded = not os.environ.get("DATABASE_URL")
 # pytest-xdist's workers inherit the environment that this fills in.
-ensure(name="test", is_durable=False)
+ensure(name=STATE, is_durable=False)
+if is_embedded:
+    os.environ[SUPERUSER_VARIABLE] = postgres.superuser_address(name=STATE)

@@ -14,9 +14,10 @@ from typing import ClassVar, NamedTuple
 from psycopg.sql import SQL, Composable, Literal
 
 from companies.datasets.row_faults import Reason
+from companies.datasets.sealing import ACCOUNT_NUMBER, ID_NUMBER, account_identity, person_identity
 from qinqing.kernel.identifiers import born_on, is_id_number
-from qinqing.kernel.secrets import encrypt, fingerprint
-from qinqing.kernel.text import mask
+from qinqing.kernel.secrets import fingerprint
+from qinqing.kernel.text import mask, mask_id_number
 
 MONTH_FORM = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
 QUARTER_FORM = r"^[0-9]{4}Q[1-4]$"
@@ -267,8 +268,12 @@ class Sealed(Kind):
     wrong: ClassVar[Reason]
 
     @abstractmethod
-    def seal(self, text: str) -> tuple[str | bytes | None, ...]:
-        """The values of a delivered text in the order of `staged`; a wrong number gives '' and nulls."""
+    def seal(self, text: str, subject: str) -> tuple[str | bytes | None, ...]:
+        """
+        The values of a delivered text in the order of `staged`; a wrong number gives '' and nulls.
+
+        `subject` is the text of the row's first column, which names the firm or the person.
+        """
 
     def fits(self, value: Composable) -> Composable:
         return SQL("{} <> ''").format(value)
@@ -295,13 +300,15 @@ class IdNumber(Sealed):
             return found_by
         return (*found_by, StagedColumn(f"{name}_encrypted", "bytea"), StagedColumn(f"{name}_born_on", "date"))
 
-    def seal(self, text: str) -> tuple[str | bytes | None, ...]:
+    def seal(self, text: str, subject: str) -> tuple[str | bytes | None, ...]:
         number = text.strip().upper()
         width = 4 if self.may_be_new else 2
         if not is_id_number(number):
             return _blank(text, width)
-        found_by = (mask(number), fingerprint(number))
-        return (*found_by, encrypt(number), born_on(number).isoformat()) if self.may_be_new else found_by
+        found_by = (mask_id_number(number), number_hash := fingerprint(number))
+        if not self.may_be_new:
+            return found_by
+        return (*found_by, ID_NUMBER.seal(number, person_identity(number_hash)), born_on(number).isoformat())
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +317,7 @@ class AccountNumber(Sealed):
 
     type: ClassVar[str] = "account number"
     wrong: ClassVar[Reason] = Reason.WRONG_ACCOUNT_NUMBER
+    is_of_person: bool = False
 
     def example(self) -> str:
         return "6222020200112233445"
@@ -317,11 +325,13 @@ class AccountNumber(Sealed):
     def staged(self, name: str) -> tuple[StagedColumn, ...]:
         return (StagedColumn(name), StagedColumn(f"{name}_hash", "bytea"), StagedColumn(f"{name}_encrypted", "bytea"))
 
-    def seal(self, text: str) -> tuple[str | bytes | None, ...]:
+    def seal(self, text: str, subject: str) -> tuple[str | bytes | None, ...]:
         number = "".join(text.split())
         if not is_account_number(number):
             return _blank(text, 3)
-        return mask(number), fingerprint(number), encrypt(number)
+        number_hash = fingerprint(number)
+        owner = person_identity(fingerprint(subject.strip().upper())) if self.is_of_person else subject
+        return mask(number), number_hash, ACCOUNT_NUMBER.seal(number, account_identity(owner, number_hash))
 
 
 def is_account_number(number: str) -> bool:

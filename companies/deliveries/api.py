@@ -34,6 +34,7 @@ from companies.firms import queries
 from companies.models import ApiToken, User
 from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.web.login_throttle import is_locked_out
+from qinqing.kernel.web.second_factor import has_second_factor, must_have_second_factor
 
 ANSWERS: Mapping[type[Refusal], int] = {
     NotYourDataset: status.HTTP_403_FORBIDDEN,
@@ -103,10 +104,14 @@ class PasswordAuthentication(BasicAuthentication):
 
         Raises:
             Throttled: no password from there is looked at for a while.
+            AuthenticationFailed: it is wrong, or the account needs a second factor, which a machine cannot show.
         """
         if request is not None and is_locked_out(request):
             raise Throttled(detail=_("Too many wrong passwords came from your address; none is looked at for a while."))
-        return super().authenticate_credentials(userid, password, request)
+        user, none = super().authenticate_credentials(userid, password, request)
+        if must_have_second_factor(user) or has_second_factor(user):
+            raise AuthenticationFailed(_("A password alone does not open this account; deliver with a token."))
+        return user, none
 
 
 class PasswordScheme(BasicScheme):  # type: ignore[no-untyped-call]

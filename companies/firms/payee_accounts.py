@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from companies.datasets.column_types import is_account_number
+from companies.datasets.sealing import ACCOUNT_NUMBER, account_identity
 from companies.models import Company, PayeeAccount, User
 from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.identifiers import is_card_number
 from qinqing.kernel.refusals import NotAllowed, Refusal
-from qinqing.kernel.secrets import encrypt, fingerprint
+from qinqing.kernel.secrets import fingerprint
 from qinqing.kernel.text import mask
 
 BANK_NUMBER_RULE = gettext_lazy(
@@ -61,18 +62,19 @@ def replace_account(
     """
     refuse_wrong_account(holder_name=holder_name, bank_name=bank_name, bank_number=bank_number, number=number)
     names = {"holder_name": holder_name.strip(), "bank_name": bank_name.strip(), "bank_number": bank_number}
+    number_hash = fingerprint(number)
     no_acceptor = NotTheirs(_("Only an acceptor of the firm changes its account; “Members” names them."))
     with translate_refusals({"payee_account_is_told_by_an_acceptor": no_acceptor}):
         # The company is locked, so that two owners who replace the account at the same time do so one after the other.
         Company.objects.select_for_update().get(pk=company.pk)
         active = company.accounts.filter(is_active=True)
-        same = active.filter(number_hash=fingerprint(number), **names).first()
+        same = active.filter(number_hash=number_hash, **names).first()
         if same is not None:
             return _confirm_as_payees_word(same, actor, now)
         active.update(is_active=False)
         account = company.accounts.create(
-            number_encrypted=encrypt(number),
-            number_hash=fingerprint(number),
+            number_encrypted=ACCOUNT_NUMBER.seal(number, account_identity(company.credit_code, number_hash)),
+            number_hash=number_hash,
             number_masked=mask(number),
             entered_at=now,
             entered_by=actor,

@@ -8,12 +8,13 @@ import structlog
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from companies.datasets.sealing import ACCOUNT_NUMBER, account_identity
 from companies.firms.payee_accounts import refuse_wrong_account
 from companies.models import PayeeAccount, ThirdParty, User
 from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.identifiers import is_credit_code
 from qinqing.kernel.refusals import Refusal
-from qinqing.kernel.secrets import encrypt, fingerprint
+from qinqing.kernel.secrets import fingerprint
 from qinqing.kernel.text import mask
 
 log = structlog.get_logger(__name__)
@@ -60,12 +61,13 @@ def enter_account(
         raise WrongPayee(_("The register has this credit code as “%(name)s”; its account has that holder.") % {
             "name": payee.name
         })  # fmt: skip
+    number_hash = fingerprint(number)
     account = payee.accounts.create(
         holder_name=payee.name,
         bank_name=bank_name.strip(),
         bank_number=bank_number,
-        number_encrypted=encrypt(number),
-        number_hash=fingerprint(number),
+        number_encrypted=ACCOUNT_NUMBER.seal(number, account_identity(code, number_hash)),
+        number_hash=number_hash,
         number_masked=mask(number),
         is_active=False,
         entered_at=now,

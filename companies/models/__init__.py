@@ -10,6 +10,7 @@ from companies.models.employee import Employee
 from companies.models.membership import Capacity, DataAuthorisation, FirmRole, Invitation, Membership, MembershipChange
 from companies.models.record import AdminRecord, SignIn
 from companies.models.role import HeldPermission, HeldRole, Role
+from companies.models.sealing_key import SealingKey
 from companies.models.third_party import ThirdParty
 from companies.models.token import ApiToken
 from companies.models.user import User
@@ -36,6 +37,7 @@ __all__ = [
     "QuarantinedRow",
     "Reason",
     "Role",
+    "SealingKey",
     "SignIn",
     "Size",
     "Standing",

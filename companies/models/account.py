@@ -8,11 +8,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from companies.datasets.sealing import not_resealed
+from qinqing.kernel.database.sealed import KeyedHashField, SealedField
 from qinqing.kernel.database.triggers import change_of, guard_against_truncate, refuse_when, row_guard
 
 _WRITTEN = (
     *("company_id", "employee_id", "third_party_id", "holder_name", "bank_name", "bank_number"),
-    *("number_encrypted", "number_hash", "number_masked"),
+    *("number_hash", "number_masked"),
 )
 # Fixed for third parties only: a firm may later confirm, as its own, an account that a department delivered.
 _MADE = ("entered_at", "entered_by_id")
@@ -36,8 +38,8 @@ class PayeeAccount(models.Model):
     holder_name = models.CharField(_("account holder"), max_length=120)
     bank_name = models.CharField(_("bank"), max_length=120)
     bank_number = models.CharField(_("bank number"), max_length=12)
-    number_encrypted = models.BinaryField()
-    number_hash = models.BinaryField(max_length=32)
+    number_encrypted = SealedField(identity="companies_account_identity(companies_payeeaccount)")
+    number_hash = KeyedHashField(max_length=32)
     number_masked = models.CharField(_("account number"), max_length=34)
     entered_at = models.DateTimeField(_("entered at"), null=True)
     is_active = models.BooleanField(_("is in use"), default=True)
@@ -106,12 +108,13 @@ class PayeeAccount(models.Model):
                 operation=pgtrigger.Insert | pgtrigger.Update,
                 condition="NEW.is_payees_word AND NEW.company_id IS NOT NULL",
             ),
-            # Encryption does not bind a number to its payee, so this trigger keeps anybody from copying a number into
-            # another payee's row. It also keeps an account as the second person checked it.
+            # A number is bound to its payee and opens in no other row; this trigger keeps everything beside it, and an
+            # account as the second person checked it.
             refuse_when(
                 promise="payee_account_stays_as_entered",
                 why="A payee gets another account; what was entered is never rewritten.",
-                condition=f"{change_of(*_WRITTEN)} OR OLD.third_party_id IS NOT NULL AND ({change_of(*_MADE)}"
+                condition=f"{change_of(*_WRITTEN)} OR {not_resealed('number_encrypted')}"
+                f" OR OLD.third_party_id IS NOT NULL AND ({change_of(*_MADE)}"
                 f" OR OLD.checked_by_id IS NOT NULL AND {change_of(*_CHECK)})",
             ),
             # No payment names a third party's account before a second person has checked it, so until then that person

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import PasswordChangeForm
-from django.contrib.auth.password_validation import password_validators_help_texts
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
@@ -40,14 +38,6 @@ class DigitsField(forms.CharField):
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         """Have a phone show its number pad."""
         return {**super().widget_attrs(widget), "inputmode": "numeric", "autocomplete": "off"}
-
-
-class NewPasswordForm(PasswordChangeForm):
-    """The form for a new password; the requirements are sentences."""
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.fields["new_password1"].help_text = " ".join(password_validators_help_texts())
 
 
 class AccountForm(forms.Form):

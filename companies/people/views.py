@@ -4,81 +4,97 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
 
+from allauth.account.views import LoginView, PasswordChangeView
+from allauth.usersessions.internal.flows.sessions import end_sessions
+from allauth.usersessions.models import UserSession
+from allauth.usersessions.views import ListUserSessionsView
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.views import LoginView, PasswordChangeView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse, reverse_lazy
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from companies.firms import queries
 from companies.firms.payee_accounts import replace_account
 from companies.models import Company, User
-from companies.people.forms import AccountForm, NewPasswordForm
+from companies.people.adapter import address_after_sign_in
+from companies.people.forms import AccountForm
 from companies.people.permissions import Act, check_may, owner_required, signed_in, why_not
+from companies.people.session_words import describe_session
 from qinqing.kernel.refusals import Refusal
+from qinqing.kernel.text import number
 from qinqing.kernel.web.login_throttle import count_wrong_password, is_locked_out
 from qinqing.kernel.web.pages import is_fragment
+from qinqing.kernel.web.step_up import ask_for_second_factor, has_fresh_second_factor, read_kept
 
 
-class SignIn(LoginView):
+class SignIn(LoginView):  # type: ignore[misc]
     """The sign-in page of owners and officials."""
-
-    template_name = "companies/sign_in.html"
-    redirect_authenticated_user = True
 
     def post(self, request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
         """Check no password while too many wrong ones came from the same address."""
-        return _render_too_many_guesses(request) or super().post(request, *args, **named)
+        answer: HttpResponse = _render_too_many_guesses(request) or super().post(request, *args, **named)
+        return answer
 
     def get(self, request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
         """Show the form. If htmx asked for a part of a firm's page, have it reload the whole page instead."""
         # Not in the admin: a reload would lose what an official is writing.
         if is_fragment(request) and not request.GET.get("next", "").startswith(reverse("admin:index")):
             return HttpResponse(headers={"HX-Refresh": "true"})
-        return super().get(request, *args, **named)
+        page: HttpResponse = super().get(request, *args, **named)
+        return page
 
-    def get_redirect_url(self, _request: HttpRequest | None = None) -> str:
-        """
-        The address to go to after signing in; empty, which leads to the user's own desk, if the user may not open it or
-        it is the sign-in itself.
-        """
-        address = str(super().get_redirect_url())
-        path, user = urlsplit(address).path, self.request.user
-        is_closed = user.is_authenticated and not user.is_staff and path.startswith(reverse("admin:index"))
-        return "" if is_closed or path == self.request.path else address
+    def get_next_url(self) -> str:
+        """The address to go to after signing in, if the user may open it; else the user's own desk."""
+        return address_after_sign_in(asked=super().get_next_url() or "", user=self.request.user)
 
 
-class NewPassword(PasswordChangeView):
+class NewPassword(PasswordChangeView):  # type: ignore[misc]
     """The page for a new password; it ends all other sessions of the account."""
 
     template_name = "companies/password.html"
-    form_class = NewPasswordForm
-    success_url = reverse_lazy("desk")
 
     def post(self, request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
         """Check no password while too many wrong ones came from the same address."""
-        return _render_too_many_guesses(request) or super().post(request, *args, **named)
-
-    def form_valid(self, form: Any) -> HttpResponse:
-        """Save the password, and say so."""
-        answer = super().form_valid(form)
-        messages.success(
-            self.request, _("Your password is changed. Wherever else you were signed in, you are signed out.")
-        )
+        answer: HttpResponse = _render_too_many_guesses(request) or super().post(request, *args, **named)
         return answer
+
+    def get_default_success_url(self) -> str:
+        """The user's own desk."""
+        return reverse("desk")
 
     def form_invalid(self, form: Any) -> HttpResponse:
         """Count a wrong old password, because somebody at an unattended screen might guess it."""
-        if "old_password" in form.errors:
+        if "oldpassword" in form.errors:
             count_wrong_password(request=self.request)
         context = self.get_context_data(form=form)
-        return self.render_to_response(context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        answer: HttpResponse = self.render_to_response(context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return answer
+
+
+class SessionList(ListUserSessionsView):  # type: ignore[misc]
+    """Where the person is signed in; any of these sessions, or all others, can be ended."""
+
+    def post(self, request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
+        """End one session, or all but this one."""
+        chosen = number(request.POST.get("session", ""))
+        if chosen is None:
+            answer: HttpResponse = super().post(request, *args, **named)
+            return answer
+        sessions = UserSession.objects.filter(user_id=request.user.pk, pk=chosen)
+        end_sessions(request, list(sessions))
+        messages.info(request, _("The session is ended."))
+        return redirect("usersessions_list")
+
+    def get_context_data(self, **named: Any) -> dict[str, Any]:
+        """Each session with its browser and when it was last seen."""
+        context: dict[str, Any] = super().get_context_data(**named)
+        return context | {"shown": [describe_session(session) for session in context["sessions"]]}
 
 
 def _render_too_many_guesses(request: HttpRequest) -> HttpResponse | None:
@@ -95,8 +111,24 @@ def desk(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     if user.is_staff:
         return redirect("admin:index")
+    if "first-sign-in" in request.session:
+        return redirect("first-sign-in")
     codes = [company.credit_code for company in queries.companies_of(user=user)]
     return redirect("firm", codes[0]) if len(codes) == 1 else redirect("firms")
+
+
+@require_safe
+@never_cache
+@login_required
+def go_on(request: HttpRequest) -> HttpResponse:
+    """Show what was being sent when we asked who it is; the person sends it again, or leaves it."""
+    kept = read_kept(request)
+    if kept is None:
+        messages.info(request, _("Nothing waits to be sent any more. Begin the step anew."))
+        return redirect("desk")
+    path, fields = kept
+    sent = [(name, value) for name, values in fields.lists() for value in values]
+    return render(request, "account/go_on.html", {"path": path, "sent": sent})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -104,6 +136,10 @@ def desk(request: HttpRequest) -> HttpResponse:
 def account(request: HttpRequest, company: Company) -> HttpResponse:
     """Show and replace the account to which the firm's money goes."""
     form, user = AccountForm(request.POST or None, company=company), signed_in(request)
+    sentence = why_not(Act.CHANGE_ACCOUNT, user=user, company=company)
+    # Who may not do it at all is told so, and need not prove anything first.
+    if request.method == "POST" and not sentence and not has_fresh_second_factor(request):
+        return ask_for_second_factor(request)
     if request.method == "POST" and form.is_valid() and (told := _replace_account(form, company, user)):
         messages.add_message(request, *told)
         return redirect("firm", company.credit_code)
@@ -111,7 +147,7 @@ def account(request: HttpRequest, company: Company) -> HttpResponse:
         "company": company,
         "form": form,
         "account": queries.active_account(company=company),
-        "why_not": why_not(Act.CHANGE_ACCOUNT, user=user, company=company),
+        "why_not": sentence,
     }
     return render(request, "companies/account.html", context, status=422 if form.errors else 200)
 

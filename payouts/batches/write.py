@@ -18,6 +18,7 @@ from django.db import transaction
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy
 
+from companies.datasets.sealing import ACCOUNT_NUMBER
 from payouts.batch_states import APPROVED_ONCE
 from payouts.batches.layouts import get_built_in_layout, read_layout
 from payouts.batches.transition import BatchRefused
@@ -30,7 +31,6 @@ from payouts.models.banks.template import LARGEST_ROW_LIMIT
 from payouts.storage.blobs import store_blob
 from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.database.statements import fetch_rows, fetch_rows_as
-from qinqing.kernel.secrets import decrypt
 
 LINES_PER_PAGE = 2_000
 
@@ -220,6 +220,7 @@ class _SealedLine:
     # The text over which the batch takes its SHA-256.
     sealed_line: str
     number_encrypted: bytes
+    account_identity: str
     end_to_end_id: str
     amount_cny: Decimal
     payee_name: str
@@ -233,7 +234,7 @@ class _SealedLine:
             end_to_end_id=self.end_to_end_id,
             amount_cny=self.amount_cny,
             payee_name=self.payee_name,
-            payee_account=decrypt(self.number_encrypted),
+            payee_account=ACCOUNT_NUMBER.open(self.number_encrypted, self.account_identity),
             bank_name=self.bank_name,
             bank_number=self.bank_number,
             purpose=self.purpose,
@@ -250,7 +251,8 @@ def _read_pages(batch: Batch) -> Iterator[list[_SealedLine]]:
 
 
 _LINES: LiteralString = f"""
-    SELECT i.id, {SEALED_LINE} AS sealed_line, a.number_encrypted, i.end_to_end_id, i.amount_cny,
+    SELECT i.id, {SEALED_LINE} AS sealed_line, a.number_encrypted,
+        companies_account_identity(a) AS account_identity, i.end_to_end_id, i.amount_cny,
         a.holder_name AS payee_name, a.bank_name, a.bank_number, y.code || ' ' || p.id AS purpose, y.title_zh AS reason
     FROM payouts_instruction i
     JOIN payouts_payout p ON p.id = i.payout_id

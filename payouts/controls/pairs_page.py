@@ -6,28 +6,26 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from companies.people.scope import scope_of
 from payouts.controls.pairs import ALWAYS_FROM, LARGEST_PAGE, list_pairs
 from payouts.desk import ReadOnlyAdmin
+from qinqing.proposals.kinds import find_kind
 
 MAY_SEE = "companies.view_pairs"
 # What the first person did, and the second decided.
 KINDS: dict[str, Promise | str] = {
     "batch_checked": gettext_lazy("batches: made, checked"),
     "batch_released": gettext_lazy("batches: checked, released"),
-    "grant": gettext_lazy("grants: entered, approved"),
-    "settlement": gettext_lazy("settlements: booked, confirmed"),
-    "finding": gettext_lazy("findings about payments: entered, confirmed"),
     "demand": gettext_lazy("breaches: found, demanded back"),
     "recovery": gettext_lazy("recoveries: demanded, ended"),
     "account": gettext_lazy("accounts: entered, checked"),
     "version": gettext_lazy("policy versions: submitted, published"),
     "suspension": gettext_lazy("suspensions: made, lifted"),
     "white_list": gettext_lazy("lists: checked, published"),
-    "proposal": gettext_lazy("proposals: made, decided"),
 }
 
 
@@ -45,7 +43,7 @@ class PairsPage(ReadOnlyAdmin):
             raise PermissionDenied
         if not scope_of(request.user).is_whole:
             raise Http404
-        rows = [{"pair": pair, "kind": KINDS[pair.kind], **_percentages(pair)} for pair in list_pairs()]
+        rows = [{"pair": pair, "kind": _name_kind(pair.kind), **_percentages(pair)} for pair in list_pairs()]
         context = {
             "rows": rows,
             "is_cut": len(rows) == LARGEST_PAGE,
@@ -53,6 +51,11 @@ class PairsPage(ReadOnlyAdmin):
             "back": reverse("admin:index"),
         }
         return self.page(request, "admin/payouts/pairs.html", _("Who decides about whose work"), context)
+
+
+def _name_kind(name: str) -> Promise | str:
+    """What was done and decided; what is none of `KINDS` is a kind of proposal."""
+    return KINDS.get(name) or capfirst(str(find_kind(name).title))
 
 
 def _percentages(pair: object) -> dict[str, str]:

@@ -14,14 +14,13 @@ from django.utils.translation import gettext_noop
 
 from companies.models import User
 from companies.people.scope import within_scope
-from payouts.ledger.decisions import AlreadyDecided, SamePerson
-from payouts.ledger.reasons import NoReason
 from payouts.models import Payout, PostCheck, SamplingPlan
 from payouts.states import SETTLED
 from policies.models import PolicyVersion
 from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.database.statements import execute_statement
-from qinqing.kernel.refusals import Refusal
+from qinqing.kernel.refusals import NoReason, Refusal
+from qinqing.proposals.decide import AlreadyDecided, SamePerson
 
 log = structlog.get_logger()
 

@@ -15,7 +15,6 @@ from companies.models import User
 from companies.people.scope import within_scope
 from payouts.ledger.locks import lock_entitlements, lock_funds, lock_payout_seats, lock_to_give_back
 from payouts.ledger.move import IllegalMove, find_source_states, move
-from payouts.ledger.reasons import NoReason
 from payouts.models import Payout
 from payouts.models.banks.attempts import PAID_AND_KEPT
 from payouts.sending.account_replaced import use_accounts
@@ -24,6 +23,7 @@ from policies.matching.give_back import reopen_entitlements
 from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.database.statements import first_column
 from qinqing.kernel.nudges import nudge
+from qinqing.kernel.refusals import NoReason
 
 # At most so many payouts are named in the sentence of a refusal.
 _NAMED = 10

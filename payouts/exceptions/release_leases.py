@@ -11,11 +11,10 @@ from django.utils.translation import gettext as _
 from companies.models import User
 from companies.people.scope import of_whole_city
 from payouts.exceptions.stuck import find_held_payouts
-from payouts.ledger.reasons import NoReason
 from payouts.models import LeaseRelease, Payout
 from payouts.sending.leases import log
 from qinqing.kernel.nudges import nudge
-from qinqing.kernel.refusals import Refusal
+from qinqing.kernel.refusals import NoReason, Refusal
 
 
 class NotHeld(Refusal):

@@ -12,10 +12,12 @@ from django.db.models.expressions import RawSQL
 
 from companies.models import Delivery, DeliveryStatus
 from payouts.batch_states import Channel
-from payouts.models import Finding, Instruction, Outcome, Payout, Reply
+from payouts.models import Instruction, Outcome, Payout, Reply
 from payouts.models.banks.attempts import PAID_THOUGH_CANCELLED
+from payouts.replies.clarify import FINDING_KIND
 from payouts.states import Status
 from policies.models import MatchedDelivery, MatchRun
+from qinqing.proposals.models import Proposal
 
 # The statuses from which a payout can go to the bank.
 STOPPED = (Status.APPROVED, Status.FAILED, Status.RETURNED)
@@ -94,13 +96,9 @@ def _blocked_payouts() -> QuerySet[Any]:
 
 def waiting_contradictions() -> QuerySet[Any]:
     """Contradicting replies that nobody has clarified; `is_found` is true if a finding waits for its confirmation."""
-    findings = Finding.objects.filter(reply=OuterRef("pk"))
-    contradicting = Reply.objects.exclude(contradicted_status="").annotate(
-        is_found=Exists(findings.filter(decision=""))
-    )
-    return contradicting.filter(
-        ~Exists(findings.filter(decision=Finding.Decision.CONFIRMED)), Q(clarification=None) | Q(outcome=Outcome.PAID)
-    )
+    proposed = Proposal.objects.filter(kind=FINDING_KIND, subject_id=OuterRef("pk"), decision="")
+    contradicting = Reply.objects.exclude(contradicted_status="").annotate(is_found=Exists(proposed))
+    return contradicting.filter(Q(clarification=None) | Q(outcome=Outcome.PAID), finding=None)
 
 
 def _refused_runs() -> QuerySet[Any]:

@@ -120,13 +120,13 @@ def read_level_balances(*, fund: Fund) -> tuple[LevelBalance, ...]:
 
 def find_unsettled_debts(*, fund: Fund | None = None) -> tuple[Debt, ...]:
     """Find the unsettled debts to or by advance payers of one fund or of all, sorted by fund, district and level."""
-    # b is the balance of a level, a the share of the advance payer, s the settlements between the two.
+    # b is the balance of a level, a the share of the advance payer, s the settlements between the two, w waiting ones.
     debts = fetch_rows_as(
         Debt,
         """
         SELECT b.fund_id, y.code || ' v' || v.number AS version, b.district, b.level, a.level AS advance_payer,
             b.disbursed_cny - b.recovered_cny AS share_cny, s.settled_cny,
-            s.booked_payments_cny, s.booked_repayments_cny
+            w.booked_payments_cny, w.booked_repayments_cny
         FROM payouts_sharebalance b
         JOIN payouts_fund f ON f.id = b.fund_id
         JOIN policies_policyversion v ON v.id = f.version_id JOIN policies_policy y ON y.id = v.policy_id
@@ -135,14 +135,16 @@ def find_unsettled_debts(*, fund: Fund | None = None) -> tuple[Debt, ...]:
                 SELECT FROM payouts_share o WHERE o.version_id = f.version_id AND o.district = b.district
             ) THEN b.district ELSE '' END
         CROSS JOIN LATERAL (
-            SELECT coalesce(sum(CASE debtor WHEN b.level THEN amount_cny ELSE -amount_cny END)
-                    FILTER (WHERE decision = 'confirmed'), 0) AS settled_cny,
-                coalesce(sum(amount_cny) FILTER (WHERE decision = '' AND debtor = b.level), 0) AS booked_payments_cny,
-                coalesce(sum(amount_cny) FILTER (WHERE decision = '' AND creditor = b.level), 0)
-                    AS booked_repayments_cny
+            SELECT coalesce(sum(CASE debtor WHEN b.level THEN amount_cny ELSE -amount_cny END), 0) AS settled_cny
             FROM payouts_settlement
             WHERE (fund_id, district) = (b.fund_id, b.district) AND b.level IN (debtor, creditor)
         ) s
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(amount_cny) FILTER (WHERE debtor = b.level), 0) AS booked_payments_cny,
+                coalesce(sum(amount_cny) FILTER (WHERE creditor = b.level), 0) AS booked_repayments_cny
+            FROM payouts_bookedsettlement
+            WHERE (fund_id, district) = (b.fund_id, b.district) AND b.level IN (debtor, creditor)
+        ) w
         WHERE (%(fund)s::bigint IS NULL OR b.fund_id = %(fund)s)
             AND b.disbursed_cny - b.recovered_cny <> s.settled_cny
         ORDER BY 2, b.district, b.level, b.fund_id

@@ -5,21 +5,21 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-import structlog
 from django.db import transaction
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from companies.models import User
 from companies.people.scope import refuse_other_district, within_scope
-from payouts.ledger.decisions import SamePerson, decide
-from payouts.models import Fund, Settlement, Share
+from payouts.models import Fund, Share
 from policies.models import PolicyVersion
 from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.money import round_to_fen
 from qinqing.kernel.refusals import Refusal
+from qinqing.proposals.models import Proposal
+from qinqing.proposals.propose import propose
 
-log = structlog.get_logger()
+SETTLEMENT_KIND = "settlement"
 
 
 class ShareRefused(Refusal):
@@ -68,7 +68,7 @@ def set_shares(
 
 
 @transaction.atomic
-def settle_share(
+def propose_settlement(
     *,
     fund: Fund,
     district: str,
@@ -79,14 +79,13 @@ def settle_share(
     settled_on: date,
     actor: User,
     now: datetime,
-) -> Settlement:
+) -> Proposal:
     """
-    Book a payment of a level to the advance payer, or a repayment to the level after its part was recovered.
+    Propose to book a payment of a level to the advance payer, or a repayment to the level after its part was recovered.
 
     The settlement counts once another person confirms it.
 
     Raises:
-        OutOfScope: the actor belongs to another district.
         NotOwed: the amount exceeds the debt, there is no advance payer, or the voucher was booked before.
     """
     refuse_other_district(district=district, actor=actor)
@@ -94,59 +93,25 @@ def settle_share(
         raise NotOwed(_("Give the voucher and the day on which it was settled."))
     if settled_on > localdate(now):
         raise NotOwed(_("That day has not come yet; give the day on which it was settled."))
-    over = NotOwed(_("That is more than is owed between these levels."))
-    twice = NotOwed(_("This voucher was booked before."))
-    with translate_refusals(
-        {
-            "settlement_is_owed": over,
-            "settlement_amount_is_positive": over,
-            "settlement_has_two_sides": over,
-            "settlement_voucher_once": twice,
-        }
-    ):
-        booked = Settlement.objects.create(
-            fund=fund,
-            district=district,
-            debtor=debtor,
-            creditor=creditor,
-            amount_cny=round_to_fen(amount_cny),
-            reference=reference.strip(),
-            settled_on=settled_on,
-            booked_at=now,
-            booked_by=actor,
-        )
-    log.info("settlement_booked", fund=fund.pk, district=district, debtor=debtor, amount_cny=str(amount_cny))
-    return booked
-
-
-@within_scope(settlement_id=Settlement)
-@transaction.atomic
-def confirm_settlement(*, settlement_id: int, actor: User, now: datetime) -> Settlement:
-    """
-    Confirm that the voucher agrees with the booking; from now on the amount is settled.
-
-    Raises:
-        SamePerson: the actor booked the settlement.
-        AlreadyDecided: somebody confirmed it or turned it down meanwhile.
-        NotOwed: a payment or a recovery has made the debt smaller than the amount meanwhile.
-    """
-    same = SamePerson(_("You booked this settlement; somebody else has to confirm it."))
-    over = NotOwed(
-        _("Money was paid or recovered meanwhile, and so much is not owed any more; turn it down and book the rest.")
+    sides = {"district": district, "debtor": debtor, "creditor": creditor}
+    paid = {"amount_cny": f"{round_to_fen(amount_cny):.2f}", "reference": reference.strip()}
+    return propose(
+        kind=SETTLEMENT_KIND,
+        subject_id=fund.pk,
+        subject_name=f"{reference.strip()} · {fund.version}",
+        after={**sides, **paid, "settled_on": settled_on.isoformat()},
+        because=_("Voucher %(voucher)s") % {"voucher": reference.strip()},
+        document_number=reference,
+        actor=actor,
+        now=now,
     )
-    with translate_refusals({"settlement_is_confirmed_by_another_person": same, "settlement_is_owed": over}):
-        settlement = decide(Settlement, settlement_id, Settlement.Decision.CONFIRMED, actor=actor, now=now)
-    log.info("share_settled", settlement=settlement.pk, fund=settlement.fund_id, amount_cny=str(settlement.amount_cny))
-    return settlement
 
 
-@within_scope(settlement_id=Settlement)
-@transaction.atomic
-def turn_down_settlement(*, settlement_id: int, actor: User, now: datetime) -> Settlement:
-    """
-    Turn a settlement down, or withdraw one's own; the debt stays, and the voucher may be booked again.
-
-    Raises:
-        AlreadyDecided: somebody confirmed it or turned it down meanwhile.
-    """
-    return decide(Settlement, settlement_id, Settlement.Decision.TURNED_DOWN, actor=actor, now=now)
+def list_settlement_refusals() -> dict[str, Refusal]:
+    """The sentences of the constraints that a settlement may violate."""
+    return {
+        "settlement_is_owed": NotOwed(
+            _("That is more than is owed between these levels; turn it down, and propose what is owed by now.")
+        ),
+        "settlement_voucher_once": NotOwed(_("This voucher was booked before.")),
+    }

@@ -19,6 +19,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('companies', '0001_initial'),
         ('policies', '0001_initial'),
+        ('proposals', '0001_initial'),
     ]
 
     operations = [
@@ -545,17 +546,12 @@ class Migration(migrations.Migration):
                     ('amount_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, max_digits=14, verbose_name='amount')),
                     ('reference', models.CharField(max_length=40, verbose_name='voucher')),
                     ('settled_on', models.DateField(verbose_name='settled on')),
-                    ('booked_at', models.DateTimeField(verbose_name='booked at')),
-                    ('booked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='booked by')),
-                    ('decision', models.CharField(blank=True, choices=[('confirmed', 'confirmed'), ('turned_down', 'turned down')], max_length=12, verbose_name='decision')),
-                    ('decided_at', models.DateTimeField(null=True, verbose_name='decided at')),
-                    ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by')),
+                    ('proposal', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='proposals.proposal', verbose_name='proposal')),
                 ],
                 options={
                     'verbose_name': 'settlement',
                     'verbose_name_plural': 'settlements',
-                    'indexes': [models.Index(condition=models.Q(('decision', '')), fields=['fund', 'id'], name='settlement_open')],
-                    'constraints': [models.UniqueConstraint(condition=models.Q(('decision', 'turned_down'), _negated=True), fields=('reference',), name='settlement_voucher_once'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('decision', '')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('decision__in', ['confirmed', 'turned_down'])), _connector='OR'), name='settlement_is_decided_by_somebody'), models.CheckConstraint(condition=models.Q(models.Q(('decision', 'confirmed'), _negated=True), models.Q(('decided_by', models.F('booked_by')), _negated=True), _connector='OR'), name='settlement_is_confirmed_by_another_person'), models.CheckConstraint(condition=models.Q(('amount_cny__gt', 0), ('amount_cny__lte', Decimal('999999999999.99'))), name='settlement_amount_is_positive'), models.CheckConstraint(condition=models.Q(('debtor', models.F('creditor')), _negated=True), name='settlement_has_two_sides'), models.CheckConstraint(condition=models.Q(('reference', ''), _negated=True), name='settlement_has_its_voucher')],
+                    'constraints': [models.UniqueConstraint(fields=('reference',), name='settlement_voucher_once'), models.CheckConstraint(condition=models.Q(('amount_cny__gt', 0), ('amount_cny__lte', Decimal('999999999999.99'))), name='settlement_amount_is_positive'), models.CheckConstraint(condition=models.Q(('debtor', models.F('creditor')), _negated=True), name='settlement_has_two_sides'), models.CheckConstraint(condition=models.Q(('reference', ''), _negated=True), name='settlement_has_its_voucher')],
                 },
             ), migrations.CreateModel(
                 name='Share',
@@ -642,18 +638,12 @@ class Migration(migrations.Migration):
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                     ('fund', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='payouts.fund', verbose_name='fund')),
                     ('amount_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, max_digits=14, verbose_name='amount')),
-                    ('because', models.CharField(max_length=200, verbose_name='what it rests on')),
-                    ('entered_at', models.DateTimeField(verbose_name='entered at')),
-                    ('entered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),
-                    ('decision', models.CharField(blank=True, choices=[('approved', 'approved'), ('turned_down', 'turned down')], max_length=12, verbose_name='decision')),
-                    ('decided_at', models.DateTimeField(null=True, verbose_name='decided at')),
-                    ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by')),
+                    ('proposal', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='proposals.proposal', verbose_name='proposal')),
                 ],
                 options={
                     'verbose_name': 'grant',
                     'verbose_name_plural': 'grants',
-                    'indexes': [models.Index(condition=models.Q(('decision', '')), fields=['fund', 'id'], name='grant_open')],
-                    'constraints': [models.CheckConstraint(condition=models.Q(('amount_cny__gt', 0), ('amount_cny__lte', Decimal('999999999999.99'))), name='grant_amount_is_positive'), models.CheckConstraint(condition=models.Q(('because', ''), _negated=True), name='grant_has_its_reason'), models.UniqueConstraint(condition=models.Q(('decision', '')), fields=('fund', 'amount_cny', 'because'), name='grant_entered_once'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('decision', '')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('decision__in', ['approved', 'turned_down'])), _connector='OR'), name='grant_is_decided_by_somebody'), models.CheckConstraint(condition=models.Q(models.Q(('decision', 'approved'), _negated=True), models.Q(('decided_by', models.F('entered_by')), _negated=True), _connector='OR'), name='grant_is_approved_by_another_person')],
+                    'constraints': [models.CheckConstraint(condition=models.Q(('amount_cny__gt', 0), ('amount_cny__lte', Decimal('999999999999.99'))), name='grant_amount_is_positive')],
                 },
             ), migrations.CreateModel(
                 name='Posting',
@@ -718,19 +708,13 @@ class Migration(migrations.Migration):
                 name='Finding',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                    ('reply', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='payouts.reply', verbose_name='reply')),
+                    ('reply', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='finding', to='payouts.reply', verbose_name='reply')),
                     ('was_paid', models.BooleanField(verbose_name='the bank paid it')),
-                    ('because', models.CharField(max_length=200, verbose_name='what was found')),
-                    ('entered_at', models.DateTimeField(verbose_name='entered at')),
-                    ('entered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),
-                    ('decision', models.CharField(blank=True, choices=[('confirmed', 'confirmed'), ('turned_down', 'turned down')], max_length=12, verbose_name='decision')),
-                    ('decided_at', models.DateTimeField(null=True, verbose_name='decided at')),
-                    ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by')),
+                    ('proposal', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='proposals.proposal', verbose_name='proposal')),
                 ],
                 options={
                     'verbose_name': 'finding about a payment',
                     'verbose_name_plural': 'findings about payments',
-                    'constraints': [models.CheckConstraint(condition=models.Q(('because', ''), _negated=True), name='finding_says_what_was_found'), models.UniqueConstraint(condition=models.Q(('decision', 'turned_down'), _negated=True), fields=('reply',), name='finding_once_per_reply'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('decision', '')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('decision__in', ['confirmed', 'turned_down'])), _connector='OR'), name='finding_is_decided_by_somebody'), models.CheckConstraint(condition=models.Q(models.Q(('decision', 'confirmed'), _negated=True), models.Q(('decided_by', models.F('entered_by')), _negated=True), _connector='OR'), name='finding_is_confirmed_by_another_person')],
                 },
             )],
         ),

@@ -43,6 +43,7 @@ from payouts.portal.progress_types import STAGE_LABELS, Progress, Stage
 from payouts.publicity.forms import read_search_words
 from qinqing.kernel.text import csv_lines, number
 from qinqing.kernel.web.pages import is_fragment
+from qinqing.kernel.web.step_up import ask_for_second_factor, has_proved_since_return
 
 # htmx stops polling at an answer with this status.
 STOP_POLLING = 286
@@ -105,6 +106,8 @@ def _answer_click(request: HttpRequest, company: Company) -> HttpResponse:
         return _show_refusal(request, company, form, form.sentence)
     if sentence := why_not(Act.CLAIM, user=user, company=company):
         return _show_refusal(request, company, form, sentence)
+    if not has_proved_since_return(request):
+        return ask_for_second_factor(request)
     outcome = claim_in_group(_make_click(form.cleaned_data, company, user))
     if isinstance(outcome, AlreadyClaimed):
         messages.info(request, str(outcome))

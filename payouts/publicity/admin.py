@@ -21,7 +21,6 @@ from payouts.states import Status
 from qinqing.kernel.admin.admin_steps import is_pressed
 from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan
-from qinqing.kernel.secrets import decrypt
 
 
 @admin.register(Publication)
@@ -137,7 +136,7 @@ class ObjectionAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("contact, to answer the objector"))
     def contact(self, objection: Objection) -> str:
         """The masked contact of the sender."""
-        return decrypt(objection.contact_encrypted)
+        return objection.contact
 
     @admin.display(description=gettext_lazy("payout"))
     def payout(self, objection: Objection) -> str:
@@ -203,7 +202,7 @@ class ObjectionAdmin(ReadOnlyAdmin):
         step = Step(
             verb=verb,
             # The full contact stands only here, for the officer who decides and may ask back.
-            consequences=[what, f"{objection.name}, {decrypt(objection.contact_encrypted)}", *consequences],
+            consequences=[what, f"{objection.name}, {objection.contact}", *consequences],
             run=run,
             back=reverse("admin:payouts_objection_change", args=[objection.pk]),
             is_confirmed=request.method == "POST",

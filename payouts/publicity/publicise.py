@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
+from uuid import uuid4
 
 import structlog
 from django.db import transaction
@@ -16,20 +17,20 @@ from django.utils.translation import gettext_noop
 
 from companies.models import User
 from companies.people.scope import within_scope
-from payouts.ledger.decisions import AlreadyDecided, SamePerson
 from payouts.ledger.locks import lock_to_give_back
 from payouts.ledger.move import move
-from payouts.ledger.reasons import NoReason
 from payouts.models import Objection, Payout, Publication
+from payouts.models.claims.publicity import CONTACT
 from payouts.states import Role, Status
 from policies.matching.give_back import reopen_superseded
 from qinqing.kernel.calendar import last_day_of_period
 from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.database.statements import execute_statement, fetch_rows, fetch_rows_as
 from qinqing.kernel.nudges import nudge
-from qinqing.kernel.refusals import Refusal
-from qinqing.kernel.secrets import decrypt, encrypt, fingerprint
+from qinqing.kernel.refusals import NoReason, Refusal
+from qinqing.kernel.secrets import fingerprint
 from qinqing.kernel.text import mask
+from qinqing.proposals.decide import AlreadyDecided, SamePerson
 
 log = structlog.get_logger()
 
@@ -155,10 +156,12 @@ def object_to(
         _refuse_too_many(publication, sender_hash, now)
     gone = NotPublicised(_("This payout is not on the public list any more."))
     with translate_refusals({"objection_is_against_a_publicised_payout": gone}):
+        reference = uuid4()
         objection = Objection.objects.create(
+            reference=reference,
             publication=publication,
             name=name.strip(),
-            contact_encrypted=encrypt(contact.strip()),
+            contact_encrypted=CONTACT.seal(contact.strip(), str(reference)),
             contact_masked=mask(contact.strip()),
             text=text.strip(),
             raised_at=now,
@@ -249,7 +252,7 @@ def _same_objection(
 ) -> Objection | None:
     """The sender's open objection with the same name, contact and text, if there is one."""
     said = publication.objections.filter(sender_hash=sender_hash, name=name.strip(), text=text.strip(), is_upheld=None)
-    return next((each for each in said.order_by("pk") if decrypt(each.contact_encrypted) == contact.strip()), None)
+    return next((each for each in said.order_by("pk") if each.contact == contact.strip()), None)
 
 
 def _refuse_too_many(publication: Publication, sender_hash: bytes, now: datetime) -> None:

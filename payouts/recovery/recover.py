@@ -13,9 +13,7 @@ from django.utils.translation import gettext as _
 from companies.models import Company, User
 from companies.people.permissions import Act, check_may
 from companies.people.scope import within_scope
-from payouts.ledger.decisions import AlreadyDecided, SamePerson
 from payouts.ledger.move import move
-from payouts.ledger.reasons import NoReason
 from payouts.models import Appeal, Blacklisting, PostCheck, Recovery, Repayment
 from payouts.models.audit.recovery import APPEALS_PER_RECOVERY, LARGEST_FINE, SMALLEST_FINE
 from payouts.recovery.queries import repaid
@@ -24,7 +22,8 @@ from payouts.states import Role, Status
 from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.money import round_to_fen
 from qinqing.kernel.nudges import nudge
-from qinqing.kernel.refusals import Refusal
+from qinqing.kernel.refusals import NoReason, Refusal
+from qinqing.proposals.decide import AlreadyDecided, SamePerson
 
 log = structlog.get_logger()
 

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_http_methods
 
 from companies.models import Company
 from companies.people.permissions import Act, MayNotAct, owner_required, signed_in, why_not
-from payouts.ledger.reasons import NoReason
 from payouts.models import Recovery
 from payouts.recovery.forms import AppealForm
 from payouts.recovery.queries import list_recoveries, present_to_firm
 from payouts.recovery.recover import RecoveryRefused, appeal_against
+from qinqing.kernel.refusals import NoReason
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

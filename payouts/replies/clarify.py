@@ -10,15 +10,18 @@ from django.utils.translation import gettext as _
 
 from companies.models import User
 from companies.people.scope import within_scope
-from payouts.ledger.decisions import AlreadyDecided, SamePerson, decide
 from payouts.ledger.move import IllegalMove
-from payouts.ledger.reasons import NoReason
-from payouts.models import Clarification, Finding, Payout, Reply
+from payouts.models import Clarification, Payout, Reply
 from payouts.replies.late_confirmation import PAID_BY_FINDING, settle_cancelled_payouts, settle_late_confirmations
 from qinqing.kernel.database.integrity import translate_refusals
+from qinqing.kernel.money import yuan
 from qinqing.kernel.nudges import nudge
-from qinqing.kernel.refusals import Refusal
+from qinqing.kernel.refusals import NoReason, Refusal
+from qinqing.proposals.decide import AlreadyDecided
+from qinqing.proposals.models import Proposal
+from qinqing.proposals.propose import propose
 
+FINDING_KIND = "finding"
 log = structlog.get_logger()
 
 
@@ -38,7 +41,7 @@ def clarify_contradiction(*, reply_id: int, because: str, actor: User, now: date
     Raises:
         NoReason: `because` is blank.
         AlreadyDecided: somebody clarified the reply before.
-        NotAContradiction: the reply agrees with its payout, or is about a payment, which `enter_finding` is for.
+        NotAContradiction: the reply agrees with its payout, or is about a payment, which `propose_finding` is for.
     """
     reason = _check_reason(because)
     refusals = {
@@ -57,69 +60,56 @@ def clarify_contradiction(*, reply_id: int, because: str, actor: User, now: date
 
 
 @within_scope(reply_id=Reply)
-def enter_finding(*, reply_id: int, was_paid: bool, because: str, actor: User, now: datetime) -> Finding:
+@transaction.atomic
+def propose_finding(*, reply_id: int, was_paid: bool, because: str, actor: User, now: datetime) -> Proposal:
     """
-    Enter whether the bank made the payment that a contradicting reply is about; another person has to confirm it.
+    Propose that the bank made the payment that a contradicting reply is about, or that it did not; another person
+    confirms it.
 
     Raises:
         NoReason: `because` is blank.
-        AlreadyDecided: somebody entered a finding before, and nobody has turned it down.
-        NotAContradiction: the reply agrees with its payout, or is not about a payment.
+        AlreadyProposed: somebody proposed a finding before, and nobody has turned it down.
+        NotFound: the reply agrees with its payout, or is not about a payment.
+        AlreadyDecided: it was found before.
     """
-    reason = _check_reason(because)
-    refusals = {
-        "finding_once_per_reply": AlreadyDecided(_("Somebody entered this already; nothing was changed.")),
-        "finding_is_of_a_payment_that_contradicts": NotAContradiction(_("This reply contradicts nothing.")),
-    }
-    with translate_refusals(refusals):
-        return Finding.objects.create(
-            reply_id=reply_id, was_paid=was_paid, because=reason, entered_at=now, entered_by=actor
-        )
+    instruction = Reply.objects.select_related("instruction").get(pk=reply_id).instruction
+    return propose(
+        kind=FINDING_KIND,
+        subject_id=reply_id,
+        subject_name=f"{instruction} · {yuan(instruction.amount_cny)}",
+        after={"was_paid": was_paid},
+        because=because,
+        actor=actor,
+        now=now,
+    )
 
 
-@within_scope(finding_id=Finding)
-@transaction.atomic
-def confirm_finding(*, finding_id: int, actor: User, now: datetime) -> Finding:
+def settle_found_payment(proposal: Proposal, now: datetime) -> None:
     """
-    Confirm a finding: if the bank paid, the payout is settled; if not, it may be sent again or cancelled.
+    Book the payout as paid if the bank paid it; if not, the payout may be sent again or cancelled.
 
     Raises:
-        SamePerson: the actor entered the finding.
-        AlreadyDecided: somebody confirmed it or turned it down meanwhile.
-        IllegalMove: the bank never made the payment, but it is the only one by which the payout counts as paid.
         NotCovered: the payout had been cancelled, and its fund has less money available.
     """
-    refusals = {
-        "finding_is_confirmed_by_another_person": SamePerson(
-            _("You entered this finding; somebody else has to confirm it.")
-        ),
-        "finding_leaves_no_payout_paid_by_nothing": IllegalMove(
-            _("The payout counts as paid by this payment alone. If it was never made, the bank has to say “returned”.")
-        ),
-    }
-    with translate_refusals(refusals):
-        finding = decide(Finding, finding_id, Finding.Decision.CONFIRMED, actor=actor, now=now)
-    payouts = list(Payout.objects.filter(instructions__replies__findings=finding).values_list("pk", flat=True))
+    payouts = list(Payout.objects.filter(instructions__replies=proposal.subject_id).values_list("pk", flat=True))
     settled = settle_late_confirmations(payouts=payouts, because=PAID_BY_FINDING, now=now)
     spent = NotCovered(_("The fund has not so much money available; grant some first."))
     with translate_refusals({"fund_available_is_not_negative": spent}):
         settled += settle_cancelled_payouts(payouts=payouts, now=now)
-    log.info("payment_found_out", finding=finding.pk, was_paid=finding.was_paid, settled=settled)
+    log.info("payment_found_out", proposal=proposal.pk, settled=settled)
     # Payouts that were not sent because of this payment can be sent if the bank never made it.
     nudge("payouts.tasks.send_due")
-    return finding
 
 
-@within_scope(finding_id=Finding)
-@transaction.atomic
-def turn_down_finding(*, finding_id: int, actor: User, now: datetime) -> Finding:
-    """
-    Turn a finding down, or withdraw one's own; the reply waits as before.
-
-    Raises:
-        AlreadyDecided: somebody confirmed it or turned it down meanwhile.
-    """
-    return decide(Finding, finding_id, Finding.Decision.TURNED_DOWN, actor=actor, now=now)
+def list_finding_refusals() -> dict[str, Refusal]:
+    """The sentences of the constraints that a finding may violate."""
+    return {
+        "finding_once_per_reply": AlreadyDecided(_("This was decided already; nothing was changed.")),
+        "proposal_is_entered_open": NotAContradiction(_("This reply contradicts nothing.")),
+        "finding_leaves_no_payout_paid_by_nothing": IllegalMove(
+            _("The payout counts as paid by this payment alone. If it was never made, the bank has to say “returned”.")
+        ),
+    }
 
 
 def _check_reason(because: str) -> str:

@@ -16,6 +16,7 @@ import structlog
 from django.db import connection, transaction
 from django.utils.translation import gettext_noop
 
+from companies.datasets.sealing import ACCOUNT_NUMBER
 from payouts.banks.gateway import Answer, BankResponse, Gateway, PaymentOrder
 from payouts.ledger.move import move
 from payouts.models import Payout
@@ -26,7 +27,6 @@ from payouts.sending.account_replaced import use_accounts
 from payouts.sending.leases import keep_lease
 from payouts.states import Role, Status
 from qinqing.kernel.database.statements import execute_statement, fetch_rows_as, first_column
-from qinqing.kernel.secrets import decrypt
 
 log = structlog.get_logger()
 
@@ -110,6 +110,7 @@ class _Order(NamedTuple):
     amount_cny: Decimal
     payee_name: str
     number_encrypted: bytes
+    account_identity: str
     bank_number: str
     purpose: str
     valid_until: datetime
@@ -244,7 +245,8 @@ def _read_orders(payouts: Sequence[int]) -> dict[int, PaymentOrder]:
         _Order,
         f"""
         SELECT p.id AS payout, i.end_to_end_id, i.amount_cny, a.holder_name AS payee_name, a.number_encrypted,
-            a.bank_number, y.code || ' ' || p.id AS purpose, i.valid_until
+            companies_account_identity(a) AS account_identity, a.bank_number, y.code || ' ' || p.id AS purpose,
+            i.valid_until
         FROM payouts_payout p
         JOIN payouts_instruction i ON i.payout_id = p.id
         JOIN companies_payeeaccount a ON a.id = i.account_id
@@ -259,7 +261,7 @@ def _read_orders(payouts: Sequence[int]) -> dict[int, PaymentOrder]:
             end_to_end_id=each.end_to_end_id,
             amount_cny=each.amount_cny,
             payee_name=each.payee_name,
-            payee_account=decrypt(each.number_encrypted),
+            payee_account=ACCOUNT_NUMBER.open(each.number_encrypted, each.account_identity),
             bank_number=each.bank_number,
             purpose=each.purpose,
             valid_until=each.valid_until,

@@ -10,7 +10,7 @@ from typing import IO
 from django.db import transaction
 
 from payouts.models import StoredFile, StoredPiece
-from qinqing.kernel.secrets import decrypt_bytes, encrypt_bytes
+from payouts.models.batches.stored import CONTENT, piece_identity
 
 PIECE_BYTES = 1 << 20
 
@@ -23,7 +23,8 @@ def store_blob(*, content: IO[bytes], now: datetime) -> StoredFile:
     content.seek(0)
     number = 0
     while piece := content.read(PIECE_BYTES):
-        StoredPiece.objects.create(file=stored, number=number, content_encrypted=encrypt_bytes(piece))
+        sealed = CONTENT.seal_bytes(piece, piece_identity(stored.pk, number))
+        StoredPiece.objects.create(file=stored, number=number, content_encrypted=sealed)
         number += 1
     return stored
 
@@ -47,7 +48,7 @@ def read_blocks(*, stored: StoredFile) -> Iterator[bytes]:
         )
         if piece is None:
             return
-        yield decrypt_bytes(piece)
+        yield CONTENT.open_bytes(piece, piece_identity(stored.pk, number))
         number += 1
 
 

@@ -10,14 +10,14 @@ from django.utils.translation import gettext as _
 
 from companies.models import User
 from companies.people.scope import within_scope
-from policies.authoring.review import NoReason, NotSubmitted, check_window
+from policies.authoring.review import NotSubmitted, check_window
 from policies.authoring.transition import lock_policy, lock_version, move_version
 from policies.matching.run import ask_for_runs
 from policies.models import PolicyVersion
 from policies.states import VersionStatus as S
 from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.nudges import nudge
-from qinqing.kernel.refusals import Refusal
+from qinqing.kernel.refusals import NoReason, Refusal
 
 
 class SameOfficer(Refusal):

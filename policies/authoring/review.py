@@ -18,7 +18,7 @@ from policies.rules.content_hash import content_hash
 from policies.rules.rules import checked_rules_of
 from policies.rules.storage import library_used
 from policies.trial.worked_examples import worked_examples
-from qinqing.kernel.refusals import Refusal
+from qinqing.kernel.refusals import NoReason, Refusal
 
 
 class NoClauses(Refusal):
@@ -31,10 +31,6 @@ class ExampleFails(Refusal):
 
 class WindowOver(Refusal):
     """The last day of claims has passed, or passes before the version comes into force."""
-
-
-class NoReason(Refusal):
-    """The step needs a reason, and none was given."""
 
 
 @within_scope(version=PolicyVersion)

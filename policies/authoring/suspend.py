@@ -10,13 +10,12 @@ from django.utils.translation import gettext as _
 from companies.models import User
 from companies.people.scope import within_scope
 from policies.authoring.publish import NotInForce
-from policies.authoring.review import NoReason
 from policies.authoring.transition import lock_version, move_version
 from policies.matching.run import ask_for_runs
 from policies.models import PolicyVersion, Suspension, SuspensionKind
 from policies.states import VersionStatus as S
 from qinqing.kernel.database.integrity import translate_refusals
-from qinqing.kernel.refusals import Refusal
+from qinqing.kernel.refusals import NoReason, Refusal
 from qinqing.kernel.text import Bilingual
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from policies.models.promises import stamped
 from policies.states import LIST_MOVES, EntryStatus, ListStatus
 from qinqing.kernel.database.columns import MoneyField, money
+from qinqing.kernel.database.sealed import KeyedHashField
 from qinqing.kernel.database.triggers import change_of, guard_against, refuse_when, row_guard, set_guard
 from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY
 
@@ -132,7 +133,7 @@ class WhiteListEntry(models.Model):
     version = models.ForeignKey("policies.PolicyVersion", on_delete=models.PROTECT, related_name="+", db_index=False)
     row = models.PositiveIntegerField(_("row"))
     credit_code = models.CharField(_("credit code"), max_length=18)
-    id_number_hash = models.BinaryField(max_length=32, null=True)
+    id_number_hash = KeyedHashField(max_length=32, null=True)
     id_number_masked = models.CharField(_("ID number"), max_length=18, blank=True)
     name = models.CharField(_("name"), max_length=120)
     amount_cny = money(_("amount"))
@@ -175,7 +176,7 @@ class WhiteListEntry(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(id_number_hash=None, id_number_masked="")
-                | Q(id_number_hash__isnull=False, id_number_masked__regex=r"^[0-9]{3}[*]{13}[0-9X]{2}$"),
+                | Q(id_number_hash__isnull=False, id_number_masked__regex=r"^[0-9][*]{16}[0-9X]$"),
                 name="white_list_entry_id_number_is_masked",
             ),
         ]

@@ -16,7 +16,6 @@ from django.utils.translation import ngettext
 from companies.datasets.departments import DEPARTMENTS
 from companies.models import User
 from companies.people.scope import refuse_other_district, within_scope
-from policies.authoring.review import NoReason
 from policies.authoring.transition import lock_version
 from policies.matching.run import ask_for_runs
 from policies.models import (
@@ -36,9 +35,9 @@ from policies.white_lists.files import Fault, ListedRow, ReadList, read_list
 from policies.white_lists.queries import rows_named_already
 from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.database.statements import execute_statement
-from qinqing.kernel.refusals import Refusal
+from qinqing.kernel.refusals import NoReason, Refusal
 from qinqing.kernel.secrets import fingerprint
-from qinqing.kernel.text import mask
+from qinqing.kernel.text import mask_id_number
 
 log = structlog.get_logger()
 
@@ -175,7 +174,7 @@ def _entry(white_list: WhiteList, row: ListedRow) -> WhiteListEntry:
         row=row.row,
         credit_code=row.credit_code,
         id_number_hash=fingerprint(row.id_number) if row.id_number else None,
-        id_number_masked=mask(row.id_number) if row.id_number else "",
+        id_number_masked=mask_id_number(row.id_number) if row.id_number else "",
         name=row.name,
         amount_cny=row.amount_cny,
         remark=row.remark,

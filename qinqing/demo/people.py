@@ -9,7 +9,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.db import transaction
 
-from companies.models import Company, Membership, User
+from companies.models import Company, FirmRole, Membership, User
 from qinqing.env import IS_PRODUCTION
 
 DEMO_PASSWORD = "qinqing-demo"  # noqa: S105 - printed for everybody to read; never made in production
@@ -25,7 +25,7 @@ class Login:
     Somebody who can sign in to the demo.
 
     `role` is a group of `qinqing.roles`, empty for owners and the administrator; `firms` are places in the
-    city's cast.
+    city's cast, for which the person acts as `firm_role`.
     """
 
     username: str
@@ -34,12 +34,14 @@ class Login:
     role: str = ""
     department: str = ""
     firms: tuple[int, ...] = ()
+    firm_role: FirmRole = FirmRole.ACCEPTOR
     is_superuser: bool = False
 
 
 LOGINS = (
     Login("owner", "陈晓棠", "owns a restaurant and claims for it", firms=(0,)),
     Login("accountant", "周敏", "keeps the books of several firms", firms=(1, 2, 3, 4, 5, 6, 7, 8)),
+    Login("preparer", "何雯", "prepares the restaurant's claims", firms=(0,), firm_role=FirmRole.PREPARER),
     Login("officer", "林建国", "writes policies", role="officer"),
     Login("officer2", "沈怡", "reviews and publishes policies", role="officer"),
     Login("finance", "吴佳琪", "seals batches and mends payouts", role="finance_maker"),
@@ -97,7 +99,7 @@ def _make(login: Login, password: str, cast: Sequence[str]) -> User:
     )
     user.groups.set(Group.objects.filter(name=login.role))
     codes = [cast[place] for place in login.firms if place < len(cast)]
-    _give(user, Company.objects.filter(credit_code__in=codes).values_list("pk", flat=True))
+    _give(user, Company.objects.filter(credit_code__in=codes).values_list("pk", flat=True), login.firm_role)
     return user
 
 
@@ -106,6 +108,6 @@ def _account(username: str, **fields: object) -> User:
     return user
 
 
-def _give(user: User, companies: Iterable[int]) -> None:
+def _give(user: User, companies: Iterable[int], role: FirmRole = FirmRole.ACCEPTOR) -> None:
     Membership.objects.filter(user=user).delete()
-    Membership.objects.bulk_create(Membership(user=user, company_id=company) for company in companies)
+    Membership.objects.bulk_create(Membership(user=user, company_id=company, role=role) for company in companies)

@@ -17,3 +17,7 @@ class NotFound(Refusal):
 
 class NotAllowed(Refusal):
     """The person may not do this, whatever the state of things."""
+
+
+class NoReason(Refusal):
+    """The person gave no reason for the step."""

@@ -1,86 +1,75 @@
 """
-Personal numbers at rest: encrypted so that we can read them, and hashed with a key so that we can find them.
+Personal numbers at rest: sealed so that only we can read them, and hashed with a key so that we can find them.
 
-A key that leaked is replaced: the new key seals everything that is written from then on and puts its mark in front;
-the keys before it still open what they sealed.
+What is sealed is bound to its table, column and row, and opens nowhere else. A key that leaked, or a cipher, is
+replaced: the new one seals everything that is written from then on, the ones before it still open what they sealed, and
+`manage.py reseal` seals all of that anew.
 """
 
 from __future__ import annotations
 
-import hashlib
 import hmac
-import os
 from dataclasses import dataclass
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
-NONCE_BYTES = 12
-# Bytes sealed before keys had marks begin with a nonce, which equals a mark only once in 2**64.
-MARK_BYTES = 8
+from qinqing.kernel.ciphers import HASHES, HEADER_BYTES, Cipher, ring_of
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
-    """One key of the ring: `mark` stands in front of what it sealed."""
+class SealedColumn:
+    """A column that holds sealed texts or bytes; `identity` is what tells its row apart, and never changes."""
 
-    mark: bytes
-    cipher: AESGCM
+    table: str
+    column: str
 
-    def opened(self, sealed: bytes, *, mark: bytes = b"") -> bytes:
+    def seal(self, text: str, identity: str) -> bytes:
+        """The text, sealed for this column of the row."""
+        return self.seal_bytes(text.encode(), identity)
+
+    def seal_bytes(self, content: bytes, identity: str) -> bytes:
+        """The same for bytes."""
+        return _key_ring()[0].seal(content, self._place(identity))
+
+    def open(self, sealed: bytes | memoryview, identity: str) -> str:
         """
-        The bytes behind the mark.
+        The text that `seal` sealed.
 
         Raises:
-            cryptography.exceptions.InvalidTag: the bytes were changed, or belong to another key.
+            cryptography.exceptions.InvalidTag: the bytes were changed, were sealed for another row or column, or belong
+                to no key of the ring.
         """
-        start = len(mark)
-        nonce = sealed[start : start + NONCE_BYTES]
-        return self.cipher.decrypt(nonce, sealed[start + NONCE_BYTES :], mark or None)
+        return self.open_bytes(sealed, identity).decode()
+
+    def open_bytes(self, sealed: bytes | memoryview, identity: str) -> bytes:
+        """
+        The bytes that `seal_bytes` sealed, with this key or with one before it.
+
+        Raises:
+            cryptography.exceptions.InvalidTag: as for `open`.
+        """
+        sealed = bytes(sealed)
+        header = sealed[:HEADER_BYTES]
+        for key in _key_ring():
+            if key.header == header:
+                return key.open(sealed, self._place(identity))
+        raise InvalidTag
+
+    def _place(self, identity: str) -> str:
+        return f"{self.table}.{self.column}:{identity}"
 
 
-def encrypt(text: str) -> bytes:
-    """The text under AES-256-GCM with its key's mark and a fresh nonce in front; twice the same gives other bytes."""
-    return encrypt_bytes(text.encode())
+def present_header() -> bytes:
+    """The header of everything that is sealed from now on."""
+    return _key_ring()[0].header
 
 
-def encrypt_bytes(content: bytes) -> bytes:
-    """The same for bytes."""
-    key, nonce = _key_ring()[0], os.urandom(NONCE_BYTES)
-    return key.mark + nonce + key.cipher.encrypt(nonce, content, key.mark)
-
-
-def decrypt(sealed: bytes | memoryview) -> str:
-    """
-    The text that `encrypt` sealed.
-
-    Raises:
-        cryptography.exceptions.InvalidTag: the bytes were changed, or belong to no key of the ring.
-    """
-    return decrypt_bytes(sealed).decode()
-
-
-def decrypt_bytes(sealed: bytes | memoryview) -> bytes:
-    """
-    The bytes that `encrypt_bytes` sealed, with this key or with one before it.
-
-    Raises:
-        cryptography.exceptions.InvalidTag: the sealed bytes were changed, or belong to no key of the ring.
-    """
-    sealed = bytes(sealed)
-    for key in _key_ring():
-        if sealed.startswith(key.mark):
-            return key.opened(sealed, mark=key.mark)
-    return _decrypt_unmarked(sealed)
-
-
-def is_sealed_by_this_key(sealed: bytes | memoryview) -> bool:
-    """Whether today's key sealed the bytes and put its mark in front."""
-    return bytes(sealed[:MARK_BYTES]) == _key_ring()[0].mark
+def headers() -> tuple[bytes, ...]:
+    """The headers that the keys of the ring put in front of what they seal."""
+    return tuple(key.header for key in _key_ring())
 
 
 def fingerprint(text: str) -> bytes:
@@ -89,17 +78,7 @@ def fingerprint(text: str) -> bytes:
 
     It always uses the oldest key: with a new key we would not find a known person, and register them a second time.
     """
-    return hmac.digest(_derive_key(_master_keys()[-1], b"fingerprint"), text.encode(), hashlib.sha256)
-
-
-def _decrypt_unmarked(sealed: bytes) -> bytes:
-    *others, first = _key_ring()
-    for key in others:
-        try:
-            return key.opened(sealed)
-        except InvalidTag:
-            continue
-    return first.opened(sealed)
+    return hmac.digest(_hash_key(_master_keys()[-1], settings.DATA_HASH), text.encode(), settings.DATA_HASH)
 
 
 def _master_keys() -> tuple[str, ...]:
@@ -107,18 +86,11 @@ def _master_keys() -> tuple[str, ...]:
     return (settings.DATA_KEY, *settings.DATA_KEYS_BEFORE)
 
 
-def _key_ring() -> tuple[Key, ...]:
-    return _keys(_master_keys())
-
-
-@lru_cache(maxsize=4)
-def _keys(masters: tuple[str, ...]) -> tuple[Key, ...]:
-    return tuple(
-        Key(mark=_derive_key(master, b"mark")[:MARK_BYTES], cipher=AESGCM(_derive_key(master, b"encryption")))
-        for master in masters
-    )
+def _key_ring() -> tuple[Cipher, ...]:
+    return ring_of(_master_keys(), settings.DATA_CIPHER)
 
 
 @lru_cache(maxsize=16)
-def _derive_key(master: str, purpose: bytes) -> bytes:
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"qinqing/" + purpose).derive(master.encode())
+def _hash_key(master: str, name: str) -> bytes:
+    algorithm = HASHES[name]()
+    return HKDF(algorithm=algorithm, length=32, salt=None, info=b"qinqing/fingerprint").derive(master.encode())

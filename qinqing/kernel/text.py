@@ -28,6 +28,16 @@ def mask(number: str) -> str:
     return f"{number[:HEAD]}{'*' * (len(number) - HEAD - TAIL)}{number[-TAIL:]}"
 
 
+def mask_id_number(number: str) -> str:
+    """
+    A citizen's ID number with everything hidden but its first and last character.
+
+    Beside a birth date, which pages show, each character more leaves few numbers that it can be: the first six name the
+    district, the last one follows from the others.
+    """
+    return f"{number[:1]}{'*' * (len(number) - 2)}{number[-1:]}"
+
+
 def mask_name(name: str) -> str:
     """A person's name for a public list: its first character and stars."""
     return name[:1] + "*" * max(len(name) - 1, 1)

@@ -25,6 +25,7 @@ from qinqing.kernel.admin.read_only import ReadingAdmin
 from qinqing.kernel.admin.worklist_filter import WaitsForYou
 from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.refusals import Refusal
+from qinqing.kernel.web.step_up import require_fresh_second_factor_in_admin
 from qinqing.proposals.decide import confirm, turn_down
 from qinqing.proposals.kinds import find_kind, list_kinds
 from qinqing.proposals.models import Proposal
@@ -140,6 +141,7 @@ class ProposalAdmin(KeysetLists, ReadingAdmin):
         return proposal is not None and _person(request).has_perm(find_kind(proposal.kind).decides)
 
     @action(description=pgettext_lazy("proposal", "Confirm"), url_path="confirm", permissions=["confirm"])
+    @require_fresh_second_factor_in_admin
     def confirm(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Confirm the proposal: the database makes the change."""
         proposal = self._get_proposal(request, object_id)

@@ -24,8 +24,8 @@ class AlreadyDecided(Refusal):
     """Somebody decided the proposal already."""
 
 
-class ProposedByYourself(Refusal):
-    """The person who proposed a change does not confirm it."""
+class SamePerson(Refusal):
+    """The step takes another person than the one who made the step before it."""
 
 
 class OutOfDate(Refusal):
@@ -38,16 +38,13 @@ def confirm(*, proposal_id: int, actor: AbstractUser, now: dt.datetime) -> Propo
     Confirm a proposal: the database makes the change, and what follows from it begins.
 
     Raises:
-        NotFound: the proposal is about somebody else's row.
         AlreadyDecided: somebody decided it meanwhile.
-        ProposedByYourself: the actor proposed it.
+        SamePerson: the actor proposed it.
         Concerned: the actor had a hand in the subject.
         OutOfDate: what it changes was changed since.
         Refusal: the change is not possible any more; the kind says why.
     """
     proposal = _lock_undecided(proposal_id, actor)
-    if proposal.proposed_by_id == actor.pk:
-        raise _own_proposal()
     kind = find_kind(proposal.kind)
     kind.check(proposal)
     with translate_refusals({**_refusals(), **kind.refusals()}):
@@ -63,7 +60,6 @@ def turn_down(*, proposal_id: int, actor: AbstractUser, now: dt.datetime) -> Pro
     Turn a proposal down, or take back one's own; nothing changes.
 
     Raises:
-        NotFound: the proposal is about somebody else's row.
         AlreadyDecided: somebody decided it meanwhile.
     """
     proposal = _lock_undecided(proposal_id, actor)
@@ -88,7 +84,9 @@ def _decide(proposal: Proposal, decision: str, actor: AbstractUser, now: dt.date
 
 def _refusals() -> dict[str, Refusal]:
     return {
-        "proposal_is_confirmed_by_another": _own_proposal(),
+        "proposal_is_confirmed_by_another": SamePerson(
+            _("You proposed this yourself; somebody else has to confirm it.")
+        ),
         "proposal_is_confirmed_by_somebody_not_concerned": Concerned(
             _("You had a hand in this yourself; somebody who had none has to confirm it.")
         ),
@@ -96,7 +94,3 @@ def _refusals() -> dict[str, Refusal]:
             _("It was changed since this was proposed; turn this down and propose it anew.")
         ),
     }
-
-
-def _own_proposal() -> ProposedByYourself:
-    return ProposedByYourself(_("You proposed this yourself; somebody else has to confirm it."))

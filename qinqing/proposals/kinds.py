@@ -4,8 +4,9 @@ The kinds of proposals. An app registers those whose rows it owns, when it is re
 To each kind belong two functions of the database, in `.sql` files beside the models that they read and change:
 `proposal_before_<name>(subject_id bigint) RETURNS jsonb` locks the subject and returns its present values (null: there
 is no such subject), and `carry_out_<name>(proposal proposals_proposal) RETURNS void` changes the rows as `after` says.
-A third one, `proposal_excluded_<name>(subject_id bigint) RETURNS bigint[]`, may name persons who had a hand in the
-subject, and so neither propose nor confirm.
+Two more may be there: `proposal_excluded_<name>(subject_id bigint) RETURNS bigint[]` names persons who had a hand in
+the subject, and so neither propose nor confirm; `proposal_check_<name>(proposal proposals_proposal) RETURNS void`
+refuses what is not possible, when it is proposed and when it is confirmed.
 """
 
 from __future__ import annotations

@@ -12,13 +12,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from qinqing.kernel.database.integrity import translate_refusals
-from qinqing.kernel.refusals import NotFound, Refusal
+from qinqing.kernel.refusals import NoReason, NotFound, Refusal
 from qinqing.proposals.kinds import Kind, find_kind
 from qinqing.proposals.models import Proposal
-
-
-class NoReason(Refusal):
-    """A proposal needs a reason, by which the other person decides."""
 
 
 class AlreadyProposed(Refusal):
@@ -49,11 +45,12 @@ def propose(
         AlreadyProposed: the same change, or another one of the subject, waits.
         Concerned: the actor had a hand in the subject.
         NotFound: there is no such subject any more.
+        Refusal: the change is not possible; the kind says why.
     """
     if not because.strip():
         raise NoReason(_("Say why; a colleague decides by it."))
     known = find_kind(kind)
-    with translate_refusals(_refusals(subject_name)):
+    with translate_refusals({**_refusals(subject_name), **known.refusals()}):
         proposal = Proposal.objects.create(
             kind=kind,
             subject_id=subject_id,

@@ -10,7 +10,7 @@ from qinqing.services.state import STATE_NAME_VARIABLE
 
 def ensure(*, name: str = "city", is_durable: bool = True) -> None:
     """
-    Fill in DATABASE_URL, REDIS_URL and the two keys when the environment lacks them.
+    Fill in the database's three addresses, REDIS_URL and the two keys when the environment lacks them.
 
     All processes with the same `name` share the servers, which stop when the last of these processes ends. An
     environment marked QINQING_ENV=production is left alone: there a missing setting must fail loudly.
@@ -20,6 +20,11 @@ def ensure(*, name: str = "city", is_durable: bool = True) -> None:
     name = os.environ.setdefault(STATE_NAME_VARIABLE, name)
     keys.ensure()
     if not os.environ.get("DATABASE_URL"):
-        os.environ["DATABASE_URL"] = postgres.ensure(name=name, is_durable=is_durable)
+        addresses = postgres.ensure(name=name, is_durable=is_durable)
+        os.environ |= {
+            "DATABASE_URL": addresses.app,
+            "OWNER_DATABASE_URL": addresses.owner,
+            "READER_DATABASE_URL": addresses.reader,
+        }
     if not os.environ.get("REDIS_URL"):
         os.environ["REDIS_URL"] = redis.ensure(name=name)

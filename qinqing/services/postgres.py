@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
+import json
 import os
 import pwd
 import secrets
@@ -13,15 +15,19 @@ import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
+from psycopg.sql import SQL, Identifier
 
+from qinqing.kernel.database.roles import Login, make_roles
 from qinqing.services.ports import LOOPBACK, ServerDidNotStart, free_port, is_listening, wait_until_listening
 from qinqing.services.state import Running, SharedServer, folder_open_to_others, server_folder
 
 DATABASE = "qinqing"
-ROLE = "qinqing"
+# The superuser of the server, as whom nothing of the product connects.
+SUPERUSER = "qinqing"
+OWNER, APP, READER = "qinqing_owner", "qinqing_app", "qinqing_reader"
 STOP_SECONDS = 30
 RECOVERY_SECONDS = 120
 RETRY_PAUSES_SECONDS = (0.5, 1, 2, 4, 0)
@@ -45,9 +51,17 @@ SETTINGS = {
 }
 
 
-def ensure(*, name: str, is_durable: bool = True) -> str:
+class Addresses(NamedTuple):
+    """The addresses of one database for its three roles, passwords included."""
+
+    owner: str
+    app: str
+    reader: str
+
+
+def ensure(*, name: str, is_durable: bool = True) -> Addresses:
     """
-    Start PostgreSQL unless it runs; returns the address of its database, password included.
+    Start PostgreSQL unless it runs; returns the addresses of its database.
 
     `is_durable=False` trades safety against power cuts for speed: for tests alone.
     """
@@ -58,7 +72,24 @@ def ensure(*, name: str, is_durable: bool = True) -> str:
         meeting, start=lambda: _start(folder, meeting, owner, is_durable=is_durable), stop=_stop, answers=_is_answering
     )
     running = shared.acquire()
-    return f"postgres://{ROLE}:{running['password']}@{LOOPBACK}:{running['port']}/{DATABASE}"
+    return Addresses(*(_address(running, login) for login in _logins(str(running["password"]))))
+
+
+def superuser_address(*, name: str) -> str:
+    """The address of a running server's database for its superuser: for the housekeeping of tests alone."""
+    running: Running = json.loads((server_folder(name, "postgres") / "running.json").read_text())
+    return _address(running, Login(SUPERUSER, str(running["password"])))
+
+
+def _address(running: Running, login: Login) -> str:
+    return f"postgres://{login.role}:{login.password}@{LOOPBACK}:{running['port']}/{DATABASE}"
+
+
+def _logins(password: str) -> list[Login]:
+    """The three roles; the superuser's password gives theirs, and none of them gives it away."""
+    return [
+        Login(role, hashlib.sha256(f"{role} {password}".encode()).hexdigest()[:32]) for role in (OWNER, APP, READER)
+    ]
 
 
 def _owner() -> str | None:
@@ -179,7 +210,16 @@ def _create(folder: Path, programs: Path, owner: str | None, password_file: Path
         if owner is not None:
             shutil.chown(secret.name, owner)
         call = [
-            *(str(programs / "initdb"), "-D", str(folder), "-U", ROLE, "--pwfile", secret.name, "--auth=scram-sha-256"),
+            *(
+                str(programs / "initdb"),
+                "-D",
+                str(folder),
+                "-U",
+                SUPERUSER,
+                "--pwfile",
+                secret.name,
+                "--auth=scram-sha-256",
+            ),
             *("--encoding=UTF8", "--locale-provider=builtin", "--locale=C", "--builtin-locale=C.UTF-8", "--no-sync"),
         ]
         subprocess.run(call, check=True, capture_output=True, cwd="/", **_as_owner(owner))  # noqa: S603
@@ -188,16 +228,24 @@ def _create(folder: Path, programs: Path, owner: str | None, password_file: Path
 
 
 def _create_database(running: Running) -> None:
-    with _connect(running) as connection:
+    owner, app, reader = _logins(str(running["password"]))
+    with _connect(running, "postgres") as connection:
         known = connection.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
         if known is None:
             connection.execute(f"CREATE DATABASE {DATABASE}")
+    with _connect(running, DATABASE) as connection:
+        make_roles(connection, owner=owner, app=app, reader=reader, makes_databases=True)
+        # Databases beside it may come from a time when the superuser owned them.
+        beside = connection.execute("SELECT datname FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres'")
+        for (name,) in beside.fetchall():
+            connection.execute(SQL("ALTER DATABASE {} OWNER TO {}").format(Identifier(name), Identifier(OWNER)))
 
 
-def _connect(running: Running) -> psycopg.Connection:
+def _connect(running: Running, database: str) -> psycopg.Connection:
     """Connect to the server; wait for a server that still recovers from a power cut."""
     deadline = time.monotonic() + RECOVERY_SECONDS
-    address = f"host={LOOPBACK} port={running['port']} user={ROLE} password={running['password']} dbname=postgres"
+    login = f"user={SUPERUSER} password={running['password']}"
+    address = f"host={LOOPBACK} port={running['port']} {login} dbname={database}"
     while True:
         try:
             return psycopg.connect(address, autocommit=True)

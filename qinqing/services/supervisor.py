@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,8 +70,11 @@ def responds_at(address: str) -> Callable[[str], bool]:
 class Supervisor:
     """Starts parts, watches them, and stops all of them on the way out of its `with` block."""
 
-    def __init__(self, *, logs: Path, environment: Mapping[str, str]) -> None:
-        self._logs, self._environment = logs, dict(environment)
+    def __init__(self, *, logs: Path, environment: Mapping[str, str], withheld: Collection[str] = ()) -> None:
+        self._logs = logs
+        # What our own environment has and no part is told.
+        kept = {name: value for name, value in os.environ.items() if name not in withheld}
+        self._environment = kept | environment | {"PYTHONUNBUFFERED": "1"}
         self._stages: list[list[_Child]] = []
         logs.mkdir(parents=True, exist_ok=True)
 
@@ -158,7 +161,7 @@ class _Child:
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 cwd=PROJECT,
-                env=os.environ | environment | {"PYTHONUNBUFFERED": "1"},
+                env=environment,
                 start_new_session=True,
                 preexec_fn=_stop_with_parent(os.getpid()),
             )

@@ -20,6 +20,12 @@ DAY_SECONDS = 86_400
 
 
 @register.simple_tag
+def has_city_identity() -> bool:
+    """Whether people can sign in by the city's identity."""
+    return bool(settings.IDENTITY_URL)
+
+
+@register.simple_tag
 def service_desk() -> str:
     """The service desk, as a part of a sentence."""
     return str(settings.SERVICE_DESK)

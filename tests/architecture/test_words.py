@@ -7,8 +7,8 @@ import re
 from tests.architecture.project_files import definitions, named, python_files
 
 EMPTY_WORDS = re.compile(r"(^|_)(utils?|helpers?|common|managers?|misc|info|handlers?)($|_)", re.IGNORECASE)
-# Names that Django and DRF ask for.
-ASKED_FOR = {"handler400", "handler403", "handler404", "handler500", "handle", "management"}
+# Names that Django, DRF and allauth ask for.
+ASKED_FOR = {"extract_common_fields", "handler400", "handler403", "handler404", "handler500", "handle", "management"}
 
 
 def test_names_say_something() -> None:

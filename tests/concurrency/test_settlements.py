@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from payouts.ledger.decisions import AlreadyDecided
 from payouts.ledger.level_debts import find_unsettled_debts
-from payouts.ledger.shares import NotOwed, confirm_settlement, settle_share, turn_down_settlement
-from payouts.models import Payout, Settlement
+from payouts.ledger.shares import NotOwed, propose_settlement
+from payouts.models import Payout
+from qinqing.proposals.decide import AlreadyDecided, confirm, turn_down
+from qinqing.proposals.models import Proposal
 from tests.concurrency.racing import together
 from tests.factories.clock import NOW, TODAY
 from tests.factories.people import make_user
@@ -21,9 +22,9 @@ from tests.integration.ledger.test_shares import HALF, paid, shared
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def booked(payout: Payout, amount: int, reference: str, *, back: bool = False) -> Settlement:
+def booked(payout: Payout, amount: int, reference: str, *, back: bool = False) -> Proposal:
     levels = ("district", "city") if back else ("city", "district")
-    return settle_share(
+    return propose_settlement(
         fund=payout.fund,
         district=payout.district,
         debtor=levels[0],
@@ -36,8 +37,8 @@ def booked(payout: Payout, amount: int, reference: str, *, back: bool = False) -
     )
 
 
-def confirmed(settlement: Settlement, by: str = "second") -> Settlement:
-    return confirm_settlement(settlement_id=settlement.pk, actor=make_user(by), now=NOW)
+def confirmed(settlement: Proposal, by: str = "second") -> Proposal:
+    return confirm(proposal_id=settlement.pk, actor=make_user(by), now=NOW)
 
 
 def kinds(outcomes: list[Any]) -> Counter[type]:
@@ -53,15 +54,15 @@ def payout() -> Payout:
 
 def test_clerks_who_book_at_once_book_no_more_than_is_owed(payout: Payout) -> None:
     outcomes = together([lambda each=each: booked(payout, 20, f"V-{each}") for each in range(8)])
-    assert kinds(outcomes) == {Settlement: 2, NotOwed: 6}
+    assert kinds(outcomes) == {Proposal: 2, NotOwed: 6}
 
 
 def test_clerks_who_book_it_back_at_once_book_no_more_than_was_recovered(payout: Payout) -> None:
     confirmed(booked(payout, 50, "V-1"))
     repaid(payout, Decimal(50))
     outcomes = together([lambda each=each: booked(payout, 10, f"B-{each}", back=True) for each in range(8)])
-    assert kinds(outcomes) == {Settlement: 2, NotOwed: 6}
-    for each in Settlement.objects.filter(decision=""):
+    assert kinds(outcomes) == {Proposal: 2, NotOwed: 6}
+    for each in Proposal.objects.filter(kind="settlement", decision=""):
         confirmed(each)
     (debt,) = find_unsettled_debts()
     assert (debt.debtor, debt.owed_cny) == ("district", 5)
@@ -70,8 +71,8 @@ def test_clerks_who_book_it_back_at_once_book_no_more_than_was_recovered(payout:
 def test_a_settlement_is_decided_once(payout: Payout) -> None:
     settlement, second = booked(payout, 50, "V-1"), make_user("second")
 
-    def turn_down() -> Settlement:
-        return turn_down_settlement(settlement_id=settlement.pk, actor=second, now=NOW)
+    def turn_it_down() -> Proposal:
+        return turn_down(proposal_id=settlement.pk, actor=second, now=NOW)
 
-    outcomes = together([*[lambda: confirmed(settlement)] * 3, *[turn_down] * 3])
-    assert kinds(outcomes) == {Settlement: 1, AlreadyDecided: 5}
+    outcomes = together([*[lambda: confirmed(settlement)] * 3, *[turn_it_down] * 3])
+    assert kinds(outcomes) == {Proposal: 1, AlreadyDecided: 5}

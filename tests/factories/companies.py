@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from itertools import count
+from typing import Any
 
 import factory
+from django.db.models.expressions import RawSQL
 from stdnum.cn import uscc
 
+from companies.datasets.sealing import ACCOUNT_NUMBER, account_identity, person_identity
 from companies.models import Company, CompanyDistrict, District, Employee, Membership, PayeeAccount, User
-from qinqing.kernel.secrets import encrypt, fingerprint
+from qinqing.kernel.secrets import fingerprint
 from qinqing.kernel.text import mask
 from tests.factories.people import make_user
 
@@ -40,6 +43,13 @@ class CompanyFactory(factory.django.DjangoModelFactory[Company]):
     size = "small"
 
 
+def owner_identity(account: Any) -> str:
+    """To whom the number of an account is bound."""
+    if account.company:
+        return account.company.credit_code
+    return person_identity(account.employee.id_number_hash)
+
+
 class PayeeAccountFactory(factory.django.DjangoModelFactory[PayeeAccount]):
     """An account in use; `number` is its number."""
 
@@ -51,9 +61,20 @@ class PayeeAccountFactory(factory.django.DjangoModelFactory[PayeeAccount]):
 
     bank_name = "杭州银行"
     bank_number = "313331000014"
-    number_encrypted = factory.LazyAttribute(lambda account: encrypt(account.number))
+    number_encrypted = factory.LazyAttribute(
+        lambda account: ACCOUNT_NUMBER.seal(
+            account.number, account_identity(owner_identity(account), fingerprint(account.number))
+        )
+    )
     number_hash = factory.LazyAttribute(lambda account: fingerprint(account.number))
     number_masked = factory.LazyAttribute(lambda account: mask(account.number))
+
+
+def read_account_number(account: PayeeAccount) -> str:
+    """The number in clear; the database says to what it is bound, as where payments are sent."""
+    identity = RawSQL("companies_account_identity(companies_payeeaccount)", ())
+    [text] = PayeeAccount.objects.filter(pk=account.pk).annotate(to=identity).values_list("to", flat=True)
+    return ACCOUNT_NUMBER.open(account.number_encrypted, text)
 
 
 def make_company(

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date
 from decimal import Decimal
 from itertools import count
 
 from django.db import connection
 
+from companies.datasets.sealing import ACCOUNT_NUMBER, account_identity
 from companies.models import Company, Employee
 from policies.authoring.transition import move_version
 from policies.models import Entitlement, Policy, PolicyVersion, VersionStatus
-from qinqing.kernel.secrets import encrypt
 from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import make_company
 from tests.factories.people import make_user
@@ -75,23 +76,30 @@ def make_entitlement(
 def make_entitlements(how_many: int, *, of: PolicyVersion, amount_cny: Decimal | int = 100) -> list[int]:
     """Open entitlements of as many new companies with accounts, inserted by two statements; returns their ids."""
     first = next(_serials) * 10_000_000
+    codes = [f"{n:018d}" for n in range(first, first + how_many)]
+    # Each firm has an account of its own, and all have the same number.
+    hashes = [hashlib.sha256(code.encode()).digest() for code in codes]
+    numbers = [
+        ACCOUNT_NUMBER.seal("6222021234567890", account_identity(code, number_hash))
+        for code, number_hash in zip(codes, hashes, strict=True)
+    ]
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            WITH firms AS (
+            WITH codes AS (
+                SELECT * FROM unnest(%(codes)s::text[], %(hashes)s::bytea[], %(numbers)s::bytea[])
+                    AS each (code, hash, number)
+            ), firms AS (
                 INSERT INTO companies_company (credit_code, name, industry_code, industry_edition)
-                SELECT lpad(n::text, 18, '0'), '批量公司' || n, 'H62', '2017'
-                FROM generate_series(%(first)s, %(first)s + %(count)s - 1) n
-                RETURNING id
+                SELECT code, '批量公司' || code, 'H62', '2017' FROM codes RETURNING id, credit_code
             )
             INSERT INTO companies_payeeaccount (
                 company_id, holder_name, bank_name, bank_number, number_encrypted, number_hash, number_masked, is_active
             )
-            SELECT id, '批量公司' || id, '杭州银行', '313331000014', %(number)s, sha256(id::text::bytea),
-                '622***********90', true
-            FROM firms RETURNING company_id
+            SELECT id, '批量公司' || id, '杭州银行', '313331000014', number, hash, '622***********90', true
+            FROM firms JOIN codes ON code = credit_code RETURNING company_id
             """,
-            {"first": first, "count": how_many, "number": encrypt("6222021234567890")},
+            {"codes": codes, "hashes": hashes, "numbers": numbers},
         )
         companies = [row[0] for row in cursor.fetchall()]
         cursor.execute(

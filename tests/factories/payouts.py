@@ -13,12 +13,13 @@ from payouts.batch_states import Channel
 from payouts.batches.assemble import choose_bank, open_batch, seal_batch
 from payouts.batches.release import approve_batch, release_batch
 from payouts.ledger.funds import open_funds
-from payouts.ledger.grants import approve_grant, enter_grant
+from payouts.ledger.grants import propose_grant
 from payouts.models import Bank, Batch, Claim, Fund, Payout
 from payouts.replies.apply import apply_replies
 from payouts.sending.send import send_due
 from payouts.states import Role, Status
 from policies.models import Entitlement, PolicyVersion
+from qinqing.proposals.decide import confirm
 from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
 from tests.factories.entitlements import make_entitlement, make_entitlements, make_version
@@ -80,8 +81,9 @@ def grant_more(amount_cny: Decimal | int | str, *, to: PolicyVersion, now: datet
     """Grant more money to the fund of a version; one person enters it and another approves it. Returns the fund."""
     amount = Decimal(amount_cny)
     maker = make_user("maker")
-    entered = enter_grant(version=to, amount_cny=amount, because="预算追加", actor=maker, now=now)
-    return approve_grant(grant_id=entered.pk, actor=make_user("approver"), now=now)
+    entered = propose_grant(version=to, amount_cny=amount, because="预算追加", actor=maker, now=now)
+    confirm(proposal_id=entered.pk, actor=make_user("approver"), now=now)
+    return Fund.objects.get(version=to)
 
 
 def count_statuses(payouts: Sequence[int]) -> dict[str, int]:

@@ -9,9 +9,10 @@ import factory
 from django.contrib.auth.models import Group
 from stdnum.cn import ric
 
+from companies.datasets.sealing import ID_NUMBER, person_identity
 from companies.models import Employee, User
-from qinqing.kernel.secrets import encrypt, fingerprint
-from qinqing.kernel.text import mask
+from qinqing.kernel.secrets import fingerprint
+from qinqing.kernel.text import mask_id_number
 
 PASSWORD = "correct horse"
 BORN_ON = dt.date(1990, 2, 2)
@@ -39,15 +40,22 @@ class EmployeeFactory(factory.django.DjangoModelFactory[Employee]):
 
     name = "李一"
     born_on = BORN_ON
-    id_number_encrypted = factory.LazyAttribute(lambda person: encrypt(person.number))
+    id_number_encrypted = factory.LazyAttribute(
+        lambda person: ID_NUMBER.seal(person.number, person_identity(fingerprint(person.number)))
+    )
     id_number_hash = factory.LazyAttribute(lambda person: fingerprint(person.number))
-    id_number_masked = factory.LazyAttribute(lambda person: mask(person.number))
+    id_number_masked = factory.LazyAttribute(lambda person: mask_id_number(person.number))
 
 
 def id_number(serial: int, *, born_on: dt.date = BORN_ON) -> str:
     """A synthetic ID number with a correct check digit; serial numbers over a thousand belong to people born later."""
     stem = f"330106{born_on + dt.timedelta(days=serial // 1000):%Y%m%d}{serial % 1000:03d}"
     return stem + ric.calc_check_digit(f"{stem}0")
+
+
+def read_id_number(person: Employee) -> str:
+    """The ID number in clear."""
+    return ID_NUMBER.open(person.id_number_encrypted, person_identity(person.id_number_hash))
 
 
 def make_user(username: str = "", *, password: str = "", **fields: object) -> User:

@@ -14,7 +14,7 @@ from policies.matching.run import match_due
 from policies.models import Entitlement, Policy, PolicyVersion
 from tests.factories.clock import NOW, TODAY
 from tests.factories.people import make_officer
-from tests.factories.rows import unguarded
+from tests.superuser import unguarded
 
 _serials = count(1)
 

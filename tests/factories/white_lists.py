@@ -9,9 +9,8 @@ from collections.abc import Iterable, Sequence
 from companies.models import Company, Employee
 from policies.models import PolicyVersion, Subject, Track, WhiteList
 from policies.white_lists.lists import UploadedList, check_list, publish_list, upload_list
-from qinqing.kernel.secrets import decrypt
 from tests.factories.clock import NOW, TODAY
-from tests.factories.people import make_officer
+from tests.factories.people import make_officer, read_id_number
 from tests.factories.policies import make_published
 
 FIRMS = ("统一社会信用代码", "企业名称", "金额", "备注")
@@ -41,7 +40,7 @@ def list_row(company: Company, amount: object, remark: str = "") -> tuple[object
 
 def list_person_row(company: Company, person: Employee, amount: object) -> tuple[object, ...]:
     """A row of an employee."""
-    return company.credit_code, person.name, decrypt(person.id_number_encrypted), amount, ""
+    return company.credit_code, person.name, read_id_number(person), amount, ""
 
 
 def bring(version: PolicyVersion, content: bytes, *, by: str = "clerk", **fields: object) -> UploadedList:

@@ -217,7 +217,7 @@ def cut_connections() -> int:
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                " WHERE datname = current_database() AND usename = session_user AND pid <> pg_backend_pid()"
             )
             return cursor.rowcount
     except OperationalError:

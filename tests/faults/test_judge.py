@@ -19,6 +19,7 @@ from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
 from tests.factories.entitlements import make_entitlements, make_version
 from tests.faults.judge import Verdict, judge_run
+from tests.superuser import unguarded
 from tests.tellers import simulated
 
 pytestmark = pytest.mark.django_db
@@ -46,11 +47,9 @@ class Played:
 
     def in_our_books(self, statement: str, *parameters: Any) -> None:
         """Change what no operation changes, past all guards."""
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL session_replication_role = replica")
+        with unguarded(), connection.cursor() as cursor:
             cursor.execute(statement, parameters)
             assert cursor.rowcount >= 1
-            cursor.execute("SET LOCAL session_replication_role = origin")
 
 
 @pytest.fixture

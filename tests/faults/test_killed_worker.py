@@ -14,7 +14,6 @@ from pathlib import Path
 import httpx
 import pytest
 from django.conf import settings
-from django.db import connection
 from django.utils.timezone import now
 
 from payouts.banks.http import HttpBank
@@ -37,9 +36,7 @@ def environment(port: int) -> dict[str, str]:
     """
     The settings of a worker on the database of the tests; times are short, so that payouts are in doubt only briefly.
     """
-    database = connection.settings_dict
     return os.environ | {
-        "DATABASE_URL": "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**database),
         "BANK_URL": f"http://127.0.0.1:{port}",
         "BANK_TOKEN": TOKEN,
         "BANK_TIMEOUT_SECONDS": "2",

@@ -90,11 +90,20 @@ _ROWS = {
 }
 _ADDRESSES = {
     "+ ++++ + + ++ + +++": """
-        api-schema calculator calculators cockpit healthz home objection policy publicity set_language sign-in
-        white-list
+        account_inactive account_login account_reset_password account_reset_password_done
+        account_reset_password_from_key account_reset_password_from_key_done account_signup api-schema calculator
+        calculators cockpit healthz home objection policy publicity set_language sign-in white-list
     """,
     "+ ++++ + + ++ + ++>": """
-        admin:password_change firms password
+        account_change_password account_confirm_reauthentication_code account_reauthenticate
+        account_request_reauthentication_code account_set_password admin:password_change firms
+        city-identity-again first-sign-in mfa_activate_totp
+        mfa_add_webauthn mfa_authenticate mfa_generate_recovery_codes mfa_index mfa_list_webauthn mfa_login_webauthn
+        mfa_reauthenticate mfa_reauthenticate_webauthn password step-up-resume usersessions_list
+    """,
+    "0 0000 0 0 00 0 00>": """
+        invitation mfa_deactivate_totp mfa_download_recovery_codes mfa_edit_webauthn mfa_remove_webauthn
+        mfa_view_recovery_codes
     """,
     "+ ++++ + + ++ + >>>": """
         admin:index admin:jsi18n admin:password_change_done admin:search
@@ -138,7 +147,7 @@ _ADDRESSES = {
         admin:policies_whitelist_put_away admin:policies_whitelist_reopen admin:policies_whitelistentry_withdraw
     """,
     "- ---- - - -- - ---": """
-        prepared sign-out
+        city-identity leave member prepared revoke sign-out
     """,
     "- ---- - - -- - 000": """
         admin:logout
@@ -155,11 +164,10 @@ _ADDRESSES = {
     """,
     ". ++++ . . .. . >>>": """
         admin:companies_thirdparty_confirm admin:companies_thirdparty_enter admin:companies_thirdparty_turn_down
-        admin:payouts_finding_confirm admin:payouts_finding_turn_down admin:payouts_fund_choose_bank
-        admin:payouts_fund_grant admin:payouts_grant_approve admin:payouts_grant_turn_down admin:payouts_payout_cancel
+        admin:payouts_fund_choose_bank
+        admin:payouts_fund_grant admin:payouts_payout_cancel
         admin:payouts_payout_retry admin:payouts_recovery_close admin:payouts_recovery_take_down
         admin:payouts_replyfile_upload admin:payouts_replyline_match admin:payouts_replyline_set_aside
-        admin:payouts_settlement_confirm admin:payouts_settlement_turn_down
     """,
     ". .+.+ . . .. . >>>": """
         admin:payouts_batch_files
@@ -181,7 +189,7 @@ _ADDRESSES = {
         admin:payouts_pairs
     """,
     ". .... . . .+ . >>>": """
-        admin:auth_user_password_change admin:companies_apitoken_add admin:companies_apitoken_changelist
+        admin:companies_apitoken_add admin:companies_apitoken_changelist
     """,
     ". .... . . .. . >>>": """
         admin:autocomplete admin:axes_accessattempt_add admin:axes_accessfailurelog_add
@@ -202,9 +210,10 @@ _ADDRESSES = {
         desk
     """,
     "0 0000 0 0 00 0 +0>": """
-        account claim claim-progress entitlement firm history history-file reasons receipt recovery
+        account claim claim-progress entitlement firm history history-file members reasons receipt recovery
     """,
     "0 0000 0 0 00 0 000": """
+        city-identity-callback
         admin:companies_apitoken_change admin:companies_apitoken_delete admin:companies_apitoken_history
     """,
     "> >>>> > > >> > ..>": """
@@ -237,11 +246,17 @@ _CHANGED = {
     """,
 }
 _POSTED = {
+    "- ---- - - -- - -->": """
+        mfa_index mfa_list_webauthn mfa_view_recovery_codes step-up-resume
+    """,
     "0 0000 0 0 00 0 +0>": """
-        prepared
+        leave member prepared revoke
     """,
     "+ ++++ + + ++ + +++": """
         sign-out
+    """,
+    "0 0000 0 0 00 0 000": """
+        city-identity
     """,
     "+ ++++ + + ++ + 000": """
         admin:logout
@@ -254,8 +269,10 @@ _POSTED = {
         admin:policies_suggest_rule admin:policies_whitelist_examine
     """,
     "- ---- - - -- - ---": """
-        api-schema calculators claim-progress cockpit desk entitlement firm firms healthz history-file home policy
-        publicity reasons receipt white-list
+        account_inactive account_reset_password_done account_reset_password_from_key_done api-schema calculators
+        city-identity-callback
+        claim-progress cockpit desk entitlement firm firms healthz history-file home policy publicity reasons receipt
+        white-list
     """,
     "- ---- - - -- - >>>": """
         admin:autocomplete admin:companies_delivery_template admin:jsi18n admin:password_change_done

@@ -15,12 +15,13 @@ from knox.models import AuthToken
 
 from companies.datasets.base import DatasetRow, EngagementRow, PersonRow
 from companies.datasets.facts import dataset_models
-from companies.models import AdminRecord, Company, QuarantinedRow, User
+from companies.memberships.invitations import invite
+from companies.models import AdminRecord, Company, FirmRole, QuarantinedRow, User
 from payouts.batches.orders import order_files, write_ordered_files
 from payouts.controls.post_audit import ask_for_check, finish_check, plan_sampling
 from payouts.exceptions.release_leases import release_leases
 from payouts.formats.exports.layout import Kind
-from payouts.ledger.shares import set_shares, settle_share
+from payouts.ledger.shares import propose_settlement, set_shares
 from payouts.models import BankTemplate, BatchFile, Download, Fund, Payout, PostCheck, ReplyTemplate
 from payouts.publicity.publicise import object_to
 from payouts.recovery.recover import appeal_against, demand_repayment
@@ -65,16 +66,9 @@ class World:
     official: User
     version: PolicyVersion
     grown: int = 0
-    first: int = 0
-
-    @property
-    def is_new(self) -> bool:
-        """Whether the city has grown only once."""
-        return self.grown == self.first
 
     def grow(self, times: int) -> None:
         """Make the city larger."""
-        self.first = self.first or times
         for _time in range(times):
             self.grown += 1
             self._learn()
@@ -98,6 +92,14 @@ class World:
         newcomer, person = make_company(f"新企业{self.grown}"), make_employee(f"王{self.grown}")
         act_for(newcomer, self.owner)
         clerk = User.objects.create(username=f"clerk{self.grown}", is_staff=True)
+        invite(
+            company=self.firm,
+            invited_name=f"colleague{self.grown}",
+            role=FirmRole.VIEWER,
+            day_limit_cny=None,
+            actor=self.owner,
+            now=timezone.now(),
+        )
         AuthToken.objects.create(user=clerk)
         AdminRecord.objects.log_actions(self.official.pk, [clerk], 2, "made")
         clerk.groups.add(Group.objects.create(name=f"group{self.grown}"))
@@ -194,7 +196,7 @@ class World:
         set_shares(version=version, parts={"city": Decimal(1), "district": Decimal(1)}, advance_payer="district")
         payout = make_payout(of=put_in_force(version))
         settle_payouts(now=timezone.now())
-        settle_share(
+        propose_settlement(
             fund=Fund.objects.get(version=version),
             district=payout.district,
             debtor="city",

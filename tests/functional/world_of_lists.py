@@ -13,10 +13,10 @@ from companies.firms.third_parties import check_account, enter_account
 from companies.models import Company, User
 from payouts.banks.gateway import Answer, ReturnPage
 from payouts.controls.post_audit import raise_risks
-from payouts.ledger.grants import approve_grant, enter_grant
+from payouts.ledger.grants import propose_grant
 from payouts.models import Fund, Instruction, Payout, Reply
 from payouts.replies.apply import apply_replies, record_answers
-from payouts.replies.clarify import enter_finding, turn_down_finding
+from payouts.replies.clarify import propose_finding
 from payouts.sending.returned import record_returns
 from payouts.sending.send import send_due
 from policies.groups.regroup import group_terms
@@ -31,6 +31,7 @@ from policies.models import (
     WhiteList,
 )
 from policies.white_lists.lists import withdraw_entry
+from qinqing.proposals.decide import confirm, turn_down
 from tests.factories.clock import NOW
 from tests.factories.companies import make_company
 from tests.factories.entitlements import make_entitlement
@@ -118,9 +119,9 @@ def grants(*, times: int) -> None:
     for number in range(times):
         # Two pending grants of the same amount need two papers.
         paper = f"预算追加 {number}"
-        approved = enter_grant(amount_cny=Decimal(5), because=paper, **asked)
-        approve_grant(grant_id=approved.pk, actor=make_user("approver"), now=NOW)
-        enter_grant(amount_cny=Decimal(7), because=paper, **asked)
+        approved = propose_grant(amount_cny=Decimal(5), because=paper, **asked)
+        confirm(proposal_id=approved.pk, actor=make_user("approver"), now=NOW)
+        propose_grant(amount_cny=Decimal(7), because=paper, **asked)
 
 
 def group_proposals(group: StackingGroup, versions: list[PolicyVersion], *, times: int) -> None:
@@ -165,6 +166,6 @@ def findings(*, times: int, official: User) -> None:
         reply = Reply.objects.get(instruction__payout=payout, outcome="paid")
         for turn in range(times):
             told = {"was_paid": True, "because": f"柜台答复{turn}", "actor": official, "now": now}
-            finding = enter_finding(reply_id=reply.pk, **told)
+            finding = propose_finding(reply_id=reply.pk, **told)
             if turn + 1 < times:
-                turn_down_finding(finding_id=finding.pk, actor=official, now=now)
+                turn_down(proposal_id=finding.pk, actor=official, now=now)

@@ -24,12 +24,13 @@ from payouts.recovery import recover
 from payouts.recovery.queries import owed_cny, repaid
 from payouts.recovery.recover import appeal_against, demand_repayment, record_repayment
 from payouts.replies.apply import apply_replies
-from payouts.replies.clarify import confirm_finding, enter_finding
+from payouts.replies.clarify import propose_finding
 from payouts.sending.account_replaced import resume_mended
 from payouts.sending.send import ask_in_doubt, send_due
 from payouts.states import SETTLED, Role, Status
 from policies.models import Entitlement, EntitlementStatus, Policy, PolicyVersion, Track
 from qinqing.bank_simulator.books import Books, Payment, PaymentResult
+from qinqing.proposals.decide import confirm
 from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
 from tests.factories.companies import act_for
@@ -191,8 +192,8 @@ class History:
         self.pay_after_all(payout)
         reply = Reply.objects.filter(instruction__payout=payout, outcome="paid").latest("pk")
         asked = {"reply_id": reply.pk, "was_paid": True, "because": "asked the bank"}
-        finding = enter_finding(**asked, actor=self.clerk, now=self.now)
-        confirm_finding(finding_id=finding.pk, actor=self.officer, now=self.now)
+        finding = propose_finding(**asked, actor=self.clerk, now=self.now)
+        confirm(proposal_id=finding.pk, actor=self.officer, now=self.now)
 
     def end_publicity(self) -> None:
         publicise.end_publicity(limit=EVERYTHING, now=self.now)

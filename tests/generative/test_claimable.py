@@ -29,8 +29,9 @@ from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import act_for, make_company
 from tests.factories.entitlements import make_entitlement, make_version
 from tests.factories.people import make_employee, make_user
-from tests.factories.rows import insert, unguarded
+from tests.factories.rows import insert
 from tests.profiles import examples
+from tests.superuser import unguarded
 
 OF_THE_RIGHT = [Obstacle.CLAIMED, Obstacle.WITHDRAWN, Obstacle.LAPSED, Obstacle.SUPERSEDED]
 OF_THE_VERSION = [Obstacle.SUSPENDED, Obstacle.CLOSED]

@@ -24,10 +24,11 @@ from payouts.exceptions.manual import cancel_payouts, retry_payouts
 from payouts.models import Batch, Payout, Recovery, Reply, ReplyFile, Verdict
 from payouts.recovery.recover import demand_repayment, record_repayment
 from payouts.replies.apply import apply_replies, record_answers
-from payouts.replies.clarify import confirm_finding, enter_finding
+from payouts.replies.clarify import propose_finding
 from payouts.replies.files import apply_reply_file, read_reply, upload_reply
 from payouts.states import Role
 from qinqing.kernel.refusals import Refusal
+from qinqing.proposals.decide import confirm
 from tests.factories import replies as written
 from tests.factories.clock import NOW
 from tests.factories.payouts import make_file_fund
@@ -89,8 +90,8 @@ class Desk:
         """Two clerks find out that the bank never made a payment that it had reported."""
         for reply in Reply.objects.filter(instruction__payout=payout, instruction__attempt=attempt, outcome="paid"):
             asked = {"reply_id": reply.pk, "was_paid": False, "because": "asked the bank"}
-            finding = enter_finding(**asked, actor=self.clerk, now=self.now)
-            confirm_finding(finding_id=finding.pk, actor=self.other, now=self.now)
+            finding = propose_finding(**asked, actor=self.clerk, now=self.now)
+            confirm(proposal_id=finding.pk, actor=self.other, now=self.now)
 
     def hear(self, payout: Payout, attempt: int, outcome: OutcomeWord) -> None:
         record_answers(answers=[Answer(number_of(payout, attempt), outcome, self.now)], now=self.now)

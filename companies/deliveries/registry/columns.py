@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from companies.datasets.base import Word
 from companies.datasets.column_types import Kind, Sealed, StagedColumn
 from qinqing.kernel.refusals import Refusal
-from qinqing.kernel.text import mask
+from qinqing.kernel.text import mask_id_number
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -99,4 +99,4 @@ def _unknown(name: str, columns: Sequence[Column]) -> StrOrPromise:
 
 def _shown(name: str) -> str:
     # A file without a header has a row there, and the refusal is logged; so it must not repeat a person's number.
-    return LONG_NUMBER.sub(lambda number: mask(number[0]), name[:SHOWN_CHARACTERS])
+    return LONG_NUMBER.sub(lambda number: mask_id_number(number[0]), name[:SHOWN_CHARACTERS])

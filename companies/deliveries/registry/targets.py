@@ -226,19 +226,21 @@ def _with_columns(ordinary: Deliverable, columns: tuple[Column, ...], *, key: tu
 def _company_accounts() -> Deliverable:
     subject = Column("credit_code", CREDIT_CODE, CreditCode(), is_required=True)
     word = Word("企业收款账户", "Accounts of companies")
-    return Deliverable("company_accounts", word, "finance", (subject, *_account_columns()), ("credit_code",))
+    columns = (subject, *_account_columns(is_of_person=False))
+    return Deliverable("company_accounts", word, "finance", columns, ("credit_code",))
 
 
 def _person_accounts() -> Deliverable:
     subject = Column("id_number", ID_NUMBER, IdNumber(), is_required=True)
     word = Word("个人收款账户", "Accounts of persons")
-    return Deliverable("person_accounts", word, "labour", (subject, *_account_columns()), ("id_number",))
+    columns = (subject, *_account_columns(is_of_person=True))
+    return Deliverable("person_accounts", word, "labour", columns, ("id_number",))
 
 
-def _account_columns() -> tuple[Column, ...]:
+def _account_columns(*, is_of_person: bool) -> tuple[Column, ...]:
     return (
         Column("holder_name", Word("户名", "Account holder"), Text(120), is_required=True),
         Column("bank_name", Word("开户银行", "Bank"), Text(120), is_required=True),
         Column("bank_number", Word("联行号", "Bank number"), Form("^[0-9]{12}$", "313331000014"), is_required=True),
-        Column("number", Word("账号", "Account number"), AccountNumber(), is_required=True),
+        Column("number", Word("账号", "Account number"), AccountNumber(is_of_person), is_required=True),
     )

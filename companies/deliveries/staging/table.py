@@ -187,7 +187,7 @@ def _copy_rows(rows: Iterable[ReadRow], columns: Sequence[Column]) -> list[Quara
                 if seal is None:
                     staged.append(value)
                 else:
-                    staged.extend(seal(value or ""))
+                    staged.extend(seal(value or "", row.values[0] or ""))
             copy.write_row(staged)
     return faults
 

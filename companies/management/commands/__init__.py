@@ -1,1 +1,1 @@
-"""`deliver` hands a file over; `reseal` seals ID numbers by the new key."""
+"""`deliver` hands a file over; `reseal` seals everything sealed by the new key."""

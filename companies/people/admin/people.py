@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.forms import UserChangeForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from companies.classifications.districts import district_choices
@@ -22,6 +22,7 @@ from companies.datasets.departments import DEPARTMENTS, OFFICES
 from companies.datasets.tables.labour import Employment
 from companies.firms.admin import AccountInline
 from companies.models import Employee, Membership, User
+from companies.people.admin.passwords import PasswordsByMail
 from companies.people.scope import scope_of
 from companies.read_only_admin import GrowingAdmin, ReadingInline
 from qinqing.kernel.admin.keyset import KeysetLists
@@ -77,16 +78,14 @@ class RolesExclude(Refusal):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
+class UserAdmin(PasswordsByMail, DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     """The accounts and their rights."""
 
     form = RolesForm
-    add_form = UserCreationForm
-    change_password_form = AdminPasswordChangeForm
     list_display = ("username", "first_name", "last_name", "department_shown", "district", "is_staff", "is_active")
     list_filter = ("is_staff", "is_active", ("groups", RoleFilter), "department", "district")
     fieldsets = (
-        (None, {"fields": ("username", "password")}),
+        (None, {"fields": ("username",)}),
         (_("Person"), {"fields": (("first_name", "last_name"), "email")}),
         (_("Rights"), {"fields": ("is_active", "is_staff", "department", "district", "groups")}),
         (_("Times"), {"fields": (("last_login", "date_joined"),)}),

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from axes.admin import AccessAttemptAdmin, AccessFailureLogAdmin, AccessLogAdmin
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.conf import settings
@@ -15,6 +19,9 @@ from qinqing.kernel.labels import Colours, Labelled
 
 for model in (AccessAttempt, AccessFailureLog, AccessLog):
     admin.site.unregister(model)
+# Second factors, sessions and confirmed addresses belong to the person; no official reads or changes them here.
+for own in (Authenticator, EmailAddress, SocialAccount, SocialApp, SocialToken, UserSession):
+    admin.site.unregister(own)
 
 _FROM = (gettext_lazy("Meta Data"), {"fields": ("user_agent", "ip_address", "http_accept")})
 

@@ -25,6 +25,7 @@ from payouts.models import BankTemplate, Batch, BatchFile, Download, FileOrder
 from qinqing.kernel.money import yuan
 from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.text import number
+from qinqing.kernel.web.step_up import ask_for_second_factor, has_fresh_second_factor
 
 DOWNLOADS_SHOWN = 20
 
@@ -62,6 +63,8 @@ class BatchFilesPage(ReadOnlyAdmin):
         batch = get_object_or_404(Batch.objects.select_related("bank", "fund__version"), pk=object_id)
         here = reverse("admin:payouts_batch_files", args=[batch.pk])
         if request.method == "POST":
+            if not has_fresh_second_factor(request):
+                return ask_for_second_factor(request)
             try:
                 return self._download(request, batch, here)
             except Refusal as refusal:

@@ -35,6 +35,7 @@ from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan
 from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.text import number
+from qinqing.kernel.web.step_up import require_fresh_second_factor_in_admin
 
 COLOURS = Colours(
     {
@@ -250,6 +251,7 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
         return self._confirm_step(request, object_id, _("Discard"), consequences, run, form=ReasonForm)
 
     @action(description=gettext_lazy("Approve"), url_path="approve", permissions=["check"])
+    @require_fresh_second_factor_in_admin
     def approve(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Approve a sealed batch for release."""
 
@@ -275,6 +277,7 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
         return self._confirm_step(request, object_id, _("Reject the batch"), consequences, run, form=ReasonForm)
 
     @action(description=gettext_lazy("Release to the bank"), url_path="release", permissions=["release"])
+    @require_fresh_second_factor_in_admin
     def release(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Release an approved batch to its bank."""
 

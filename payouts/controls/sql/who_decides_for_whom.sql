@@ -3,9 +3,7 @@
 WITH decided (kind, first_id, second_id) AS (
     SELECT 'batch_checked', sealed_by_id, approved_by_id FROM payouts_batch
     UNION ALL SELECT 'batch_released', approved_by_id, released_by_id FROM payouts_batch
-    UNION ALL SELECT 'grant', entered_by_id, decided_by_id FROM payouts_grant
-    UNION ALL SELECT 'settlement', booked_by_id, decided_by_id FROM payouts_settlement
-    UNION ALL SELECT 'finding', entered_by_id, decided_by_id FROM payouts_finding
+    UNION ALL SELECT kind, proposed_by_id, decided_by_id FROM proposals_proposal WHERE decision = 'confirmed'
     UNION ALL SELECT 'demand', c.checked_by_id, r.demanded_by_id
         FROM payouts_recovery r JOIN payouts_postcheck c ON c.id = r.check_found_id
     UNION ALL SELECT 'recovery', demanded_by_id, ended_by_id FROM payouts_recovery
@@ -13,7 +11,6 @@ WITH decided (kind, first_id, second_id) AS (
     UNION ALL SELECT 'version', submitted_by_id, published_by_id FROM policies_policyversion
     UNION ALL SELECT 'suspension', suspended_by_id, lifted_by_id FROM policies_suspension
     UNION ALL SELECT 'white_list', checked_by_id, published_by_id FROM policies_whitelist
-    UNION ALL SELECT 'proposal', proposed_by_id, decided_by_id FROM proposals_proposal
 ), pair AS (
     SELECT kind, first_id, second_id, count(*)::int AS count
     FROM decided

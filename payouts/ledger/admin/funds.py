@@ -23,7 +23,8 @@ from payouts.desk import GrantForm, ReadOnlyAdmin, Step, payout_number
 from payouts.ledger.admin.fund_bank import FundBankPage
 from payouts.ledger.alerts import ALARMS_AT
 from payouts.ledger.curve import compute_curve
-from payouts.ledger.grants import enter_grant
+from payouts.ledger.grants import propose_grant
+from payouts.ledger.kinds import describe_waitlist
 from payouts.ledger.level_debts import find_unsettled_debts, read_level_balances
 from payouts.ledger.pools import divide_pool, explain_undivided_pool
 from payouts.ledger.undivided_pools import PoolBasis, sum_pool_basis
@@ -33,17 +34,6 @@ from qinqing.kernel.admin.admin_steps import is_pressed
 from qinqing.kernel.admin.worklist_filter import WaitsForYou
 from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan
-
-
-def describe_waitlist(fund: Fund) -> str:
-    """Say how much money of a fund is available, and how many payouts wait for money."""
-    count = fund.payouts.filter(status="waitlisted").count()
-    words = ngettext(
-        "%(amount)s is available now; %(count)s payout waits for money.",
-        "%(amount)s is available now; %(count)s payouts wait for money.",
-        count,
-    )
-    return words % {"amount": yuan(fund.available_cny), "count": number_format(count, force_grouping=True)}
 
 
 def _describe_division(basis: PoolBasis, fund: Fund) -> str:
@@ -227,8 +217,8 @@ class FundAdmin(FundBankPage, ReadOnlyAdmin):
         fund = get_object_or_404(Fund.objects.select_related("version__policy"), pk=object_id)
 
         def run(given: dict[str, Any]) -> str:
-            entered = enter_grant(version=fund.version, **given, actor=signed_in(request), now=timezone.now())
-            return _("%(amount)s was entered; somebody else has to approve it.") % {"amount": yuan(entered.amount_cny)}
+            propose_grant(version=fund.version, **given, actor=signed_in(request), now=timezone.now())
+            return _("%(amount)s was entered; somebody else has to approve it.") % {"amount": yuan(given["amount_cny"])}
 
         step = Step(
             verb=_("Grant more money"),

@@ -12,21 +12,17 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.decorators import action, display
+from unfold.decorators import action
 
 from companies.people.permissions import signed_in
 from companies.people.scope import is_district_within
 from payouts.desk import ReadOnlyAdmin, SettlementForm, SharesForm, Step
-from payouts.ledger.admin.four_eyes import FourEyesAdmin
+from payouts.ledger.admin.proposed import ProposedAdmin
 from payouts.ledger.level_debts import Debt, find_unsettled_debts, name_district
-from payouts.ledger.shares import confirm_settlement, set_shares, settle_share, turn_down_settlement
+from payouts.ledger.shares import SETTLEMENT_KIND, propose_settlement, set_shares
 from payouts.models import Fund, Settlement, Share
-from qinqing.kernel.admin.worklist_filter import WaitsForYou
-from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan
 from qinqing.kernel.text import number
-
-D = Settlement.Decision
 
 
 @admin.register(Share)
@@ -89,41 +85,23 @@ class ShareAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Settlement)
-class SettlementAdmin(FourEyesAdmin):
-    """Settlements between levels, which one person books and another confirms, and the debts that remain."""
+class SettlementAdmin(ProposedAdmin):
+    """Settlements between levels, which one person proposed and another confirmed, and the debts that remain."""
 
     list_display = (
-        "reference",
-        "fund_shown",
-        "district_shown",
-        "debtor",
-        "creditor",
-        "amount",
-        "settled_on",
-        "standing",
-        "booked_by",
-        "decided_by",
+        *("reference", "fund_shown", "district_shown", "debtor", "creditor", "amount", "settled_on"),
+        *("proposed_by", "decided_by"),
     )
-    list_filter = (
-        WaitsForYou,
-        ("decision", admin.EmptyFieldListFilter),
-        "decision",
-        "debtor",
-        "creditor",
-        "settled_on",
-    )
-    list_select_related = ("fund__version__policy", "booked_by", "decided_by")
+    list_filter = ("debtor", "creditor", "settled_on")
+    list_select_related = ("fund__version__policy", "proposal__proposed_by", "proposal__decided_by")
     search_fields = ("=reference", "fund__version__policy__code")
     search_help_text = gettext_lazy("Voucher or the policy’s code")
     fieldsets = (
-        (None, {"fields": ("standing", "reference", "fund_shown", "district_shown")}),
+        (None, {"fields": ("reference", "fund_shown", "district_shown", "proposal_shown")}),
         (gettext_lazy("What was settled"), {"fields": (("debtor", "creditor"), "amount", "settled_on")}),
-        (gettext_lazy("Its way"), {"fields": (("booked_by", "booked_at"), ("decided_by", "decided_at"))}),
     )
-    readonly_fields = ("standing", "fund_shown", "district_shown", "amount")
+    readonly_fields = ("fund_shown", "district_shown", "amount", "proposal_shown")
     actions_list = ("owed",)
-    actions_detail = ("confirm", "turn_down")
-    author_field = "booked_by"
 
     @admin.display(description=gettext_lazy("fund"))
     def fund_shown(self, settlement: Settlement) -> str:
@@ -140,53 +118,6 @@ class SettlementAdmin(FourEyesAdmin):
         """The amount of the settlement."""
         return yuan(settlement.amount_cny)
 
-    @display(
-        description=gettext_lazy("decision"),
-        ordering="decision",
-        label=Colours({"": "warning", D.CONFIRMED: "success", D.TURNED_DOWN: "danger"}),
-    )
-    def standing(self, settlement: Settlement) -> Labelled:
-        """The decision as a coloured label."""
-        word = settlement.get_decision_display() if settlement.decision else _("to be confirmed")
-        return Labelled(settlement.decision, word)
-
-    def has_confirm_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Finance confirms settlements that another person booked."""
-        return self.may_decide(request, object_id)
-
-    @action(description=gettext_lazy("Confirm"), url_path="confirm", permissions=["confirm"])
-    def confirm(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Confirm that the voucher agrees with the booking."""
-        settlement = self._get_settlement(object_id)
-
-        def run(_given: dict[str, Any]) -> str:
-            confirm_settlement(settlement_id=settlement.pk, actor=signed_in(request), now=timezone.now())
-            return _("%(amount)s is settled.") % {"amount": yuan(settlement.amount_cny)}
-
-        consequences = [
-            _describe_settlement(settlement),
-            _("Compare it with the voucher. It is kept with your name and cannot be taken back."),
-        ]
-        return self.step(request, settlement, _("Confirm"), consequences, run)
-
-    @action(description=gettext_lazy("Turn down"), url_path="turn-down", permissions=["turn_down"])
-    def turn_down(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Turn the settlement down, which leaves the debt as it is."""
-        settlement = self._get_settlement(object_id)
-
-        def run(_given: dict[str, Any]) -> str:
-            turn_down_settlement(settlement_id=settlement.pk, actor=signed_in(request), now=timezone.now())
-            return _("The settlement was turned down; what is owed stays owed.")
-
-        consequences = [_describe_settlement(settlement), _("Nothing is settled; the voucher may be booked anew.")]
-        return self.step(request, settlement, _("Turn down"), consequences, run)
-
-    def _get_settlement(self, object_id: int) -> Settlement:
-        settlement: Settlement = get_object_or_404(
-            Settlement.objects.select_related(*self.list_select_related), pk=object_id
-        )
-        return settlement
-
     def has_owed_permission(self, request: HttpRequest, _object_id: int | str | None = None) -> bool:
         """Everybody who may see settlements may see the debts."""
         return self.may(request, "view")
@@ -198,7 +129,7 @@ class SettlementAdmin(FourEyesAdmin):
             return self._settle(request)
         context = {
             "rows": [debt for debt in find_unsettled_debts() if is_district_within(debt.district, request.user)],
-            "waiting": f"{reverse('admin:payouts_settlement_changelist')}?decision__isempty=1",
+            "waiting": f"{reverse('admin:proposals_proposal_changelist')}?kind={SETTLEMENT_KIND}&decision__isempty=1",
             "may_settle": self.may(request, "add"),
             "back": reverse("admin:payouts_settlement_changelist"),
         }
@@ -222,13 +153,8 @@ class SettlementAdmin(FourEyesAdmin):
         ]
 
         def run(given: dict[str, Any]) -> str:
-            booked = settle_share(
-                fund=fund,
-                **(wanted | given),
-                actor=signed_in(request),
-                now=timezone.now(),
-            )
-            return _("%(amount)s was booked; somebody else confirms it.") % {"amount": yuan(booked.amount_cny)}
+            propose_settlement(fund=fund, **(wanted | given), actor=signed_in(request), now=timezone.now())
+            return _("%(amount)s was booked; somebody else confirms it.") % {"amount": yuan(given["amount_cny"])}
 
         hidden = [("fund", str(fund.pk)), *wanted.items()]
         is_confirmed = request.method == "POST"
@@ -253,11 +179,3 @@ def _describe_debt(fund: Fund, debt: Debt) -> list[str]:
         *([booked % waiting] if debt.booked_cny else []),
         _("It is settled once a second person has compared it with the voucher."),
     ]
-
-
-def _describe_settlement(settlement: Settlement) -> str:
-    sides = f"{settlement.get_debtor_display()} → {settlement.get_creditor_display()}"
-    return (
-        f"{settlement.fund.version} {name_district(settlement.district)}: {sides}"
-        f" {yuan(settlement.amount_cny)} – {settlement.reference}"
-    )

@@ -31,8 +31,7 @@ IS_BACK: LiteralString = (
 KEPT: LiteralString = "EXISTS (SELECT FROM payouts_kept_payment k WHERE k.reply_id = r.id OFFSET 0)"
 # Two clerks found that the payment of the reply r was never made.
 IS_DISPROVEN: LiteralString = (
-    "EXISTS (SELECT FROM payouts_finding f"
-    " WHERE f.reply_id = r.id AND f.decision = 'confirmed' AND NOT f.was_paid OFFSET 0)"
+    "EXISTS (SELECT FROM payouts_finding f WHERE f.reply_id = r.id AND NOT f.was_paid OFFSET 0)"
 )
 # The instruction i is the last attempt of its payout.
 IS_LAST: LiteralString = (

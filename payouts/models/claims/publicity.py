@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from companies.datasets.sealing import is_only_resealed
 from qinqing.kernel.database.immutable_rows import guard_single_decision
+from qinqing.kernel.database.sealed import KeyedHashField, SealedField
 from qinqing.kernel.database.triggers import guard_against, row_guard, set_guard
+from qinqing.kernel.secrets import SealedColumn
+
+CONTACT = SealedColumn("payouts_objection", "contact_encrypted")
 
 
 class Publication(models.Model):
@@ -54,11 +60,13 @@ class Objection(models.Model):
         Publication, on_delete=models.PROTECT, related_name="objections", verbose_name=_("publication")
     )
     name = models.CharField(_("objector"), max_length=60)
-    contact_encrypted = models.BinaryField()
+    # Known before the row is written, so that the contact can be bound to it.
+    reference = models.UUIDField(db_default=RandomUUID(), editable=False)
+    contact_encrypted = SealedField(identity="reference::text")
     contact_masked = models.CharField(_("contact"), max_length=60)
     text = models.TextField(_("objection"), max_length=2000)
     raised_at = models.DateTimeField(_("raised at"))
-    sender_hash = models.BinaryField(max_length=32, default=b"")
+    sender_hash = KeyedHashField(max_length=32, default=b"")
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("recorded by")
     )
@@ -73,6 +81,7 @@ class Objection(models.Model):
         verbose_name = _("objection")
         verbose_name_plural = _("objections")
         constraints = [
+            models.UniqueConstraint(fields=["reference"], name="objection_has_a_reference_of_its_own"),
             models.CheckConstraint(
                 condition=Q(is_upheld=None, decided_at=None, decided_by=None, decision="")
                 | Q(is_upheld__isnull=False, decided_at__isnull=False, decided_by__isnull=False) & ~Q(decision=""),
@@ -99,6 +108,7 @@ class Objection(models.Model):
                 ["is_upheld", "decision", "decided_at", "decided_by_id"],
                 is_open="OLD.is_upheld IS NULL",
                 why="An objection is decided once and otherwise kept.",
+                unless=is_only_resealed("contact_encrypted"),
             ),
             *guard_against(
                 promise="objection_is_kept", why="An objection is never deleted.", operation=pgtrigger.Delete
@@ -107,3 +117,8 @@ class Objection(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk}"
+
+    @property
+    def contact(self) -> str:
+        """The contact in clear, for the officer's answer."""
+        return CONTACT.open(self.contact_encrypted, str(self.reference))

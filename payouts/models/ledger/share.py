@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pgtrigger
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -12,14 +11,10 @@ from django.utils.translation import pgettext_lazy
 from payouts.states import ACCOUNT_WORDS
 from policies.models.promises import final_with_its_version
 from qinqing.kernel.database.columns import MoneyField
-from qinqing.kernel.database.immutable_rows import (
-    guard_against_deletion,
-    guard_append_only,
-    guard_single_decision,
-    require_condition,
-)
-from qinqing.kernel.database.triggers import guard_against, guard_against_direct_writes, row_guard
+from qinqing.kernel.database.immutable_rows import guard_append_only
+from qinqing.kernel.database.triggers import guard_against, guard_against_direct_writes
 from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
+from qinqing.proposals.guards import by_proposal
 
 _FOLLOWS = "Shares follow the postings, and nothing else."
 
@@ -141,18 +136,11 @@ class ShareBalance(models.Model):
 
 class Settlement(models.Model):
     """
-    A payment between two levels for a fund and a district.
+    A payment between two levels for a fund and a district, which two clerks confirmed. Appended only.
 
     Either a level pays the advance payer its part, or the advance payer pays back a settled part whose money was
-    recovered since. One clerk books the settlement; it counts once another confirms it. The amount exceeds the debt
-    neither at the booking nor at the confirmation.
+    recovered since. The amount exceeds the debt neither when it is proposed nor when it is confirmed.
     """
-
-    class Decision(models.TextChoices):
-        """The decision of the second person."""
-
-        CONFIRMED = "confirmed", _("confirmed")
-        TURNED_DOWN = "turned_down", _("turned down")
 
     fund = models.ForeignKey(
         "payouts.Fund", on_delete=models.PROTECT, related_name="settlements", verbose_name=_("fund")
@@ -163,55 +151,26 @@ class Settlement(models.Model):
     amount_cny = MoneyField(_("amount"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
     reference = models.CharField(_("voucher"), max_length=40)
     settled_on = models.DateField(_("settled on"))
-    booked_at = models.DateTimeField(_("booked at"))
-    booked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("booked by")
-    )
-    decision = models.CharField(_("decision"), max_length=12, choices=Decision.choices, blank=True)
-    decided_at = models.DateTimeField(_("decided at"), null=True)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("decided by")
+    proposal = models.OneToOneField(
+        "proposals.Proposal", on_delete=models.PROTECT, related_name="+", verbose_name=_("proposal")
     )
 
     class Meta:
         verbose_name = _("settlement")
         verbose_name_plural = _("settlements")
         constraints = [
-            models.UniqueConstraint(
-                # After a booking with a mistake was turned down, its voucher may be booked again.
-                fields=["reference"],
-                condition=~Q(decision="turned_down"),
-                name="settlement_voucher_once",
-            ),
-            models.CheckConstraint(
-                condition=Q(decision="", decided_at=None, decided_by=None)
-                | Q(decision__in=["confirmed", "turned_down"], decided_at__isnull=False, decided_by__isnull=False),
-                name="settlement_is_decided_by_somebody",
-            ),
-            models.CheckConstraint(
-                # The person who booked a settlement may turn it down, but not confirm it.
-                condition=~Q(decision="confirmed") | ~Q(decided_by=F("booked_by")),
-                name="settlement_is_confirmed_by_another_person",
-            ),
+            models.UniqueConstraint(fields=["reference"], name="settlement_voucher_once"),
             models.CheckConstraint(
                 condition=Q(amount_cny__gt=0, amount_cny__lte=LARGEST_CNY), name="settlement_amount_is_positive"
             ),
             models.CheckConstraint(condition=~Q(debtor=F("creditor")), name="settlement_has_two_sides"),
             models.CheckConstraint(condition=~Q(reference=""), name="settlement_has_its_voucher"),
         ]
-        indexes = [models.Index(fields=["fund", "id"], condition=Q(decision=""), name="settlement_open")]
         triggers = [
-            require_condition("settlement_is_booked_open", "NEW.decision = ''"),
-            row_guard(
-                __package__,
-                "settlement_is_owed",
-                when=pgtrigger.After,
-                operation=pgtrigger.Insert | pgtrigger.Update,
+            by_proposal(
+                "settlement_takes_two_people", kind="settlement", operation=pgtrigger.Insert, subject="NEW.fund_id"
             ),
-            guard_single_decision(
-                "settlement_is_decided_once", ["decision", "decided_at", "decided_by_id"], is_open="OLD.decision = ''"
-            ),
-            *guard_against_deletion("settlement_is_kept"),
+            *guard_append_only("settlement_is_kept"),
         ]
 
     def __str__(self) -> str:

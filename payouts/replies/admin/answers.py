@@ -8,7 +8,6 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import localize
 from django.utils.html import format_html_join
@@ -21,12 +20,14 @@ from companies.people.permissions import signed_in
 from payouts.desk import DecisionForm, FindingForm, ReadOnlyAdmin, payout_number
 from payouts.exceptions.stuck import waiting_contradictions
 from payouts.ledger.stored_text import describe_contradiction
-from payouts.models import Clarification, Finding, Instruction, Outcome, Reply
+from payouts.models import Clarification, Instruction, Outcome, Reply
 from payouts.recovery.admin import SteppedAdmin
-from payouts.replies.clarify import clarify_contradiction, enter_finding
+from payouts.replies.clarify import FINDING_KIND, clarify_contradiction, propose_finding
 from qinqing.kernel.admin.admin_steps import is_pressed
 from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan
+from qinqing.proposals.admin import address_of
+from qinqing.proposals.models import Proposal
 
 
 @admin.register(Instruction)
@@ -107,11 +108,8 @@ class ReplyAdmin(SteppedAdmin):
     @admin.display(description=gettext_lazy("findings about the payment"))
     def findings_shown(self, reply: Reply) -> SafeString | str:
         """Links to the findings about the payment, each with its decision."""
-        findings = Finding.objects.filter(reply=reply).order_by("pk")
-        links = (
-            (reverse("admin:payouts_finding_change", args=[each.pk]), each, _describe_decision(each))
-            for each in findings
-        )
+        proposals = Proposal.objects.filter(kind=FINDING_KIND, subject_id=reply.pk).order_by("pk")
+        links = ((address_of(each), f"#{each.pk}", _describe_decision(each)) for each in proposals)
         return format_html_join(" ", '<a href="{}">{} {}</a>', links) or "—"
 
     def has_clarify_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
@@ -130,7 +128,7 @@ class ReplyAdmin(SteppedAdmin):
         def run(given: dict[str, Any]) -> str:
             arguments = given | {"reply_id": reply.pk, "actor": signed_in(request), "now": timezone.now()}
             if is_payment:
-                enter_finding(**arguments)
+                propose_finding(**arguments)
                 return _("It is written down; somebody else has to confirm it.")
             clarify_contradiction(**arguments)
             return _("It is written down, and the reply waits for nobody any more.")
@@ -141,5 +139,5 @@ class ReplyAdmin(SteppedAdmin):
         return self.step(request, reply, _("Write down what was found"), consequences, run, form)
 
 
-def _describe_decision(finding: Finding) -> str:
-    return str(finding.get_decision_display() if finding.decision else _("to be confirmed"))
+def _describe_decision(proposal: Proposal) -> str:
+    return str(proposal.get_decision_display() if proposal.decision else _("to be confirmed"))

@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 from urllib.parse import urlsplit, urlunsplit
 
-from django.db import connection
+from django.db import connection, connections
 from django.db.utils import ProgrammingError
 
 from qinqing.celery import app
+from qinqing.kernel.database.owner import connected_as_owner
 
 _LONGEST_NAME = 63
+_ADDRESSES = ("DATABASE_URL", "OWNER_DATABASE_URL", "READER_DATABASE_URL")
 
 
 class MayNotCreateDatabases(Exception):
-    """The role of DATABASE_URL may not create a database."""
+    """The role of OWNER_DATABASE_URL may not create a database."""
 
 
 def current_database() -> str:
@@ -39,18 +41,24 @@ def use_fresh_database(name: str, *, template: str | None = None) -> None:
     quoted = connection.ops.quote_name(name)
     copied = f" TEMPLATE {connection.ops.quote_name(template)}" if template else ""
     try:
-        with connection.cursor() as cursor:
+        with connected_as_owner() as role, connection.cursor() as cursor:
             cursor.execute(f"DROP DATABASE IF EXISTS {quoted} WITH (FORCE)")
             cursor.execute(f"CREATE DATABASE {quoted}{copied}")
     except ProgrammingError as refused:
-        role = connection.settings_dict["USER"]
         raise MayNotCreateDatabases(
             f"A campaign runs on a database of its own, and the role “{role}” may not create “{name}”"
             f" ({str(refused).strip()}). Give it the right (ALTER ROLE {role} CREATEDB), or run on the database of"
             " DATABASE_URL with --here."
         ) from refused
-    connection.close()
-    connection.settings_dict["NAME"] = name
-    os.environ["DATABASE_URL"] = urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))
+    use_database(name)
+
+
+def use_database(name: str) -> None:
+    """Make a database of the same server the one of this process and of those that it starts."""
+    for each in connections.all():
+        each.close()
+        each.settings_dict["NAME"] = name
+    for address in _ADDRESSES:
+        os.environ[address] = urlunsplit(urlsplit(os.environ[address])._replace(path=f"/{name}"))
     # This process nudges the workers of the new database, not those of the old one.
     app.conf.broker_transport_options = app.conf.broker_transport_options | {"global_keyprefix": f"{name}:"}

@@ -11,6 +11,8 @@ from qinqing.services.supervisor import Program, log_contains, responds_at
 
 QUEUES = ("match", "click", "pay", "reply")
 WORKERS = tuple(f"worker-{queue}" for queue in QUEUES)
+# The file of the persons whom the identity provider knows.
+REGISTER = "persons.json"
 _WEB_THREADS = 8
 # Workers match a city shard by shard, so two processes find work at the same time.
 _PROCESSES = {"match": 2}
@@ -22,6 +24,7 @@ class Addresses:
 
     web_port: int
     bank_port: int
+    identity_port: int = 0
 
     @property
     def web(self) -> str:
@@ -33,12 +36,33 @@ class Addresses:
         """The bank simulator."""
         return f"http://{LOOPBACK}:{self.bank_port}"
 
+    @property
+    def identity(self) -> str:
+        """The issuer of the city's identity, where its provider runs."""
+        return f"http://{LOOPBACK}:{self.identity_port}/o"
+
 
 def bank(addresses: Addresses, *, folder: Path) -> Program:
     """The bank simulator, whose books lie in the folder."""
     books = str(folder / "bank.sqlite")
     command = ["qinqing.bank_simulator", "--port", str(addresses.bank_port), "--books", books]
     return Program("bank", [sys.executable, "-m", *command], responds_at(f"{addresses.bank}/v1/health"))
+
+
+def identity_provider(addresses: Addresses, *, folder: Path) -> Program:
+    """The city's identity provider, whose key and database lie in the folder, beside the register of its persons."""
+    answers = [f"http://{host}:{addresses.web_port}/sign-in/city/answer/" for host in (LOOPBACK, "localhost")]
+    command = [
+        "qinqing.identity_provider",
+        "--port",
+        str(addresses.identity_port),
+        "--folder",
+        str(folder / "identity"),
+    ]
+    command += ["--register", str(folder / REGISTER)]
+    command += [part for answer in answers for part in ("--redirect-uri", answer)]
+    health = f"http://{LOOPBACK}:{addresses.identity_port}/health/"
+    return Program("identity", [sys.executable, "-m", *command], responds_at(health))
 
 
 def platform(addresses: Addresses, *, folder: Path) -> list[Program]:

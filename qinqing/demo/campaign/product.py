@@ -13,12 +13,12 @@ from typing import NamedTuple
 
 import structlog
 
-from qinqing.demo.campaign.parts import Addresses, bank, platform
+from qinqing.demo.campaign.parts import Addresses, bank, identity_provider, platform
 from qinqing.services.ports import LOOPBACK, free_port
 from qinqing.services.state import STATE_NAME_VARIABLE, local_folder
 from qinqing.services.supervisor import Supervisor, interruptible
 
-_WEB_PORT, _BANK_PORT = 8000, 8100
+_WEB_PORT, _BANK_PORT, _IDENTITY_PORT = 8000, 8100, 8200
 
 
 class Running(NamedTuple):
@@ -66,18 +66,31 @@ def forget(folder: Path) -> None:
 
 
 @contextmanager
-def running_product(*, folder: Path) -> Iterator[Running]:
+def running_product(*, folder: Path, has_identity: bool = False) -> Iterator[Running]:
     """
     Start all parts on free ports and stop them when the block ends, also by a signal.
 
+    With `has_identity` the city's identity provider is one of them, and people sign in to the portal by it.
+
     Each part has a log in `logs`, and so has this process, whose output belongs to the person at the terminal.
     """
-    addresses = Addresses(web_port=_free_port(_WEB_PORT), bank_port=_free_port(_BANK_PORT))
-    environment = {"BANK_URL": addresses.bank, "DATABASE_URL": os.environ["DATABASE_URL"]}
-    with interruptible(), Supervisor(logs=folder / "logs", environment=environment) as supervisor:
+    addresses = Addresses(
+        web_port=_free_port(_WEB_PORT),
+        bank_port=_free_port(_BANK_PORT),
+        identity_port=_free_port(_IDENTITY_PORT) if has_identity else 0,
+    )
+    environment = {"BANK_URL": addresses.bank}
+    if has_identity:
+        environment["IDENTITY_URL"] = addresses.identity
+    with (
+        interruptible(),
+        Supervisor(logs=folder / "logs", environment=environment, withheld=["OWNER_DATABASE_URL"]) as supervisor,
+    ):
         _log_to(folder / "logs" / "campaign.log")
         # The bank stays until the workers have heard its last answer.
         supervisor.start(bank(addresses, folder=folder))
+        if has_identity:
+            supervisor.start(identity_provider(addresses, folder=folder))
         supervisor.start(*platform(addresses, folder=folder))
         yield Running(addresses, supervisor)
 

@@ -12,13 +12,20 @@ from qinqing.kernel.database.triggers import Guard, guard_against
 _DECIDED = "It is decided once, and otherwise kept as it was written."
 
 
-def guard_single_decision(promise: str, columns: Sequence[str], *, is_open: str, why: str = _DECIDED) -> Guard:
-    """Let only these columns change, and only while SQL over OLD says that the row is open."""
+def guard_single_decision(
+    promise: str, columns: Sequence[str], *, is_open: str, why: str = _DECIDED, unless: str = ""
+) -> Guard:
+    """
+    Let only these columns change, and only while SQL over OLD says that the row is open.
+
+    An update passes for which SQL over OLD and NEW says so: a re-seal, for instance.
+    """
     decided = f"ARRAY[{', '.join(repr(column) for column in columns)}]"
     return Guard(
         name=promise,
         when=pgtrigger.Before,
         operation=pgtrigger.Update,
+        condition=pgtrigger.Condition(f"({unless} IS NOT TRUE)") if unless else None,
         func=read_sql(
             "qinqing.kernel", "single_decision.sql", promise=promise, columns=decided, is_open=is_open, why=why
         ),

@@ -1,6 +1,9 @@
 """
 Triggers that keep a promise for everybody: nobody can switch them off from within a session.
 
+They run in every session, whatever its `session_replication_role`, and where they read tables they read ours: a session
+may make a temporary table with any name, which PostgreSQL would otherwise find before the table of that name.
+
 The body of a guard stands in `sql/<name of the guard>.sql` beside the model that owns the table. A migration names the
 guard and the SHA-256 of what installs it (`NamedGuard`), so a changed body asks for a migration of one line.
 """
@@ -37,6 +40,13 @@ COMMENT ON TRIGGER {pgid} ON {table} IS '{sha256}';
 """
 
 
+# The migrations do not name these statements: a guard means the same without them, and `drift` looks for their effect.
+_ALWAYS = "ALTER TABLE {table} ENABLE ALWAYS TRIGGER {pgid};"
+_READS_OURS = "ALTER FUNCTION {pgid}() SET search_path = {path};"
+SEARCH_PATH = "public, pg_temp"
+_NAMES_TABLES = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE|TABLE)\b|%ROWTYPE", re.IGNORECASE)
+
+
 class Guard(pgtrigger.Trigger):
     """
     A trigger that cannot be ignored.
@@ -55,7 +65,19 @@ class Guard(pgtrigger.Trigger):
 
     def installs(self, model: Any) -> str:
         """The statements that install it."""
-        return self._installs(model, sha256=self.sha256(model))
+        return f"{self._installs(model, sha256=self.sha256(model))}{self.hardens(model)}"
+
+    def hardens(self, model: Any) -> str:
+        """The statements that let the installed guard run in every session, and read our tables alone."""
+        always, path = _ALWAYS.format(table=model._meta.db_table, pgid=self.get_pgid(model)), ""
+        if self.names_tables:
+            path = _READS_OURS.format(pgid=self.get_pgid(model), path=SEARCH_PATH)
+        return f"{always}\n{path}\n"
+
+    @property
+    def names_tables(self) -> bool:
+        """Whether its body reads or writes tables; a path costs a moment at each call, so another guard has none."""
+        return bool(_NAMES_TABLES.search(self.body()))
 
     def body(self) -> str:
         """The block of its function, with each marked statement planned as its mark says."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from argparse import ArgumentParser
 from typing import Any, NoReturn
@@ -12,20 +13,25 @@ from django.utils import timezone, translation
 from rich.console import Console
 from rich.table import Table
 
+from companies.models import Company
 from qinqing import messages
 from qinqing.demo.banks import load_banks
 from qinqing.demo.campaign.city_state import CityState, city_state
 from qinqing.demo.campaign.course import Campaign, run
 from qinqing.demo.campaign.database import current_database
-from qinqing.demo.campaign.parts import Addresses
+from qinqing.demo.campaign.parts import REGISTER, Addresses
 from qinqing.demo.campaign.product import Running, forget, running_product, sole_runner
 from qinqing.demo.campaign.progress import Phases, screen
 from qinqing.demo.campaign.refusals import REFUSALS
 from qinqing.demo.campaign.report import complaints, print_table
 from qinqing.demo.campaign.watch import Watch
+from qinqing.demo.city.city import cast_codes
 from qinqing.demo.city.plan import CityPlan, usual_employees
+from qinqing.demo.factors import make_factors
+from qinqing.demo.identities import DOES, list_persons
 from qinqing.demo.people import DEMO_PASSWORD, LOGINS
 from qinqing.env import IS_PRODUCTION
+from qinqing.identity_provider.register import write_register
 from qinqing.services.supervisor import responds_at
 
 _SEED, _PORTAL_CLAIMS = 1, 12
@@ -36,6 +42,12 @@ PAGES = {
     "cockpit": "/cockpit/",
     "API schema": "/api/v1/schema/",
 }
+
+
+_FACTORS = (
+    "Officials are asked for a code after the password: “.venv/bin/python manage.py code officer” prints it."
+    " Owners set up a passkey or an app at /second-factor/."
+)
 
 
 class Command(BaseCommand):
@@ -68,17 +80,31 @@ class Command(BaseCommand):
                 raise CommandError("The database of DATABASE_URL holds companies of its own; name an empty one.")
             if state == CityState.EMPTY:
                 forget(folder)
-            with running_product(folder=folder) as running:
+            # Officials prove who they are here as they have to in production.
+            os.environ.setdefault("QINQING_SECOND_FACTOR", "required")
+            with running_product(folder=folder, has_identity=True) as running:
                 if state == CityState.WHOLE:
                     console.print("The demo city is already here; serving it.")
                 else:
                     _load(companies, running, console)
+                make_factors()
+                write_register(folder / REGISTER, list_persons(cast=_cast()))
                 running.supervisor.wait_until_ready()
                 _print_guide(running.addresses, console)
                 if is_once:
                     _visit(running.addresses, console)
                 else:
                     _watch(running)
+
+
+def _cast() -> list[str]:
+    """The city's cast that the database holds, in the order of its places."""
+    return [code for code in cast_codes(_plan(1)) if Company.objects.filter(credit_code=code).exists()]
+
+
+def _plan(companies: int) -> CityPlan:
+    today = timezone.localdate()
+    return CityPlan(companies=companies, employees=usual_employees(companies), seed=_SEED, today=today)
 
 
 def _watch(running: Running) -> NoReturn:
@@ -88,8 +114,7 @@ def _watch(running: Running) -> NoReturn:
 
 
 def _load(companies: int, running: Running, console: Console) -> None:
-    today = timezone.localdate()
-    city = CityPlan(companies=companies, employees=usual_employees(companies), seed=_SEED, today=today)
+    city = _plan(companies)
     # The owners among the demo's logins keep their claims, so that visitors can click for themselves.
     owners = tuple(login.username for login in LOGINS if login.firms)
     campaign = Campaign(city=city, portal_claims=_PORTAL_CLAIMS, spared=owners)
@@ -106,6 +131,11 @@ def _print_guide(addresses: Addresses, console: Console) -> None:
     for login in LOGINS:
         table.add_row(login.username, DEMO_PASSWORD, f"{login.name} {login.does}")
     console.print(table)
+    persons = Table("person", "who", title="Who can sign in by the city’s identity (simulated)")
+    for person in list_persons(cast=_cast()):
+        persons.add_row(person.name, DOES[person.subject])
+    console.print(persons)
+    console.print(_FACTORS, highlight=False)
     for name, path in PAGES.items():
         console.print(f"{name:<12}{addresses.web}{path}", highlight=False)
     console.print(f"{'bank':<12}{addresses.bank}/v1/health (simulator)", highlight=False)

@@ -46,10 +46,10 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('because', ''), _negated=True), name='proposal_has_its_reason'), models.UniqueConstraint(condition=models.Q(('decision', '')), fields=('kind', 'subject_id', 'slot'), name='proposal_waits_once'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('decision', '')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('decision__in', ['confirmed', 'turned_down'])), _connector='OR'), name='proposal_is_decided_by_somebody'), models.CheckConstraint(condition=models.Q(models.Q(('decision', 'confirmed'), _negated=True), models.Q(('decided_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='proposal_is_confirmed_by_another'), models.CheckConstraint(condition=models.Q(django.db.models.lookups.IsNull(models.Func(models.F('excluded_ids'), models.F('proposed_by'), function='array_position', output_field=models.IntegerField()), True)), name='proposal_is_made_by_somebody_not_concerned'), models.CheckConstraint(condition=models.Q(models.Q(('decision', 'confirmed'), _negated=True), django.db.models.lookups.IsNull(models.Func(models.F('excluded_ids'), models.F('decided_by'), function='array_position', output_field=models.IntegerField()), True), _connector='OR'), name='proposal_is_confirmed_by_somebody_not_concerned')],
             },
         ),
-        InstallSql("qinqing.proposals", "proposal_permits.sql", "403f74862be9156554d9d212a0ee5438c2953dd4b81369943c35d37d1aa7a05f"),
+        InstallSql("qinqing.proposals", "proposal_permits.sql", "fc7a1a242dd79602dfa207a51781e550765114c1b5052cb761156d8764c39ba1"),
         pgtrigger.migrations.AddTrigger(
             model_name='proposal',
-            trigger=qinqing.kernel.database.triggers.NamedGuard('proposals.Proposal', 'proposal_is_entered_open', 'c065421770a30a51e0f26090f3c48ea2f6a678720898e3d327d34f9a02863211'),
+            trigger=qinqing.kernel.database.triggers.NamedGuard('proposals.Proposal', 'proposal_is_entered_open', '22c3c705231cfd99d45f31165b6cd4f284622dca11114b98bca8dadf266b32e4'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='proposal',
@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='proposal',
-            trigger=qinqing.kernel.database.triggers.NamedGuard('proposals.Proposal', 'proposal_is_of_today', '6b4349c79b5e26745a204c9a0c9b218ed090dd26567cda59cf8c2b7659d2df2a'),
+            trigger=qinqing.kernel.database.triggers.NamedGuard('proposals.Proposal', 'proposal_is_of_today', '757b15c048b98cc8d609c00f32ec8f25904864b6366248bde4f20c1f895ce265'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='proposal',

@@ -15,5 +15,8 @@ BEGIN
             MESSAGE = 'What it changes was changed since this was proposed.';
     END IF;
     NEW.decided_in := pg_current_xact_id()::text::bigint;
+    IF to_regprocedure(format('proposal_check_%s(proposals_proposal)', NEW.kind)) IS NOT NULL THEN
+        EXECUTE format('SELECT %I($1)', 'proposal_check_' || NEW.kind) USING NEW;
+    END IF;
     RETURN NEW;
 END;

@@ -15,6 +15,7 @@ from typing import Any, LiteralString
 from django.db import connection, transaction
 from django.utils import timezone
 
+from companies.models import Membership
 from payouts.claims.claim import claim
 from payouts.claims.clicks import Claimed, Click
 from policies.models import Entitlement
@@ -81,6 +82,10 @@ def _clicks(count: int) -> list[Click]:
     rights = make_entitlements(count, of=make_version(granted_cny=2 * count * AMOUNT_CNY), amount_cny=AMOUNT_CNY)
     execute_statement("ANALYZE companies_company, companies_payeeaccount, policies_entitlement, policies_policyversion")
     owner, now = make_user("an owner of the benchmark").pk, timezone.now()
+    Membership.objects.bulk_create(
+        Membership(user_id=owner, company_id=company)
+        for company in Entitlement.objects.filter(pk__in=rights).values_list("company", flat=True).distinct()
+    )
     found = Entitlement.objects.filter(pk__in=rights).order_by("pk").values_list("pk", "company", "amount_cny")
     return [Click([right], company, "I commit.", owner, now, amount_cny) for right, company, amount_cny in found]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from random import randrange
+from secrets import token_hex
 
 import pytest
 from django.conf import LazySettings
@@ -29,7 +30,7 @@ def address() -> str:
 def user(settings: LazySettings) -> User:
     """A user of a department, behind the proxy of production."""
     settings.IS_PRODUCTION = True
-    return make_department_user(password=PASSWORD)
+    return make_department_user(username=f"guessed-{token_hex(6)}", password=PASSWORD)
 
 
 def signs_in(user: User, password: str, *, forwarded: str, proxy: str = "10.0.0.1") -> int:

@@ -18,7 +18,7 @@ from tests.factories.people import make_user
 pytestmark = pytest.mark.django_db
 
 OLD, NEW = "correct horse", "battery staple 9"
-SENT = {"old_password": OLD, "new_password1": NEW, "new_password2": NEW}
+SENT = {"oldpassword": OLD, "password1": NEW, "password2": NEW}
 
 
 @pytest.fixture(params=["owner", "official"])
@@ -42,9 +42,9 @@ def test_a_changed_password_signs_out_everywhere_else(user: User) -> None:
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [
-        ({"old_password": "another"}, "old_password"),
-        ({"new_password2": "another"}, "new_password2"),
-        ({"new_password1": "short", "new_password2": "short"}, "new_password2"),
+        ({"oldpassword": "another"}, "oldpassword"),
+        ({"password2": "another"}, "password2"),
+        ({"password1": "short", "password2": "short"}, "password1"),
     ],
 )
 def test_what_does_not_fit_is_said_beside_its_field(wrong: dict[str, str], field: str) -> None:
@@ -67,7 +67,7 @@ def test_a_wrong_old_password_counts_as_a_guess(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(guesses, "PAGE", f"wrong-password-{token_hex(8)}")
     monkeypatch.setattr(guesses, "LIMIT", 1)
     client = sign_in(make_user(password=OLD))
-    assert client.post(reverse("password"), SENT | {"old_password": "another"}).status_code == 422
+    assert client.post(reverse("password"), SENT | {"oldpassword": "another"}).status_code == 422
     assert client.post(reverse("password"), SENT).status_code == 429
 
 

@@ -18,6 +18,11 @@ from companies.people.scope import Undeclared, declared
 APPS = ("companies", "policies", "payouts")
 # Operations with an actor that ask nobody's scope, each with its reason.
 UNASKED = {
+    "companies.memberships.invitations.invite": "a firm's people invite their colleagues",
+    "companies.memberships.invitations.revoke": "a firm's people invite their colleagues",
+    "companies.memberships.members.change_role": "a firm's people give each other roles in the firm",
+    "companies.memberships.members.record_change": "a firm's people give each other roles in the firm",
+    "companies.memberships.members.remove_member": "a firm's people give each other roles in the firm",
     "companies.deliveries.tokens.hand_out_token": "tokens are handed out on the city's page alone",
     "companies.firms.payee_accounts.replace_account": "a firm's people act for it by their membership",
     "companies.firms.third_parties.enter_account": "the register of third parties is the city's",
@@ -32,8 +37,7 @@ UNASKED = {
     "policies.authoring.transition.move_version": "moves for the operations above it",
     "payouts.ledger.move.move": "moves for the operations above it",
     "payouts.ledger.move.move_through": "moves for the operations above it",
-    "payouts.ledger.decisions.decide": "decides for the operations above it",
-    "payouts.ledger.shares.settle_share": "asks for the district by itself: a settlement belongs to one",
+    "payouts.ledger.shares.propose_settlement": "asks for the district by itself: a settlement belongs to one",
 }
 
 

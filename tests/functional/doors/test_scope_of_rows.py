@@ -16,8 +16,8 @@ from payouts.batches.queries import count_funds_without_batch, find_waiting_fund
 from payouts.batches.release import approve_batch
 from payouts.batches.seal import seal_sent_instructions
 from payouts.exceptions.manual import cancel_payouts
-from payouts.ledger.grants import enter_grant
-from payouts.ledger.shares import settle_share
+from payouts.ledger.grants import propose_grant
+from payouts.ledger.shares import propose_settlement
 from payouts.models import Batch, Payout
 from payouts.states import Role
 from policies.authoring.draft import copy_version
@@ -129,12 +129,12 @@ def test_operations_refuse_the_rows_of_others() -> None:
     with pytest.raises(OutOfScope):
         approve_batch(batch=batch, **given)
     with pytest.raises(OutOfScope):
-        enter_grant(version=version, amount_cny=Decimal(5), because="预算", **given)
+        propose_grant(version=version, amount_cny=Decimal(5), because="预算", **given)
     with pytest.raises(OutOfScope):
         seal_sent_instructions(**given)
     sides = {"fund": far.fund, "district": FAR, "debtor": "city", "creditor": "district"}
     with pytest.raises(OutOfScope):
-        settle_share(**sides, amount_cny=Decimal(1), reference="V-1", settled_on=TODAY, **given)
+        propose_settlement(**sides, amount_cny=Decimal(1), reference="V-1", settled_on=TODAY, **given)
     with pytest.raises(OutOfScope):
         suspend_version(version=version, reason="一看", actor=officer, now=NOW)
     with pytest.raises(OutOfScope):

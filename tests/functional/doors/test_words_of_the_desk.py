@@ -15,7 +15,7 @@ from companies.datasets.tables.tax import TaxYear
 from companies.models import User
 from payouts.controls.circuit_breaker import _refusals
 from payouts.ledger.funds import open_funds
-from payouts.ledger.grants import enter_grant
+from payouts.ledger.grants import propose_grant
 from payouts.models import ReplyLine
 from payouts.replies.admin.reply_files import _amount
 from policies.models import Breaker, Entitlement, MatchRun
@@ -130,15 +130,15 @@ def test_the_button_that_cancels_a_payout_says_so(language: str, verb: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("language", "batch", "grant"), [("zh-hans", "复核通过", "批准"), ("en", "Approve", "Approve")]
+    ("language", "batch", "grant"), [("zh-hans", "复核通过", "确认"), ("en", "Approve", "Confirm")]
 )
 def test_a_grant_is_approved_and_a_batch_checked(language: str, batch: str, grant: str) -> None:
     version = make_version()
     open_funds(version_ids=[version.pk], now=NOW)
-    entered = enter_grant(version=version, amount_cny=5, because="预算", actor=make_user("maker"), now=NOW)
+    entered = propose_grant(version=version, amount_cny=5, because="预算", actor=make_user("maker"), now=NOW)
     client = administrator(language)
     assert f">{batch}</button>" in read(client, "payouts_batch", "approve", make_sealed_batch().pk)
-    assert f">{grant}</button>" in read(client, "payouts_grant", "approve", entered.pk)
+    assert f">{grant}</button>" in read(client, "proposals_proposal", "confirm", entered.pk)
 
 
 def test_chinese_says_that_a_breaker_trips_when_its_limit_is_reached() -> None:

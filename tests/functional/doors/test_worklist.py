@@ -14,8 +14,8 @@ from django.utils import timezone
 from companies.models import Delivery, DeliveryStatus, User
 from payouts.batches.assemble import discard_batch, open_batch
 from payouts.ledger.alerts import raise_alarms
-from payouts.ledger.grants import enter_grant
-from payouts.ledger.shares import settle_share
+from payouts.ledger.grants import propose_grant
+from payouts.ledger.shares import propose_settlement
 from payouts.ledger.waiting_accounts import OfficialReview, filter_for_account, sum_stopped_payouts
 from payouts.models import Batch, Payout
 from payouts.recovery.recover import appeal_against, demand_repayment
@@ -31,11 +31,11 @@ from tests.factories.entitlements import make_version
 from tests.factories.payouts import make_file_fund, make_paid, make_payout, make_sealed_batch
 from tests.factories.people import make_officer, make_user
 from tests.factories.policies import make_draft, make_policy, make_submitted
-from tests.factories.rows import unguarded
 from tests.integration.exceptions.test_third_parties import entered
 from tests.integration.ledger.test_shares import HALF, paid, shared
 from tests.integration.recovery.test_recovering import breach, demanded, repay
 from tests.integration.sending.test_sending import lose
+from tests.superuser import unguarded
 from tests.tellers import Teller
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
@@ -95,11 +95,11 @@ def test_what_takes_a_second_person_waits_for_that_one() -> None:
     maker, other = official("maker", "finance"), official("other", "finance")
     payout = paid(shared(HALF, advance_payer="district"))
     amount = {"amount_cny": Decimal(5), "actor": maker, "now": NOW}
-    enter_grant(version=payout.fund.version, because="预算", **amount)
+    propose_grant(version=payout.fund.version, because="预算", **amount)
     sides = {"fund": payout.fund, "district": payout.district, "debtor": "city", "creditor": "district"}
-    settle_share(**sides, reference="V-1", settled_on=TODAY, **amount)
+    propose_settlement(**sides, reference="V-1", settled_on=TODAY, **amount)
     entered(by="maker")
-    wanted = {"Grants to approve": 1, "Settlements to confirm": 1, "Accounts of third parties to check": 1}
+    wanted = {"Proposals of colleagues to decide": 2, "Accounts of third parties to check": 1}
     assert wanted.items() <= work_of(other).items()
     assert not wanted.keys() & work_of(maker).keys()
     assert not wanted.keys() & work_of(official("shen", "officer")).keys()

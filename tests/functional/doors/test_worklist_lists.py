@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 from companies.models import Delivery, DeliveryStatus, User
 from payouts.batches.release import approve_batch
 from payouts.ledger.funds import open_funds
-from payouts.ledger.grants import enter_grant
+from payouts.ledger.grants import propose_grant
 from payouts.models import FundAlarm, Payout, Recovery
 from payouts.states import Status
 from policies.authoring.review import submit_version
@@ -26,10 +26,10 @@ from tests.factories.entitlements import make_version
 from tests.factories.payouts import make_open_batch, make_payout, make_released_batch, make_sealed_batch
 from tests.factories.people import make_officer, make_user
 from tests.factories.policies import make_draft, make_published, make_submitted
-from tests.factories.rows import unguarded
 from tests.factories.stacking import make_group, make_group_proposal
 from tests.integration.exceptions.test_third_parties import entered
 from tests.integration.recovery.test_recovering import demanded
+from tests.superuser import unguarded
 from tests.worlds import world_of_a_module
 
 pytestmark = pytest.mark.django_db
@@ -93,7 +93,7 @@ def _money(admin: User) -> None:
     for name in ("maker", "somebody"):
         version = make_version()
         open_funds(version_ids=[version.pk], now=NOW)
-        enter_grant(version=version, amount_cny=5, because="预算", actor=make_user(name), now=NOW)
+        propose_grant(version=version, amount_cny=5, because="预算", actor=make_user(name), now=NOW)
     for status in (Status.FAILED, Status.RETURNED):
         for moved_at in (NOW, timezone.now()):
             payout = make_payout()
@@ -154,7 +154,6 @@ def test_something_waits_of_every_kind_whose_list_leaves_something_out(admin: Us
         "Matching that stopped",
         "Batches to check",
         "Batches whose answer is overdue",
-        "Grants to approve",
         "Refused payouts whose payee told no other account in time",
         "Returned payouts whose payee told no other account in time",
         "Repayments that are overdue",

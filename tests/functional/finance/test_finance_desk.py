@@ -10,10 +10,11 @@ from django.test import Client
 from django.urls import reverse
 
 from payouts.batches.seal import seal_sent_instructions
-from payouts.models import Batch, Download, Grant, Payout, Reply, Transition
+from payouts.models import Batch, Download, Payout, Reply, Transition
 from payouts.replies.apply import apply_replies
 from payouts.sending.send import send_due
 from payouts.states import Status
+from qinqing.proposals.models import Proposal
 from tests.factories.claims import claim_entitlements
 from tests.factories.clients import sign_in_official
 from tests.factories.clock import NOW
@@ -55,6 +56,10 @@ def sealed() -> Batch:
 
 def address(model: str, action: str = "", *arguments: Any) -> str:
     return reverse(f"admin:payouts_{model}_{action or 'changelist'}", args=arguments)
+
+
+def proposal_address(step: str, number: int) -> str:
+    return reverse(f"admin:proposals_proposal_{step}", args=[number])
 
 
 @pytest.mark.parametrize("group", LOOKERS)
@@ -211,13 +216,13 @@ def test_money_is_granted_by_two_of_finance(clerk: Client) -> None:
     assert clerk.post(address("fund", "grant", fund.pk), asked | {"amount_cny": "-5"}).status_code == 200
     assert clerk.post(address("fund", "grant", fund.pk), asked | {"because": ""}).status_code == 200
     assert clerk.post(address("fund", "grant", fund.pk), asked).status_code == 302
-    entered = Grant.objects.get()
-    assert clerk.post(address("grant", "approve", entered.pk)).status_code == 403
+    entered = Proposal.objects.get(kind="grant")
+    assert clerk.post(proposal_address("confirm", entered.pk)).status_code == 403
     colleague = sign_in_official("finance", username="colleague")
-    assert colleague.get(address("grant", "approve", entered.pk)).status_code == 200
+    assert colleague.get(proposal_address("confirm", entered.pk)).status_code == 200
     fund.refresh_from_db()
     assert str(fund.granted_cny) == "1000000.00"
-    assert colleague.post(address("grant", "approve", entered.pk)).status_code == 302
+    assert colleague.post(proposal_address("confirm", entered.pk)).status_code == 302
     fund.refresh_from_db()
     assert str(fund.granted_cny) == "1000500.50"
     assert sign_in_official("auditor").post(address("fund", "grant", fund.pk), asked).status_code == 403
@@ -230,16 +235,16 @@ def test_how_many_wait_for_money_is_said_in_words_and_figures(clerk: Client) -> 
         claim_entitlements(entitlement_ids=rights, company=None, commitment="", actor=None, now=NOW)
         assert said in clerk.get(address("fund", "grant", small.fund.pk)).content.decode()
     clerk.post(address("fund", "grant", small.fund.pk), {"amount_cny": "5", "because": "预算追加"})
-    approval = address("grant", "approve", Grant.objects.get().pk)
+    approval = proposal_address("confirm", Proposal.objects.get(kind="grant").pk)
     assert said in sign_in_official("finance", username="colleague").get(approval).content.decode()
 
 
 def test_who_entered_money_may_take_it_back(clerk: Client) -> None:
     fund = make_payout().fund
     clerk.post(address("fund", "grant", fund.pk), {"amount_cny": "5", "because": "预算追加"})
-    entered = Grant.objects.get()
-    assert sign_in_official("auditor").post(address("grant", "turn_down", entered.pk)).status_code == 403
-    assert clerk.post(address("grant", "turn_down", entered.pk)).status_code == 302
+    entered = Proposal.objects.get(kind="grant")
+    assert sign_in_official("auditor").post(proposal_address("take_back", entered.pk)).status_code == 403
+    assert clerk.post(proposal_address("take_back", entered.pk)).status_code == 302
     entered.refresh_from_db()
     assert entered.decision == "turned_down"
 

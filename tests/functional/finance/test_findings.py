@@ -10,8 +10,9 @@ from django.urls import reverse
 
 from payouts.models import Finding, Payout
 from payouts.states import Status
+from qinqing.proposals.models import Proposal
 from tests.factories.payouts import grant_more
-from tests.integration.replies.test_findings import entered, payment, torn
+from tests.integration.replies.test_findings import entered, found, payment, torn
 from tests.integration.replies.test_paid_though_cancelled import uncovered
 
 pytestmark = pytest.mark.django_db
@@ -34,17 +35,17 @@ def test_one_clerk_enters_and_another_confirms(answer: str, status: Status, brow
     said = asker.post(step, {"was_paid": answer, "because": "Mr Li at the counter"}, follow=True).content.decode()
     assert "somebody else has to confirm it" in said
     assert step not in text_of(asker, page)
-    finding = Finding.objects.get()
-    confirm = reverse("admin:payouts_finding_confirm", args=[finding.pk])
-    assert reverse("admin:payouts_finding_change", args=[finding.pk]) in text_of(checker, page)
+    finding = Proposal.objects.get(kind="finding")
+    confirm = reverse("admin:proposals_proposal_confirm", args=[finding.pk])
+    assert reverse("admin:proposals_proposal_change", args=[finding.pk]) in text_of(checker, page)
     assert "waits for somebody else to confirm it" in text_of(checker, STUCK)
-    shown = reverse("admin:payouts_finding_change", args=[finding.pk])
+    shown = reverse("admin:proposals_proposal_change", args=[finding.pk])
     assert confirm not in text_of(asker, shown)
     assert confirm in text_of(checker, shown)
     asked = text_of(checker, confirm)
     assert "Mr Li at the counter" in asked
     assert ("the money goes out twice" in asked) == (answer == "no")
-    assert "The finding is confirmed." in checker.post(confirm, follow=True).content.decode()
+    assert "is now as proposed" in checker.post(confirm, follow=True).content.decode()
     assert Payout.objects.get(pk=payout.pk).status == status
     assert "Nothing is stuck." in text_of(checker, STUCK)
 
@@ -52,11 +53,11 @@ def test_one_clerk_enters_and_another_confirms(answer: str, status: Status, brow
 def test_a_fund_that_has_not_the_money_is_told_of_and_granted_more(browser: Browser) -> None:
     payout, _other, finding = uncovered()
     checker = browser("checker", role="finance")
-    confirm = reverse("admin:payouts_finding_confirm", args=[finding.pk])
+    confirm = reverse("admin:proposals_proposal_confirm", args=[finding.pk])
     assert "taken out of what its fund has available" in text_of(checker, confirm)
     assert "grant some first" in checker.post(confirm, follow=True).content.decode()
     grant_more(100, to=payout.fund.version)
-    assert "The finding is confirmed." in checker.post(confirm, follow=True).content.decode()
+    assert "is now as proposed" in checker.post(confirm, follow=True).content.decode()
     assert Payout.objects.get(pk=payout.pk).status == Status.PAID
 
 
@@ -72,13 +73,13 @@ def test_nobody_but_finance_finds_out_or_confirms(role: str, browser: Browser) -
     finding = entered(payment(torn()), was_paid=True)
     client = browser("official", role=role)
     for step in ("confirm", "turn_down"):
-        assert client.post(reverse(f"admin:payouts_finding_{step}", args=[finding.pk])).status_code == 403
-    assert Finding.objects.get().decision == ""
+        assert client.post(reverse(f"admin:proposals_proposal_{step}", args=[finding.pk])).status_code == 403
+    assert not Finding.objects.exists()
 
 
 def test_an_auditor_reads_it_in_chinese(browser: Browser) -> None:
     finding = entered(payment(torn()), was_paid=False)
-    shown = reverse("admin:payouts_finding_change", args=[finding.pk])
+    shown = reverse("admin:proposals_proposal_change", args=[finding.pk])
     text = text_of(browser("reader", role="auditor", language="zh-hans"), shown)
     assert "银行未支付" in text
     assert "柜台答复" in text
@@ -94,8 +95,8 @@ def test_that_a_finding_waits_is_read_in_chinese(browser: Browser) -> None:
 @pytest.mark.parametrize(("language", "outcome"), [("en", "paid"), ("zh-hans", "已到账")])
 def test_a_reply_is_named_by_its_payment_and_the_banks_word(language: str, outcome: str, browser: Browser) -> None:
     payout = torn()
-    finding = entered(payment(payout), was_paid=False)
+    found(payment(payout), was_paid=False)
     reader = browser("reader", role="auditor", language=language)
-    for model, row in (("reply", finding.reply_id), ("finding", finding.pk)):
+    for model, row in (("reply", payment(payout).pk), ("finding", Finding.objects.get().pk)):
         shown = text_of(reader, reverse(f"admin:payouts_{model}_change", args=[row]))
         assert f"Q{payout.pk:015d}A01 · {outcome}" in shown

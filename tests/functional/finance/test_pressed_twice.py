@@ -18,6 +18,7 @@ from django.utils import timezone
 from companies.models import PayeeAccount, User
 from payouts.batches.release import approve_batch
 from payouts.models import BankTemplate, Batch, Blacklisting, Fund, Payout, PostCheck
+from qinqing.proposals.models import Proposal
 from tests.factories.clock import NOW
 from tests.factories.payouts import make_open_batch, make_payout, make_sealed_batch, settle_payouts
 from tests.factories.people import make_user
@@ -136,18 +137,14 @@ PRESSES: dict[str, Press] = {
     "replyfile apply": Press(read, "only one that was read and not applied"),
     "replyfile withdraw": Press(read, "applied or set aside already"),
     "replyline set_aside": Press(files.unmatched, "decided already"),
-    "settlement confirm": Press(booked, "decided already"),
-    "settlement turn_down": Press(booked, "decided already"),
-    "grant approve": Press(granted, "decided already"),
-    "grant turn_down": Press(granted, "decided already"),
-    "finding confirm": Press(found, "decided already"),
-    "finding turn_down": Press(found, "decided already"),
+    "proposal confirm": Press(granted, "decided already"),
+    "proposal turn_down": Press(found, "decided already"),
     "reply clarify": Press(torn, "entered this already", typed={"was_paid": "no", "because": "柜台答复"}),
     "objection uphold": Press(objected, "decided already", role="officer"),
     "objection reject": Press(objected, "decided already", role="officer"),
     "payout cancel": Press(make_payout, "already; nothing was changed"),
     "payout look_again": Press(checked_once, "asked for and is not finished yet", role="officer"),
-    "fund grant": Press(fund, "entered and waits for approval", typed={"amount_cny": "5", "because": "预算追加"}),
+    "fund grant": Press(fund, "waits for a colleague already", typed={"amount_cny": "5", "because": "预算追加"}),
     "payout retry": Press(failed, "already; nothing was changed"),
 }
 
@@ -162,7 +159,7 @@ def clerk(role: str) -> Client:
 
 def kept() -> dict[str, list[dict[str, Any]]]:
     """All rows of payouts, and all accounts."""
-    models = [*apps.get_app_config("payouts").get_models(), PayeeAccount]
+    models = [*apps.get_app_config("payouts").get_models(), Proposal, PayeeAccount]
     return {model.__name__: list(model._default_manager.order_by("pk").values()) for model in models}
 
 
@@ -170,7 +167,8 @@ def kept() -> dict[str, list[dict[str, Any]]]:
 def test_a_second_press_is_told_that_it_is_done_and_changes_nothing(name: str) -> None:
     press, (model, step) = PRESSES[name], name.split()
     row = press.row()
-    address, client, before = reverse(f"admin:payouts_{model}_{step}", args=[row.pk]), clerk(press.role), kept()
+    app = "proposals" if model == "proposal" else "payouts"
+    address, client, before = reverse(f"admin:{app}_{model}_{step}", args=[row.pk]), clerk(press.role), kept()
     assert client.post(address, press.typed).status_code == 302
     after = kept()
     assert after != before

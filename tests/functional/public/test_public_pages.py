@@ -24,8 +24,8 @@ from tests.factories.entitlements import make_entitlement
 from tests.factories.payouts import make_payout, settle_payouts
 from tests.factories.people import make_employee
 from tests.factories.policies import make_published
-from tests.factories.rows import unguarded
 from tests.functional.conftest import in_force
+from tests.superuser import unguarded
 
 pytestmark = pytest.mark.django_db
 

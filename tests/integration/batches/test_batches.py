@@ -29,6 +29,7 @@ from tests.factories.clock import NOW
 from tests.factories.entitlements import make_entitlement, make_entitlements, make_version
 from tests.factories.payouts import make_payout
 from tests.factories.people import make_user
+from tests.superuser import unguarded
 from tests.tellers import Teller
 
 pytestmark = pytest.mark.django_db
@@ -65,11 +66,8 @@ def proved(shown: Shown) -> Invariants:
 
 def without_guards(sql: str) -> None:
     """Break the books without the guards, as only the owner of the database can."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET LOCAL session_replication_role = replica")
+    with unguarded(), connection.cursor() as cursor:
         cursor.execute(sql)
-        cursor.execute("SET LOCAL session_replication_role = origin")
 
 
 def test_batches_hold_every_line_once_in_pieces_of_one_fund() -> None:

@@ -15,7 +15,6 @@ from pathlib import Path
 import httpx
 import pytest
 from django.conf import settings
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -63,8 +62,7 @@ def peak_bytes(pid: int) -> int:
 
 
 def environment() -> dict[str, str]:
-    database = "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**connection.settings_dict)
-    return os.environ | {"DATABASE_URL": database, "DJANGO_SETTINGS_MODULE": "qinqing.settings"}
+    return os.environ | {"DJANGO_SETTINGS_MODULE": "qinqing.settings"}
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from payouts.claims.refusals import (
 )
 from payouts.claims.reserve import serve_waitlist
 from payouts.exceptions.manual import cancel_payouts
-from payouts.ledger.grants import NotAGrant, enter_grant
+from payouts.ledger.grants import NotAGrant, propose_grant
 from payouts.models import Claim, Fund, Payout, Posting
 from payouts.offers.queries import list_offers
 from payouts.states import Role, Status
@@ -276,7 +276,9 @@ def test_a_grant_names_who_approved_it() -> None:
 @pytest.mark.parametrize("amount", ["0", "-1", "0.001", "1000000000000"])
 def test_what_is_no_amount_is_not_granted(amount: str) -> None:
     with pytest.raises(NotAGrant):
-        enter_grant(version=make_version(), amount_cny=Decimal(amount), because="x", actor=make_user("owner"), now=NOW)
+        propose_grant(
+            version=make_version(), amount_cny=Decimal(amount), because="x", actor=make_user("owner"), now=NOW
+        )
 
 
 def test_the_platform_claims_for_many_companies_at_once() -> None:

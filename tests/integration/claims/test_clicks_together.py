@@ -8,7 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 from django.db.models import Sum
 
 from payouts.claims.claim import Outcome, claim
@@ -35,6 +35,7 @@ from tests.factories.entitlements import make_entitlement, make_version
 from tests.factories.people import make_employee, make_user
 from tests.factories.stacking import make_group
 from tests.integration.recovery.test_recovering import demanded
+from tests.superuser import as_superuser
 
 pytestmark = pytest.mark.django_db
 
@@ -244,7 +245,7 @@ def test_a_click_that_the_database_refuses_leaves_the_others_their_claims() -> N
     version = funded()
     clicks = [click_on(make_entitlement(of=version)) for _each in range(3)]
     broken = [clicks[0], clicks[1], replace(clicks[2], commitment="never")]
-    with connection.cursor() as cursor:
+    with as_superuser() as cursor:
         cursor.execute("ALTER TABLE payouts_claim ADD CONSTRAINT one_only CHECK (commitment <> 'never')")
     outcomes = claim(clicks=broken, now=NOW, patience_ms=100)
     assert {type(each) for each in outcomes} == {Contended}

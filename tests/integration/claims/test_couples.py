@@ -20,8 +20,9 @@ from tests.factories.companies import make_company
 from tests.factories.deliveries import make_all_deliveries, make_delivery, make_employment
 from tests.factories.people import make_employee
 from tests.factories.policies import make_published, match_all
-from tests.factories.rows import refusal_of, unguarded
+from tests.factories.rows import refusal_of
 from tests.factories.stacking import click, entitlement_statuses, paid_amounts, undo
+from tests.superuser import unguarded
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 

@@ -22,6 +22,7 @@ from tests.factories.clock import NOW
 from tests.factories.entitlements import make_entitlements, make_version
 from tests.factories.payouts import make_bank, make_payout
 from tests.factories.people import make_user
+from tests.superuser import as_superuser
 from tests.tellers import Teller
 
 pytestmark = pytest.mark.django_db
@@ -130,8 +131,9 @@ def waiting_by_hundreds() -> None:
 
 def rows_read(lane: Lane, *, limit: int) -> int:
     """The number of payouts that the statement of a lane reads, those that it passes over included."""
-    with connection.cursor() as cursor:
+    with as_superuser() as cursor:
         cursor.execute("ANALYZE payouts_payout, payouts_fund")
+    with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {_DUE[lane]}", {"limit": limit})
         ((((plan,),),),) = [cursor.fetchall()]
     return sum(

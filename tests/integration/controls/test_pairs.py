@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from payouts.controls.pairs import ALWAYS_FROM, list_pairs
 from payouts.controls.pairs_page import KINDS
-from payouts.ledger.grants import approve_grant, enter_grant, turn_down_grant
-from payouts.models import Grant
+from payouts.ledger.grants import propose_grant
+from qinqing.proposals.decide import confirm, turn_down
 from tests.factories.clients import sign_in_official
 from tests.factories.clock import NOW
 from tests.factories.entitlements import make_version
@@ -24,8 +24,8 @@ def granted(first: str, second: str, *, times: int = 1) -> None:
     version = make_version()
     for number in range(times):
         terms = {"amount_cny": Decimal(5), "because": f"{first} {second} {number}"}
-        entered: Grant = enter_grant(version=version, **terms, actor=make_user(first), now=NOW)
-        approve_grant(grant_id=entered.pk, actor=make_user(second), now=NOW)
+        entered = propose_grant(version=version, **terms, actor=make_user(first), now=NOW)
+        confirm(proposal_id=entered.pk, actor=make_user(second), now=NOW)
 
 
 def test_shares_are_of_what_each_of_the_two_did() -> None:
@@ -53,8 +53,8 @@ def test_two_who_always_decide_for_each_other_stand_first() -> None:
 
 def test_who_takes_back_the_own_work_is_no_pair() -> None:
     version = make_version()
-    entered = enter_grant(version=version, amount_cny=Decimal(5), because="预算", actor=make_user("a"), now=NOW)
-    turn_down_grant(grant_id=entered.pk, actor=make_user("a"), now=NOW)
+    entered = propose_grant(version=version, amount_cny=Decimal(5), because="预算", actor=make_user("a"), now=NOW)
+    turn_down(proposal_id=entered.pk, actor=make_user("a"), now=NOW)
     assert not [pair for pair in list_pairs() if pair.kind == "grant"]
 
 
@@ -63,7 +63,7 @@ def test_the_auditor_reads_the_pairs_and_nobody_else() -> None:
     granted("吴", "徐", times=ALWAYS_FROM)
     text = sign_in_official("auditor").get(reverse("admin:payouts_pairs")).content.decode()
     assert text.count("always these two") == 1
-    assert all(said in text for said in ("吴", "徐", "100 %", str(KINDS["batch_checked"]), str(KINDS["grant"])))
+    assert all(said in text for said in ("吴", "徐", "100 %", str(KINDS["batch_checked"]), "Grant"))
     assert sign_in_official("officer").get(reverse("admin:payouts_pairs")).status_code == 403
 
 

@@ -7,6 +7,7 @@ import pytest
 from companies.models import Company, Membership, User
 from qinqing.demo import people
 from qinqing.demo.city.numbers import credit_code
+from qinqing.demo.identities import DOES, list_persons
 from qinqing.demo.people import DEMO_PASSWORD, LOGINS, NotInProduction, make_bookkeepers, make_logins, own_companies
 from qinqing.roles import ROLES
 
@@ -43,16 +44,29 @@ def test_owners_act_for_their_part_of_the_cast(cast: list[str]) -> None:
     assert len(own_companies(["owner", "accountant"])) == 6
 
 
+def test_a_preparer_stands_beside_the_owner(cast: list[str]) -> None:
+    make_logins(cast=cast)
+    roles = Membership.objects.filter(company__credit_code=cast[0]).values_list("user__username", "role")
+    assert dict(roles) == {"owner": "acceptor", "preparer": "preparer"}
+
+
+def test_the_citys_identity_knows_persons_of_the_cast(cast: list[str]) -> None:
+    persons = {person.subject: person for person in list_persons(cast=cast)}
+    assert set(persons) == set(DOES)
+    assert persons["city-3"].legal_persons[0].credit_code == cast[0]
+    assert all(firm.company_name for person in persons.values() for firm in person.legal_persons)
+
+
 def test_making_them_twice_changes_nothing(cast: list[str]) -> None:
     make_logins(cast=cast)
     make_logins(cast=cast)
     assert User.objects.count() == len(LOGINS)
-    assert Membership.objects.count() == 6
+    assert Membership.objects.count() == 7
 
 
 def test_a_city_smaller_than_the_cast_has_owners_of_what_there_is(cast: list[str]) -> None:
     make_logins(cast=cast[:2])
-    assert Membership.objects.count() == 2
+    assert Membership.objects.count() == 3
 
 
 def test_production_gets_no_published_password(cast: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,12 +9,12 @@ import pytest
 from companies.models import PayeeAccount
 from payouts.exceptions.manual import cancel_payouts, retry_payouts
 from payouts.ledger.move import IllegalMove, MovedMeanwhile, move
-from payouts.ledger.reasons import NoReason
 from payouts.models import Instruction, Payout, Transition
 from payouts.replies.apply import apply_replies
 from payouts.sending.send import send_due
 from payouts.states import Role, Status
 from policies.models import Entitlement, EntitlementStatus
+from qinqing.kernel.refusals import NoReason
 from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
 from tests.factories.companies import make_account, make_company

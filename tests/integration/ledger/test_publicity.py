@@ -11,9 +11,7 @@ from django.utils.translation import override
 
 from payouts.claims.reserve import serve_waitlist
 from payouts.exceptions.manual import cancel_payouts
-from payouts.ledger.decisions import AlreadyDecided, SamePerson
 from payouts.ledger.move import IllegalMove
-from payouts.ledger.reasons import NoReason
 from payouts.models import Objection, Payout, Publication
 from payouts.publicity.publicise import (
     OBJECTIONS_PER_SENDER,
@@ -26,7 +24,8 @@ from payouts.publicity.publicise import (
 )
 from payouts.states import Role, Status
 from policies.models import EntitlementStatus, PolicyVersion, Track
-from qinqing.kernel.secrets import decrypt
+from qinqing.kernel.refusals import NoReason
+from qinqing.proposals.decide import AlreadyDecided, SamePerson
 from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW, TODAY
 from tests.factories.entitlements import make_entitlement, make_entitlements, make_version
@@ -216,7 +215,7 @@ def test_a_sender_and_a_payout_have_limits() -> None:
 def test_the_contact_is_kept_for_the_answer_alone() -> None:
     objection = objected(shown(), sender="192.0.2.7")
     assert objection.contact_masked == "139******78"
-    assert decrypt(objection.contact_encrypted) == "13912345678"
+    assert objection.contact == "13912345678"
     assert b"192.0.2.7" not in bytes(objection.sender_hash)
 
 

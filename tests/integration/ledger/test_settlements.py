@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
 from payouts.controls.post_audit import ask_for_check, finish_check
-from payouts.ledger.decisions import AlreadyDecided, SamePerson
 from payouts.ledger.level_debts import find_unsettled_debts
-from payouts.ledger.shares import NotOwed, confirm_settlement, settle_share, turn_down_settlement
+from payouts.ledger.shares import NotOwed, propose_settlement
 from payouts.models import Payout, Settlement
 from payouts.recovery.recover import demand_repayment, record_repayment
+from qinqing.proposals.decide import AlreadyDecided, SamePerson, confirm, turn_down
+from qinqing.proposals.models import Proposal
 from tests.factories.clock import NOW, TODAY
 from tests.factories.people import make_user
 from tests.factories.rows import refusal_of
@@ -41,25 +42,25 @@ def test_what_the_advance_payer_paid_is_owed_and_settled() -> None:
         "now": NOW,
     }
     second = make_user("second")
-    first = settle_share(**booking, amount_cny=Decimal(20), reference="V-1")
+    first = propose_settlement(**booking, amount_cny=Decimal(20), reference="V-1")
     (debt,) = find_unsettled_debts()
     assert (debt.owed_cny, debt.booked_cny, debt.bookable_cny) == (Decimal("50.01"), Decimal(20), Decimal("30.01"))
-    confirm_settlement(settlement_id=first.pk, actor=second, now=NOW)
+    confirm(proposal_id=first.pk, actor=second, now=NOW)
     (debt,) = find_unsettled_debts()
     assert (debt.owed_cny, debt.booked_cny, debt.bookable_cny) == (Decimal("30.01"), 0, Decimal("30.01"))
     for amount, reference in (("30.02", "V-2"), ("0", "V-2"), ("-5", "V-2"), ("5", "V-1"), ("5", " ")):
         with pytest.raises(NotOwed):
-            settle_share(**booking, amount_cny=Decimal(amount), reference=reference)
+            propose_settlement(**booking, amount_cny=Decimal(amount), reference=reference)
     for wrong in ({"creditor": "province"}, {"debtor": "district", "creditor": "city"}, {"district": "330127"}):
         with pytest.raises(NotOwed):
-            settle_share(**(booking | wrong), amount_cny=Decimal(1), reference="V-3")
-    slip = settle_share(**booking, amount_cny=Decimal("3.01"), reference="V-4")
-    turn_down_settlement(settlement_id=slip.pk, actor=booking["actor"], now=NOW)
+            propose_settlement(**(booking | wrong), amount_cny=Decimal(1), reference="V-3")
+    slip = propose_settlement(**booking, amount_cny=Decimal("3.01"), reference="V-4")
+    turn_down(proposal_id=slip.pk, actor=booking["actor"], now=NOW)
     with pytest.raises(AlreadyDecided):
-        confirm_settlement(settlement_id=slip.pk, actor=second, now=NOW)
-    rest = settle_share(**booking, amount_cny=Decimal("30.01"), reference="V-4")
+        confirm(proposal_id=slip.pk, actor=second, now=NOW)
+    rest = propose_settlement(**booking, amount_cny=Decimal("30.01"), reference="V-4")
     assert find_unsettled_debts() != ()
-    confirm_settlement(settlement_id=rest.pk, actor=second, now=NOW)
+    confirm(proposal_id=rest.pk, actor=second, now=NOW)
     assert find_unsettled_debts() == ()
 
 
@@ -67,15 +68,15 @@ def test_what_came_back_meanwhile_is_not_confirmed() -> None:
     payout = paid(shared(HALF, advance_payer="district"))
     sides = {"fund": payout.fund, "district": payout.district, "debtor": "city", "creditor": "district"}
     told = {"settled_on": TODAY, "actor": make_user("finance"), "now": NOW}
-    booked = settle_share(**sides, **told, amount_cny=Decimal(50), reference="V-1")
+    booked = propose_settlement(**sides, **told, amount_cny=Decimal(50), reference="V-1")
     repaid(payout, Decimal(10))
     with pytest.raises(NotOwed):
-        confirm_settlement(settlement_id=booked.pk, actor=make_user("second"), now=NOW)
-    turn_down_settlement(settlement_id=booked.pk, actor=make_user("second"), now=NOW)
+        confirm(proposal_id=booked.pk, actor=make_user("second"), now=NOW)
+    turn_down(proposal_id=booked.pk, actor=make_user("second"), now=NOW)
     with pytest.raises(NotOwed):
-        settle_share(**sides, **told, amount_cny=Decimal(50), reference="V-1")
-    rest = settle_share(**sides, **told, amount_cny=Decimal(45), reference="V-1")
-    confirm_settlement(settlement_id=rest.pk, actor=make_user("second"), now=NOW)
+        propose_settlement(**sides, **told, amount_cny=Decimal(50), reference="V-1")
+    rest = propose_settlement(**sides, **told, amount_cny=Decimal(45), reference="V-1")
+    confirm(proposal_id=rest.pk, actor=make_user("second"), now=NOW)
     assert find_unsettled_debts() == ()
 
 
@@ -85,26 +86,26 @@ def test_what_came_back_after_it_was_settled_is_owed_back_by_the_level_that_paid
     forth = place | {"debtor": "city", "creditor": "district", "actor": make_user("finance")}
     back = forth | {"debtor": "district", "creditor": "city"}
     second = make_user("second")
-    booked = settle_share(**forth, amount_cny=Decimal(50), reference="V-1")
-    confirm_settlement(settlement_id=booked.pk, actor=second, now=NOW)
+    booked = propose_settlement(**forth, amount_cny=Decimal(50), reference="V-1")
+    confirm(proposal_id=booked.pk, actor=second, now=NOW)
     with pytest.raises(NotOwed):
-        settle_share(**back, amount_cny=Decimal("0.01"), reference="V-2")
+        propose_settlement(**back, amount_cny=Decimal("0.01"), reference="V-2")
     repaid(payout, Decimal(10))
     (debt,) = find_unsettled_debts()
     assert (debt.debtor, debt.creditor, debt.owed_cny, debt.bookable_cny) == ("district", "city", 5, 5)
     for amount, way in (("5.01", back), ("0.01", forth)):
         with pytest.raises(NotOwed):
-            settle_share(**way, amount_cny=Decimal(amount), reference="V-2")
-    first = settle_share(**back, amount_cny=Decimal(2), reference="V-2")
+            propose_settlement(**way, amount_cny=Decimal(amount), reference="V-2")
+    first = propose_settlement(**back, amount_cny=Decimal(2), reference="V-2")
     with pytest.raises(NotOwed):
-        settle_share(**back, amount_cny=Decimal("3.01"), reference="V-3")
+        propose_settlement(**back, amount_cny=Decimal("3.01"), reference="V-3")
     (debt,) = find_unsettled_debts()
     assert (debt.owed_cny, debt.booked_cny, debt.bookable_cny) == (5, 2, 3)
     with pytest.raises(SamePerson):
-        confirm_settlement(settlement_id=first.pk, actor=forth["actor"], now=NOW)
-    rest = settle_share(**back, amount_cny=Decimal(3), reference="V-3")
+        confirm(proposal_id=first.pk, actor=forth["actor"], now=NOW)
+    rest = propose_settlement(**back, amount_cny=Decimal(3), reference="V-3")
     for each in (first, rest):
-        confirm_settlement(settlement_id=each.pk, actor=second, now=NOW)
+        confirm(proposal_id=each.pk, actor=second, now=NOW)
     assert find_unsettled_debts() == ()
 
 
@@ -128,31 +129,42 @@ def repaid(payout: Payout, amount_cny: Decimal) -> None:
 
 def test_a_settlement_takes_two_persons_whoever_writes() -> None:
     payout = paid(shared(HALF, advance_payer="district"))
-    clerk, second = make_user("finance").pk, make_user("second").pk
+    sides = {"fund": payout.fund, "district": payout.district, "debtor": "city", "creditor": "district"}
+    told = {"amount_cny": Decimal(30), "reference": "V-1", "settled_on": TODAY, "now": NOW}
+    proposal = propose_settlement(**sides, **told, actor=make_user("finance"))
     book = (
         "INSERT INTO payouts_settlement (fund_id, district, debtor, creditor, amount_cny, reference, settled_on,"
-        " booked_at, booked_by_id, decision, decided_at, decided_by_id)"
-        " VALUES (%s, %s, 'city', 'district', %s, %s, '2026-03-02', now(), %s, %s, %s, %s)"
+        " proposal_id) VALUES (%s, %s, 'city', 'district', 5, 'V-2', '2026-03-02', %s)"
     )
-    place = (payout.fund_id, payout.district)
-    confirmed = ("confirmed", NOW, second)
-    assert refusal_of(book, *place, "5", "V-1", clerk, *confirmed) == "settlement_is_booked_open"
-    for reference, amount in (("V-1", 30), ("V-2", 20)):
-        with connection.cursor() as cursor:
-            cursor.execute(book, [*place, amount, reference, clerk, "", None, None])
-    promise = refusal_of(book, *place, "1", "V-2", clerk, "", None, None)
-    assert promise in ("settlement_voucher_once", "settlement_is_owed")
-    decide = (
-        "UPDATE payouts_settlement SET decision = %s, decided_at = now(), decided_by_id = %s WHERE reference = 'V-1'"
-    )
-    assert refusal_of(decide, "confirmed", clerk) == "settlement_is_confirmed_by_another_person"
-    assert refusal_of(decide, "confirmed", None) == "settlement_is_decided_by_somebody"
-    assert refusal_of(decide, "perhaps", second) == "settlement_is_decided_by_somebody"
-    assert refusal_of("UPDATE payouts_settlement SET amount_cny = 1") == "settlement_is_decided_once"
-    with connection.cursor() as cursor:
-        cursor.execute(decide, ["confirmed", second])
-    assert refusal_of(decide, "turned_down", second) == "settlement_is_decided_once"
+    assert refusal_of(book, payout.fund_id, payout.district, proposal.pk) == "settlement_takes_two_people"
+    decide = "UPDATE proposals_proposal SET decision = 'confirmed', decided_at = now(), decided_by_id = %s"
+    assert refusal_of(decide, make_user("finance").pk) == "proposal_is_confirmed_by_another"
+    assert refusal_of(decide, make_user("second").pk) is None
+    assert refusal_of("UPDATE payouts_settlement SET amount_cny = 1") == "settlement_is_kept"
     assert refusal_of("DELETE FROM payouts_settlement") == "settlement_is_kept"
+
+
+@pytest.mark.parametrize(
+    ("changed", "promise"),
+    [
+        ({"amount_cny": "50.01"}, "settlement_is_owed"),
+        ({"amount_cny": "-1"}, "settlement_is_owed"),
+        ({"debtor": "district"}, "settlement_is_owed"),
+        ({"reference": "V-0"}, "settlement_voucher_once"),
+    ],
+)
+def test_what_is_not_owed_is_not_even_proposed_whoever_writes(changed: dict[str, str], promise: str) -> None:
+    payout = paid(shared(HALF, advance_payer="district"))
+    sides = {"fund": payout.fund, "district": payout.district, "debtor": "city", "creditor": "district"}
+    told = {"amount_cny": Decimal(30), "reference": "V-0", "settled_on": TODAY, "now": NOW}
+    first = propose_settlement(**sides, **told, actor=make_user("finance"))
+    given = {**first.after, "amount_cny": "1", "reference": "V-1"} | changed
+    statement = (
+        "INSERT INTO proposals_proposal (kind, subject_id, subject_name, slot, before, after, because, document_number,"
+        " excluded_ids, proposed_at, proposed_by_id, decision)"
+        " VALUES ('settlement', %s, 'x', 'x', '{}', %s, 'x', '', '{}', now(), %s, '')"
+    )
+    assert refusal_of(statement, payout.fund_id, json.dumps(given), make_user("finance").pk) == promise
 
 
 @pytest.fixture
@@ -173,9 +185,9 @@ def test_finance_settles_what_is_owed(people: dict[str, Client]) -> None:
     for role in ("auditor", "officer", "department"):
         assert people[role].post(address, where | said).status_code == 403
     assert people["finance"].post(address, where | said).status_code == 302
-    assert Settlement.objects.get().booked_by.username == "finance"
+    assert Proposal.objects.get(kind="settlement").proposed_by.username == "finance"
     people["finance"].post(address, where | said | {"reference": "V-2"})
-    assert Settlement.objects.count() == 1
+    assert Proposal.objects.filter(kind="settlement").count() == 1
     course = reverse("admin:payouts_fund_course", args=[payout.fund_id])
     assert "¥50.00" in people["auditor"].get(course).content.decode()
 
@@ -192,13 +204,12 @@ def test_a_district_is_named_and_not_only_numbered(
     where = {"fund": payout.fund_id, "district": payout.district, "debtor": "city", "creditor": "district"}
     said = {"amount_cny": "20", "reference": "V-1", "settled_on": "2026-03-02"}
     people["finance"].post(address, where | said)
-    booked, reader = Settlement.objects.get(), browser("reader", role="finance", language=language)
+    booked, reader = Proposal.objects.get(kind="settlement"), browser("reader", role="finance", language=language)
     assert name in reader.get(address, where).content.decode()
     for page in (
         address,
-        reverse("admin:payouts_settlement_changelist"),
-        reverse("admin:payouts_settlement_change", args=[booked.pk]),
-        reverse("admin:payouts_settlement_confirm", args=[booked.pk]),
+        reverse("admin:proposals_proposal_change", args=[booked.pk]),
+        reverse("admin:proposals_proposal_confirm", args=[booked.pk]),
         reverse("admin:payouts_fund_course", args=[payout.fund_id]),
     ):
         assert name in reader.get(page).content.decode()
@@ -210,7 +221,7 @@ def test_a_day_to_come_is_told_apart_from_a_day_left_out(people: dict[str, Clien
     said = {"amount_cny": "5", "reference": "V-1", "settled_on": "2999-01-01"}
     answer = people["finance"].post(reverse("admin:payouts_settlement_owed"), where | said).content.decode()
     assert "That day has not come yet" in answer
-    assert not Settlement.objects.exists()
+    assert not Proposal.objects.filter(kind="settlement").exists()
 
 
 def test_what_is_booked_beyond_what_is_owed_by_now_is_said(people: dict[str, Client]) -> None:
@@ -231,16 +242,18 @@ def test_another_clerk_confirms_at_the_desk(people: dict[str, Client], browser: 
     where = {"fund": payout.fund_id, "district": payout.district, "debtor": "city", "creditor": "district"}
     said = {"amount_cny": "50", "reference": "V-1", "settled_on": "2026-03-02"}
     people["finance"].post(reverse("admin:payouts_settlement_owed"), where | said)
-    booked = Settlement.objects.get()
-    page = reverse("admin:payouts_settlement_change", args=[booked.pk])
-    confirm = reverse("admin:payouts_settlement_confirm", args=[booked.pk])
-    turn_down = reverse("admin:payouts_settlement_turn_down", args=[booked.pk])
-    for role in ("finance", "auditor", "officer", "department"):
-        assert people[role].post(confirm).status_code == 403
+    booked = Proposal.objects.get(kind="settlement")
+    page = reverse("admin:proposals_proposal_change", args=[booked.pk])
+    confirm = reverse("admin:proposals_proposal_confirm", args=[booked.pk])
+    turn_down = reverse("admin:proposals_proposal_turn_down", args=[booked.pk])
+    people["finance"].post(confirm)
+    assert not Settlement.objects.exists()
+    take_back = reverse("admin:proposals_proposal_take_back", args=[booked.pk])
     for role in ("auditor", "officer", "department"):
+        assert people[role].post(confirm).status_code == 403
         assert people[role].post(turn_down).status_code == 403
     assert confirm not in people["finance"].get(page).content.decode()
-    assert turn_down in people["finance"].get(page).content.decode()
+    assert take_back in people["finance"].get(page).content.decode()
     second = browser("second", role="finance")
     assert confirm in second.get(page).content.decode()
     assert "¥50.00" in second.get(confirm).content.decode()
@@ -260,7 +273,7 @@ def test_the_desk_says_who_owes_whom_and_books_it_back(people: dict[str, Client]
     said = {"amount_cny": "50", "reference": "V-1", "settled_on": "2026-03-02"}
     assert "The city owes the district ¥50.00." in people["auditor"].get(address).content.decode()
     people["finance"].post(address, forth | said)
-    confirm_settlement(settlement_id=Settlement.objects.get().pk, actor=make_user("second"), now=NOW)
+    confirm(proposal_id=Proposal.objects.get(kind="settlement").pk, actor=make_user("second"), now=NOW)
     repaid(payout, Decimal(10))
     back, sentence = forth | {"debtor": "district", "creditor": "city"}, "The district owes the city ¥5.00 back"
     page = people["finance"].get(address).content.decode()
@@ -273,6 +286,7 @@ def test_the_desk_says_who_owes_whom_and_books_it_back(people: dict[str, Client]
     assert "区县应退还市级¥5.00" in chinese
     said |= {"amount_cny": "5", "reference": "V-2"}
     people["finance"].post(address, forth | said)
-    assert Settlement.objects.count() == 1
+    proposed = Proposal.objects.filter(kind="settlement").order_by("pk")
+    assert proposed.count() == 1
     assert people["finance"].post(address, back | said).status_code == 302
-    assert [each.debtor for each in Settlement.objects.order_by("pk")] == ["city", "district"]
+    assert [each.after["debtor"] for each in proposed] == ["city", "district"]

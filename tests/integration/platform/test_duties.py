@@ -18,9 +18,7 @@ from payouts.batches.release import approve_batch, close_batch, reconcile_batche
 from payouts.batches.transition import DutyConflict
 from payouts.controls.post_audit import ask_for_check, draw_samples, finish_check, plan_sampling
 from payouts.ledger import grants
-from payouts.ledger.decisions import SamePerson
-from payouts.ledger.grants import approve_grant
-from payouts.ledger.shares import confirm_settlement, settle_share
+from payouts.ledger.shares import propose_settlement
 from payouts.models import Blacklisting, Reply
 from payouts.publicity import publicise
 from payouts.recovery import recover
@@ -34,6 +32,7 @@ from policies.authoring.publish import SameOfficer, publish_version
 from policies.authoring.review import submit_version
 from policies.authoring.suspend import SuspendedByYourself, lift_suspension, suspend_version
 from policies.models import Track
+from qinqing.proposals.decide import SamePerson, confirm
 from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import act_for
 from tests.factories.entitlements import make_version
@@ -147,11 +146,11 @@ def torn() -> Any:
 
 
 def enter_finding(who: User, reply: Any) -> Any:
-    return clarify.enter_finding(reply_id=reply.pk, was_paid=True, because="柜台答复", actor=who, now=NOW)
+    return clarify.propose_finding(reply_id=reply.pk, was_paid=True, because="柜台答复", actor=who, now=NOW)
 
 
 def confirm_finding(who: User, finding: Any) -> Any:
-    return clarify.confirm_finding(finding_id=finding.pk, actor=who, now=NOW)
+    return confirm(proposal_id=finding.pk, actor=who, now=NOW)
 
 
 def decide_appeal(who: User, filed: Any) -> Any:
@@ -164,13 +163,13 @@ def lift_listing(who: User, recovery: Any) -> Any:
 
 
 def enter_grant(who: User, _before: Any) -> Any:
-    return grants.enter_grant(version=make_version(), amount_cny=Decimal(5), because="预算", actor=who, now=NOW)
+    return grants.propose_grant(version=make_version(), amount_cny=Decimal(5), because="预算", actor=who, now=NOW)
 
 
 def book_settlement(who: User, payout: Any) -> Any:
     sides = {"fund": payout.fund, "district": payout.district, "debtor": "city", "creditor": "district"}
     told = {"amount_cny": Decimal(5), "reference": "V-1", "settled_on": TODAY}
-    return settle_share(**sides, **told, actor=who, now=NOW)
+    return propose_settlement(**sides, **told, actor=who, now=NOW)
 
 
 def object_to(who: User, _before: Any) -> Any:
@@ -208,14 +207,14 @@ PROCESSES = {
     "a grant": Process(
         (
             ("enter", enter_grant),
-            ("approve", lambda who, grant: approve_grant(grant_id=grant.pk, actor=who, now=NOW)),
+            ("approve", lambda who, grant: confirm(proposal_id=grant.pk, actor=who, now=NOW)),
         ),
         apart("enter approve"),
     ),
     "a settlement": Process(
         (
             ("book", book_settlement),
-            ("confirm", lambda who, it: confirm_settlement(settlement_id=it.pk, actor=who, now=NOW)),
+            ("confirm", lambda who, it: confirm(proposal_id=it.pk, actor=who, now=NOW)),
         ),
         apart("book confirm"),
         begin=lambda: paid_by(shared(HALF, advance_payer="district")),

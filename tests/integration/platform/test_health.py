@@ -14,7 +14,6 @@ from pathlib import Path
 import httpx
 import pytest
 from django.conf import settings
-from django.db import connection
 
 from qinqing.services.ports import LOOPBACK, free_port, wait_until_listening
 
@@ -28,11 +27,9 @@ LONGEST_WAIT_SECONDS = 90
 def environment(folder: Path) -> dict[str, str]:
     """The environment of a container with a temporary folder of its own."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    database = "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**connection.settings_dict)
     return os.environ | {
         "PATH": path,
         "TMPDIR": str(folder),
-        "DATABASE_URL": database,
         "HEARTBEAT_SECONDS": str(SHORT_SECONDS),
     }
 

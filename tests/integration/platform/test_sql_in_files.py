@@ -21,6 +21,7 @@ from qinqing.kernel.database.drift import check_guards, list_drifted_guards
 from qinqing.kernel.database.migrations import InstallSql, SqlDiffers, sha256_of
 from qinqing.kernel.database.sql_files import PLACEHOLDER
 from qinqing.kernel.database.triggers import Guard, GuardDiffers, NamedGuard
+from tests.superuser import as_superuser
 
 pytestmark = pytest.mark.django_db
 
@@ -158,7 +159,9 @@ def test_the_database_has_the_guards_of_the_code() -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ("ALTER TABLE payouts_payout DISABLE TRIGGER {trigger}", "is laid aside"),
+        ("ALTER TABLE payouts_payout DISABLE TRIGGER {trigger}", "is laid aside."),
+        ("ALTER TABLE payouts_payout ENABLE TRIGGER {trigger}", "is laid aside in some sessions"),
+        ("ALTER FUNCTION {trigger}() RESET ALL", "reads whatever tables a session puts before ours"),
         ("DROP TRIGGER {trigger} ON payouts_payout", "is not installed"),
         (
             "CREATE OR REPLACE FUNCTION {trigger}() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
@@ -172,7 +175,7 @@ def test_the_database_has_the_guards_of_the_code() -> None:
 )
 def test_a_guard_that_somebody_changed_is_found(change: str, said: str) -> None:
     trigger = next(each for each in Payout._meta.triggers if each.name == MOVES_BY_THE_TABLE).get_pgid(Payout)
-    with connection.cursor() as cursor:
+    with as_superuser() as cursor:
         cursor.execute(change.format(trigger=trigger))
     assert [said in each.msg for each in check_guards(databases=["default"])] == [True]
 
@@ -184,7 +187,7 @@ def test_the_database_has_the_views_as_they_stand() -> None:
         WHERE pronamespace = 'public'::regnamespace AND prorettype <> 'trigger'::regtype
         ORDER BY 1
     """
-    with connection.cursor() as cursor:
+    with as_superuser() as cursor:
         cursor.execute(defined)
         before = cursor.fetchall()
         for file in FILES:

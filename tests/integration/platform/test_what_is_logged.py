@@ -53,8 +53,7 @@ except ValueError:
 
 
 def ran(script: str, *, statement: str = "", host: str = "localhost") -> subprocess.CompletedProcess[str]:
-    database = "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**connection.settings_dict)
-    told = TOLD | {"DATABASE_URL": database, "QINQING_ENV": "production", "DJANGO_SETTINGS_MODULE": "qinqing.settings"}
+    told = TOLD | {"QINQING_ENV": "production", "DJANGO_SETTINGS_MODULE": "qinqing.settings"}
     return subprocess.run(
         [sys.executable, "-c", SETTING_UP + script],
         cwd=settings.BASE_DIR,

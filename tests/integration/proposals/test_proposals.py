@@ -8,10 +8,10 @@ from django.contrib.auth.models import Group
 from companies.models import User
 from policies.groups.regroup import KIND, group_terms
 from policies.models import StackingGroup
-from qinqing.kernel.refusals import NotFound
-from qinqing.proposals.decide import AlreadyDecided, OutOfDate, ProposedByYourself, confirm, turn_down
+from qinqing.kernel.refusals import NoReason, NotFound
+from qinqing.proposals.decide import AlreadyDecided, OutOfDate, SamePerson, confirm, turn_down
 from qinqing.proposals.models import Proposal
-from qinqing.proposals.propose import AlreadyProposed, NoReason, propose
+from qinqing.proposals.propose import AlreadyProposed, propose
 from qinqing.proposals.queries import find_waiting, list_changes
 from tests.factories.clock import NOW
 from tests.factories.people import make_officer, make_user
@@ -77,7 +77,7 @@ def test_the_other_person_sees_it_waiting_and_confirms_it(group: StackingGroup) 
 
 def test_nobody_confirms_what_they_proposed(group: StackingGroup) -> None:
     proposal = proposed(group)
-    with pytest.raises(ProposedByYourself):
+    with pytest.raises(SamePerson):
         confirm(proposal_id=proposal.pk, actor=officer("maker"), now=NOW)
     turn_down(proposal_id=proposal.pk, actor=officer("maker"), now=NOW)
     with pytest.raises(AlreadyDecided):

@@ -22,9 +22,7 @@ from payouts.controls.post_audit import (
     raise_risks,
 )
 from payouts.controls.reconcile import invariants
-from payouts.ledger.decisions import AlreadyDecided, SamePerson
 from payouts.ledger.funds import open_funds
-from payouts.ledger.reasons import NoReason
 from payouts.models import Appeal, Blacklisting, Claim, Fund, Payout, PostCheck, Recovery, Repayment, SamplingPlan
 from payouts.recovery.queries import owed_cny
 from payouts.recovery.recover import (
@@ -42,6 +40,8 @@ from payouts.recovery.recover import (
 from payouts.states import Status
 from policies.models import Track
 from qinqing.kernel.database.integrity import constraint_of
+from qinqing.kernel.refusals import NoReason
+from qinqing.proposals.decide import AlreadyDecided, SamePerson
 from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import act_for, make_company

@@ -9,22 +9,22 @@ from django.utils.translation import override
 
 from payouts.banks.gateway import Answer, OutcomeWord
 from payouts.exceptions.stuck import find_stuck_work
-from payouts.ledger.decisions import AlreadyDecided, SamePerson
 from payouts.ledger.move import IllegalMove
-from payouts.ledger.reasons import NoReason
 from payouts.ledger.waiting_accounts import sum_stopped_payouts
 from payouts.models import Finding, Payout, Reply, Transition
 from payouts.replies.apply import record_answers
 from payouts.replies.clarify import (
     NotAContradiction,
     clarify_contradiction,
-    confirm_finding,
-    enter_finding,
-    turn_down_finding,
+    propose_finding,
 )
 from payouts.sending.account_replaced import resume_mended
 from payouts.sending.send import send_due
 from payouts.states import Status
+from qinqing.kernel.refusals import NoReason
+from qinqing.proposals.decide import AlreadyDecided, SamePerson, confirm, turn_down
+from qinqing.proposals.models import Proposal
+from qinqing.proposals.propose import AlreadyProposed
 from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
 from tests.factories.payouts import make_payout
@@ -59,16 +59,16 @@ def payment(payout: Payout, *, attempt: int = 1) -> Reply:
     return Reply.objects.get(instruction__payout=payout, instruction__attempt=attempt, outcome="paid")
 
 
-def entered(reply: Reply, *, was_paid: bool, by: str = "asker") -> Finding:
+def entered(reply: Reply, *, was_paid: bool, by: str = "asker") -> Proposal:
     told: dict[str, Any] = {"was_paid": was_paid, "because": "柜台答复", "now": NOW}
-    return enter_finding(reply_id=reply.pk, **told, actor=make_user(by))
+    return propose_finding(reply_id=reply.pk, **told, actor=make_user(by))
 
 
-def confirmed(finding: Finding, *, by: str = "checker") -> Finding:
-    return confirm_finding(finding_id=finding.pk, actor=make_user(by), now=NOW)
+def confirmed(finding: Proposal, *, by: str = "checker") -> Proposal:
+    return confirm(proposal_id=finding.pk, actor=make_user(by), now=NOW)
 
 
-def found(reply: Reply, *, was_paid: bool) -> Finding:
+def found(reply: Reply, *, was_paid: bool) -> Proposal:
     return confirmed(entered(reply, was_paid=was_paid))
 
 
@@ -161,7 +161,7 @@ def test_what_counts_as_paid_by_nothing_else_stays_paid() -> None:
     finding = entered(first, was_paid=False)
     with pytest.raises(IllegalMove):
         confirmed(finding)
-    assert Finding.objects.get().decision == ""
+    assert not Finding.objects.exists()
 
 
 def test_a_second_payment_that_was_none_leaves_the_first_one_alone() -> None:
@@ -181,20 +181,23 @@ def test_one_asks_and_another_confirms_once() -> None:
     finding = entered(payment(torn()), was_paid=True)
     with pytest.raises(SamePerson):
         confirmed(finding, by="asker")
-    with pytest.raises(AlreadyDecided):
-        entered(finding.reply, was_paid=False)
+    reply = Reply.objects.get(pk=finding.subject_id)
+    with pytest.raises(AlreadyProposed):
+        entered(reply, was_paid=False)
     confirmed(finding)
     with pytest.raises(AlreadyDecided):
         confirmed(finding)
+    with pytest.raises(AlreadyDecided):
+        entered(reply, was_paid=False)
 
 
 def test_what_was_turned_down_is_found_out_anew() -> None:
     payout = torn()
     finding = entered(payment(payout), was_paid=False)
-    turn_down_finding(finding_id=finding.pk, actor=make_user("asker"), now=NOW)
+    turn_down(proposal_id=finding.pk, actor=make_user("asker"), now=NOW)
     assert standing(payout).status == Status.FAILED
-    assert [each.pk for each in find_stuck_work(now=NOW).contradictions.rows] == [finding.reply_id]
-    found(finding.reply, was_paid=True)
+    assert [each.pk for each in find_stuck_work(now=NOW).contradictions.rows] == [finding.subject_id]
+    found(payment(payout), was_paid=True)
     assert not find_stuck_work(now=NOW).contradictions.rows
 
 
@@ -203,9 +206,9 @@ def test_bad_input_is_told_and_changes_nothing() -> None:
     reply, other = payment(payout), Reply.objects.get(instruction__payout=payout, outcome="refused")
     told: dict[str, Any] = {"was_paid": True, "actor": make_user("asker"), "now": NOW}
     with pytest.raises(NoReason):
-        enter_finding(reply_id=reply.pk, because=" ", **told)
+        propose_finding(reply_id=reply.pk, because=" ", **told)
     with pytest.raises(NotAContradiction):
-        enter_finding(reply_id=other.pk, because="so", **told)
+        propose_finding(reply_id=other.pk, because="so", **told)
     with override("en"), pytest.raises(NotAContradiction, match="somebody else has to confirm"):
         clarify_contradiction(reply_id=reply.pk, because="so", actor=make_user("asker"), now=NOW)
     assert not Finding.objects.exists()
@@ -213,29 +216,28 @@ def test_bad_input_is_told_and_changes_nothing() -> None:
 
 def test_the_database_itself_wants_two_people() -> None:
     payout = torn()
-    reply, other = payment(payout).pk, Reply.objects.get(instruction__payout=payout, outcome="refused").pk
-    one, two = make_user("asker").pk, make_user("checker").pk
-    write = (
-        "INSERT INTO payouts_finding (reply_id, was_paid, because, entered_at, entered_by_id, decision)"
-        " VALUES (%s, true, %s, now(), %s, %s)"
-    )
-    decide = "UPDATE payouts_finding SET decision = %s, decided_at = now(), decided_by_id = %s"
-    assert refusal_of(write, other, "so", one, "") == "finding_is_of_a_payment_that_contradicts"
-    assert refusal_of(write, reply, "so", one, "confirmed") == "finding_is_of_a_payment_that_contradicts"
-    assert refusal_of(write, reply, "", one, "") == "finding_says_what_was_found"
+    reply, one = payment(payout).pk, make_user("asker").pk
     note = (
         "INSERT INTO payouts_clarification (reply_id, because, clarified_at, clarified_by_id)"
         " VALUES (%s, 'so', now(), %s)"
     )
     assert refusal_of(note, reply, one) == "payment_is_clarified_by_two"
-    assert refusal_of(write, reply, "so", one, "") is None
-    assert refusal_of(write, reply, "so", two, "") == "finding_once_per_reply"
-    assert refusal_of(decide, "confirmed", one) == "finding_is_confirmed_by_another_person"
-    assert refusal_of(decide, "confirmed", None) == "finding_is_decided_by_somebody"
-    assert refusal_of("UPDATE payouts_finding SET was_paid = false") == "finding_is_decided_once"
-    assert refusal_of(decide, "confirmed", two) is None
-    assert refusal_of(decide, "turned_down", two) == "finding_is_decided_once"
+    proposal = entered(payment(payout), was_paid=True)
+    write = "INSERT INTO payouts_finding (reply_id, was_paid, proposal_id) VALUES (%s, true, %s)"
+    assert refusal_of(write, reply, proposal.pk) == "finding_takes_two_people"
+    decide = (
+        "UPDATE proposals_proposal SET decision = %s, decided_at = now(), decided_by_id = %s WHERE kind = 'finding'"
+    )
+    assert refusal_of(decide, "confirmed", one) == "proposal_is_confirmed_by_another"
+    assert refusal_of(decide, "confirmed", make_user("checker").pk) is None
+    assert refusal_of("UPDATE payouts_finding SET was_paid = false") == "finding_is_kept"
     assert refusal_of("DELETE FROM payouts_finding") == "finding_is_kept"
+    again = (
+        "INSERT INTO proposals_proposal (kind, subject_id, subject_name, slot, before, after, because, document_number,"
+        " excluded_ids, proposed_at, proposed_by_id, decision) VALUES"
+        """ ('finding', %s, 'x', '', '{}', '{"was_paid": false}', 'x', '', '{}', now(), %s, '')"""
+    )
+    assert refusal_of(again, reply, one) == "finding_once_per_reply"
 
 
 def test_the_database_itself_leaves_no_payout_paid_by_nothing() -> None:
@@ -247,5 +249,8 @@ def test_the_database_itself_leaves_no_payout_paid_by_nothing() -> None:
     hear(payout, "returned", attempt=2)
     apply()
     entered(payment(payout), was_paid=False)
-    decide = "UPDATE payouts_finding SET decision = 'confirmed', decided_at = now(), decided_by_id = %s"
+    decide = (
+        "UPDATE proposals_proposal SET decision = 'confirmed', decided_at = now(), decided_by_id = %s"
+        " WHERE kind = 'finding'"
+    )
     assert refusal_of(decide, make_user("checker").pk) == "finding_leaves_no_payout_paid_by_nothing"

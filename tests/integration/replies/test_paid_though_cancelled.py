@@ -24,6 +24,7 @@ from payouts.sending.account_replaced import resume_mended
 from payouts.states import Status
 from policies.models import Entitlement, EntitlementStatus
 from qinqing.kernel.database.integrity import constraint_of
+from qinqing.proposals.models import Proposal
 from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW, TODAY
 from tests.factories.entitlements import make_version
@@ -90,7 +91,7 @@ def paid_twice() -> tuple[Payout, Payout]:
     return standing(first), standing(second)
 
 
-def uncovered() -> tuple[Payout, Payout, Finding]:
+def uncovered() -> tuple[Payout, Payout, Proposal]:
     """A cancelled payout that the bank paid, one that used its money since, and the pending finding about the first."""
     version = make_version(granted_cny=100)
     first = make_payout(of=version)
@@ -245,7 +246,7 @@ def test_a_fund_that_gave_the_money_to_others_is_granted_more_first() -> None:
     first, other, finding = uncovered()
     with override("en"), pytest.raises(NotCovered, match="grant some first"):
         confirmed(finding)
-    assert (Finding.objects.get().decision, standing(first).status) == ("", Status.CANCELLED)
+    assert (Finding.objects.count(), standing(first).status) == (0, Status.CANCELLED)
     grant_more(100, to=first.fund.version)
     confirmed(finding)
     assert standing(first).status == Status.PAID
@@ -260,7 +261,7 @@ def test_the_database_itself_books_it_once_two_have_found_it_out() -> None:
     assert refusal_of(flag, payout.pk) == promise
     entered(payment(payout), was_paid=True)
     assert refusal_of(flag, payout.pk) == promise
-    confirmed(Finding.objects.get())
+    confirmed(Proposal.objects.get(kind="finding"))
     assert refusal_of(flag.replace("true", "false"), payout.pk) == promise
     hear(payout, "returned")
     apply()

@@ -12,7 +12,6 @@ from django.utils.timezone import now
 
 from payouts.banks.gateway import BankResponse, PaymentOrder
 from payouts.exceptions.release_leases import NotHeld, release_leases
-from payouts.ledger.reasons import NoReason
 from payouts.models import LeaseRelease, Payout
 from payouts.replies.apply import apply_replies
 from payouts.sending import leases as leasing
@@ -20,6 +19,7 @@ from payouts.sending.leases import keep_lease
 from payouts.sending.send import ask_in_doubt, send_due
 from payouts.states import Status
 from qinqing.kernel.database.integrity import constraint_of
+from qinqing.kernel.refusals import NoReason
 from tests.factories.clock import NOW
 from tests.factories.payouts import make_payout, make_released_batch
 from tests.factories.people import make_user

@@ -13,8 +13,8 @@ from django.utils import timezone
 from policies.models import PolicyVersion, WhiteListEntry
 from policies.white_lists.queries import public_list
 from tests.factories.companies import make_company
-from tests.factories.rows import unguarded
 from tests.factories.white_lists import list_row, make_list_version, make_published_list
+from tests.superuser import as_superuser, unguarded
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +38,7 @@ def _multiplied(entry: WhiteListEntry) -> None:
             f" FROM policies_whitelistentry, generate_series(1, {ROWS}) AS n WHERE id = %s",
             [entry.pk],
         )
+    with as_superuser() as cursor:
         cursor.execute("ANALYZE policies_whitelistentry")
 
 

@@ -12,7 +12,6 @@ from django.test.utils import CaptureQueriesContext
 
 from companies.datasets.tables.tax import TaxYear
 from companies.models import Company
-from policies.authoring.review import NoReason
 from policies.explain.company import explain_company
 from policies.explain.evidence import shown_facts
 from policies.explain.types import Verdict
@@ -30,6 +29,7 @@ from policies.white_lists.lists import (
     withdraw_entry,
 )
 from policies.white_lists.queries import find_on_lists, list_preview, outcomes
+from qinqing.kernel.refusals import NoReason
 from qinqing.kernel.tables.refusals import UnreadableTable
 from tests.factories.clock import NOW
 from tests.factories.companies import make_company

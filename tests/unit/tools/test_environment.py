@@ -15,6 +15,8 @@ TOLD = {
     "DJANGO_SECRET_KEY": "k" * 50,
     "QINQING_DATA_KEY": "d" * 32,
     "ALLOWED_HOSTS": "qinqing.example.org, localhost",
+    "DATABASE_URL": "postgres://app@localhost/qinqing",
+    "READER_DATABASE_URL": "postgres://reader@localhost/qinqing",
     "REDIS_URL": "redis://localhost",
     "BANK_URL": "https://bank.example.org",
     "BANK_TOKEN": "t",
@@ -88,7 +90,7 @@ def test_the_files_of_docker_pass_all_of_it_on() -> None:
     listed = re.findall(r"^(\w+)=", (DOCKER / "example.env").read_text(), re.MULTILINE)
     for name in TOLD:
         assert f" {name}=" in build
-        if name != "REDIS_URL":
+        if not name.endswith(("DATABASE_URL", "REDIS_URL")):
             assert f"{name}: ${{{name}:?}}" in compose
             assert name in listed
 
@@ -111,7 +113,7 @@ def test_whatever_may_be_set_reaches_the_containers() -> None:
     compose, example = ((DOCKER / name).read_text() for name in ("compose.yaml", "example.env"))
     assert {"BANK_CUT_OFF_SECONDS", "DATABASE_KEEPS_PLANS", "QINQING_DATA_KEY_BEFORE"} <= names
     assert [name for name in sorted(names) if f"    {name}: " not in compose] == []
-    built_by_compose = {"DATABASE_URL", "REDIS_URL"}
+    built_by_compose = {"DATABASE_URL", "OWNER_DATABASE_URL", "READER_DATABASE_URL", "REDIS_URL"}
     assert [name for name in sorted(names - built_by_compose) if f"{name}=" not in example] == []
 
 

@@ -10,7 +10,7 @@ BEGIN
     WHERE r.id = NEW.reply_id;
     PERFORM FROM payouts_payout WHERE id = its_payout FOR NO KEY UPDATE;
     IF (
-        NEW.decision <> 'confirmed' OR NEW.was_paid
+        NEW.was_paid
         OR NOT EXISTS (
             SELECT FROM payouts_payout p
             WHERE p.id = its_payout AND p.status IN ('paid', 'recovering', 'recovered')

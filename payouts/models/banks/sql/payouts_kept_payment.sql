@@ -10,7 +10,7 @@ SELECT
     r.instruction_id,
     EXISTS (
         SELECT FROM payouts_finding f
-        WHERE f.reply_id = r.id AND f.decision = 'confirmed' AND f.was_paid OFFSET 0
+        WHERE f.reply_id = r.id AND f.was_paid OFFSET 0
     ) AS is_proven,
     -- The bank said nothing other than “paid” about the attempt since.
     NOT EXISTS (
@@ -25,5 +25,5 @@ WHERE r.outcome = 'paid'
     )
     AND NOT EXISTS (
         SELECT FROM payouts_finding f
-        WHERE f.reply_id = r.id AND f.decision = 'confirmed' AND NOT f.was_paid OFFSET 0
+        WHERE f.reply_id = r.id AND NOT f.was_paid OFFSET 0
     );

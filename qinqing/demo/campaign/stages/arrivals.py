@@ -18,6 +18,7 @@ from policies.models import Policy
 from qinqing.demo.campaign.progress import Advance
 from qinqing.demo.city.city import ABOUT_PEOPLE, CityFile
 from qinqing.demo.policies.loading import load_policies
+from qinqing.kernel.database.owner import connected_as_owner
 
 # All other files refer to firms, and the files about people also refer to the register of people.
 _FIRMS, _PEOPLE = "registration", "employees"
@@ -102,9 +103,13 @@ def _on_its_own_connection(work: Callable[[Iterable[CityFile]], None], files: Ge
 
 
 def tell_planner_of(app: str) -> None:
-    """Update the statistics of an app's tables: a city arrives at once, before autovacuum would look at them."""
+    """
+    Update the statistics of an app's tables, as only their owner may.
+
+    A city arrives at once, before autovacuum would look at them.
+    """
     tables = [model._meta.db_table for model in apps.get_app_config(app).get_models()]
-    with connection.cursor() as cursor:
+    with connected_as_owner(), connection.cursor() as cursor:
         cursor.execute(f"ANALYZE {', '.join(map(connection.ops.quote_name, tables))}")
 
 

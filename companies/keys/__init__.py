@@ -1,0 +1,1 @@
+"""The keys that seal, and how everything sealed comes under a new one."""
