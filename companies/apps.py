@@ -27,11 +27,14 @@ class CompaniesConfig(AppConfig):
         from companies.city_identity.session import settle_sign_in
         from companies.datasets.facts import dataset_models
         from companies.datasets.labels import label
+        from companies.firms.account_proposals import PAYEE_ACCOUNT
+        from companies.firms.watch_accounts import ACCOUNT_STOP
         from companies.keys import checks as key_checks  # noqa: F401 - registers its check
         from companies.people import checks, sign_in_records
         from companies.people.scope import declare
         from companies.scopes import scopes
         from qinqing.kernel.web.step_up import count_new_factor
+        from qinqing.proposals.kinds import register_kind
 
         post_migrate.connect(load_districts, sender=self)
         user_login_failed.connect(count_wrong_password)
@@ -44,3 +47,5 @@ class CompaniesConfig(AppConfig):
         checks.connect()
         declare(scopes())
         label(list(dataset_models().values()))
+        register_kind(PAYEE_ACCOUNT)
+        register_kind(ACCOUNT_STOP)

@@ -14,6 +14,7 @@ from companies.datasets.facts import dataset_models
 from companies.datasets.tables.labour import Employment
 from companies.deliveries.registry.targets import deliverables
 from companies.models import (
+    AccountStop,
     AdminRecord,
     ApiToken,
     Company,
@@ -47,6 +48,7 @@ def scopes() -> dict[type[Model], Belongs]:
         ThirdParty: Belongs(nothing),
         Delivery: Belongs(nothing, _delivered_by("dataset")),
         QuarantinedRow: Belongs(nothing, _delivered_by("delivery__dataset")),
+        AccountStop: OF_THE_CITY,
         ApiToken: OF_THE_CITY,
         SignIn: OF_THE_CITY,
         AdminRecord: OF_THE_CITY,

@@ -39,6 +39,8 @@ urlpatterns = [
     ),
     path("desk/", views.desk, name="desk"),
     path("firms/<str:credit_code>/account/", views.account, name="account"),
+    path("firms/<str:credit_code>/account/<int:account_id>/confirm/", views.confirm, name="account-confirm"),
+    path("firms/<str:credit_code>/account/<int:account_id>/stop/", views.stop, name="account-stop"),
     path("firms/<str:credit_code>/members/", memberships.members_page, name="members"),
     path("firms/<str:credit_code>/members/leave/", memberships.leave, name="leave"),
     path("firms/<str:credit_code>/members/<int:member_id>/", memberships.member, name="member"),

@@ -4,7 +4,7 @@
 
 from payouts.batches.admin import banks, batches, templates
 from payouts.controls import admin as controls_pages
-from payouts.exceptions.admin import payouts, stuck, third_parties
+from payouts.exceptions.admin import account_stops, payouts, stuck, third_parties, waiting_accounts
 from payouts.ledger.admin import funds, grants, shares
 from payouts.publicity import admin as publicity_pages
 from payouts.recovery import admin as recovery_pages

@@ -67,6 +67,14 @@ class ReasonForm(forms.Form):
     because = forms.CharField(label=_("Reason"), max_length=200, widget=UnfoldAdminTextInputWidget)
 
 
+class ProposalForm(ReasonForm):
+    """The reason of a proposal, by which a colleague decides, and the document that it rests on."""
+
+    document_number = forms.CharField(
+        label=_("Number of the document"), max_length=80, required=False, widget=UnfoldAdminTextInputWidget
+    )
+
+
 class DecisionForm(forms.Form):
     """The finding of a clerk or officer; it is kept, and those whom it concerns read it."""
 

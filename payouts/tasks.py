@@ -17,7 +17,7 @@ from payouts.claims import automatic, reserve
 from payouts.controls.circuit_breaker import watch_breakers
 from payouts.controls.post_audit import draw_samples, raise_risks, raise_withdrawn
 from payouts.ledger import alerts, pools
-from payouts.publicity import publicise
+from payouts.publicity import messages, publicise
 from payouts.replies import apply, files
 from payouts.sending import account_replaced, returned, send
 from payouts.sending.send import Lane, SendResult
@@ -29,6 +29,7 @@ ORDERS_PER_REQUEST = 2_000
 # A request carries few clicks, so that the next click does not wait long.
 CLICKS_PER_REQUEST = 50
 ROWS_PER_TURN = 2_000
+MESSAGES_PER_TURN = 100
 QUESTIONS_PER_REQUEST = 2_000
 # Each turn searches all open entitlements, so it claims many, and few turns serve a whole city.
 CLAIMS_PER_TURN = 20_000
@@ -44,6 +45,12 @@ def send_due(**_added_later: object) -> None:
 def send_clicked(**_added_later: object) -> None:
     """Send the payouts that people clicked, newest first, and settle them as soon as the bank has answered."""
     _until_done(_send_clicked_some, again="payouts.tasks.send_clicked")
+
+
+@shared_task
+def send_messages(**_added_later: object) -> None:
+    """Send the e-mails to objectors that wait in the outbox."""
+    messages.send_messages(limit=MESSAGES_PER_TURN, now=now())
 
 
 @shared_task

@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.urls import path
 
 from payouts.portal.views import claim_progress, claims, entitlement, firm, firms, history_as_file, prepared, receipt
-from payouts.publicity.views import objection, publicity
+from payouts.publicity.views import contact, objection, publicity
 from payouts.recovery.views import recovery
 
 urlpatterns = [
     path("publicity/", publicity, name="publicity"),
     path("publicity/<int:payout_id>/objection/", objection, name="objection"),
+    path("publicity/objections/<uuid:reference>/", contact, name="objection-contact"),
     path("firms/", firms, name="firms"),
     path("firms/<str:credit_code>/", firm, name="firm"),
     path("firms/<str:credit_code>/claims/", claims, name="history"),

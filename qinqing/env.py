@@ -128,10 +128,17 @@ if BANK_TIMEOUT_SECONDS >= BANK_LEASE_SECONDS:
         "BANK_LEASE_SECONDS has to be longer than BANK_TIMEOUT_SECONDS; else a sender that still waits for the bank is"
         " taken for dead."
     )
+# How mail leaves (smtp+tls://user:password@host:587), and whom it comes from.
+EMAIL: dict[str, object] = env.email_url("EMAIL_URL", default="consolemail://")
+MAIL_FROM: str = env.str("MAIL_FROM", default="qinqing@localhost")
 # The payer as the batch files name it.
 PAYER_NAME: str = _require_setting("PAYER_NAME", locally="杭州市财政局")
 PAYER_ACCOUNT: str = _require_setting("PAYER_ACCOUNT", locally="33010000000000000001")
 PAYER_BANK_NUMBER: str = _require_setting("PAYER_BANK_NUMBER", locally="011331000015")
+# So many changed accounts within an hour stop all changed accounts until two officials lift the stop.
+ACCOUNT_BURST_LIMIT: int = env.int("ACCOUNT_BURST_LIMIT", default=50)
+# So long nothing is paid to a changed account after it was confirmed; meanwhile the firm may stop it.
+ACCOUNT_COOL_OFF_HOURS: float = env.float("ACCOUNT_COOL_OFF_HOURS", default=24.0)
 # The city's provider of identity by its issuer; without one nobody signs in by it.
 IDENTITY_URL: str = env.str("IDENTITY_URL", default="").rstrip("/")
 IDENTITY_CLIENT_ID: str = env.str("IDENTITY_CLIENT_ID", default="qinqing")
@@ -143,6 +150,3 @@ if IS_PRODUCTION and IDENTITY_URL and not (IDENTITY_URL.startswith("https://") a
         "IDENTITY_URL begins with https:// in production, and IDENTITY_CLIENT_SECRET goes with it; else others could"
         " say who signs in."
     )
-# How mail leaves (smtp+tls://user:password@host:587), and whom it comes from.
-EMAIL: dict[str, object] = env.email_url("EMAIL_URL", default="consolemail://")
-MAIL_FROM: str = env.str("MAIL_FROM", default="qinqing@localhost")

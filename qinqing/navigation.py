@@ -60,6 +60,8 @@ AFTERWARDS = {
 BANKS = {
     "Bank": "account_balance",
     "ThirdParty": "electrical_services",
+    "PayeeAccount": "credit_card",
+    "AccountStop": "front_hand",
     "BankTemplate": "table_chart",
     "ReplyTemplate": "table_rows",
 }

@@ -36,10 +36,12 @@ Rights = tuple[tuple[str, str, tuple[str, ...] | None], ...]
 # What all finance clerks share, whatever their duty in batches.
 CLERKS: Rights = (
     ("proposals", "view", ("proposal",)),
-    ("companies", "view", ("company", "payeeaccount", "district", "thirdparty")),
+    ("companies", "view", ("company", "payeeaccount", "accountstop", "district", "thirdparty")),
     # Whoever enters an account may not check it; the model itself enforces that.
     ("companies", "add", ("thirdparty",)),
     ("companies", "change", ("thirdparty",)),
+    # Proposes and confirms accounts that wait, and stops them.
+    ("companies", "change", ("payeeaccount", "accountstop")),
     ("policies", "view", ("policy", "policyversion", "entitlement", "whitelist", "whitelistentry")),
     ("payouts", "view", None),
     ("payouts", "add", ("bank", "banktemplate", "templatecolumn", "replytemplate", "replyfile")),

@@ -11,6 +11,8 @@ from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 from qinqing.env import (
+    ACCOUNT_BURST_LIMIT,
+    ACCOUNT_COOL_OFF_HOURS,
     ALLOWED_HOSTS,
     BANK_CUT_OFF_SECONDS,
     BANK_LEASE_SECONDS,
@@ -358,6 +360,8 @@ CELERY_TIMEZONE = TIME_ZONE
 # its time to expire, in seconds: a message that waited behind a long run of its sweep has nothing to add.
 SWEEPS = {
     "companies.tasks.forget_ended_sessions": (3_600, 60),
+    "companies.tasks.watch_accounts": (30, 10),
+    "companies.tasks.tell_of_accounts": (60, 30),
     "policies.tasks.match_due": (1, 5),
     "policies.tasks.preview_due": (5, 5),
     "policies.tasks.lapse": (300, 60),
@@ -376,6 +380,7 @@ SWEEPS = {
     "payouts.tasks.raise_alarms": (60, 10),
     "payouts.tasks.look_after": (600, 10),
     "payouts.tasks.end_publicity": (60, 10),
+    "payouts.tasks.send_messages": (60, 10),
     "payouts.tasks.read_reply_files": (10, 10),
     "payouts.tasks.write_ordered_files": (10, 10),
     "payouts.tasks.reconcile_batches": (15, 10),

@@ -15,7 +15,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from companies.deliveries.freshness import count_due_datasets
-from companies.models import Delivery, DeliveryStatus, PayeeAccount, ThirdParty, User
+from companies.firms.account_proposals import KIND as ACCOUNT_KIND
+from companies.models import AccountStop, Delivery, DeliveryStatus, PayeeAccount, ThirdParty, User
 from companies.people.scope import narrow, scope_of
 from payouts.batch_states import BatchStatus
 from payouts.batches.queries import count_funds_without_batch
@@ -35,12 +36,14 @@ from payouts.models import (
     ReplyFile,
     ReplyFileStatus,
 )
+from payouts.models.claims.publicity import Triage
 from payouts.recovery.queries import list_repaid_recoveries
 from payouts.replies.queries import find_waiting_lines
 from payouts.states import Status
 from policies.models import ListStatus, MatchRun, PolicyVersion, Suspension, VersionStatus, WhiteList
 from policies.models.window import is_not_over
 from qinqing.kernel.admin.worklist_filter import PARAMETER
+from qinqing.proposals.models import Proposal
 from qinqing.proposals.queries import find_waiting
 
 # More than this is “many”: the page says so, and the list behind the link counts for itself.
@@ -139,6 +142,13 @@ def _accounts_to_check(user: User, now: datetime) -> QuerySet[ThirdParty]:
     return ThirdParty.objects.filter(Exists(unchecked.filter(~Q(entered_by=user))))
 
 
+def _waiting_accounts(user: User, now: datetime) -> QuerySet[PayeeAccount]:
+    """Accounts that wait for officials, unless somebody has proposed them."""
+    proposed = Proposal.objects.filter(kind=ACCOUNT_KIND, decision="").values("subject_id")
+    waiting = PayeeAccount.objects.filter(third_party=None, usable_from=None, stopped_at=None)
+    return waiting.exclude(pk__in=proposed)
+
+
 def _batches_overdue(user: User, now: datetime) -> QuerySet[Batch]:
     return Batch.objects.filter(status=BatchStatus.EXPORTED, answer_due_on__lt=timezone.localdate(now))
 
@@ -235,11 +245,18 @@ WORK_ITEMS: tuple[WorkItem, ...] = (
         "finished_at__isempty=1&refusal__isempty=0",
     ),
     WorkItem(
+        _("Objections to triage"),
+        "payouts.change_objection",
+        _matching(Objection, confirmed_at__isnull=False, triage=""),
+        "payouts_objection_changelist",
+        "confirmed_at__isempty=0&triage__isempty=1",
+    ),
+    WorkItem(
         _("Objections to decide"),
         "payouts.change_objection",
-        _matching(Objection, is_upheld=None),
+        _matching(Objection, triage=Triage.TAKEN_UP, is_upheld=None),
         "payouts_objection_changelist",
-        "is_upheld__isempty=1",
+        "is_upheld__isempty=1&triage__exact=taken_up",
     ),
     WorkItem(
         _("Payouts to check afterwards"),
@@ -302,6 +319,20 @@ WORK_ITEMS: tuple[WorkItem, ...] = (
         _accounts_to_check,
         "companies_thirdparty_changelist",
         name="check",
+    ),
+    WorkItem(
+        _("Accounts of payees that wait"),
+        "companies.change_payeeaccount",
+        _waiting_accounts,
+        "companies_payeeaccount_changelist",
+        name="accounts",
+    ),
+    WorkItem(
+        _("Changed accounts are stopped"),
+        "companies.change_accountstop",
+        lambda user, now: AccountStop.objects.filter(lifted_at=None),
+        "companies_accountstop_changelist",
+        name="stopped",
     ),
     WorkItem(
         _("Reply files to apply"),

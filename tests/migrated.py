@@ -20,9 +20,9 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 
 from qinqing.kernel.database.roles import login_of
+from qinqing.services.postgres import SUPERUSER_VARIABLE
 from qinqing.services.state import local_folder
 from tests.restoring import make_ready
-from tests.servers import SUPERUSER_VARIABLE
 
 PROJECT = Path(__file__).resolve().parents[1]
 _UNFINISHED = "unfinished_template"

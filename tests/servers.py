@@ -12,8 +12,6 @@ import sys
 from qinqing.services import ensure, postgres
 from qinqing.services.state import local_folder
 
-# The address of the superuser, as whom the tests make databases and look past the guards; the product never has it.
-SUPERUSER_VARIABLE = "SUPERUSER_DATABASE_URL"
 STATE = "test"
 
 if sys.dont_write_bytecode:
@@ -27,4 +25,4 @@ is_embedded = not os.environ.get("DATABASE_URL")
 # pytest-xdist's workers inherit the environment that this fills in.
 ensure(name=STATE, is_durable=False)
 if is_embedded:
-    os.environ[SUPERUSER_VARIABLE] = postgres.superuser_address(name=STATE)
+    os.environ[postgres.SUPERUSER_VARIABLE] = postgres.superuser_address(name=STATE)

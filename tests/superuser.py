@@ -18,7 +18,7 @@ from django.db.backends.utils import CursorWrapper
 
 from qinqing.demo.campaign.database import use_database
 from qinqing.kernel.database.roles import login_of
-from tests.servers import SUPERUSER_VARIABLE
+from qinqing.services.postgres import SUPERUSER_VARIABLE
 
 # `ALTER TABLE` would refuse a table with events of the transaction still to come.
 _LET_GUARDS_FIRE = "SELECT snapshots.let_guards_fire(%s, %s)"
@@ -29,11 +29,17 @@ def connected() -> psycopg.Connection:
     return psycopg.connect(os.environ[SUPERUSER_VARIABLE], autocommit=True)
 
 
+def work_as_superuser() -> None:
+    """Let this process work as the superuser."""
+    signed_in = login_of(os.environ[SUPERUSER_VARIABLE])
+    connection.close()
+    connection.settings_dict |= {"USER": signed_in.role, "PASSWORD": signed_in.password}
+
+
 def work_as_app(name: str) -> None:
     """Let this process use the database of this name: signed in as the superuser, working as the product's role."""
-    signed_in = login_of(os.environ[SUPERUSER_VARIABLE])
     use_database(name)
-    connection.settings_dict |= {"USER": signed_in.role, "PASSWORD": signed_in.password}
+    work_as_superuser()
     connection.settings_dict["OPTIONS"]["assume_role"] = settings.DATABASE["USER"]
     # Tests look at rows that they have not committed, which no other connection sees.
     settings.READER_ALIAS = "default"

@@ -28,6 +28,8 @@ class Reason(models.TextChoices):
     UNKNOWN_PERSON = "unknown_person", _("belongs to nobody who is insured as an employee of a company here")
     OWN_SPOUSE = "own_spouse", _("is the person's own ID number")
     WRONG_ACCOUNT_NUMBER = "wrong_account_number", _("is no account number: 8 to 32 digits are expected")
+    OTHER_HOLDER = "other_holder", _("is not what the payee is registered as; an account belongs to its payee")
+    OTHER_BANK = "other_bank", _("is a bank number of another bank than the one named")
     UNKNOWN_DISTRICT = "unknown_district", _("is no district of the city on that date")
     DUPLICATE = "duplicate", _("repeats the key of row {detail}")
     SUPERSEDED = "superseded", _("differs from data as of {detail} that landed earlier; deliver it with a newer date")

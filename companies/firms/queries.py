@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import structlog
-from django.db.models import Count, Max, QuerySet, Value
+from django.db.models import Count, Max, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 from stdnum.exceptions import ValidationError
 from stdnum.iso7064 import mod_11_10
 
+from companies.classifications.names import normalise_name
 from companies.datasets.base import CompanyRow, DatasetRow, PersonRow
 from companies.datasets.facts import REGISTRATION, dataset_models
 from companies.models import Company, Delivery, DeliveryStatus, FirmRole, PayeeAccount, User
@@ -61,6 +61,12 @@ def active_account(*, company: Company) -> PayeeAccount | None:
     return company.accounts.filter(is_active=True).select_related("entered_by").first()
 
 
+def changed_accounts(*, company: Company, now: dt.datetime) -> list[PayeeAccount]:
+    """The company's accounts that wait to be confirmed, and those in their cool-off; its members may stop them."""
+    open_ones = company.accounts.filter(Q(usable_from=None) | Q(usable_from__gt=now), stopped_at=None)
+    return list(open_ones.select_related("entered_by", "confirmed_by").order_by("pk"))
+
+
 def account_warnings(*, company: Company, holder_name: str, bank_number: str) -> tuple[str, ...]:
     """
     What looks mistyped in a company's account; none is a reason to refuse it.
@@ -69,16 +75,11 @@ def account_warnings(*, company: Company, holder_name: str, bank_number: str) ->
     account of the person.
     """
     warnings = []
-    if _normalise_name(holder_name) != _normalise_name(company.name):
-        warnings.append(_("The holder is not called as the firm is registered; banks send such payments back."))
+    if normalise_name(holder_name) != normalise_name(company.name):
+        warnings.append(_("The holder is not called as the firm is registered; an official looks at it first."))
     if not _fits_check_digit(bank_number):
         warnings.append(_("The bank number's last digit looks mistyped; compare it with what your bank says."))
     return tuple(warnings)
-
-
-def _normalise_name(name: str) -> str:
-    """A name without spaces, with brackets and letters of one width, as banks compare names."""
-    return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
 
 
 def _fits_check_digit(bank_number: str) -> bool:

@@ -9,8 +9,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from companies.datasets.sealing import ACCOUNT_NUMBER, account_identity
-from companies.firms.payee_accounts import refuse_wrong_account
+from companies.firms.payee_accounts import put_in_use, refuse_wrong_account
 from companies.models import PayeeAccount, ThirdParty, User
+from companies.models.account import Confirmation, Doubt
 from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.identifiers import is_credit_code
 from qinqing.kernel.refusals import Refusal
@@ -70,6 +71,7 @@ def enter_account(
         number_hash=number_hash,
         number_masked=mask(number),
         is_active=False,
+        doubt=Doubt.CHANGED if payee.accounts.filter(is_active=True).exists() else "",
         entered_at=now,
         entered_by=actor,
     )
@@ -80,18 +82,19 @@ def enter_account(
 @transaction.atomic
 def check_account(*, account_id: int, actor: User, now: dt.datetime) -> PayeeAccount:
     """
-    Put an entered account in use; the account that was in use stays as an inactive row.
+    Put an entered account in use; another one than before is paid after its cool-off.
 
     Raises:
         CheckedByMaker: the actor entered it.
         NothingToCheck: it was checked or turned down meanwhile.
     """
     account = _lock_unchecked(account_id)
-    PayeeAccount.objects.filter(third_party=account.third_party, is_active=True).update(is_active=False)
-    account.is_active, account.checked_by, account.checked_at = True, actor, now
+    account.checked_by, account.checked_at = actor, now
     same = CheckedByMaker(_("You entered this account; somebody else has to check it."))
-    with translate_refusals({"payee_account_is_checked_by_another_person": same}):
-        account.save(update_fields=["is_active", "checked_by", "checked_at"])
+    promises = ("payee_account_is_checked_by_another_person", "payee_account_is_confirmed_by_another_person")
+    with translate_refusals(dict.fromkeys(promises, same)):
+        account.save(update_fields=["checked_by", "checked_at"])
+        put_in_use(account=account, confirmation=Confirmation.OFFICIALS, actor=actor, now=now)
     log.info("third_party_account.checked", account=account.pk, actor=actor.pk)
     return account
 

@@ -4,6 +4,7 @@ from companies.classifications.size_classes import Size
 from companies.datasets.row_faults import Reason
 from companies.datasets.tables import *  # noqa: F403 - Django finds the dataset models through this package
 from companies.models.account import PayeeAccount
+from companies.models.account_stop import AccountStop
 from companies.models.company import Company, CompanyDistrict, District, Ownership, Standing
 from companies.models.delivery import Delivery, DeliveryStatus, QuarantinedRow, TouchedCompany
 from companies.models.employee import Employee
@@ -16,6 +17,7 @@ from companies.models.token import ApiToken
 from companies.models.user import User
 
 __all__ = [
+    "AccountStop",
     "AdminRecord",
     "ApiToken",
     "Capacity",

@@ -7,27 +7,50 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from psycopg.sql import SQL
 
+from companies.classifications.names import normalised
 from companies.datasets.sealing import not_resealed
 from qinqing.kernel.database.sealed import KeyedHashField, SealedField
-from qinqing.kernel.database.triggers import change_of, guard_against_truncate, refuse_when, row_guard
+from qinqing.kernel.database.triggers import change_of, guard_against_truncate, refuse_when, row_guard, set_guard
+from qinqing.proposals.guards import by_proposal
 
 _WRITTEN = (
     *("company_id", "employee_id", "third_party_id", "holder_name", "bank_name", "bank_number"),
-    *("number_hash", "number_masked"),
+    *("number_hash", "number_masked", "doubt"),
 )
 # Fixed for third parties only: a firm may later confirm, as its own, an account that a department delivered.
 _MADE = ("entered_at", "entered_by_id")
 _CHECK = ("checked_at", "checked_by_id")
+_LIFE = (
+    *("usable_from", "confirmation", "confirmed_at", "confirmed_by_id", "stopped_at", "stopped_by_id", "is_active"),
+)
 _REPLACED = "An account is replaced, never deleted, because payments name it."
+
+
+class Doubt(models.TextChoices):
+    """Why an account waits: somebody has to confirm it before money goes there."""
+
+    HOLDER = "holder", _("The account holder is not called as the payee is registered.")
+    CHANGED = "changed", _("Another account was in use before.")
+    DELIVERED = "delivered", _("A department’s file names another account than the one in use.")
+
+
+class Confirmation(models.TextChoices):
+    """How an account was confirmed."""
+
+    SECOND_FACTOR = "second_factor", _("by the firm, with a second factor")
+    OFFICIALS = "officials", _("by two officials")
 
 
 class PayeeAccount(models.Model):
     """
     A bank account of one company, of one employee or of one third party; the number is kept encrypted.
 
-    A replaced account stays as an inactive row, because instructions point to it. An account of a third party is
-    active only after a second person has checked it.
+    The first account of a payee, in the payee's registered name, may be used at once: it takes money from no other
+    account, and a bank sends back what is not its holder's. Every other account waits until it is confirmed, and is
+    used from `usable_from` on, after a cool-off in which any member of the firm may stop it. A replaced account stays
+    as an inactive row, because instructions point to it.
     """
 
     company = models.ForeignKey("companies.Company", on_delete=models.PROTECT, null=True, related_name="accounts")
@@ -53,6 +76,34 @@ class PayeeAccount(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("checked by")
     )
     checked_at = models.DateTimeField(_("checked at"), null=True)
+    doubt = models.CharField(
+        _("why it waits"), max_length=9, choices=Doubt.choices, blank=True, default="", db_default=""
+    )
+    confirmation = models.CharField(
+        _("confirmed"), max_length=13, choices=Confirmation.choices, blank=True, default="", db_default=""
+    )
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("confirmed by"),
+    )
+    # No money goes to the account before this moment; null while it waits.
+    usable_from = models.DateTimeField(_("usable from"), null=True)
+    stopped_at = models.DateTimeField(_("stopped at"), null=True)
+    stopped_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("stopped by"),
+    )
+    # When the members of the firm were told of the account by e-mail.
+    told_at = models.DateTimeField(_("told at"), null=True)
 
     class Meta:
         verbose_name = _("payee account")
@@ -99,8 +150,58 @@ class PayeeAccount(models.Model):
                 condition=Q(checked_by=None) | Q(entered_by__isnull=False) & ~Q(checked_by=F("entered_by")),
                 name="payee_account_is_checked_by_another_person",
             ),
+            models.CheckConstraint(
+                condition=Q(is_active=False) | Q(usable_from__isnull=False, stopped_at=None),
+                name="payee_account_in_use_is_confirmed",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmation="", confirmed_at=None, confirmed_by=None) & (Q(usable_from=None) | Q(doubt=""))
+                | Q(confirmed_at__isnull=False, confirmed_by__isnull=False, usable_from__isnull=False)
+                & Q(confirmation__in=Confirmation.values),
+                name="payee_account_is_confirmed_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~Q(confirmation="officials") | Q(entered_by=None) | ~Q(confirmed_by=F("entered_by")),
+                name="payee_account_is_confirmed_by_another_person",
+            ),
+            models.UniqueConstraint(
+                fields=["company"],
+                condition=Q(usable_from=None, stopped_at=None, company__isnull=False),
+                name="payee_account_one_waiting_per_company",
+            ),
+            models.UniqueConstraint(
+                fields=["employee"],
+                condition=Q(usable_from=None, stopped_at=None, employee__isnull=False),
+                name="payee_account_one_waiting_per_employee",
+            ),
+        ]
+        indexes = [
+            # The few changed accounts: those in their cool-off, and those of a burst of changes.
+            models.Index(fields=["usable_from"], condition=~Q(confirmation=""), name="payee_account_changed"),
+            models.Index(fields=["entered_at"], condition=~Q(doubt=""), name="payee_account_doubted"),
+            models.Index(fields=["id"], condition=~Q(doubt="") & Q(told_at=None), name="payee_account_untold"),
         ]
         triggers = [
+            set_guard(
+                __package__,
+                "payee_account_is_first_or_waits",
+                operation=pgtrigger.Insert,
+                holder=normalised(SQL("n.holder_name")).as_string(None),
+                registered=normalised(SQL("coalesce(c.name, e.name)")).as_string(None),
+            ),
+            row_guard(
+                __package__,
+                "payee_account_is_confirmed_before_use",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=change_of(*_LIFE),
+            ),
+            by_proposal(
+                "payee_account_takes_two_officials",
+                kind="payee_account",
+                condition=f"{change_of('confirmation')} AND NEW.confirmation = 'officials'"
+                " AND NEW.third_party_id IS NULL",
+            ),
             row_guard(
                 "companies.models",
                 "payee_account_is_told_by_an_acceptor",

@@ -17,11 +17,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from companies.firms import queries
-from companies.firms.payee_accounts import replace_account
-from companies.models import Company, User
+from companies.firms.payee_accounts import confirm_account, replace_account, stop_account
+from companies.models import Company, PayeeAccount, User
+from companies.models.account import Confirmation, Doubt
 from companies.people.adapter import address_after_sign_in
 from companies.people.forms import AccountForm
 from companies.people.permissions import Act, check_may, owner_required, signed_in, why_not
@@ -30,7 +31,12 @@ from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.text import number
 from qinqing.kernel.web.login_throttle import count_wrong_password, is_locked_out
 from qinqing.kernel.web.pages import is_fragment
-from qinqing.kernel.web.step_up import ask_for_second_factor, has_fresh_second_factor, read_kept
+from qinqing.kernel.web.step_up import (
+    ask_for_second_factor,
+    has_fresh_proof_beside_password,
+    has_fresh_second_factor,
+    read_kept,
+)
 
 
 class SignIn(LoginView):  # type: ignore[misc]
@@ -147,7 +153,9 @@ def account(request: HttpRequest, company: Company) -> HttpResponse:
         "company": company,
         "form": form,
         "account": queries.active_account(company=company),
+        "changed_accounts": queries.changed_accounts(company=company, now=timezone.now()),
         "why_not": sentence,
+        "confirms": not sentence,
     }
     return render(request, "companies/account.html", context, status=422 if form.errors else 200)
 
@@ -162,6 +170,58 @@ def _replace_account(form: AccountForm, company: Company, user: User) -> tuple[i
         form.add_error(None, str(refusal))
         return None
     if account.entered_at == now:
-        return messages.SUCCESS, _("Your money goes to the new account from now on.")
+        return _describe_entry(account)
     # An owner who enters the refused account again would wait in vain.
     return messages.WARNING, _("This account is in use already; nothing was changed. What was refused needs another.")
+
+
+def _describe_entry(account: PayeeAccount) -> tuple[int, str]:
+    if account.is_active:
+        return messages.SUCCESS, _("Your money goes to the new account from now on.")
+    if account.doubt == Doubt.HOLDER:
+        return messages.WARNING, _(
+            "The account holder is not called as your firm is registered. An official looks at the account; no money"
+            " goes there before that."
+        )
+    return messages.WARNING, _("The new account waits until it is confirmed; until then nothing changes.")
+
+
+@require_POST
+@owner_required
+def confirm(request: HttpRequest, company: Company, account_id: int) -> HttpResponse:
+    """Confirm an account of the firm that waits, for whoever has just shown more than a password."""
+    user = signed_in(request)
+    sentence = why_not(Act.CHANGE_ACCOUNT, user=user, company=company)
+    if not sentence and not has_fresh_second_factor(request):
+        return ask_for_second_factor(request)
+    if not sentence and not has_fresh_proof_beside_password(request):
+        sentence = _(
+            "A password alone confirms no account. Set up a second factor, or wait for officials to confirm it."
+        )
+    if sentence:
+        messages.error(request, sentence)
+        return redirect("account", company.credit_code)
+    asked = {"account_id": account_id, "confirmation": Confirmation.SECOND_FACTOR}
+    try:
+        confirm_account(company=company, **asked, actor=user, now=timezone.now())
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Confirmed: your money goes to the new account when its cool-off is over."))
+    return redirect("account", company.credit_code)
+
+
+@require_POST
+@owner_required
+def stop(request: HttpRequest, company: Company, account_id: int) -> HttpResponse:
+    """Stop an account of the firm before money goes there."""
+    user = signed_in(request)
+    try:
+        stop_account(account_id=account_id, company=company, actor=user, now=timezone.now())
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(
+            request, _("Stopped: no money goes to that account. Change your password if it was not you who entered it.")
+        )
+    return redirect("account", company.credit_code)

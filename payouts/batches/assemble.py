@@ -63,8 +63,18 @@ def open_batch(*, fund: Fund, actor: User, now: datetime) -> Batch:
         raise NothingToCollect(_("This fund is paid over the bank’s interface; there are no files to collect for."))
     batch = Batch.objects.filter(fund=fund, bank=bank, status=BatchStatus.OPEN).first()
     if batch is None:
-        ((number,),) = fetch_rows("SELECT nextval(pg_get_serial_sequence('payouts_batch', 'id'))")
-        batch = Batch.objects.create(
+        batch = _create_batch(fund, bank, actor, now)
+    # If all payouts of the open batch were cancelled meanwhile, the batch collects those that were approved meanwhile.
+    if not sum_lines(batch=batch).count and not sum_lines(batch=extend_batch(batch=batch, now=now)).count:
+        raise NothingToCollect(_("Nothing of this fund is approved and waits for a file."))
+    return batch
+
+
+def _create_batch(fund: Fund, bank: Bank, actor: User, now: datetime) -> Batch:
+    ((number,),) = fetch_rows("SELECT nextval(pg_get_serial_sequence('payouts_batch', 'id'))")
+    changed = NothingToCollect(_("The fund changed its bank meanwhile; look at it again."))
+    with translate_refusals({"batch_is_of_the_bank_of_its_fund": changed}):
+        return Batch.objects.create(
             pk=number,
             fund=fund,
             bank=bank,
@@ -75,10 +85,6 @@ def open_batch(*, fund: Fund, actor: User, now: datetime) -> Batch:
             opened_by=actor,
             collects_until=now,
         )
-    # If all payouts of the open batch were cancelled meanwhile, the batch collects those that were approved meanwhile.
-    if not sum_lines(batch=batch).count and not sum_lines(batch=extend_batch(batch=batch, now=now)).count:
-        raise NothingToCollect(_("Nothing of this fund is approved and waits for a file."))
-    return batch
 
 
 def extend_batch(*, batch: Batch, now: datetime) -> Batch:
@@ -153,25 +159,6 @@ def discard_batch(*, batch: Batch, because: str, actor: User, now: datetime) -> 
         rejected_by=actor,
         rejected_at=now,
     )
-
-
-def choose_bank(*, fund: Fund, bank: Bank | None) -> Fund:
-    """
-    Change the bank that pays a fund; without a bank, the interface of the settings pays it.
-
-    Raises:
-        BatchUnderWay: a batch of the fund is open, with the bank or on its way there, or a payout that was tried over
-            the bank's channel may still be paid.
-    """
-    sentence = _(
-        "Payments of this fund are on their way over its bank’s channel. A batch of it is not answered in full, or a"
-        " payout was tried and is neither paid nor cancelled; the fund changes its bank after that."
-    )
-    with translate_refusals({"fund_stays_with_its_bank": BatchUnderWay(sentence)}):
-        _lock_assembly()
-        fund.bank = bank
-        fund.save(update_fields=["bank"])
-    return fund
 
 
 def save_bank(*, bank: Bank) -> Bank:

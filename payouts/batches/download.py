@@ -47,23 +47,44 @@ class FileDownload:
 
 
 @within_scope(files=BatchFile)
-def download_files(*, files: Sequence[BatchFile], password: str = "", actor: User, now: datetime) -> FileDownload:
+def download_files(
+    *, files: Sequence[BatchFile], password: str = "", plain_because: str = "", actor: User, now: datetime
+) -> FileDownload:
     """
     Return files of one batch in one layout: a single file as it is; several files, or files with a password, zipped.
 
     The download of each file is recorded. The files inside an encrypted archive (AES-256) are always the same bytes,
     but the archive itself is different each time.
 
+    A file leaves without a password only for a reason, which is kept.
+
     Raises:
-        BatchRefused: the batch is not released.
+        BatchRefused: the batch is not released, the files are not in its layout, or there is neither a password nor a
+            reason to do without.
         WeakPassword: the password has fewer than 12 characters.
     """
     if password and len(password) < SHORTEST_PASSWORD:
         raise WeakPassword(_("Choose a password of at least %(count)s characters.") % {"count": SHORTEST_PASSWORD})
     sentence = _("The batch is not released yet; its files can be had once it is.")
-    with translate_refusals({"file_is_taken_after_release": BatchRefused(sentence)}):
+    refusals = {
+        "file_is_taken_after_release": BatchRefused(sentence),
+        "file_is_taken_in_the_layout_of_its_batch": BatchRefused(
+            _("This batch leaves in another layout. Two colleagues can change it on the batch’s page.")
+        ),
+        "download_is_plain_for_a_reason": BatchRefused(
+            _("Keep the password, or say why the file leaves without one; the reason is kept.")
+        ),
+    }
+    with translate_refusals(refusals):
         Download.objects.bulk_create(
-            Download(file=file, downloaded_at=now, downloaded_by=actor, is_encrypted=bool(password)) for file in files
+            Download(
+                file=file,
+                downloaded_at=now,
+                downloaded_by=actor,
+                is_encrypted=bool(password),
+                plain_because="" if password else plain_because.strip()[:200],
+            )
+            for file in files
         )
     first = files[0]
     log.info("batch_files_downloaded", batch=first.batch.message_id, kind=first.kind, parts=len(files), actor=actor.pk)

@@ -13,6 +13,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from payouts.batches.layouts import list_layouts_of
 from payouts.models import Bank
 
 
@@ -29,6 +30,35 @@ class DeclarationForm(forms.Form):
         decimal_places=2,
         widget=UnfoldAdminDecimalFieldWidget,
     )
+
+
+class ControlSumForm(forms.Form):
+    """The control sum of a batch that its checker types from her own papers."""
+
+    checked_sum_cny = forms.DecimalField(
+        label=_("Control sum in yuan"),
+        min_value=Decimal("0.01"),
+        max_digits=16,
+        decimal_places=2,
+        widget=UnfoldAdminDecimalFieldWidget,
+    )
+
+
+def make_layout_form(bank: Bank | None, *, has_reason: bool) -> type[forms.Form]:
+    """Make the form that asks for the layout in which files for a bank leave, and for a reason if it has one."""
+    layouts = {layout.key: layout for layout in list_layouts_of(bank=bank)}
+    fields: dict[str, forms.Field] = {
+        "layout": forms.TypedChoiceField(
+            label=_("Layout"),
+            choices=[(key, layout.name) for key, layout in layouts.items()],
+            initial=next(iter(layouts)),
+            coerce=layouts.__getitem__,
+            widget=UnfoldAdminSelectWidget,
+        )
+    }
+    if has_reason:
+        fields["because"] = forms.CharField(label=_("Reason"), max_length=200, widget=UnfoldAdminTextInputWidget)
+    return type("LayoutForm", (forms.Form,), fields)
 
 
 class UploadForm(forms.Form):
@@ -58,9 +88,11 @@ class BankChoiceForm(forms.Form):
         widget=UnfoldAdminSelectWidget,
         help_text=_("Left empty: the interface that the settings name."),
     )
+    because = forms.CharField(label=_("Reason"), max_length=200, widget=UnfoldAdminTextInputWidget)
 
 
 class MatchForm(forms.Form):
     """The instruction that a row of a reply file is about."""
 
     end_to_end_id = forms.CharField(label=_("End-to-end id"), max_length=35, widget=UnfoldAdminTextInputWidget)
+    because = forms.CharField(label=_("Reason"), max_length=200, widget=UnfoldAdminTextInputWidget)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from payouts.formats.exports.layout import (
     COMMON_SHEET,
     COMMON_TABLE,
@@ -14,7 +16,38 @@ from payouts.formats.exports.layout import (
     Layout,
     LineEnd,
 )
-from payouts.models import BankTemplate, TemplateColumn
+from payouts.models import Bank, BankTemplate, TemplateColumn
+
+
+class ChosenLayout(NamedTuple):
+    """The layout of a batch file: a kind of file, and a bank's template or the standard of the kind."""
+
+    kind: Kind
+    template: BankTemplate | None = None
+
+    @property
+    def name(self) -> str:
+        """The name of the template, or the kind of file."""
+        return f"{self.template} · {self.kind.label}" if self.template else str(self.kind.label)
+
+    @property
+    def key(self) -> str:
+        """The value by which a form names the layout."""
+        return f"{self.kind}/{self.template.pk if self.template else ''}"
+
+
+def find_usual_layout(*, bank: Bank | None) -> ChosenLayout:
+    """Find the layout in which a bank usually gets its files: its own, or the standard's pain.001."""
+    if bank and bank.template:
+        return ChosenLayout(Kind(bank.template.kind), bank.template)
+    return ChosenLayout(Kind.PAIN001)
+
+
+def list_layouts_of(*, bank: Bank | None) -> list[ChosenLayout]:
+    """List the layouts in which files for a bank may leave: its usual one first, then the standard kinds."""
+    usual = find_usual_layout(bank=bank)
+    return [usual, *(ChosenLayout(kind) for kind in Kind if ChosenLayout(kind) != usual)]
+
 
 # The layouts that need no template of a bank.
 _BUILT_IN = {

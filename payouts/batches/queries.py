@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import LiteralString
 
+from companies.firms.usable_accounts import select_unusable_accounts
 from companies.models import User
 from companies.people.scope import narrow, scope_of
 from payouts.batch_states import BatchStatus
@@ -20,7 +21,8 @@ from qinqing.kernel.database.statements import fetch_rows, fetch_rows_as
 _IS_WAITING: LiteralString = f"""p.status = 'approved' AND NOT {IS_IN_A_SEALED_BATCH.format(payout="p.id")}
             AND p.entitlement_id NOT IN ({PAID_THOUGH_CANCELLED})"""
 # The condition that the fund's open batch collects the payout p.
-IS_COLLECTED: LiteralString = f"p.fund_id = %(fund)s AND p.moved_at <= %(until)s AND {_IS_WAITING}"
+IS_COLLECTED: LiteralString = f"""p.fund_id = %(fund)s AND p.moved_at <= %(until)s AND {_IS_WAITING}
+            AND p.account_id NOT IN ({select_unusable_accounts("%(until)s")})"""
 
 
 @dataclass(frozen=True, slots=True)

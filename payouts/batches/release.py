@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import structlog
 from django.db import transaction
@@ -13,7 +14,8 @@ from django.utils.translation import gettext as _
 from companies.models import User
 from companies.people.scope import within_scope
 from payouts.batch_states import BatchStatus, Channel, Duty
-from payouts.batches.transition import BatchRefused, move_batch
+from payouts.batches.layouts import ChosenLayout, find_usual_layout
+from payouts.batches.transition import BatchRefused, DutyConflict, move_batch
 from payouts.ledger.move import move
 from payouts.models import Batch
 from payouts.models.banks.attempts import IS_LAST
@@ -25,8 +27,44 @@ from qinqing.kernel.database.statements import execute_statement, expect_large_s
 
 log = structlog.get_logger()
 
+
+class NotAsSealed(BatchRefused):
+    """The checker typed another sum than that of the sealed lines, or none."""
+
+
 # The lease of payouts in files: the platform never asks a bank's interface about them.
 ENDLESS_LEASE = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+@within_scope(batch=Batch)
+def check_control_sum(*, batch: Batch, checked_sum_cny: Decimal, actor: User, now: datetime) -> Batch:
+    """
+    Compare the control sum that a checker typed from her own papers with that of the sealed lines.
+
+    Raises:
+        DutyConflict: the actor made the batch.
+        NotAsSealed: the sum is another one.
+        BatchRefused: the batch does not wait for a check.
+    """
+    sentence = _(
+        "This is not the sum of the lines that were sealed. Compare your papers with the maker’s; do not guess."
+    )
+    refusals = {
+        "batch_is_checked_as_sealed": NotAsSealed(sentence),
+        "batch_sum_is_not_typed_by_its_maker": DutyConflict(
+            _("Whoever made a batch cannot check it; ask a colleague.")
+        ),
+    }
+    with translate_refusals(refusals):
+        written = Batch.objects.filter(pk=batch.pk, status=BatchStatus.SEALED).update(
+            checked_sum_cny=checked_sum_cny, checked_by=actor, checked_at=now
+        )
+    batch.refresh_from_db()
+    if not written:
+        raise BatchRefused(
+            _("The batch is “%(status)s” by now; look at it again.") % {"status": batch.get_status_display()}
+        )
+    return batch
 
 
 @within_scope(batch=Batch)
@@ -36,9 +74,14 @@ def approve_batch(*, batch: Batch, actor: User, now: datetime) -> Batch:
 
     Raises:
         DutyConflict: the actor made the batch.
+        NotAsSealed: the actor has not typed the control sum.
         BatchRefused: the batch does not wait for a check.
     """
-    return move_batch(batch=batch, after=BatchStatus.APPROVED, duty=Duty.CHECKER, approved_by=actor, approved_at=now)
+    untyped = NotAsSealed(_("Type the control sum from your own papers first."))
+    with translate_refusals({"batch_is_approved_by_who_typed_its_sum": untyped}):
+        return move_batch(
+            batch=batch, after=BatchStatus.APPROVED, duty=Duty.CHECKER, approved_by=actor, approved_at=now
+        )
 
 
 @within_scope(batch=Batch)
@@ -66,9 +109,11 @@ def reject_batch(*, batch: Batch, because: str, actor: User, now: datetime) -> B
 
 @within_scope(batch=Batch)
 @transaction.atomic
-def release_batch(*, batch: Batch, actor: User, now: datetime) -> Batch:
+def release_batch(*, batch: Batch, actor: User, now: datetime, layout: ChosenLayout | None = None) -> Batch:
     """
-    Release an approved batch: its payouts are sent from now on, and its files can be downloaded.
+    Release an approved batch: its payouts are sent from now on, and its file can be downloaded in one layout.
+
+    Without `layout` it is the usual one of the bank.
 
     Raises:
         DutyConflict: the actor made or checked the batch.
@@ -87,6 +132,7 @@ def release_batch(*, batch: Batch, actor: User, now: datetime) -> Batch:
         with translate_refusals({"payout_that_the_bank_paid_is_not_paid_again": BatchRefused(sentence)}):
             _send_payouts(batch, actor, now)
     assert batch.bank is not None or batch.channel == Channel.HTTP
+    layout = layout or find_usual_layout(bank=batch.bank)
     due_on = localdate(now) + timedelta(days=batch.bank.answer_days if batch.bank else 0)
     return move_batch(
         batch=batch,
@@ -95,6 +141,8 @@ def release_batch(*, batch: Batch, actor: User, now: datetime) -> Batch:
         released_by=actor,
         released_at=now,
         answer_due_on=due_on,
+        layout_kind=layout.kind,
+        layout_template=layout.template,
     )
 
 

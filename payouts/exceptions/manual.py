@@ -57,6 +57,7 @@ def cancel_payouts(*, payout_ids: Sequence[int], role: Role, actor: User, becaus
         "payout_in_a_sealed_batch_is_not_cancelled": IllegalMove(sealed),
         "payout_with_an_open_objection_is_not_cancelled": IllegalMove(objected),
         "payout_that_the_bank_paid_is_not_cancelled": partial(_paid_already_refusal, payout_ids),
+        "payout_with_an_outstanding_attempt_waits": _outstanding_refusal,
     }
     with translate_refusals(refusals):
         cancelled = _move_each(payout_ids, Status.CANCELLED, role, actor, because, now)
@@ -89,6 +90,7 @@ def retry_payouts(*, payout_ids: Sequence[int], actor: User, because: str, now: 
     refusals: dict[str, Exception | Callable[[], Exception]] = {
         "payout_that_the_bank_paid_is_not_paid_again": partial(_paid_already_refusal, payout_ids),
         "payout_paid_though_cancelled_is_not_sent_again": IllegalMove(ended),
+        "payout_with_an_outstanding_attempt_waits": _outstanding_refusal,
     }
     with translate_refusals(refusals):
         retried = _move_each(payout_ids, Status.APPROVED, Role.FINANCE, actor, because, now)
@@ -102,6 +104,13 @@ def _paid_already_refusal(payout_ids: Sequence[int]) -> IllegalMove:
     return IllegalMove(
         _("The bank says that it has paid %(numbers)s. Nothing was changed: leave that out, ask the bank, and write"
           " down on the page of its reply what was found.") % {"numbers": numbers}
+    )  # fmt: skip
+
+
+def _outstanding_refusal() -> IllegalMove:
+    return IllegalMove(
+        _("Only a file says that the bank did not pay it. Take the step on the payout’s page; a colleague who did not"
+          " bring or apply the file has to confirm it.")
     )  # fmt: skip
 
 

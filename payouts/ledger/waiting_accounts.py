@@ -20,6 +20,11 @@ from payouts.states import Status
 ACCOUNT_REQUEST_PERIOD = timedelta(days=30)
 # After so many attempts, the platform stops repeating a payment by itself, and a clerk calls the payee.
 AUTOMATIC_ATTEMPT_LIMIT = 10
+_IS_OUTSTANDING = RawSQL(
+    "EXISTS (SELECT FROM payouts_outstanding_attempt o WHERE o.payout_id = payouts_payout.id OFFSET 0)",
+    (),
+    BooleanField(),
+)
 STOPPED = (Status.FAILED, Status.RETURNED)
 _IS_PAID = RawSQL(RIGHT_IS_PAID.format(payout="payouts_payout"), (), BooleanField())  # noqa: S611 - our own
 
@@ -81,8 +86,8 @@ def is_for_official() -> Q:
     """
     Whether only an official may have a payout paid again, because another account would not help.
 
-    The money was demanded back, too many accounts were wrong, the bank never saw any of the instructions, or the payout
-    had been cancelled before the bank paid it.
+    The money was demanded back, too many accounts were wrong, the bank never saw any of the instructions, the payout
+    had been cancelled before the bank paid it, or it has another account but only a file says that it was not paid.
     """
     was_demanded = Recovery.objects.filter(payout=OuterRef("pk"), ended_as=Recovery.End.CAME_BACK)
     tenth = Instruction.objects.filter(payout=OuterRef("pk"), attempt__gte=AUTOMATIC_ATTEMPT_LIMIT)
@@ -93,6 +98,7 @@ def is_for_official() -> Q:
         | Q(Exists(was_demanded))
         | Q(Exists(tenth))
         | Q(Exists(unseen), status=Status.FAILED)
+        | Q(_IS_OUTSTANDING, account__is_active=False)
     )
 
 

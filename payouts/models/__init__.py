@@ -9,9 +9,11 @@ from payouts.models.banks.instruction import Instruction, Outcome, Reply
 from payouts.models.banks.reply_file import ReplyFile, ReplyFileStatus, ReplyLine, Verdict
 from payouts.models.banks.returns import ReturnsRead
 from payouts.models.banks.template import BankTemplate, ReplyTemplate, TemplateColumn
+from payouts.models.banks.voided import VoidedAttempt
 from payouts.models.batches.batch import Batch, BatchFile, Download, FileOrder
 from payouts.models.batches.stored import StoredFile, StoredPiece
 from payouts.models.claims.lease import LeaseRelease
+from payouts.models.claims.message import Message
 from payouts.models.claims.payout import Claim, Payout
 from payouts.models.claims.prepared import PreparedClaim
 from payouts.models.claims.publicity import Objection, Publication
@@ -38,6 +40,7 @@ __all__ = [
     "Grant",
     "Instruction",
     "LeaseRelease",
+    "Message",
     "Objection",
     "Outcome",
     "Payout",
@@ -64,4 +67,5 @@ __all__ = [
     "TemplateColumn",
     "Transition",
     "Verdict",
+    "VoidedAttempt",
 ]

@@ -24,13 +24,15 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Company
+from companies.models import Company, PayeeAccount
 from payouts.batch_states import Channel
 from payouts.ledger.stored_text import translate_reason
 from payouts.ledger.waiting_accounts import STOPPED, compute_account_deadline, is_for_official
 from payouts.models import Claim, Objection, Payout
+from payouts.models.claims.publicity import Triage
 from payouts.portal.progress_types import (
     ON_THE_WAY,
     STAGES,
@@ -134,7 +136,13 @@ def claim_progress(*, company: Company, claim_id: int, before: int | None = None
         objected_count=_count_objected(payouts) if parts.get(Stage.PUBLIC) else 0,
         halted=halted,
         pauses=pauses(version_ids=list(_find_unpaid_versions(payouts))) if Halt.SUSPENDED in halted else (),
+        usable_from=_find_end_of_cool_off(payouts) if Halt.ACCOUNT in halted else None,
     )
+
+
+def _find_end_of_cool_off(payouts: QuerySet[Payout]) -> datetime | None:
+    ends = payouts.order_by().annotate(ends_at=Subquery(_in_cool_off().values("usable_from")[:1]))
+    return ends.aggregate(last=Max("ends_at"))["last"]
 
 
 def _count_statuses(payouts: QuerySet[Payout]) -> list[_Count]:
@@ -152,10 +160,18 @@ def _halt() -> Case:
     is_before, is_there = (Q(status__in=_statuses_of(stage)) for stage in ON_THE_WAY)
     return Case(
         When(is_before, fund__version__in=suspended, then=Value(Halt.SUSPENDED.value)),
+        When(is_before & Q(Exists(_in_cool_off())), then=Value(Halt.ACCOUNT.value)),
         When(is_before, fund__bank__channel=Channel.FILE, then=Value(Halt.BATCH.value)),
         When(is_there, fund__bank__channel=Channel.FILE, then=Value(Halt.REPLY.value)),
         default=Value(""),
     )
+
+
+def _in_cool_off() -> QuerySet[PayeeAccount]:
+    """The account in use of a payout's payee, while nothing is paid to it yet."""
+    same_payee = Q(company=OuterRef("account__company")) | Q(employee=OuterRef("account__employee"))
+    same_payee |= Q(third_party=OuterRef("account__third_party"))
+    return PayeeAccount.objects.filter(~Q(confirmation=""), same_payee, is_active=True, usable_from__gt=Now())
 
 
 def find_unpaid_versions(*, company: Company) -> QuerySet[Payout, Any]:
@@ -213,7 +229,7 @@ def _find_payouts(company: Company) -> QuerySet[Payout]:
 
 
 def _count_objected(payouts: QuerySet[Payout]) -> int:
-    waiting = Objection.objects.filter(is_upheld=None, publication__payout=OuterRef("pk"))
+    waiting = Objection.objects.filter(triage=Triage.TAKEN_UP, is_upheld=None, publication__payout=OuterRef("pk"))
     return payouts.order_by().filter(Exists(waiting), status=Status.PUBLICISED).count()
 
 
@@ -222,9 +238,10 @@ def annotate_standing(payouts: QuerySet[Payout]) -> QuerySet[Payout, Any]:
     objections = Objection.objects.filter(publication__payout=OuterRef("pk")).order_by()
     decided = objections.filter(is_upheld__isnull=False).order_by("-is_upheld", "pk").values("is_upheld")[:1]
     return payouts.annotate(
-        is_objected_to=Exists(objections.filter(is_upheld=None)),
+        is_objected_to=Exists(objections.filter(triage=Triage.TAKEN_UP, is_upheld=None)),
         was_upheld=Subquery(decided, output_field=BooleanField()),
         halt=_halt(),
+        usable_from=Subquery(_in_cool_off().values("usable_from")[:1]),
         is_for_official=is_for_official(),
     )
 
@@ -272,6 +289,7 @@ def make_line(payout: Any) -> PayoutLine:
         objected=_find_objection_state(payout),
         halt=Halt(payout.halt) if payout.halt else None,
         is_for_official=payout.status in STOPPED and payout.is_for_official,
+        usable_from=payout.usable_from,
     )
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 
 from django.db.models import QuerySet
+from django.utils.timezone import localdate
 
-from companies.models import Company, User
+from companies.firms.queries import changed_accounts
+from companies.models import Company, PayeeAccount, User
 from companies.people.permissions import Act, why_not
 from payouts.ledger.blacklist import describe_blacklisting
 from payouts.ledger.waiting_accounts import AccountRequest, OfficialReview, sum_stopped_payouts
@@ -35,6 +37,7 @@ class FirmPage:
     """
 
     offers: Offers
+    changed_accounts: Sequence[PayeeAccount]
     paid_without_applying: Sequence[Automatic]
     account_request: AccountRequest | None
     official_review: OfficialReview | None
@@ -53,14 +56,15 @@ class FirmPage:
 
 
 def read_firm_page(
-    *, company: Company, user: User, on: date, ticks: Collection[int] | None = None, shows_prepared: bool = False
+    *, company: Company, user: User, now: datetime, ticks: Collection[int] | None = None, shows_prepared: bool = False
 ) -> FirmPage:
     """
-    Read the content of a firm's page on a day, for the user who looks at it.
+    Read the content of a firm's page at a moment, for the user who looks at it.
 
     `ticks` are the entitlements whose boxes are ticked; if it is None, the boxes stand as the offers set them or, if
     the page `shows_prepared`, as a preparer ticked them.
     """
+    on = localdate(now)
     offers = list_offers(company=company, on=on)
     blocked = describe_blacklisting(company_id=company.pk, on=on)
     lost = lapsed_by_version(company=company)
@@ -72,6 +76,7 @@ def read_firm_page(
     may_not = {act: why_not(act, user=user, company=company) for act in (Act.CLAIM, Act.PREPARE)}
     return FirmPage(
         offers=offers if ticks is None else with_ticks(offers, entitlement_ids=ticks),
+        changed_accounts=changed_accounts(company=company, now=now),
         paid_without_applying=paid_without_applying(company=company),
         account_request=stopped.account_request,
         official_review=stopped.official_review,

@@ -8,6 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from payouts.recovery.queries import AskedBack
@@ -64,6 +66,7 @@ class Halt(StrEnum):
     """Why a payout that is on its way does not arrive within seconds."""
 
     SUSPENDED = "suspended"  # The policy is suspended.
+    ACCOUNT = "account"  # The payee's account was changed, and is in its cool-off.
     BATCH = "batch"  # The bank takes files, and nobody has made the next batch yet.
     REPLY = "reply"  # The bank has the file and has not answered yet.
 
@@ -78,6 +81,7 @@ class ObjectionState(StrEnum):
 
 HALT_WORDS = {
     Halt.SUSPENDED: _("its policy is suspended; it is sent when the suspension is lifted"),
+    Halt.ACCOUNT: _("its account was changed; it is sent there from %(moment)s on"),
     Halt.BATCH: _("paid with the next batch of its bank, in some days"),
     Halt.REPLY: _("with its bank in a file; the answer takes some days"),
 }
@@ -114,6 +118,8 @@ class PayoutLine:
     halt: Halt | None = None
     # The bank did not pay the payout, and another account would not help, so an official decides.
     is_for_official: bool = False
+    # When the cool-off of the payee's changed account ends; None if the account has none.
+    usable_from: datetime | None = None
 
     @property
     def seconds(self) -> float | None:
@@ -123,7 +129,10 @@ class PayoutLine:
     @property
     def halted(self) -> str:
         """The words for what halts the payout; empty if nothing does."""
-        return str(HALT_WORDS[self.halt]) if self.halt else ""
+        if not self.halt:
+            return ""
+        moment = date_format(localtime(self.usable_from), "DATETIME_FORMAT") if self.usable_from else ""
+        return str(HALT_WORDS[self.halt]) % {"moment": moment}
 
     @property
     def objection(self) -> str:
@@ -190,6 +199,8 @@ class Progress:
     # The payouts on their way that something halts, and the suspensions of their policies.
     halted: Mapping[Halt, StageSum] = field(default_factory=dict)
     pauses: tuple[Pause, ...] = ()
+    # When the last of the cool-offs ends that payouts wait for.
+    usable_from: datetime | None = None
 
     @property
     def moving_count(self) -> int:
@@ -251,6 +262,11 @@ class Progress:
     def held(self) -> StageSum:
         """The payouts that are not sent while their policy is suspended."""
         return self.halted.get(Halt.SUSPENDED, NONE)
+
+    @property
+    def in_cool_off(self) -> StageSum:
+        """The payouts that wait for the end of the cool-off of a changed account."""
+        return self.halted.get(Halt.ACCOUNT, NONE)
 
     @property
     def in_next_batch(self) -> StageSum:

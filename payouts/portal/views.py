@@ -157,8 +157,8 @@ def _show_firm(
     shows_prepared: bool = False,
     status: HTTPStatus = HTTPStatus.OK,
 ) -> HttpResponse:
-    today = timezone.localdate()
-    page = read_firm_page(company=company, user=signed_in(request), on=today, ticks=sent, shows_prepared=shows_prepared)
+    now = timezone.now()
+    page = read_firm_page(company=company, user=signed_in(request), now=now, ticks=sent, shows_prepared=shows_prepared)
     context = {"company": company, "refusal": refusal, **vars(page)}
     return render(request, "payouts/firm.html", context, status=status)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -14,9 +16,11 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
 
 from companies.people.permissions import signed_in
-from payouts.desk import DecisionForm, ReadOnlyAdmin, SpokenObjectionForm, Step, payout_number
+from payouts.desk import DecisionForm, NoForm, ReadOnlyAdmin, SpokenObjectionForm, Step, payout_number
 from payouts.models import Objection, Payout, Publication
+from payouts.models.claims.publicity import Triage
 from payouts.publicity.publicise import decide_objection, object_to
+from payouts.publicity.triage import set_aside, take_up
 from payouts.states import Status
 from qinqing.kernel.admin.admin_steps import is_pressed
 from qinqing.kernel.labels import Colours, Labelled
@@ -99,17 +103,25 @@ class ObjectionAdmin(ReadOnlyAdmin):
     """The objections; a filter shows those that wait for a decision."""
 
     list_display = ("number", "code", "company", "amount", "raised_at", "standing", "decided_by")
-    list_filter = (("is_upheld", admin.EmptyFieldListFilter), "is_upheld", "publication__payout__policy")
+    list_filter = (
+        ("confirmed_at", admin.EmptyFieldListFilter),
+        ("triage", admin.EmptyFieldListFilter),
+        "triage",
+        ("is_upheld", admin.EmptyFieldListFilter),
+        "is_upheld",
+        "publication__payout__policy",
+    )
     list_select_related = ("publication__payout__policy", "publication__payout__company", "decided_by")
     search_fields = ("=id", "=publication__payout__company__credit_code")
     search_help_text = gettext_lazy("Number of the objection or credit code")
     fieldsets = (
         (None, {"fields": ("standing", "payout", "company", "amount")}),
         (gettext_lazy("What was said"), {"fields": ("text", "name", "contact_masked", "raised_at", "recorded_by")}),
+        (gettext_lazy("On first sight"), {"fields": ("confirmed_at", "triage_because", "triaged_by", "triaged_at")}),
         (gettext_lazy("What was decided"), {"fields": ("decision", "decided_by", "decided_at")}),
     )
     readonly_fields = ("standing", "payout", "company", "amount", "contact")
-    actions_detail = ("uphold", "reject")
+    actions_detail = ("take_up", "set_aside", "uphold", "reject")
 
     def get_fieldsets(self, request: HttpRequest, obj: Objection | None = None) -> Any:
         """The fields; the officer who decides sees the contact in full to answer, everybody else sees it masked."""
@@ -151,10 +163,25 @@ class ObjectionAdmin(ReadOnlyAdmin):
 
     @display(
         description=gettext_lazy("standing"),
-        label=Colours({"open": "warning", "upheld": "danger", "rejected": "success"}),
+        label=Colours(
+            {
+                "unconfirmed": "info",
+                "new": "warning",
+                "aside": "info",
+                "open": "warning",
+                "upheld": "danger",
+                "rejected": "success",
+            }
+        ),
     )
     def standing(self, objection: Objection) -> Labelled:
-        """Whether the objection waits, was upheld or was rejected."""
+        """What the objection waits for, or what became of it."""
+        if objection.triage == Triage.SET_ASIDE:
+            return Labelled("aside", _("set aside"))
+        if not objection.triage and objection.confirmed_at is None:
+            return Labelled("unconfirmed", _("contact not confirmed"))
+        if not objection.triage:
+            return Labelled("new", _("to be looked at"))
         if objection.is_upheld is None:
             return Labelled("open", _("to be decided"))
         return Labelled("upheld", _("upheld")) if objection.is_upheld else Labelled("rejected", _("rejected"))
@@ -165,9 +192,39 @@ class ObjectionAdmin(ReadOnlyAdmin):
             return False
         if object_id is None:
             return True
-        undecided = {} if is_pressed(request) else {"is_upheld": None}
+        undecided = {} if is_pressed(request) else {"is_upheld": None, "triage": Triage.TAKEN_UP}
         waiting = Objection.objects.filter(pk=object_id, **undecided)
         return waiting.exclude(recorded_by=signed_in(request)).exists()
+
+    def has_triage_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
+        """Officers look at what came by the public form, once the contact is confirmed."""
+        if not self.may(request, "change") or object_id is None:
+            return self.may(request, "change")
+        waiting = {} if is_pressed(request) else {"confirmed_at__isnull": False, "triage": ""}
+        return Objection.objects.filter(pk=object_id, **waiting).exists()
+
+    @action(description=gettext_lazy("Take up"), url_path="take-up", permissions=["triage"])
+    def take_up(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Take the objection up, so that the payout waits."""
+
+        def run(_given: dict[str, Any]) -> str:
+            take_up(objection_id=object_id, actor=signed_in(request), now=timezone.now())
+            return _("The objection is taken up; the payout waits for its decision.")
+
+        consequences = [_("The payout waits until an officer has decided.")]
+        return self._step(request, object_id, _("Take up"), consequences, run)
+
+    @action(description=gettext_lazy("Set aside"), url_path="set-aside", permissions=["triage"])
+    def set_aside(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Set the objection aside; the objector is told why."""
+
+        def run(given: dict[str, Any]) -> str:
+            asked = {"because": given["because"], "actor": signed_in(request), "now": timezone.now()}
+            set_aside(objection_id=object_id, **asked)
+            return _("The objection is set aside; the objector is told why.")
+
+        consequences = [_("The payout goes on."), _("An e-mail tells the objector your reason.")]
+        return self._step(request, object_id, _("Set aside"), consequences, run, form=DecisionForm)
 
     @action(description=gettext_lazy("Uphold"), url_path="uphold", permissions=["decide"])
     def uphold(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -184,11 +241,9 @@ class ObjectionAdmin(ReadOnlyAdmin):
     def _decide(
         self, request: HttpRequest, object_id: int, verb: str, consequences: list[str], *, is_upheld: bool
     ) -> HttpResponse:
-        objection = get_object_or_404(Objection.objects.select_related(*self.list_select_related), pk=object_id)
-
         def run(given: dict[str, Any]) -> str:
             decide_objection(
-                objection_id=objection.pk,
+                objection_id=object_id,
                 is_upheld=is_upheld,
                 decision=given["because"],
                 actor=signed_in(request),
@@ -198,15 +253,27 @@ class ObjectionAdmin(ReadOnlyAdmin):
             answer = _("Now tell the objector what was decided; the contact stands below.")
             return f"{done} {answer}"
 
+        return self._step(request, object_id, verb, consequences, run, form=DecisionForm)
+
+    def _step(
+        self,
+        request: HttpRequest,
+        object_id: int,
+        verb: str,
+        consequences: list[str],
+        run: Callable[[dict[str, Any]], str],
+        form: type[Form] = NoForm,
+    ) -> HttpResponse:
+        objection = get_object_or_404(Objection.objects.select_related(*self.list_select_related), pk=object_id)
         what = f"{self.payout(objection)}, {self.company(objection)}: {self.amount(objection)}"
         step = Step(
             verb=verb,
-            # The full contact stands only here, for the officer who decides and may ask back.
-            consequences=[what, f"{objection.name}, {objection.contact}", *consequences],
+            # The text and the full contact, for the officer who decides and may ask back.
+            consequences=[what, f"{objection.name}, {objection.contact}", objection.text, *consequences],
             run=run,
             back=reverse("admin:payouts_objection_change", args=[objection.pk]),
             is_confirmed=request.method == "POST",
-            form=DecisionForm,
+            form=form,
         )
         return self.confirmed(request, step)
 

@@ -25,12 +25,10 @@ class ObjectionForm(forms.Form):
     """An objection against a publicised payout, with the sender's contact."""
 
     name = forms.CharField(label=_("Your name"), max_length=60)
-    contact = forms.CharField(
-        label=_("Telephone or e-mail"),
-        min_length=6,
+    contact = forms.EmailField(
+        label=_("E-mail"),
         max_length=60,
-        error_messages=TOO_SHORT,
-        help_text=_("Only the officer who decides sees it, to answer you."),
+        help_text=_("We send a code there. Only the officer who decides sees the address, to answer you."),
     )
     text = forms.CharField(
         label=_("What is wrong"),
@@ -45,6 +43,16 @@ class ObjectionForm(forms.Form):
         """The fields as arguments of `object_to`."""
         cleaned = self.cleaned_data
         return {"name": cleaned["name"], "contact": cleaned["contact"], "text": cleaned["text"]}
+
+
+class CodeForm(forms.Form):
+    """The code that confirms the contact."""
+
+    code = forms.CharField(
+        label=_("Code from the e-mail"),
+        max_length=12,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
+    )
 
 
 def read_search_words(request: HttpRequest) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
-from uuid import uuid4
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4
 
 import structlog
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.formats import date_format
@@ -20,35 +22,33 @@ from companies.people.scope import within_scope
 from payouts.ledger.locks import lock_to_give_back
 from payouts.ledger.move import move
 from payouts.models import Objection, Payout, Publication
-from payouts.models.claims.publicity import CONTACT
+from payouts.models.claims.publicity import CONTACT, Triage
+from payouts.publicity.codes import VALID_FOR, draw_code, hash_code, write_code
+from payouts.publicity.refusals import NotPublicised, ObjectionRefused, TooManyObjections
 from payouts.states import Role, Status
 from policies.matching.give_back import reopen_superseded
 from qinqing.kernel.calendar import last_day_of_period
 from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.database.statements import execute_statement, fetch_rows, fetch_rows_as
 from qinqing.kernel.nudges import nudge
-from qinqing.kernel.refusals import NoReason, Refusal
+from qinqing.kernel.refusals import NoReason
 from qinqing.kernel.secrets import fingerprint
 from qinqing.kernel.text import mask
 from qinqing.proposals.decide import AlreadyDecided, SamePerson
 
 log = structlog.get_logger()
 
-# Limits on the objections from one address, and on the open objections to one payout.
-OBJECTIONS_PER_SENDER, SENDER_PERIOD = 5, timedelta(hours=1)
+# Limits on the objections from one address and of one contact, and on the open objections to one payout.
+OBJECTIONS_PER_SENDER, OBJECTIONS_PER_CONTACT, SENDER_PERIOD = 5, 5, timedelta(hours=1)
 OPEN_OBJECTIONS_PER_PAYOUT = 20
 
 
-class ObjectionRefused(Refusal):
-    """The objection was not recorded; the sentence gives the reason, and the next thing to do."""
+class NoAddress(ObjectionRefused):
+    """The contact is no e-mail address."""
 
 
-class NotPublicised(ObjectionRefused):
-    """The payout is not on the public list now."""
-
-
-class TooManyObjections(ObjectionRefused):
-    """The sender or the payout has reached the limit of objections."""
+class NotTakenUp(ObjectionRefused):
+    """No officer has taken the objection up."""
 
 
 class _Period(NamedTuple):
@@ -138,37 +138,51 @@ def object_to(
     recorded_by: User | None = None,
 ) -> Objection:
     """
-    Record an objection; the payout waits until an officer has decided it.
+    Record an objection.
 
-    `sender` is the address that sent the public form, and is stored as a keyed hash; it is empty if an officer records
-    the objection. A form that is sent twice, as by a second click, is recorded once.
+    What the public form sends stops nothing: the contact, an e-mail address, gets a code that confirms it
+    (`confirm_contact`), and an officer takes the objection up or sets it aside. What an officer records, by telephone
+    or letter, is taken up at once, and the payout waits until another officer has decided.
+
+    `sender` is the address that sent the public form, and is stored as a keyed hash. A form that is sent twice, as by a
+    second click, is recorded once.
 
     Raises:
         NotPublicised: the payout is not on the public list, or its last day there is over.
-        TooManyObjections: the sender or the payout has reached the limit.
+        NoAddress: nobody can be written to at the contact that the form gave.
+        TooManyObjections: the sender, the contact or the payout has reached the limit.
     """
-    publication = _open_publication(payout_id, localdate(now))
+    publication, contact = _open_publication(payout_id, localdate(now)), contact.strip()
+    written = {"publication": publication, "name": name.strip(), "text": text.strip(), "raised_at": now}
+    if recorded_by is not None:
+        taken_up = {"triage": Triage.TAKEN_UP, "triaged_by": recorded_by, "triaged_at": now}
+        return _record(contact, recorded_by=recorded_by, **written, **taken_up)
+    _refuse_unwritable(contact)
     sender_hash = fingerprint(f"objection from {sender}") if sender else b""
-    if recorded_by is None:
-        _lock_payout_and_sender(publication, sender_hash)
-        if sender and (same := _same_objection(publication, sender_hash, name, contact, text)):
-            return same
-        _refuse_too_many(publication, sender_hash, now)
+    contact_hash = fingerprint(f"objection by {contact.lower()}")
+    _lock_payout_and_sender(publication, sender_hash, contact_hash)
+    if sender and (same := _same_objection(publication, sender_hash, name, contact, text)):
+        return same
+    _refuse_too_many(publication, sender_hash, contact_hash, now)
+    reference, code = uuid4(), draw_code()
+    coded = {"code_hash": hash_code(reference, code), "code_until": now + VALID_FOR}
+    hashes = {"sender_hash": sender_hash, "contact_hash": contact_hash}
+    objection = _record(contact, reference=reference, **written, **coded, **hashes)
+    write_code(objection=objection, code=code, now=now)
+    return objection
+
+
+def _record(contact: str, *, reference: UUID | None = None, **columns: Any) -> Objection:
+    reference = reference or uuid4()
     gone = NotPublicised(_("This payout is not on the public list any more."))
     with translate_refusals({"objection_is_against_a_publicised_payout": gone}):
-        reference = uuid4()
         objection = Objection.objects.create(
             reference=reference,
-            publication=publication,
-            name=name.strip(),
-            contact_encrypted=CONTACT.seal(contact.strip(), str(reference)),
-            contact_masked=mask(contact.strip()),
-            text=text.strip(),
-            raised_at=now,
-            sender_hash=sender_hash,
-            recorded_by=recorded_by,
+            contact_encrypted=CONTACT.seal(contact, str(reference)),
+            contact_masked=mask(contact),
+            **columns,
         )
-    log.warning("payout_objected_to", payout=payout_id, objection=objection.pk)
+    log.warning("payout_objected_to", payout=objection.publication.payout_id, objection=objection.pk)
     return objection
 
 
@@ -184,6 +198,7 @@ def decide_objection(*, objection_id: int, is_upheld: bool, decision: str, actor
     Raises:
         NoReason: the decision is blank.
         AlreadyDecided: the objection was decided before.
+        NotTakenUp: no officer has taken it up.
         SamePerson: the officer recorded the objection.
         IllegalMove, MovedMeanwhile: the payout has left the public list.
         BeingClaimed: other transactions hold locks on rows that the cancellation reopens.
@@ -191,6 +206,8 @@ def decide_objection(*, objection_id: int, is_upheld: bool, decision: str, actor
     if not decision.strip():
         raise NoReason(_("Say why; the decision is kept and told to the objector."))
     objection = Objection.objects.select_for_update(of=("self",)).select_related("publication").get(pk=objection_id)
+    if objection.triage != Triage.TAKEN_UP:
+        raise NotTakenUp(_("An officer takes an objection up before it is decided."))
     if objection.is_upheld is not None:
         raise AlreadyDecided(_("This objection was decided already."))
     objection.is_upheld, objection.decision = is_upheld, decision.strip()[:200]
@@ -223,7 +240,8 @@ def _cancel_payout(objection: Objection, actor: User, now: datetime) -> None:
 
 
 def _to_approve(now: datetime) -> QuerySet[Payout]:
-    standing = Objection.objects.filter(Q(is_upheld=None) | Q(is_upheld=True), publication__payout=OuterRef("pk"))
+    taken_up = Objection.objects.filter(triage=Triage.TAKEN_UP, publication__payout=OuterRef("pk"))
+    standing = taken_up.filter(Q(is_upheld=None) | Q(is_upheld=True))
     over = Payout.objects.filter(status=Status.PUBLICISED, publication__ends_on__lt=localdate(now))
     return over.filter(~Exists(standing)).order_by("pk")
 
@@ -241,10 +259,21 @@ def _open_publication(payout_id: int, today: date) -> Publication:
     return publication
 
 
-def _lock_payout_and_sender(publication: Publication, sender_hash: bytes) -> None:
-    # Objections to one payout, or from one sender, wait for each other, so that simultaneous ones keep to the limits.
+def _refuse_unwritable(contact: str) -> None:
+    try:
+        validate_email(contact)
+    except ValidationError:
+        raise NoAddress(
+            _("Give an e-mail address; we send a code there. By telephone or letter, an officer records objections.")
+        ) from None
+
+
+def _lock_payout_and_sender(publication: Publication, sender_hash: bytes, contact_hash: bytes) -> None:
+    # Objections to one payout, from one sender or of one contact wait for each other, so that simultaneous ones keep to
+    # the limits.
     Payout.objects.select_for_update(no_key=True).get(pk=publication.payout_id)
-    fetch_rows("SELECT pg_advisory_xact_lock(hashtextextended(encode(%(hash)s, 'hex'), 0))", hash=sender_hash)
+    for each in sorted((sender_hash, contact_hash)):
+        fetch_rows("SELECT pg_advisory_xact_lock(hashtextextended(encode(%(hash)s, 'hex'), 0))", hash=each)
 
 
 def _same_objection(
@@ -255,9 +284,13 @@ def _same_objection(
     return next((each for each in said.order_by("pk") if each.contact == contact.strip()), None)
 
 
-def _refuse_too_many(publication: Publication, sender_hash: bytes, now: datetime) -> None:
-    sent = Objection.objects.filter(sender_hash=sender_hash, raised_at__gt=now - SENDER_PERIOD).count()
-    if sent >= OBJECTIONS_PER_SENDER:
+def _refuse_too_many(publication: Publication, sender_hash: bytes, contact_hash: bytes, now: datetime) -> None:
+    recent = Objection.objects.filter(raised_at__gt=now - SENDER_PERIOD)
+    if recent.filter(sender_hash=sender_hash).count() >= OBJECTIONS_PER_SENDER:
         raise TooManyObjections(_("Many objections came from your address within an hour. Try again later, or call."))
-    if publication.objections.filter(is_upheld=None).count() >= OPEN_OBJECTIONS_PER_PAYOUT:
-        raise TooManyObjections(_("Many objections to this payout wait for a decision already; it is stopped."))
+    if recent.filter(contact_hash=contact_hash).count() >= OBJECTIONS_PER_CONTACT:
+        raise TooManyObjections(_("Many codes went to this e-mail address within an hour. Try again later, or call."))
+    # Whoever has not confirmed a contact keeps nobody else from objecting.
+    waiting = publication.objections.filter(is_upheld=None).exclude(triage=Triage.SET_ASIDE)
+    if waiting.filter(Q(confirmed_at__isnull=False) | Q(triage=Triage.TAKEN_UP)).count() >= OPEN_OBJECTIONS_PER_PAYOUT:
+        raise TooManyObjections(_("Many objections to this payout wait for an officer already."))

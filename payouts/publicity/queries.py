@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from payouts.models import Objection, Publication
+from payouts.models.claims.publicity import Triage
 from payouts.states import Status
 from qinqing.kernel.text import Bilingual, mask_name
 
@@ -100,7 +101,7 @@ def _publicised() -> QuerySet[Publication]:
 
 
 def _with_names(publications: QuerySet[Publication]) -> QuerySet[Publication, Any]:
-    waiting = Objection.objects.filter(publication=OuterRef("pk"), is_upheld=None)
+    waiting = Objection.objects.filter(publication=OuterRef("pk"), is_upheld=None, triage=Triage.TAKEN_UP)
     named = publications.select_related("payout__policy", "payout__company", "payout__employee")
     return named.annotate(is_objected_to=Exists(waiting))
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from payouts.models import Objection
-from payouts.publicity.forms import ObjectionForm, read_search_words
-from payouts.publicity.publicise import ObjectionRefused, object_to
+from payouts.publicity.forms import CodeForm, ObjectionForm, read_search_words
+from payouts.publicity.publicise import object_to
 from payouts.publicity.queries import PublicPolicy, find_publicised, public_list, public_policies, was_publicised
+from payouts.publicity.refusals import ObjectionRefused
+from payouts.publicity.triage import confirm_contact
 from qinqing.kernel.text import number
 from qinqing.kernel.web.rate_limit import refuse_search, visitor_address
 
@@ -58,22 +61,50 @@ def objection(request: HttpRequest, payout_id: int) -> HttpResponse:
     if shown is None and not (is_sent and was_publicised(payout_id=payout_id)):
         raise Http404
     form = ObjectionForm(request.POST if is_sent else None)
-    if shown and is_sent and form.is_valid() and (taken_down := _taken_down(request, payout_id, form)):
-        messages.success(request, _numbered(taken_down))
-        return redirect("publicity")
+    if shown and is_sent and form.is_valid() and (recorded := _record(request, payout_id, form)):
+        return redirect("objection-contact", recorded.reference)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors or not shown else HTTPStatus.OK
     return render(request, "payouts/objection.html", {"shown": shown, "form": form}, status=status)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def contact(request: HttpRequest, reference: UUID) -> HttpResponse:
+    """Ask for the code that was sent to the objector; a POST with the right one hands the objection to an officer."""
+    objection = get_object_or_404(Objection, reference=reference, recorded_by=None)
+    form = CodeForm(request.POST if request.method == "POST" else None)
+    if form.is_valid() and _confirm(reference, form):
+        messages.success(request, _numbered(objection))
+        return redirect("publicity")
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+    context = {
+        "form": form,
+        # As text, for a number of an objection has no thousands.
+        "number": str(objection.pk),
+        "address": objection.contact_masked,
+        "is_confirmed": objection.confirmed_at is not None,
+    }
+    return render(request, "payouts/objection_contact.html", context, status=status)
+
+
+def _confirm(reference: UUID, form: CodeForm) -> bool:
+    try:
+        confirm_contact(reference=reference, code=form.cleaned_data["code"], now=timezone.now())
+    except ObjectionRefused as refusal:
+        form.add_error("code", str(refusal))
+        return False
+    return True
+
+
 def _numbered(objection: Objection) -> str:
     sentence = _(
-        "Your objection is recorded; its number is %(number)s. The payout waits until an officer has decided it and"
-        " answers you under the telephone number or address you gave."
+        "Your objection is confirmed; its number is %(number)s. An officer looks at it, and answers you under the"
+        " address you gave."
     )
     return sentence % {"number": objection.pk}
 
 
-def _taken_down(request: HttpRequest, payout_id: int, form: ObjectionForm) -> Objection | None:
+def _record(request: HttpRequest, payout_id: int, form: ObjectionForm) -> Objection | None:
     sender = visitor_address(request)
     try:
         return object_to(payout_id=payout_id, **form.as_arguments(), sender=sender, now=timezone.now())

@@ -15,16 +15,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from companies.models import User
-from companies.people.scope import of_whole_city, within_scope
+from companies.people.scope import of_whole_city
 from payouts.formats.replies.answer import LARGEST_FILE_BYTES, Header, ReplyKind, ReplyRow, UnreadableReply
 from payouts.formats.replies.read_file import read
-from payouts.models import Bank, Instruction, ReplyFile, ReplyFileStatus, ReplyLine, Verdict
-from payouts.models.banks.reply_file import FOR_A_PERSON
+from payouts.models import Bank, ReplyFile, ReplyFileStatus, Verdict
 from payouts.replies.classify import classify_lines
 from payouts.replies.queries import find_bank_with_other_words, read_table_words
 from payouts.storage.blobs import compute_digest, copy_blob, store_blob
 from qinqing.kernel.database.integrity import constraint_of
-from qinqing.kernel.database.statements import execute_statement, expect_large_sets, fetch_rows, fetch_rows_as
+from qinqing.kernel.database.statements import execute_statement, fetch_rows, fetch_rows_as
 from qinqing.kernel.nudges import nudge
 from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.text import in_both_languages
@@ -117,30 +116,6 @@ def read_reply(*, file: ReplyFile) -> ReplyFile:
     return file
 
 
-@within_scope(file=ReplyFile)
-@transaction.atomic
-def apply_reply_file(*, file: ReplyFile, actor: User, now: datetime) -> int:
-    """
-    Record the rows of a file as replies of the bank, once; return the number of new replies.
-
-    The rows are classified again first, because payouts may have moved since the preview.
-
-    Raises:
-        ReplyRefused: nobody has read the file yet, or somebody applied it or set it aside meanwhile.
-    """
-    file = ReplyFile.objects.select_for_update(no_key=True, of=("self",)).get(pk=file.pk)
-    if file.status != ReplyFileStatus.READ:
-        sentence = _("The file is “%(status)s”; only one that was read and not applied can be applied.")
-        raise ReplyRefused(sentence % {"status": file.get_status_display()})
-    expect_large_sets()
-    classify_lines(file=file)
-    recorded = execute_statement(_RECORD_FILE, file=file.pk, now=now)
-    ReplyFile.objects.filter(pk=file.pk).update(status=ReplyFileStatus.APPLIED, applied_at=now, applied_by=actor)
-    nudge("payouts.tasks.apply_replies")
-    log.info("reply_file_applied", file=file.pk, recorded=recorded, actor=actor.pk)
-    return recorded
-
-
 def withdraw_reply_file(*, file: ReplyFile) -> None:
     """
     Set a file aside without applying it; the same bytes may be uploaded again.
@@ -151,72 +126,6 @@ def withdraw_reply_file(*, file: ReplyFile) -> None:
     waiting = (ReplyFileStatus.UPLOADED, ReplyFileStatus.READ)
     if not ReplyFile.objects.filter(pk=file.pk, status__in=waiting).update(status=ReplyFileStatus.WITHDRAWN):
         raise ReplyRefused(_("The file was applied or set aside already."))
-
-
-@within_scope(line=ReplyLine)
-@transaction.atomic
-def match_line(*, line: ReplyLine, end_to_end_id: str, actor: User, now: datetime) -> ReplyLine:
-    """
-    Match a row to the instruction that it is about, and record what it says as a reply.
-
-    Raises:
-        ReplyRefused: there is no such instruction, its amount differs, the row does not say what became of a payment,
-            or the bank has said the same of the instruction before.
-    """
-    line = _lock_waiting_line(line)
-    instruction = Instruction.objects.filter(end_to_end_id=end_to_end_id.strip().upper()).first()
-    if instruction is None:
-        raise ReplyRefused(_("There is no instruction with this end-to-end id."))
-    if not line.outcome:
-        raise ReplyRefused(_("The row does not say what became of a payment; set it aside with a reason."))
-    if line.amount_said:
-        amounts = {"said": line.amount_said, "ours": instruction.amount_cny}
-        raise ReplyRefused(_("The row says “%(said)s” for its amount, the instruction is of ¥%(ours)s.") % amounts)
-    if line.amount_cny is not None and line.amount_cny != instruction.amount_cny:
-        amounts = {"said": line.amount_cny, "ours": instruction.amount_cny}
-        raise ReplyRefused(_("The row is of ¥%(said)s, the instruction of ¥%(ours)s.") % amounts)
-    line.instruction, line.verdict = instruction, Verdict.NEWS
-    line.decided_at, line.decided_by = now, actor
-    line.decided_because = instruction.end_to_end_id
-    line.save(update_fields=["instruction", "verdict", "decided_at", "decided_by", "decided_because"])
-    if not execute_statement(_RECORD_LINE, line=line.pk, now=now):
-        raise ReplyRefused(_describe_repetition())
-    nudge("payouts.tasks.apply_replies")
-    return line
-
-
-def _describe_repetition() -> str:
-    return _(
-        "The bank has said the same of this instruction before. If it paid a second time, ask it to take that back; set"
-        " the row aside and write down what was found."
-    )
-
-
-@within_scope(line=ReplyLine)
-@transaction.atomic
-def set_line_aside(*, line: ReplyLine, because: str, actor: User, now: datetime) -> ReplyLine:
-    """
-    Decide that a row has no effect, and why.
-
-    Raises:
-        ReplyRefused: `because` is blank, or somebody decided the row already.
-    """
-    if not because.strip():
-        raise ReplyRefused(_("Say why; the reason stays with the row."))
-    line = _lock_waiting_line(line)
-    line.decided_at, line.decided_by, line.decided_because = now, actor, because.strip()[:200]
-    line.save(update_fields=["decided_at", "decided_by", "decided_because"])
-    return line
-
-
-def _lock_waiting_line(line: ReplyLine) -> ReplyLine:
-    waiting = ReplyLine.objects.select_for_update(no_key=True, of=("self",)).filter(
-        pk=line.pk, decided_at=None, verdict__in=FOR_A_PERSON, file__status=ReplyFileStatus.APPLIED
-    )
-    found = waiting.first()
-    if found is None:
-        raise ReplyRefused(_("The row waits for nobody: its file is not applied, or it was decided already."))
-    return found
 
 
 def _find_by_digest(sha256: str) -> ReplyFile:
@@ -336,16 +245,4 @@ _STORE_UNPLACED_ROW = """
     INSERT INTO payouts_replyline
         (file_id, number, end_to_end_id, outcome, said, bank_reference, reason, verdict, decided_because)
     VALUES (%(file)s, %(after)s + 1, '', 'refused', %(said)s, %(message)s, %(reason)s, '', '')
-"""
-_RECORD_FILE = """
-    INSERT INTO payouts_reply (instruction_id, outcome, bank_reference, reason, received_at, line_id)
-    SELECT instruction_id, outcome, bank_reference, reason, %(now)s, id FROM payouts_replyline
-    WHERE file_id = %(file)s AND verdict IN ('news', 'contradicts') AND decided_at IS NULL
-    ORDER BY outcome = 'returned', number
-    ON CONFLICT (instruction_id, outcome) DO NOTHING
-"""
-_RECORD_LINE = """
-    INSERT INTO payouts_reply (instruction_id, outcome, bank_reference, reason, received_at, line_id)
-    SELECT instruction_id, outcome, bank_reference, reason, %(now)s, id FROM payouts_replyline WHERE id = %(line)s
-    ON CONFLICT (instruction_id, outcome) DO NOTHING
 """

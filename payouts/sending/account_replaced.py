@@ -29,7 +29,8 @@ def resume_mended(*, limit: int, now: datetime) -> int:
 
     They go to the new account under a new number. A payout that was tried on this account already waits for yet another
     one, because an earlier attempt may have been paid and returned. A clerk decides after `AUTOMATIC_ATTEMPT_LIMIT`
-    attempts, if the money was demanded back, or if the bank paid the payout after its cancellation.
+    attempts, if the money was demanded back, if the bank paid the payout after its cancellation, or if an attempt is
+    outstanding.
 
     Also approves payouts that the bank never saw and that were not repeated at once, because the bank had paid their
     entitlement otherwise; that money came back, or two clerks found that it was never paid.
@@ -92,6 +93,7 @@ def _find_mended(status: Status, limit: int) -> list[int]:
             WHERE i.payout_id = p.id AND tried.is_active
         )
         AND NOT EXISTS (SELECT FROM payouts_recovery r WHERE r.payout_id = p.id AND r.ended_as = 'came_back')
+        AND NOT EXISTS (SELECT FROM payouts_outstanding_attempt o WHERE o.payout_id = p.id OFFSET 0)
         AND (SELECT count(*) FROM payouts_instruction i WHERE i.payout_id = p.id) < %(most)s
         ORDER BY p.id LIMIT %(limit)s FOR NO KEY UPDATE OF p SKIP LOCKED
         """,

@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_noop
 
 from companies.datasets.sealing import ACCOUNT_NUMBER
+from companies.firms.usable_accounts import select_unusable_accounts
 from payouts.banks.gateway import Answer, BankResponse, Gateway, PaymentOrder
 from payouts.ledger.move import move
 from payouts.models import Payout
@@ -60,6 +61,8 @@ class Lane(Enum):
 _MAY_BE_SENT: LiteralString = """k.channel IS DISTINCT FROM 'file' AND NOT EXISTS (
                 SELECT FROM policies_suspension s WHERE s.version_id = f.version_id AND s.lifted_at IS NULL
             )"""
+# The accounts that take no money now. The query runs once, and finds the few changed accounts by their index.
+_MAY_TAKE: LiteralString = f"p.account_id NOT IN ({select_unusable_accounts('%(now)s')})"
 # The fund whose oldest payout has waited longest comes first, so the oldest of all payouts is always taken. The many
 # payouts that wait for a batch or for the end of a suspension are not read. Each row is locked as it is read.
 _OLDEST_FIRST: LiteralString = f"""
@@ -72,7 +75,7 @@ _OLDEST_FIRST: LiteralString = f"""
             ORDER BY oldest.id
         ) fund
         CROSS JOIN LATERAL (
-            SELECT p.id FROM payouts_payout p WHERE p.fund_id = fund.id AND p.status = 'approved'
+            SELECT p.id FROM payouts_payout p WHERE p.fund_id = fund.id AND p.status = 'approved' AND {_MAY_TAKE}
             ORDER BY p.id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
         ) due
         LIMIT %(limit)s
@@ -83,7 +86,8 @@ _CLICKED: LiteralString = f"""
         WITH newest AS MATERIALIZED (
             SELECT clicked.id FROM payouts_fund f LEFT JOIN payouts_bank k ON k.id = f.bank_id
             CROSS JOIN LATERAL (
-                SELECT p.id FROM payouts_payout p WHERE p.fund_id = f.id AND p.status = 'approved' AND p.is_clicked
+                SELECT p.id FROM payouts_payout p
+                WHERE p.fund_id = f.id AND p.status = 'approved' AND p.is_clicked AND {_MAY_TAKE}
                 ORDER BY p.id DESC LIMIT 4 * %(limit)s
             ) clicked
             WHERE {_MAY_BE_SENT}
@@ -207,7 +211,7 @@ def _is_in_trouble() -> bool:
 
 
 def _store_instructions(lane: Lane, limit: int, now: datetime, lease: timedelta, cut_off: timedelta) -> list[int]:
-    chosen = first_column(_DUE[lane], limit=limit)
+    chosen = first_column(_DUE[lane], limit=limit, now=now)
     due = sorted(set(chosen) - find_paid_payouts(payouts=chosen))
     if not due:
         return []

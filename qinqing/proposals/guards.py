@@ -28,12 +28,13 @@ def by_proposal(
         condition: SQL over OLD and NEW; writes for which it does not hold pass.
     """
     row = "OLD" if operation == pgtrigger.Delete else "NEW"
-    conditions = [each for each in (change_of(*columns) if columns else "", condition) if each]
+    # `change_of` brings its own parentheses.
+    conditions = [each for each in (change_of(*columns) if columns else "", condition and f"({condition})") if each]
     return Guard(
         name=promise,
         when=pgtrigger.Before,
         operation=operation,
-        condition=pgtrigger.Condition(" AND ".join(f"({each})" for each in conditions)) if conditions else None,
+        condition=pgtrigger.Condition(f"({' AND '.join(conditions)})") if conditions else None,
         func=read_sql(
             __package__, "by_proposal.sql", promise=promise, kind=kind, subject=subject or f"{row}.id", row=row
         ),

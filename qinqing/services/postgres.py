@@ -27,6 +27,8 @@ from qinqing.services.state import Running, SharedServer, folder_open_to_others,
 DATABASE = "qinqing"
 # The superuser of the server, as whom nothing of the product connects.
 SUPERUSER = "qinqing"
+# The superuser's address, for `manage.py roles` and for the housekeeping of tests; no part of the product has it.
+SUPERUSER_VARIABLE = "SUPERUSER_DATABASE_URL"
 OWNER, APP, READER = "qinqing_owner", "qinqing_app", "qinqing_reader"
 STOP_SECONDS = 30
 RECOVERY_SECONDS = 120

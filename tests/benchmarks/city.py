@@ -8,7 +8,6 @@ so that nothing in one copy has anything to do with another.
 from __future__ import annotations
 
 import datetime as dt
-import os
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,13 +29,14 @@ from companies.models import Company, CompanyDistrict, Employee, PayeeAccount, U
 from policies.matching.run import match_due
 from policies.models import PolicyVersion
 from qinqing.celery import app
-from qinqing.demo.campaign.database import current_database, database_beside, use_fresh_database
+from qinqing.demo.campaign.database import current_database, database_beside, use_database, use_fresh_database
 from qinqing.demo.campaign.stages.arrivals import deliver_city
 from qinqing.demo.city import numbers
 from qinqing.demo.city.city import cast_codes, write_city
 from qinqing.demo.city.plan import CityPlan, usual_employees
 from qinqing.demo.people import make_logins
 from qinqing.demo.policies.loading import load_policies
+from qinqing.kernel.database.drift import guards
 from tests import migrated
 from tests.benchmarks.parts import Say
 
@@ -151,14 +151,12 @@ def database_of_its_own(*, template: str | None = None) -> Iterator[None]:
 
 @contextmanager
 def _on_fresh_database(name: str, *, template: str) -> Iterator[None]:
-    home, address, transport = current_database(), os.environ["DATABASE_URL"], app.conf.broker_transport_options
+    home, transport = current_database(), app.conf.broker_transport_options
     use_fresh_database(name, template=template)
     try:
         yield
     finally:
-        connection.close()
-        connection.settings_dict["NAME"] = home
-        os.environ["DATABASE_URL"] = address
+        use_database(home)
         app.conf.broker_transport_options = transport
 
 
@@ -195,7 +193,7 @@ def _multiply(plan: CityPlan, copies: int, say: Say) -> int:
             say(f"{copy} of {copies} copies")
     for model in _COPIED:
         _settle(model, last[model] * copies)
-    connection.close()  # This also ends the settings of the session.
+    guard_again()
     return sum(_one(f'SELECT count(*) FROM "{model._meta.db_table}"') for model in dataset_models().values()) // copies
 
 
@@ -222,10 +220,20 @@ def _spare_triggers() -> None:
 
 
 def pass_guards(cursor: CursorWrapper) -> bool:
-    """Switch triggers off for the session; returns whether we may, as in the embedded server."""
+    """Switch guards off, and foreign keys for the session; returns whether we may, as in the embedded server."""
     if may := is_superuser(cursor):
         cursor.execute("SET session_replication_role = replica")
+        for table in {model._meta.db_table for _guard, model in guards()}:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
     return may
+
+
+def guard_again() -> None:
+    """Switch the guards on, and end the settings of the session."""
+    connection.close()
+    with connection.cursor() as cursor:
+        for guard, model in guards():
+            cursor.execute(guard.hardens(model))
 
 
 def is_superuser(cursor: CursorWrapper) -> bool:

@@ -10,10 +10,11 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from playwright.sync_api import expect
 
-from payouts.models import Batch, Payout
+from payouts.models import Batch, Payout, ReplyFile, ReplyFileStatus
 from payouts.replies.apply import apply_replies
 from payouts.states import Status
 from qinqing.demo.people import DEMO_PASSWORD
+from qinqing.proposals.models import Proposal
 from tests.browser.conftest import PHONE, Visitor
 from tests.factories import replies as written
 from tests.factories.clock import NOW
@@ -57,6 +58,9 @@ def test_a_batch_goes_out_as_a_file_and_its_answer_is_applied(
     seal(maker, batch, "3", "300.00")
     expect(maker.page.get_by_text("须由另一人复核").first).to_be_visible()
 
+    checker.opens(f"/admin/payouts/batch/{batch.pk}/approve")
+    checker.page.fill("#id_checked_sum_cny", "300.00")
+    checker.page.locator("form.officer-form button").click()
     confirm(checker, batch, "approve")
     confirm(releaser, batch, "release")
     expect(releaser.page.get_by_text("请将文件送交银行")).to_be_visible()
@@ -65,6 +69,7 @@ def test_a_batch_goes_out_as_a_file_and_its_answer_is_applied(
     releaser.opens(f"/admin/payouts/batch/{batch.pk}/files")
     shelf = releaser.page.locator("section.officer-shelf", has_text="pain.001.001.09")
     with releaser.page.expect_download() as taken:
+        shelf.locator("input[name=plain_because]").fill("柜台要求明文")
         shelf.get_by_role("button", name="下载").click()
     content = Path(taken.value.path()).read_text()
     ids = list(batch.instructions.order_by("pk").values_list("end_to_end_id", flat=True))
@@ -80,10 +85,19 @@ def test_a_batch_goes_out_as_a_file_and_its_answer_is_applied(
     expect(maker.page.get_by_text("不是我方指令").first).to_be_visible()
     maker.is_pictured("finance-preview-zh", whole=True)
     assert set(Payout.objects.values_list("status", flat=True)) == {Status.SENT}
-    maker.page.get_by_role("link", name="应用", exact=True).click()
-    maker.is_pictured("finance-apply-zh")
-    maker.page.get_by_role("button", name="应用").click()
-    expect(maker.page.get_by_text("2 条回执")).to_be_visible()
+    # Whoever made the batch has no say in what its file of replies does: the checker proposes, the releaser confirms.
+    file = ReplyFile.objects.get()
+    checker.opens(f"/admin/payouts/replyfile/{file.pk}/change/")
+    checker.page.get_by_role("link", name="应用", exact=True).click()
+    checker.page.fill("#id_because", "当日回执")
+    checker.is_pictured("finance-apply-zh")
+    checker.page.get_by_role("button", name="应用").click()
+    proposal = Proposal.objects.get(kind="apply_reply_file")
+    releaser.opens(f"/admin/proposals/proposal/{proposal.pk}/confirm")
+    releaser.is_pictured("finance-apply-confirm-zh")
+    releaser.page.locator("form button[type=submit]").last.click()
+    file.refresh_from_db()
+    assert file.status == ReplyFileStatus.APPLIED
     while apply_replies(limit=10, now=NOW):
         pass
     standing = batch.instructions.order_by("pk").values_list("payout__status", flat=True)

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from payouts.batch_states import BatchStatus
-from payouts.batches.assemble import NotAsDeclared, choose_bank, open_batch, seal_batch
-from payouts.batches.release import approve_batch, reject_batch, release_batch
+from payouts.batches.assemble import NotAsDeclared, open_batch, seal_batch
+from payouts.batches.release import reject_batch, release_batch
 from payouts.batches.transition import BatchRefused
 from payouts.batches.write import write_files
 from payouts.exceptions.manual import cancel_payouts
@@ -19,13 +19,22 @@ from payouts.formats.exports.layout import Kind
 from payouts.ledger.move import IllegalMove
 from payouts.models import Batch, BatchFile, Instruction, Payout, Reply, ReplyFile
 from payouts.replies.apply import apply_replies
-from payouts.replies.files import ReplyRefused, apply_reply_file, read_reply, upload_reply
+from payouts.replies.apply_file import propose_application
+from payouts.replies.files import read_reply, upload_reply
 from payouts.sending.send import send_due
 from payouts.states import Role, Status
+from qinqing.proposals.decide import confirm
 from tests.concurrency.racing import together
 from tests.factories import replies as written
 from tests.factories.clock import NOW
-from tests.factories.payouts import make_file_fund, make_open_batch, make_released_batch, make_sealed_batch
+from tests.factories.payouts import (
+    check_batch,
+    choose_bank,
+    make_file_fund,
+    make_open_batch,
+    make_released_batch,
+    make_sealed_batch,
+)
 from tests.factories.people import make_user
 from tests.tellers import Teller
 
@@ -56,7 +65,7 @@ def test_four_makers_seal_a_batch_once() -> None:
 
 
 def test_a_batch_is_released_once() -> None:
-    batch = approve_batch(batch=make_sealed_batch(5), actor=make_user("checker"), now=NOW)
+    batch = check_batch(batch=make_sealed_batch(5), actor=make_user("checker"), now=NOW)
     people = [make_user(f"releaser{number}") for number in range(4)]
     outcomes = together([lambda person=person: release_batch(batch=batch, actor=person, now=NOW) for person in people])
     assert kinds(outcomes) == ["Batch", "BatchRefused", "BatchRefused", "BatchRefused"]
@@ -68,7 +77,7 @@ def test_a_batch_is_not_approved_and_rejected() -> None:
     checkers = [make_user(f"checker{number}") for number in range(4)]
     steps: list[Callable[[], Any]] = []
     for person in checkers:
-        steps.append(lambda person=person: approve_batch(batch=batch, actor=person, now=NOW))
+        steps.append(lambda person=person: check_batch(batch=batch, actor=person, now=NOW))
         steps.append(lambda person=person: reject_batch(batch=batch, because="a trial", actor=person, now=NOW))
     together(steps)
     batch.refresh_from_db()
@@ -119,8 +128,10 @@ def test_one_file_brought_and_applied_by_several_counts_once() -> None:
     brought = together([bring] * 4)
     assert len({file.pk for file in brought}) == 1
     file = read_reply(file=ReplyFile.objects.get())
-    outcomes = together([lambda: apply_reply_file(file=file, actor=clerk, now=NOW)] * 4)
-    assert sorted(map(repr, (each for each in outcomes if not isinstance(each, ReplyRefused)))) == ["5"]
+    proposal = propose_application(file=file, because="the day's file", actor=make_user("proposer"), now=NOW)
+    other = make_user("confirmer")
+    outcomes = together([lambda: confirm(proposal_id=proposal.pk, actor=other, now=NOW)] * 4)
+    assert kinds(outcomes) == ["AlreadyDecided"] * 3 + ["Proposal"]
     together([lambda: apply_replies(limit=10, now=NOW)] * 4)
     while apply_replies(limit=10, now=NOW):
         pass

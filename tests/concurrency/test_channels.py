@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from payouts.batches.fund_banks import propose_bank
 from payouts.models import Batch, Fund, Instruction, Payout
 from payouts.sending.send import send_due
 from payouts.states import Status
@@ -18,6 +19,10 @@ from tests.factories.people import make_user
 from tests.tellers import Teller
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+CONFIRM = """
+    UPDATE proposals_proposal SET decision = 'confirmed', decided_at = now(), decided_by_id = %s WHERE id = %s
+"""
 
 
 def execute(statement: str, *parameters: Any) -> str | None:
@@ -33,10 +38,11 @@ def execute(statement: str, *parameters: Any) -> str | None:
 
 def test_a_bank_is_changed_or_a_payment_sent_and_never_both() -> None:
     payout, bank, gateway = make_payout(), make_bank(), Teller()
-    move = "UPDATE payouts_fund SET bank_id = %s WHERE id = %s"
+    proposal = propose_bank(fund=payout.fund, bank=bank, because="x", actor=make_user("proposer"), now=NOW)
+    make_user("confirmer")
     outcomes = together(
         [
-            lambda: execute(move, bank.pk, payout.fund_id),
+            lambda: execute(CONFIRM, make_user("confirmer").pk, proposal.pk),
             lambda: send_due(gateway=gateway, limit=10, now=NOW),
         ]
     )
@@ -55,9 +61,11 @@ def test_a_bank_is_changed_or_a_batch_opened_and_never_both() -> None:
                 rejected_because)
         VALUES (%s, %s, 'file', 'open', 'QQ1', now(), %s, now(), '', '')
     """
+    proposal = propose_bank(fund=fund, bank=None, because="x", actor=make_user("proposer"), now=NOW)
+    make_user("confirmer")
     outcomes = together(
         [
-            lambda: execute("UPDATE payouts_fund SET bank_id = NULL WHERE id = %s", fund.pk),
+            lambda: execute(CONFIRM, make_user("confirmer").pk, proposal.pk),
             lambda: execute(opened, fund.pk, fund.bank_id, maker.pk),
         ]
     )

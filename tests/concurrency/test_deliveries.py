@@ -52,8 +52,8 @@ def test_two_owners_who_replace_the_account_leave_one_in_use() -> None:
 
     def replace(number: str) -> PayeeAccount:
         return replace_account(
-            holder_name="甲",
-            bank_name="乙",
+            holder_name=firm.name,
+            bank_name="杭州银行",
             bank_number="313331000014",
             company=firm,
             number=number,

@@ -11,9 +11,11 @@ import pytest
 from django.db import connection
 
 from payouts.formats.replies.answer import Header, ReplyRow
-from payouts.models import ReplyFile, ReplyFileStatus
+from payouts.models import Reply, ReplyFile, ReplyFileStatus
 from payouts.replies import files as importing
-from payouts.replies.files import ReplyRefused, apply_reply_file, read_reply, read_reply_files, upload_reply
+from payouts.replies.apply_file import propose_application
+from payouts.replies.files import read_reply, read_reply_files, upload_reply
+from qinqing.proposals.decide import AlreadyDecided, confirm
 from tests.concurrency.racing import together, wait_until_found
 from tests.factories import replies as written
 from tests.factories.clock import NOW
@@ -50,14 +52,12 @@ def test_a_file_is_read_by_one_and_applied_by_one() -> None:
     file = uploaded([(each, "ACSC") for each in ids])
     together([lambda: read_reply(file=ReplyFile.objects.get(pk=file.pk))] * 4)
     assert file.lines.count() == 3
-    clerk = make_user("clerk")
-
-    def apply() -> int:
-        return apply_reply_file(file=file, actor=clerk, now=NOW)
-
-    said = together([apply] * 6)
-    assert [each for each in said if isinstance(each, int)] == [3]
-    assert sum(isinstance(each, ReplyRefused) for each in said) == 5
+    file.refresh_from_db()
+    proposal = propose_application(file=file, because="the day's file", actor=make_user("proposer"), now=NOW)
+    other = make_user("confirmer")
+    said = together([lambda: confirm(proposal_id=proposal.pk, actor=other, now=NOW)] * 6)
+    assert sum(isinstance(each, AlreadyDecided) for each in said) == 5
+    assert Reply.objects.count() == 3
 
 
 def test_who_reads_holds_the_file_as_long_as_he_lives(monkeypatch: pytest.MonkeyPatch) -> None:

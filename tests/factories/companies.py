@@ -8,15 +8,22 @@ from typing import Any
 
 import factory
 from django.db.models.expressions import RawSQL
+from django.test import override_settings
 from stdnum.cn import uscc
 
 from companies.datasets.sealing import ACCOUNT_NUMBER, account_identity, person_identity
+from companies.firms.account_proposals import propose_account
+from companies.firms.payee_accounts import replace_account
 from companies.models import Company, CompanyDistrict, District, Employee, Membership, PayeeAccount, User
+from companies.models.account import Doubt
 from qinqing.kernel.secrets import fingerprint
 from qinqing.kernel.text import mask
+from qinqing.proposals.decide import confirm
+from tests.factories.clock import NOW
 from tests.factories.people import make_user
 
 FOUNDED_ON = dt.date(2015, 6, 1)
+USABLE_FROM = dt.datetime(2015, 6, 1, tzinfo=dt.UTC)
 # Serial numbers count from one.
 _serials = count(1_000_001)
 
@@ -68,6 +75,8 @@ class PayeeAccountFactory(factory.django.DjangoModelFactory[PayeeAccount]):
     )
     number_hash = factory.LazyAttribute(lambda account: fingerprint(account.number))
     number_masked = factory.LazyAttribute(lambda account: mask(account.number))
+    usable_from = factory.LazyAttribute(lambda account: USABLE_FROM if account.is_active else None)
+    is_active = True
 
 
 def read_account_number(account: PayeeAccount) -> str:
@@ -106,7 +115,34 @@ def make_account(
     owner = company or employee
     assert owner is not None
     given = {"holder_name": owner.name} | ({"number": number} if number else {}) | fields
-    return PayeeAccountFactory(company=company, employee=employee, **given)
+    is_another = owner.accounts.filter(usable_from__isnull=False).exists() and given.get("is_active", True)
+    if is_another:
+        given |= {"is_active": False, "doubt": Doubt.CHANGED}
+    account = PayeeAccountFactory(company=company, employee=employee, **given)
+    if is_another:
+        _confirm(account, NOW)
+    return account
+
+
+def _confirm(account: PayeeAccount, now: dt.datetime) -> None:
+    with override_settings(ACCOUNT_COOL_OFF_HOURS=0):
+        confirm_by_officials(account, now=now)
+
+
+def confirm_by_officials(account: PayeeAccount, *, now: dt.datetime) -> PayeeAccount:
+    """The account, proposed by one official and confirmed by another."""
+    proposal = propose_account(account_id=account.pk, because="核对无误", actor=make_user("proposer"), now=now)
+    confirm(proposal_id=proposal.pk, actor=make_user("official"), now=now)
+    account.refresh_from_db()
+    return account
+
+
+def use_other_account(*, company: Company, actor: User, now: dt.datetime, **told: str) -> PayeeAccount:
+    """An account that the company named, that officials confirmed, and whose cool-off is over."""
+    account = replace_account(company=company, actor=act_for(company, actor), now=now, **told)
+    if account.usable_from is None:
+        _confirm(account, now)
+    return account
 
 
 def make_owner(company: Company, username: str = "", **fields: object) -> User:

@@ -91,12 +91,14 @@ def make_entitlements(how_many: int, *, of: PolicyVersion, amount_cny: Decimal |
                     AS each (code, hash, number)
             ), firms AS (
                 INSERT INTO companies_company (credit_code, name, industry_code, industry_edition)
-                SELECT code, '批量公司' || code, 'H62', '2017' FROM codes RETURNING id, credit_code
+                SELECT code, '批量公司' || code, 'H62', '2017' FROM codes RETURNING id, credit_code, name
             )
             INSERT INTO companies_payeeaccount (
-                company_id, holder_name, bank_name, bank_number, number_encrypted, number_hash, number_masked, is_active
+                company_id, holder_name, bank_name, bank_number, number_encrypted, number_hash, number_masked,
+                is_active, usable_from
             )
-            SELECT id, '批量公司' || id, '杭州银行', '313331000014', number, hash, '622***********90', true
+            SELECT id, name, '杭州银行', '313331000014', number, hash, '622***********90', true,
+                '2015-06-01'
             FROM firms JOIN codes ON code = credit_code RETURNING company_id
             """,
             {"codes": codes, "hashes": hashes, "numbers": numbers},

@@ -7,14 +7,15 @@ from datetime import datetime
 from decimal import Decimal
 from itertools import count
 
-from companies.models import PayeeAccount
+from companies.models import PayeeAccount, User
 from payouts.banks.gateway import Gateway
 from payouts.batch_states import Channel
-from payouts.batches.assemble import choose_bank, open_batch, seal_batch
-from payouts.batches.release import approve_batch, release_batch
+from payouts.batches.assemble import open_batch, seal_batch
+from payouts.batches.fund_banks import propose_bank
+from payouts.batches.release import approve_batch, check_control_sum, release_batch
 from payouts.ledger.funds import open_funds
 from payouts.ledger.grants import propose_grant
-from payouts.models import Bank, Batch, Claim, Fund, Payout
+from payouts.models import Bank, Batch, BatchFile, Claim, Fund, Payout
 from payouts.replies.apply import apply_replies
 from payouts.sending.send import send_due
 from payouts.states import Role, Status
@@ -24,6 +25,7 @@ from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
 from tests.factories.entitlements import make_entitlement, make_entitlements, make_version
 from tests.factories.people import make_user
+from tests.factories.rows import unguarded
 from tests.tellers import Teller
 
 _serials = count(1)
@@ -105,6 +107,14 @@ def make_bank(**fields: object) -> Bank:
     return Bank.objects.create(**(values | fields))
 
 
+def choose_bank(*, fund: Fund, bank: Bank | None, now: datetime = NOW) -> Fund:
+    """Have two people choose the bank of a fund; returns the fund."""
+    proposal = propose_bank(fund=fund, bank=bank, because="the treasury's choice", actor=make_user("proposer"), now=now)
+    confirm(proposal_id=proposal.pk, actor=make_user("confirmer"), now=now)
+    fund.refresh_from_db()
+    return fund
+
+
 def make_file_fund(how_many: int, *, of: Bank | None = None, amount_cny: Decimal | int = 100) -> Fund:
     """A fund that is paid by files, with as many approved payouts."""
     paid_for = make_version(granted_cny=100_000_000)
@@ -127,7 +137,19 @@ def make_sealed_batch(how_many: int = 2, *, of: Bank | None = None) -> Batch:
     return seal_batch(batch=batch, **declared, actor=make_user("maker"), now=NOW)
 
 
+def check_batch(*, batch: Batch, actor: User, now: datetime = NOW) -> Batch:
+    """Have a checker type the control sum from her papers and approve the batch."""
+    batch = check_control_sum(batch=batch, checked_sum_cny=batch.control_sum_cny, actor=actor, now=now)
+    return approve_batch(batch=batch, actor=actor, now=now)
+
+
 def make_released_batch(how_many: int = 2, *, of: Bank | None = None) -> Batch:
     """A released batch, which is with its bank."""
-    batch = approve_batch(batch=make_sealed_batch(how_many, of=of), actor=make_user("checker"), now=NOW)
+    batch = check_batch(batch=make_sealed_batch(how_many, of=of), actor=make_user("checker"))
     return release_batch(batch=batch, actor=make_user("releaser"), now=NOW)
+
+
+def leave_in_layout_of(file: BatchFile) -> None:
+    """Make the layout of a file the one in which its released batch leaves."""
+    with unguarded():
+        Batch.objects.filter(pk=file.batch_id).update(layout_kind=file.kind, layout_template=file.template)

@@ -25,6 +25,7 @@ SOUND: dict[str, dict[str, Any]] = {
     "companies_invitation": {"role": "viewer", "ended_as": "", "expires_at": datetime(2026, 12, 31, tzinfo=UTC)},
     "companies_payeeaccount": {
         "bank_number": "313331000014", "number_masked": "622***********90", "is_active": True, "company_id": 1,
+        "usable_from": datetime(2015, 6, 1, tzinfo=UTC),
     },
     "companies_thirdparty": {"code": ("91330102QQ00000017", "91330102QQ00000025")},
     "companies_rentmonth": {"month": MONTH},
@@ -41,6 +42,7 @@ SOUND: dict[str, dict[str, Any]] = {
     "payouts_fund": {
         "granted_cny": 3, "available_cny": 1, "reserved_cny": 1, "disbursed_cny": 1, "recovered_cny": 0,
     },
+    "payouts_download": {"is_encrypted": True},
     "payouts_fundalarm": {"percentage": 80, "granted_cny": 10, "available_cny": 1},
     "proposals_proposal": {"decision": "", "decided_at": None, "decided_by_id": None, "excluded_ids": []},
     "payouts_leaserelease": {"leased_until": datetime(2026, 12, 31, tzinfo=UTC)},

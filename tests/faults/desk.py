@@ -12,13 +12,12 @@ import httpx
 from django.db import connection
 from django.utils.timezone import now
 
-from companies.firms.payee_accounts import replace_account
 from companies.models import User
 from payouts.batch_states import WITH_THE_BANK, BatchStatus
-from payouts.batches.assemble import choose_bank, open_batch, seal_batch
+from payouts.batches.assemble import open_batch, seal_batch
 from payouts.batches.download import download_files
 from payouts.batches.queries import sum_lines
-from payouts.batches.release import approve_batch, release_batch
+from payouts.batches.release import release_batch
 from payouts.batches.transition import BatchRefused
 from payouts.batches.write import write_files
 from payouts.exceptions.manual import retry_payouts
@@ -26,11 +25,14 @@ from payouts.formats.exports.layout import Kind as Layout
 from payouts.ledger.funds import open_funds
 from payouts.ledger.move import IllegalMove, MovedMeanwhile
 from payouts.models import Batch, Fund, Instruction, Payout, ReplyFile, ReplyFileStatus
-from payouts.replies.files import ReplyRefused, apply_reply_file, upload_reply
+from payouts.replies.apply_file import APPLY, propose_application
+from payouts.replies.files import upload_reply
 from payouts.states import Status
 from policies.models import PolicyVersion
-from tests.factories.companies import act_for
-from tests.factories.payouts import make_bank
+from qinqing.proposals.decide import AlreadyDecided, confirm
+from qinqing.proposals.models import Proposal
+from tests.factories.companies import use_other_account
+from tests.factories.payouts import check_batch, choose_bank, make_bank
 from tests.factories.people import make_user
 from tests.faults.course import FaultKind
 from tests.faults.patience import GaveUp, retry, wait_until
@@ -80,7 +82,7 @@ class Desk:
         """The released batch. Each step is taken by the clerk to whom it belongs; then the batch is read again."""
         steps: dict[str, Callable[[Batch], Batch]] = {
             BatchStatus.OPEN: self._seal,
-            BatchStatus.SEALED: lambda batch: approve_batch(batch=batch, actor=make_clerk("checker"), now=now()),
+            BatchStatus.SEALED: lambda batch: check_batch(batch=batch, actor=make_clerk("checker"), now=now()),
             BatchStatus.APPROVED: lambda batch: release_batch(batch=batch, actor=make_clerk("releaser"), now=now()),
         }
         batch = retry(lambda: open_batch(fund=self.fund, actor=make_clerk("maker"), now=now()))
@@ -107,7 +109,9 @@ class Desk:
         taker = retry(lambda: make_clerk("releaser"))
         first, second = (
             retry(
-                lambda: b"".join(download_files(files=[file], actor=taker, now=now()).blocks),
+                lambda: b"".join(
+                    download_files(files=[file], plain_because="a rehearsal", actor=taker, now=now()).blocks
+                ),
             )
             for _time in range(2)
         )
@@ -161,17 +165,23 @@ class Desk:
         wait_until(is_read, what=f"{file.name} is read")
 
     def _apply(self, file: ReplyFile, *, hands: int) -> None:
-        clerk = retry(lambda: make_clerk("maker"))
+        proposal, other = retry(lambda: self._propose(file)), retry(lambda: make_clerk("second reader"))
 
         def apply(_hand: int) -> bool:
             try:
-                apply_reply_file(file=file, actor=clerk, now=now())
-            except ReplyRefused:
+                confirm(proposal_id=proposal.pk, actor=other, now=now())
+            except AlreadyDecided:
                 return False
             return True
 
         if sum(act_at_once(apply, hands)) > 1:
             self.troubles.append("One reply file was applied twice.")
+
+    def _propose(self, file: ReplyFile) -> Proposal:
+        """The proposal to apply a file, also if the connection was cut after it was made."""
+        made = Proposal.objects.filter(kind=APPLY, subject_id=file.pk).first()
+        reader = make_clerk("reader")
+        return made or propose_application(file=file, because="the day's file", actor=reader, now=now())
 
     def _return_some(self) -> bool:
         """Have the bank return some payments, and correct the account of one; whether a payout is sent again."""
@@ -199,9 +209,7 @@ def mend(payout: Payout) -> None:
         return
     number = f"33010122{payout.pk:011d}"
     named = {"holder_name": payout.company.name, "bank_name": "杭州银行", "bank_number": "313331000014"}
-    replace_account(
-        company=payout.company, number=number, **named, actor=act_for(payout.company, make_clerk("owner")), now=now()
-    )
+    use_other_account(company=payout.company, number=number, **named, actor=make_clerk("owner"), now=now())
     try:
         retry_payouts(payout_ids=[payout.pk], actor=make_clerk("maker"), because="the account was mended", now=now())
     except (IllegalMove, MovedMeanwhile):

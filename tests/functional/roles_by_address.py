@@ -39,10 +39,9 @@ _ROWS = {
         policies_reminder policies_reminderround policies_suspension
     """,
     ("+ ++++ . + .. .", ". .... . . .. .", ". .... . . .. ."): """
-        companies_company companies_thirdparty proposals_proposal payouts_appeal payouts_blacklisting payouts_claim
-        payouts_fund
-        payouts_objection payouts_payout payouts_postcheck payouts_publication payouts_recovery payouts_samplingplan
-        payouts_share policies_entitlement
+        companies_accountstop companies_company companies_payeeaccount companies_thirdparty proposals_proposal
+        payouts_appeal payouts_blacklisting payouts_claim payouts_fund payouts_objection payouts_payout
+        payouts_postcheck payouts_publication payouts_recovery payouts_samplingplan payouts_share policies_entitlement
     """,
     (". ++++ . + .. .", ". .... . . .. .", ". .... . . .. ."): """
         payouts_batch payouts_download payouts_finding payouts_grant payouts_instruction payouts_posting payouts_reply
@@ -112,7 +111,8 @@ _ADDRESSES = {
         admin:policies_whitelist_changelist admin:policies_whitelistentry_changelist
     """,
     "+ ++++ . + .. . >>>": """
-        admin:payouts_fund_course admin:payouts_payout_steps_file admin:policies_match_progress
+        admin:payouts_batch_lines admin:payouts_fund_course admin:payouts_payout_steps_file
+        admin:policies_match_progress
         admin:policies_policyversion_back_test
         admin:policies_policyversion_changes admin:policies_policyversion_examples admin:policies_policyversion_export
         admin:policies_policyversion_export_older admin:policies_policyversion_who_matches
@@ -147,7 +147,7 @@ _ADDRESSES = {
         admin:policies_whitelist_put_away admin:policies_whitelist_reopen admin:policies_whitelistentry_withdraw
     """,
     "- ---- - - -- - ---": """
-        city-identity leave member prepared revoke sign-out
+        account-confirm account-stop city-identity leave member prepared revoke sign-out
     """,
     "- ---- - - -- - 000": """
         admin:logout
@@ -163,6 +163,8 @@ _ADDRESSES = {
         admin:payouts_settlement_owed
     """,
     ". ++++ . . .. . >>>": """
+        admin:companies_accountstop_propose admin:companies_payeeaccount_propose
+        admin:companies_payeeaccount_stop
         admin:companies_thirdparty_confirm admin:companies_thirdparty_enter admin:companies_thirdparty_turn_down
         admin:payouts_fund_choose_bank
         admin:payouts_fund_grant admin:payouts_payout_cancel
@@ -170,7 +172,7 @@ _ADDRESSES = {
         admin:payouts_replyfile_upload admin:payouts_replyline_match admin:payouts_replyline_set_aside
     """,
     ". .+.+ . . .. . >>>": """
-        admin:payouts_batch_files
+        admin:payouts_batch_change_layout admin:payouts_batch_files
     """,
     ". .+.. . . .. . >>>": """
         admin:payouts_batch_collect admin:payouts_batch_seal_sent
@@ -250,7 +252,7 @@ _POSTED = {
         mfa_index mfa_list_webauthn mfa_view_recovery_codes step-up-resume
     """,
     "0 0000 0 0 00 0 +0>": """
-        leave member prepared revoke
+        account-confirm account-stop leave member prepared revoke
     """,
     "+ ++++ + + ++ + +++": """
         sign-out

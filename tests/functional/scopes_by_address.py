@@ -35,7 +35,7 @@ _ROWS = {
     """,
     # Firms and people, whom every department may meet.
     "=0==": """
-        companies_company companies_employee companies_membership payouts_claim
+        companies_company companies_employee companies_membership companies_payeeaccount payouts_claim
     """,
     # A delivery is of the whole city, and its department's.
     "00=0": """
@@ -43,7 +43,8 @@ _ROWS = {
     """,
     # What belongs to the whole city.
     "00==": """
-        axes_accessattempt axes_accessfailurelog axes_accesslog companies_adminrecord companies_apitoken
+        axes_accessattempt axes_accessfailurelog axes_accesslog companies_accountstop
+        companies_adminrecord companies_apitoken
         companies_signin companies_thirdparty payouts_bank payouts_banktemplate payouts_leaserelease
         payouts_replyfile payouts_replyline payouts_replytemplate policies_namedclause policies_stackinggroup
     """,

@@ -9,8 +9,10 @@ from itertools import count
 from django.utils import timezone
 from stdnum.cn import uscc
 
+from companies.firms.payee_accounts import replace_account
 from companies.firms.third_parties import check_account, enter_account
-from companies.models import Company, User
+from companies.firms.watch_accounts import propose_lifting
+from companies.models import AccountStop, Company, User
 from payouts.banks.gateway import Answer, ReturnPage
 from payouts.controls.post_audit import raise_risks
 from payouts.ledger.grants import propose_grant
@@ -33,7 +35,7 @@ from policies.models import (
 from policies.white_lists.lists import withdraw_entry
 from qinqing.proposals.decide import confirm, turn_down
 from tests.factories.clock import NOW
-from tests.factories.companies import make_company
+from tests.factories.companies import act_for, make_company
 from tests.factories.entitlements import make_entitlement
 from tests.factories.payouts import make_payout
 from tests.factories.people import make_user
@@ -113,6 +115,23 @@ def third_party(*, times: int) -> None:
             check_account(account_id=account.pk, actor=make_user("checker"), now=NOW)
 
 
+def waiting_accounts(*, times: int) -> None:
+    """Enter other accounts of firms, which wait for officials."""
+    for _time in range(times):
+        firm, number = make_company(), f"3301{next(_serials):013d}"
+        told = {"holder_name": firm.name, "bank_name": "杭州银行", "bank_number": "313331000014", "number": number}
+        replace_account(company=firm, **told, actor=act_for(firm, make_user("keeper of it")), now=NOW)
+
+
+def account_stops(*, times: int) -> None:
+    """Stop changed accounts and lift the stop this many times, and leave one stop open."""
+    for number in range(times):
+        stop = AccountStop.objects.create(kind="burst", account_count=50, stopped_at=NOW)
+        asked = propose_lifting(stop_id=stop.pk, because=f"已核实 {number}", actor=make_user("proposer"), now=NOW)
+        confirm(proposal_id=asked.pk, actor=make_user("official"), now=NOW)
+    AccountStop.objects.create(kind="burst", account_count=50, stopped_at=timezone.now())
+
+
 def grants(*, times: int) -> None:
     """Enter grants of the newest fund, and approve half of them."""
     asked = {"version": Fund.objects.latest("pk").version, "actor": make_user("maker"), "now": NOW}
@@ -155,17 +174,28 @@ def credit_code(stem: str) -> str:
 
 
 def findings(*, times: int, official: User) -> None:
-    """Make payments that the bank reports as refused and made at once, with findings of which the last one waits."""
+    """
+    Make payments that the bank reports as refused and made at once: half with a finding, half with proposals of one, of
+    which the last one waits.
+    """
     for _time in range(times):
-        payout, now = make_payout(), timezone.now()
-        send_due(gateway=Teller(deaf=lambda _id: True), limit=1000, now=now)
-        number = f"Q{payout.pk:015d}A01"
-        record_answers(answers=[Answer(number, "refused", now), Answer(number, "paid", now)], now=now)
-        while apply_replies(limit=1000, now=now):
-            pass
-        reply = Reply.objects.get(instruction__payout=payout, outcome="paid")
+        now = timezone.now()
+        found = propose_finding(reply_id=_contradict(now).pk, was_paid=True, because="柜台", actor=official, now=now)
+        confirm(proposal_id=found.pk, actor=make_user("approver"), now=now)
+        reply = _contradict(now)
         for turn in range(times):
             told = {"was_paid": True, "because": f"柜台答复{turn}", "actor": official, "now": now}
             finding = propose_finding(reply_id=reply.pk, **told)
             if turn + 1 < times:
                 turn_down(proposal_id=finding.pk, actor=official, now=now)
+
+
+def _contradict(now: dt.datetime) -> Reply:
+    """Make a payment that the bank reports as refused and made at once; returns the reply that says it was made."""
+    payout = make_payout()
+    send_due(gateway=Teller(deaf=lambda _id: True), limit=1000, now=now)
+    number = f"Q{payout.pk:015d}A01"
+    record_answers(answers=[Answer(number, "refused", now), Answer(number, "paid", now)], now=now)
+    while apply_replies(limit=1000, now=now):
+        pass
+    return Reply.objects.get(instruction__payout=payout, outcome="paid")

@@ -10,7 +10,6 @@ from tempfile import TemporaryDirectory
 
 from django.db import connection
 
-from companies.firms.payee_accounts import replace_account
 from payouts.banks.gateway import Answer, BankResponse, ExecutedPayment, PaymentOrder
 from payouts.claims.reserve import serve_waitlist
 from payouts.controls.post_audit import ask_for_check, finish_check
@@ -33,8 +32,9 @@ from qinqing.bank_simulator.books import Books, Payment, PaymentResult
 from qinqing.proposals.decide import confirm
 from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
-from tests.factories.companies import act_for
+from tests.factories.companies import act_for, use_other_account
 from tests.factories.entitlements import make_entitlements, make_version, put_in_force
+from tests.factories.objections import object_to
 from tests.factories.payouts import grant_more
 from tests.factories.people import make_user
 
@@ -165,8 +165,7 @@ class History:
         """The firm gives another account; the payouts that the bank refused or returned resume by themselves."""
         number = f"33010122{self.now:%H%M%S}{payout.pk:08d}"
         named = {"holder_name": payout.company.name, "bank_name": "杭州银行", "bank_number": "313331000014"}
-        owner = act_for(payout.company, self.owner)
-        replace_account(company=payout.company, number=number, **named, actor=owner, now=self.now)
+        use_other_account(company=payout.company, number=number, **named, actor=self.owner, now=self.now)
         resume_mended(limit=EVERYTHING, now=self.now)
 
     def come_back(self, payout: Payout) -> None:
@@ -199,10 +198,11 @@ class History:
         publicise.end_publicity(limit=EVERYTHING, now=self.now)
 
     def object_to(self, payout: Payout) -> None:
-        told = {"name": "王", "contact": "13800000000", "text": "not eligible"}
+        told = {"name": "王", "text": "not eligible"}
         # Each objection has its own address, because the objections of one address within an hour are limited.
-        sender = f"192.0.2.{Objection.objects.count()}"
-        publicise.object_to(payout_id=payout.pk, **told, sender=sender, now=self.now)
+        count = Objection.objects.count()
+        sender, contact = f"192.0.2.{count}", f"wang{count}@example.com"
+        object_to(payout_id=payout.pk, **told, sender=sender, contact=contact, now=self.now)
 
     def decide(self, objection: Objection, *, is_upheld: bool) -> None:
         asked = {"objection_id": objection.pk, "is_upheld": is_upheld, "decision": "looked at"}

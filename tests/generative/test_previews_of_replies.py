@@ -18,20 +18,22 @@ from payouts.banks.gateway import Answer, OutcomeWord
 from payouts.batch_states import BatchStatus
 from payouts.batches.assemble import open_batch, seal_batch
 from payouts.batches.queries import sum_lines
-from payouts.batches.release import approve_batch, reject_batch, release_batch
+from payouts.batches.release import reject_batch, release_batch
 from payouts.controls.post_audit import ask_for_check, finish_check
 from payouts.exceptions.manual import cancel_payouts, retry_payouts
+from payouts.exceptions.outstanding import find_outstanding
 from payouts.models import Batch, Payout, Recovery, Reply, ReplyFile, Verdict
 from payouts.recovery.recover import demand_repayment, record_repayment
 from payouts.replies.apply import apply_replies, record_answers
 from payouts.replies.clarify import propose_finding
-from payouts.replies.files import apply_reply_file, read_reply, upload_reply
-from payouts.states import Role
+from payouts.replies.files import read_reply, upload_reply
+from payouts.states import Role, Status
 from qinqing.kernel.refusals import Refusal
 from qinqing.proposals.decide import confirm
 from tests.factories import replies as written
 from tests.factories.clock import NOW
-from tests.factories.payouts import make_file_fund
+from tests.factories.decisions import apply_file, repeat_by_two
+from tests.factories.payouts import check_batch, make_file_fund
 from tests.factories.people import make_user
 from tests.profiles import examples
 
@@ -56,7 +58,7 @@ class Desk:
 
     def release(self, _payout: Payout, _attempt: int) -> None:
         for batch in Batch.objects.filter(status=BatchStatus.SEALED):
-            approve_batch(batch=batch, actor=self.other, now=self.now)
+            check_batch(batch=batch, actor=self.other, now=self.now)
         for batch in Batch.objects.filter(status=BatchStatus.APPROVED):
             release_batch(batch=batch, actor=self.third, now=self.now)
 
@@ -69,9 +71,15 @@ class Desk:
             reject_batch(batch=batch, because="no", actor=self.other, now=self.now)
 
     def retry(self, payout: Payout, _attempt: int) -> None:
-        retry_payouts(payout_ids=[payout.pk], actor=self.clerk, because="again", now=self.now)
+        if find_outstanding(payout_ids=[payout.pk]):
+            repeat_by_two(payout=payout, now=self.now)
+        else:
+            retry_payouts(payout_ids=[payout.pk], actor=self.clerk, because="again", now=self.now)
 
     def cancel(self, payout: Payout, _attempt: int) -> None:
+        if find_outstanding(payout_ids=[payout.pk]):
+            repeat_by_two(payout=payout, after=Status.CANCELLED, now=self.now)
+            return
         asked = {"payout_ids": [payout.pk], "role": Role.FINANCE, "actor": self.clerk, "because": "no"}
         cancel_payouts(**asked, now=self.now)
 
@@ -147,7 +155,7 @@ def check_rows(desk: Desk, payout: Payout, number: str, file: ReplyFile) -> None
     said = verdicts_of(file)
     stood = Payout.objects.get(pk=payout.pk)
     known = set(Reply.objects.filter(instruction__end_to_end_id=number).values_list("outcome", flat=True))
-    apply_reply_file(file=file, actor=desk.clerk, now=desk.now)
+    apply_file(file=file, now=desk.now)
     assert verdicts_of(file) == said
     desk.apply()
     for outcome, verdict in said:

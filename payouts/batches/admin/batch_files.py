@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import action
 
 from companies.people.permissions import signed_in
-from payouts.batch_states import WITH_THE_BANK
+from payouts.batch_states import WITH_THE_BANK, BatchStatus, Channel
+from payouts.batches.batch_layout import propose_layout
 from payouts.batches.download import FileDownload, download_files
+from payouts.batches.forms import make_layout_form
 from payouts.batches.orders import LARGEST_IMMEDIATE_LINES, order_files
 from payouts.batches.write import write_files
-from payouts.desk import ReadOnlyAdmin
+from payouts.desk import ReadOnlyAdmin, Step
 from payouts.formats.exports.layout import Kind
 from payouts.models import BankTemplate, Batch, BatchFile, Download, FileOrder
+from qinqing.kernel.admin.admin_steps import is_pressed
 from qinqing.kernel.money import yuan
 from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.text import number
 from qinqing.kernel.web.step_up import ask_for_second_factor, has_fresh_second_factor
 
 DOWNLOADS_SHOWN = 20
+PASSWORD_BYTES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,35 @@ class BatchFilesPage(ReadOnlyAdmin):
         is_released = object_id is None or Batch.objects.filter(pk=object_id, status__in=WITH_THE_BANK).exists()
         return self.may(request, "change") and is_released
 
+    def has_change_layout_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
+        """Whoever downloads the file proposes another layout while the bank has not answered in full."""
+        released = Batch.objects.filter(pk=object_id, status=BatchStatus.EXPORTED, channel=Channel.FILE)
+        return self.may(request, "change") and (object_id is None or is_pressed(request) or released.exists())
+
+    @action(description=gettext_lazy("Another layout"), url_path="change-layout", permissions=["change_layout"])
+    def change_layout(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Propose to void the file in the first layout and to let the batch leave in another."""
+        batch = get_object_or_404(Batch.objects.select_related("bank__template", "layout_template"), pk=object_id)
+
+        def run(given: dict[str, Any]) -> str:
+            propose_layout(batch=batch, **given, actor=signed_in(request), now=timezone.now())
+            self.log_change(request, batch, _("Another layout"))
+            return _("A colleague has to confirm it.")
+
+        step = Step(
+            verb=_("Another layout"),
+            consequences=[
+                str(batch),
+                _("Say how you know that the bank has not taken the first file; a colleague confirms it."),
+                _("From then on the file is taken in the new layout, and no more in the first."),
+            ],
+            run=run,
+            back=reverse("admin:payouts_batch_change", args=[batch.pk]),
+            is_confirmed=request.method == "POST",
+            form=make_layout_form(batch.bank, has_reason=True),
+        )
+        return self.confirmed(request, step)
+
     def files_page(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """Show all layouts; a POST downloads the files of one, or orders them if the batch is large."""
         batch = get_object_or_404(Batch.objects.select_related("bank", "fund__version"), pk=object_id)
@@ -76,6 +112,8 @@ class BatchFilesPage(ReadOnlyAdmin):
             "batch": batch,
             "total": yuan(batch.control_sum_cny or Decimal(0)),
             "layouts": layouts,
+            # It is stored nowhere: each page shows a new one, and the download goes by it.
+            "password": secrets.token_urlsafe(PASSWORD_BYTES),
             "is_writing": any(layout.order and not layout.order.finished_at for layout in layouts),
             "downloads": list(downloads.order_by("-pk")[:DOWNLOADS_SHOWN]),
             "back": reverse("admin:payouts_batch_change", args=[batch.pk]),
@@ -97,19 +135,24 @@ class BatchFilesPage(ReadOnlyAdmin):
             files = [file for file in files if str(file.part) == part]
         if not files:
             raise Http404
-        download = download_files(files=files, password=request.POST.get("password", ""), actor=actor, now=now)
+        plain_because = request.POST.get("plain_because", "").strip()
+        password = "" if plain_because else request.POST.get("password", "")
+        download = download_files(files=files, password=password, plain_because=plain_because, actor=actor, now=now)
         self.log_change(request, batch, f"{download.name} {files[0].stored.sha256}")
         return _stream(download)
 
 
 def _list_layouts(batch: Batch) -> list[LayoutFiles]:
+    """List the one layout in which a batch of files leaves; what went over the interface is written in any."""
+    files = list(batch.files.select_related("stored", "template").order_by("part"))
+    orders = list(batch.orders.order_by("-pk"))
+    if batch.channel == Channel.FILE:
+        return [_find_layout_files(Kind(batch.layout_kind), batch.layout_template, files, orders)]
     templates = list(BankTemplate.objects.filter(is_active=True).order_by("name", "pk"))
     own_id = batch.bank.template_id if batch.bank else None
     # The bank's own layout comes first, then the standard's, then those of other banks.
     own = [each for each in templates if each.pk == own_id]
     others = [each for each in templates if each.pk != own_id]
-    files = list(batch.files.select_related("stored", "template").order_by("part"))
-    orders = list(batch.orders.order_by("-pk"))
     return [
         *(_find_layout_files(Kind(each.kind), each, files, orders) for each in own),
         *(_find_layout_files(kind, None, files, orders) for kind in Kind),
@@ -132,7 +175,7 @@ def _parse_layout(layout: str) -> tuple[Kind, BankTemplate | None]:
         raise Http404
     if not template:
         return Kind(kind), None
-    return Kind(kind), get_object_or_404(BankTemplate, pk=number(template), kind=kind, is_active=True)
+    return Kind(kind), get_object_or_404(BankTemplate, pk=number(template), kind=kind)
 
 
 def _stream(download: FileDownload) -> StreamingHttpResponse:

@@ -21,14 +21,16 @@ from companies.people.permissions import signed_in
 from companies.people.scope import scope_of
 from payouts.batch_states import WITH_THE_BANK, BatchStatus, Duty
 from payouts.batches.admin.batch_files import BatchFilesPage
+from payouts.batches.admin.batch_lines import BatchLinesPage
 from payouts.batches.assemble import discard_batch, extend_batch, open_batch, seal_batch
-from payouts.batches.forms import DeclarationForm
+from payouts.batches.forms import ControlSumForm, DeclarationForm, make_layout_form
+from payouts.batches.lines import are_sums_hidden
 from payouts.batches.queries import count_lines_by_status, count_replaced_accounts, find_waiting_funds, sum_lines
-from payouts.batches.release import approve_batch, close_batch, reject_batch, release_batch
+from payouts.batches.release import approve_batch, check_control_sum, close_batch, reject_batch, release_batch
 from payouts.batches.seal import seal_sent_instructions
 from payouts.batches.transition import may_move_batch
 from payouts.desk import NoForm, ReadOnlyAdmin, ReasonForm, Step, table
-from payouts.models import Batch, Fund
+from payouts.models import Bank, Batch, Fund
 from qinqing.kernel.admin.admin_steps import is_pressed
 from qinqing.kernel.admin.worklist_filter import WaitsForYou
 from qinqing.kernel.labels import Colours, Labelled
@@ -52,7 +54,7 @@ COLOURS = Colours(
 
 
 @admin.register(Batch)
-class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
+class BatchAdmin(BatchFilesPage, BatchLinesPage, ReadOnlyAdmin):
     """Batches of instructions, with their status."""
 
     list_display = ("message_id", "policy", "bank_shown", "status_shown", "line_count", "control_sum", "overdue")
@@ -77,7 +79,18 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
     )
     readonly_fields = ("policy", "bank_shown", "control_sum", "holds", "people", "answers", "overdue")
     actions_list = ("collect", "seal_sent")
-    actions_detail = ("collect_again", "seal", "discard", "approve", "reject", "release", "files", "close")
+    actions_detail = (
+        "collect_again",
+        "seal",
+        "discard",
+        "lines",
+        "approve",
+        "reject",
+        "release",
+        "files",
+        "change_layout",
+        "close",
+    )
 
     @admin.display(description=gettext_lazy("policy"))
     def policy(self, batch: Batch) -> str:
@@ -97,7 +110,9 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("control sum"), ordering="control_sum_cny")
     def control_sum(self, batch: Batch) -> str:
         """The sum of the batch's lines, once they are fixed."""
-        return yuan(batch.control_sum_cny) if batch.control_sum_cny is not None else "—"
+        if batch.control_sum_cny is None or are_sums_hidden(batch=batch):
+            return "—"
+        return yuan(batch.control_sum_cny)
 
     @display(description=gettext_lazy("answer due"), label=Colours({"late": "danger"}))
     def overdue(self, batch: Batch) -> Labelled | str:
@@ -253,7 +268,9 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
     @action(description=gettext_lazy("Approve"), url_path="approve", permissions=["check"])
     @require_fresh_second_factor_in_admin
     def approve(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Approve a sealed batch for release."""
+        """Have the checker type the control sum; then, with the sums before her, approve the batch."""
+        if not Batch.objects.filter(pk=object_id, checked_by=signed_in(request)).exists():
+            return self._check_sum(request, object_id)
 
         def run(batch: Batch, _given: dict[str, Any]) -> str:
             approve_batch(batch=batch, actor=signed_in(request), now=timezone.now())
@@ -264,6 +281,18 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
             _("You confirm that count, sum and lines are right. You cannot release the batch yourself."),
         ]
         return self._confirm_step(request, object_id, _("Approve"), consequences, run)
+
+    def _check_sum(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        def run(batch: Batch, given: dict[str, Any]) -> str:
+            check_control_sum(batch=batch, **given, actor=signed_in(request), now=timezone.now())
+            return _("The sum is that of the sealed lines. Look at the lines and the sums, then approve the batch.")
+
+        consequences = [
+            *_warn_of_replaced_accounts(object_id),
+            _("Type the control sum from your own papers; no page shows it before."),
+            _("Look at the lines: payees, changed and shared accounts, and what differs from the last batch."),
+        ]
+        return self._confirm_step(request, object_id, _("Approve"), consequences, run, form=ControlSumForm)
 
     @action(description=gettext_lazy("Reject the batch"), url_path="reject", permissions=["reject"])
     def reject(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -281,16 +310,18 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
     def release(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Release an approved batch to its bank."""
 
-        def run(batch: Batch, _given: dict[str, Any]) -> str:
-            release_batch(batch=batch, actor=signed_in(request), now=timezone.now())
+        def run(batch: Batch, given: dict[str, Any]) -> str:
+            release_batch(batch=batch, **given, actor=signed_in(request), now=timezone.now())
             return _("%(batch)s is released; take its files to the bank.") % {"batch": batch}
 
         consequences = [
             *_warn_of_replaced_accounts(object_id),
-            _("Its payouts count as sent from now on, and its files can be downloaded."),
+            _("Its payouts count as sent from now on, and its file can be downloaded, in this layout alone."),
             _("This cannot be taken back: the bank may pay any minute."),
         ]
-        return self._confirm_step(request, object_id, _("Release to the bank"), consequences, run)
+        bank = Bank.objects.filter(batches=object_id).select_related("template").first()
+        form = make_layout_form(bank, has_reason=False)
+        return self._confirm_step(request, object_id, _("Release to the bank"), consequences, run, form=form)
 
     @action(description=gettext_lazy("Close the batch"), url_path="close", permissions=["close"])
     def close(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -324,7 +355,7 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
             return done
 
         # The page hides count and sum at the seal, so that the maker declares them from her own papers.
-        shown = [] if form is DeclarationForm else [describe_lines(batch)]
+        shown = [] if form in (DeclarationForm, ControlSumForm) else [describe_lines(batch)]
         step = Step(
             verb=verb,
             consequences=[
@@ -354,7 +385,10 @@ def _warn_of_replaced_accounts(batch_id: int) -> list[str]:
 
 
 def describe_lines(batch: Batch) -> str:
-    """Describe the number and the sum of the batch's lines."""
+    """Describe the number of the batch's lines, and their sum unless the checker has still to type it."""
     found = sum_lines(batch=batch)
+    if are_sums_hidden(batch=batch):
+        words = ngettext("%(count)s line", "%(count)s lines", found.count)
+        return words % {"count": number_format(found.count, force_grouping=True)}
     words = ngettext("%(count)s line of %(total)s", "%(count)s lines of %(total)s in all", found.count)
     return words % {"count": number_format(found.count, force_grouping=True), "total": yuan(found.total_cny)}

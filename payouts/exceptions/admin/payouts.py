@@ -24,7 +24,7 @@ from companies.people.permissions import signed_in
 from payouts.controls.post_audit import ask_for_check
 from payouts.desk import ReadOnlyAdmin, ReasonForm, Step, table
 from payouts.exceptions.admin.payout_steps import PayoutStepsPage
-from payouts.exceptions.manual import cancel_payouts, retry_payouts
+from payouts.exceptions.outstanding import Taken, find_outstanding, move_or_propose
 from payouts.ledger.move import may_move
 from payouts.ledger.stored_text import translate_reason
 from payouts.ledger.waiting_accounts import STOPPED, compute_account_deadline, filter_for_account, filter_for_official
@@ -194,7 +194,8 @@ class PayoutAdmin(PayoutStepsPage):
         if object_id is None or is_pressed(request):
             return True
         status = Payout.objects.filter(pk=object_id).values_list("status", flat=True).first()
-        return status is not None and may_move(before=status, after=after, role=Role.FINANCE)
+        may = status is not None and may_move(before=status, after=after, role=Role.FINANCE)
+        return may or bool(find_outstanding(payout_ids=[int(object_id)]))
 
     @action(description=gettext_lazy("Cancel the payout"), url_path="cancel", permissions=["cancel"])
     def cancel(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -261,21 +262,20 @@ class PayoutAdmin(PayoutStepsPage):
         messages.error(request, sentence)
         return redirect(_list())
 
+    def _move(self, request: HttpRequest, payouts: list[Payout], after: Status, because: str) -> Taken:
+        return move_or_propose(
+            payouts=payouts, after=after, because=because, actor=signed_in(request), now=timezone.now()
+        )
+
     def _cancel(self, request: HttpRequest, payouts: list[Payout], *, back: str, is_confirmed: bool) -> HttpResponse:
         def run(given: dict[str, Any]) -> str:
-            done = cancel_payouts(
-                payout_ids=[payout.pk for payout in payouts],
-                role=Role.FINANCE,
-                actor=signed_in(request),
-                because=given["because"],
-                now=timezone.now(),
-            )
-            return ngettext("%(count)s payout was cancelled.", "%(count)s payouts were cancelled.", len(done)) % {
-                "count": len(done)
-            }
+            done, proposed = self._move(request, payouts, Status.CANCELLED, given["because"])
+            told = ngettext("%(count)s payout was cancelled.", "%(count)s payouts were cancelled.", done)
+            return _describe_taken(told, done, proposed)
 
         consequences = [
             _summed(payouts),
+            *_warn_of_outstanding(payouts),
             _("The money is free again, and those who wait for it are next."),
             _("The firms can claim again while the policy’s window is open."),
         ]
@@ -286,18 +286,13 @@ class PayoutAdmin(PayoutStepsPage):
 
     def _retry(self, request: HttpRequest, payouts: list[Payout], *, back: str, is_confirmed: bool) -> HttpResponse:
         def run(given: dict[str, Any]) -> str:
-            done = retry_payouts(
-                payout_ids=[payout.pk for payout in payouts],
-                actor=signed_in(request),
-                because=given["because"],
-                now=timezone.now(),
-            )
-            return ngettext("%(count)s payout is paid again.", "%(count)s payouts are paid again.", len(done)) % {
-                "count": len(done)
-            }
+            done, proposed = self._move(request, payouts, Status.APPROVED, given["because"])
+            told = ngettext("%(count)s payout is paid again.", "%(count)s payouts are paid again.", done)
+            return _describe_taken(told, done, proposed)
 
         consequences = [
             _summed(payouts),
+            *_warn_of_outstanding(payouts),
             _("Each gets a new instruction, to the account that is in use now."),
         ]
         return self.confirmed(
@@ -336,6 +331,27 @@ def _step(
     asked = request.POST.get("action")
     hidden = [("confirmed", "1"), ("action", asked), *chosen] if asked else []
     return Step(verb, consequences, run, back, is_confirmed, ReasonForm, hidden)
+
+
+def _warn_of_outstanding(payouts: list[Payout]) -> list[str]:
+    """Warn that a colleague has to confirm the step for some of the payouts."""
+    count = len(find_outstanding(payout_ids=[payout.pk for payout in payouts]))
+    words = ngettext(
+        "Of %(count)s payout nothing but a file says that the bank did not pay it: a colleague has to confirm the step,"
+        " and neither of you may have brought or applied the file.",
+        "Of %(count)s payouts nothing but a file says that the bank did not pay them: a colleague has to confirm the"
+        " step, and neither of you may have brought or applied the file.",
+        count,
+    )
+    return [words % {"count": count}] if count else []
+
+
+def _describe_taken(told: str, done: int, proposed: int) -> str:
+    words = ngettext(
+        "%(count)s waits for a colleague to confirm it.", "%(count)s wait for a colleague to confirm them.", proposed
+    )
+    parts = [told % {"count": done}] if done or not proposed else []
+    return " ".join([*parts, words % {"count": proposed}] if proposed else parts)
 
 
 def _summed(payouts: list[Payout]) -> str:

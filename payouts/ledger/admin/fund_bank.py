@@ -8,12 +8,14 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import action
 
-from payouts.batches.assemble import choose_bank
+from companies.people.permissions import signed_in
 from payouts.batches.forms import BankChoiceForm
+from payouts.batches.fund_banks import propose_bank
 from payouts.desk import ReadOnlyAdmin, Step
 from payouts.models import Fund
 
@@ -32,20 +34,20 @@ class FundBankPage(ReadOnlyAdmin):
 
     @action(description=gettext_lazy("Choose the bank"), url_path="bank", permissions=["choose_bank"])
     def choose_bank(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Change the bank that pays the fund from now on."""
+        """Propose the bank that pays the fund from now on."""
         fund = get_object_or_404(Fund.objects.select_related("version__policy", "bank"), pk=object_id)
 
         def run(given: dict[str, Any]) -> str:
-            choose_bank(fund=fund, bank=given["bank"])
-            self.log_change(request, fund, _("The fund is paid by: %(bank)s.") % {"bank": self.paid_by(fund)})
-            return _("The fund is paid by: %(bank)s.") % {"bank": self.paid_by(fund)}
+            propose_bank(fund=fund, **given, actor=signed_in(request), now=timezone.now())
+            self.log_change(request, fund, _("Choose the bank"))
+            return _("A colleague has to confirm it.")
 
         step = Step(
             verb=_("Choose the bank"),
             consequences=[
                 _("Now: %(bank)s.") % {"bank": self.paid_by(fund)},
                 _("A bank with an interface is paid through at once; for one that takes files, finance makes batches."),
-                _("What is with a bank already stays there."),
+                _("A colleague has to confirm it."),
             ],
             run=run,
             back=reverse("admin:payouts_fund_change", args=[fund.pk]),

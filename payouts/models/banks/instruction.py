@@ -86,6 +86,7 @@ class Instruction(models.Model):
         ]
         triggers = [
             set_guard(__package__, "instruction_pays_its_payout", operation=pgtrigger.Insert),
+            set_guard(__package__, "instruction_goes_to_a_usable_account", operation=pgtrigger.Insert),
             set_guard(__package__, "instruction_stays_on_its_channel", operation=pgtrigger.Insert),
             set_guard(__package__, "instruction_is_sealed_once", operation=pgtrigger.Update),
             *guard_against(

@@ -5,15 +5,16 @@ from __future__ import annotations
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from payouts.formats.replies.answer import LONGEST_AMOUNT, ReplyKind
 from payouts.models.banks.instruction import Outcome
 from qinqing.kernel.database.columns import MoneyField
-from qinqing.kernel.database.triggers import guard_against, row_guard
+from qinqing.kernel.database.triggers import guard_against, refuse_when, row_guard
 from qinqing.kernel.money import DECIMAL_PLACES
 from qinqing.kernel.text import Bilingual
+from qinqing.proposals.guards import by_proposal
 
 
 class ReplyFileStatus(models.TextChoices):
@@ -96,6 +97,9 @@ class ReplyFile(models.Model):
                 name="reply_file_is_applied_by_somebody",
             ),
             models.CheckConstraint(
+                condition=Q(applied_by=None) | ~Q(applied_by=F("uploaded_by")), name="reply_file_is_applied_by_another"
+            ),
+            models.CheckConstraint(
                 condition=~Q(status=ReplyFileStatus.REFUSED) | ~Q(refusal=""), name="reply_file_is_refused_for_a_reason"
             ),
         ]
@@ -104,6 +108,18 @@ class ReplyFile(models.Model):
         ]
         triggers = [
             row_guard(__package__, "reply_file_is_applied_once", when=pgtrigger.Before, operation=pgtrigger.Update),
+            by_proposal(
+                "reply_file_is_applied_by_two",
+                kind="apply_reply_file",
+                columns=["status"],
+                condition=f"NEW.status = '{ReplyFileStatus.APPLIED}'",
+            ),
+            refuse_when(
+                promise="reply_file_enters_unread",
+                why="A reply file is read and applied after it was brought.",
+                operation=pgtrigger.Insert,
+                condition=f"NEW.status <> '{ReplyFileStatus.UPLOADED}'",
+            ),
             *guard_against(
                 promise="reply_file_is_kept", why="A reply file is never deleted.", operation=pgtrigger.Delete
             ),
@@ -139,6 +155,10 @@ class ReplyLine(models.Model):
         verbose_name=_("instruction"),
     )
     verdict = models.CharField(_("meaning"), max_length=12, choices=Verdict.choices, blank=True)
+    # The meaning that the row had when a person decided it; the database writes it, and it never changes.
+    first_verdict = models.CharField(
+        _("first meaning"), max_length=12, choices=Verdict.choices, blank=True, default="", db_default=""
+    )
     decided_at = models.DateTimeField(_("decided at"), null=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("decided by")
@@ -166,6 +186,19 @@ class ReplyLine(models.Model):
         ]
         triggers = [
             row_guard(__package__, "reply_line_is_decided_once", when=pgtrigger.Before, operation=pgtrigger.Update),
+            # A row that is set aside keeps its instruction and its meaning.
+            by_proposal(
+                "reply_line_is_matched_by_two",
+                kind="match_reply_line",
+                columns=["instruction_id", "verdict"],
+                condition="NEW.decided_at IS NOT NULL",
+            ),
+            refuse_when(
+                promise="reply_line_enters_undecided",
+                why="A row is decided after it was read.",
+                operation=pgtrigger.Insert,
+                condition="NEW.decided_at IS NOT NULL OR NEW.first_verdict <> ''",
+            ),
             # If a file is refused half-way, its rows are rolled back, so no row ever has to be deleted.
             *guard_against(promise="reply_line_is_kept", why="A row is never deleted.", operation=pgtrigger.Delete),
         ]

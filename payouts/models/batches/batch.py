@@ -31,6 +31,7 @@ from qinqing.kernel.database.triggers import guard_against, row_guard
 from qinqing.kernel.machines import declare_transition
 from qinqing.kernel.money import DECIMAL_PLACES
 from qinqing.kernel.text import Bilingual
+from qinqing.proposals.guards import by_proposal
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
@@ -101,8 +102,19 @@ class Batch(models.Model):
     payer_name = models.CharField(_("payer"), max_length=140, blank=True, db_default="")
     payer_account = models.CharField(_("payer’s account"), max_length=34, blank=True, db_default="")
     payer_bank_number = models.CharField(_("payer’s bank number"), max_length=12, blank=True, db_default="")
+    # The checker types the sum from her own papers, before any page shows it to her.
+    checked_sum_cny = _sum(_("sum typed by the checker"))
+    checked_at = models.DateTimeField(_("checked at"), null=True)
+    checked_by = _person(_("checked by"))
     approved_at = models.DateTimeField(_("approved at"), null=True)
     approved_by = _person(_("approved by"))
+    # The one layout in which the file of the batch leaves; the release fixes it.
+    layout_kind = models.CharField(
+        _("kind of file"), max_length=20, choices=Kind.choices, blank=True, default="", db_default=""
+    )
+    layout_template = models.ForeignKey(
+        "payouts.BankTemplate", on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("layout")
+    )
     released_at = models.DateTimeField(_("released at"), null=True)
     released_by = _person(_("released by"))
     answer_due_on = models.DateField(_("answer due on"), null=True)
@@ -155,10 +167,23 @@ class Batch(models.Model):
                 name="batch_has_a_checker",
             ),
             models.CheckConstraint(
+                condition=Q(checked_sum_cny=None, checked_at=None, checked_by=None)
+                | Q(checked_sum_cny=F("control_sum_cny"), checked_at__isnull=False, checked_by__isnull=False),
+                name="batch_is_checked_as_sealed",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by=None) | Q(checked_by__isnull=False, approved_by=F("checked_by")),
+                name="batch_is_approved_by_who_typed_its_sum",
+            ),
+            models.CheckConstraint(
                 condition=Q(channel=Channel.HTTP)
                 | ~Q(status__in=WITH_THE_BANK)
                 | Q(released_by__isnull=False, released_at__isnull=False),
                 name="batch_has_a_releaser",
+            ),
+            models.CheckConstraint(
+                condition=Q(channel=Channel.HTTP) | ~Q(status__in=WITH_THE_BANK) | ~Q(layout_kind=""),
+                name="batch_of_files_has_a_layout",
             ),
             models.CheckConstraint(
                 condition=~Q(status=BatchStatus.CLOSED) | Q(closed_by__isnull=False, closed_at__isnull=False),
@@ -169,6 +194,7 @@ class Batch(models.Model):
                 | Q(rejected_by__isnull=False, rejected_at__isnull=False) & ~Q(rejected_because=""),
                 name="batch_is_rejected_for_a_reason",
             ),
+            _another(person="checked_by", than=("sealed_by", "opened_by"), name="batch_sum_is_not_typed_by_its_maker"),
             _another(person="approved_by", than=("sealed_by", "opened_by"), name="batch_checker_is_not_its_maker"),
             _another(
                 person="released_by",
@@ -191,6 +217,12 @@ class Batch(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update,
                 moves=",\n        ".join(f"('{before}', '{after}')" for before, after in BATCH_MOVES),
+            ),
+            by_proposal(
+                "batch_layout_is_changed_by_two",
+                kind="batch_layout",
+                columns=["layout_kind", "layout_template_id"],
+                condition=f"OLD.status <> '{BatchStatus.APPROVED}' OR NEW.status <> '{BatchStatus.EXPORTED}'",
             ),
             *guard_against(promise="batch_is_kept", why="A batch is never deleted.", operation=pgtrigger.Delete),
         ]
@@ -300,10 +332,16 @@ class Download(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("downloaded by")
     )
     is_encrypted = models.BooleanField(_("with a password"))
+    plain_because = models.CharField(_("why without a password"), max_length=200, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("download")
         verbose_name_plural = _("downloads")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(is_encrypted=True) | ~Q(plain_because=""), name="download_is_plain_for_a_reason"
+            ),
+        ]
         triggers = [
             row_guard(__package__, "file_is_taken_after_release", when=pgtrigger.Before, operation=pgtrigger.Insert),
             *guard_against(promise="download_is_kept", why="Who took a file is never forgotten.", operation=_CHANGED),

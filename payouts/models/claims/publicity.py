@@ -10,7 +10,6 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from companies.datasets.sealing import is_only_resealed
-from qinqing.kernel.database.immutable_rows import guard_single_decision
 from qinqing.kernel.database.sealed import KeyedHashField, SealedField
 from qinqing.kernel.database.triggers import guard_against, row_guard, set_guard
 from qinqing.kernel.secrets import SealedColumn
@@ -48,9 +47,20 @@ class Publication(models.Model):
         return f"#{self.payout_id}"
 
 
+class Triage(models.TextChoices):
+    """What an officer did with an objection on first sight."""
+
+    TAKEN_UP = "taken_up", _("taken up")
+    SET_ASIDE = "set_aside", _("set aside")
+
+
 class Objection(models.Model):
     """
-    An objection against a publicised payout; the payout waits until an officer has decided it.
+    An objection against a publicised payout.
+
+    What the public form sends stops no money: its contact is confirmed first, by a code, and an officer takes it up or
+    sets it aside. Once it is taken up, the payout waits until an officer has decided it. What an officer records is
+    taken up at once.
 
     `contact_encrypted` serves only the officer's answer, and `sender_hash` only to count the objections from one
     address. `recorded_by` is the officer who recorded the objection; it is null if the public form sent it.
@@ -70,6 +80,21 @@ class Objection(models.Model):
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("recorded by")
     )
+    # To count what is sent to one contact.
+    contact_hash = KeyedHashField(max_length=32, default=b"", db_default=b"")
+    # Of the code that was sent to the contact, until when it counts, and how many wrong ones were tried.
+    code_hash = KeyedHashField(max_length=32, default=b"", db_default=b"")
+    code_until = models.DateTimeField(null=True)
+    wrong_codes = models.PositiveSmallIntegerField(default=0, db_default=0)
+    confirmed_at = models.DateTimeField(_("contact confirmed at"), null=True)
+    triage = models.CharField(
+        _("on first sight"), max_length=9, choices=Triage.choices, blank=True, default="", db_default=""
+    )
+    triage_because = models.CharField(_("reason"), max_length=200, blank=True, default="", db_default="")
+    triaged_at = models.DateTimeField(_("looked at"), null=True)
+    triaged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("looked at by")
+    )
     is_upheld = models.BooleanField(_("upheld"), null=True)
     decision = models.CharField(_("decision"), max_length=200, blank=True)
     decided_at = models.DateTimeField(_("decided at"), null=True)
@@ -83,6 +108,21 @@ class Objection(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["reference"], name="objection_has_a_reference_of_its_own"),
             models.CheckConstraint(
+                condition=Q(triage="", triage_because="", triaged_at=None, triaged_by=None)
+                | Q(triage=Triage.TAKEN_UP, triage_because="", triaged_at__isnull=False, triaged_by__isnull=False)
+                | Q(triage=Triage.SET_ASIDE, triaged_at__isnull=False, triaged_by__isnull=False)
+                & ~Q(triage_because=""),
+                name="objection_is_looked_at_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(triage="") | Q(confirmed_at__isnull=False) | Q(recorded_by__isnull=False),
+                name="objection_stops_money_when_it_is_confirmed",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_upheld=None) | Q(triage=Triage.TAKEN_UP),
+                name="objection_is_decided_when_it_is_taken_up",
+            ),
+            models.CheckConstraint(
                 condition=Q(is_upheld=None, decided_at=None, decided_by=None, decision="")
                 | Q(is_upheld__isnull=False, decided_at__isnull=False, decided_by__isnull=False) & ~Q(decision=""),
                 name="objection_is_decided_by_somebody_for_a_reason",
@@ -94,6 +134,7 @@ class Objection(models.Model):
         ]
         indexes = [
             models.Index(fields=["publication"], condition=Q(is_upheld=None), name="objection_open"),
+            models.Index(fields=["contact_hash", "raised_at"], name="objection_of_contact"),
             models.Index(fields=["sender_hash", "raised_at"], name="objection_of_sender"),
         ]
         triggers = [
@@ -103,12 +144,19 @@ class Objection(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
             ),
-            guard_single_decision(
+            row_guard(
+                __package__,
+                "objection_is_taken_up_while_publicised",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition="NEW.triage = 'taken_up' AND OLD.triage <> 'taken_up'",
+            ),
+            row_guard(
+                __package__,
                 "objection_is_decided_once",
-                ["is_upheld", "decision", "decided_at", "decided_by_id"],
-                is_open="OLD.is_upheld IS NULL",
-                why="An objection is decided once and otherwise kept.",
-                unless=is_only_resealed("contact_encrypted"),
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=f"{is_only_resealed('contact_encrypted')} IS NOT TRUE",
             ),
             *guard_against(
                 promise="objection_is_kept", why="An objection is never deleted.", operation=pgtrigger.Delete

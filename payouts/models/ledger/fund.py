@@ -15,6 +15,7 @@ from qinqing.kernel.database.columns import MoneyField
 from qinqing.kernel.database.immutable_rows import guard_append_only
 from qinqing.kernel.database.triggers import change_of, guard_against, row_guard, set_guard
 from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
+from qinqing.proposals.guards import by_proposal
 
 
 def _balance(name: str) -> models.DecimalField[Decimal | int, Decimal]:
@@ -73,6 +74,8 @@ class Fund(models.Model):
                 operation=pgtrigger.Update,
                 condition=change_of("bank_id"),
             ),
+            # PostgreSQL calls guards in the order of their names: the one above says first what is in the way.
+            by_proposal("fund_takes_two_to_change_its_bank", kind="fund_bank", columns=["bank_id"]),
             *guard_against(promise="fund_is_kept", why="A fund is never deleted.", operation=pgtrigger.Delete),
         ]
 

@@ -22,14 +22,8 @@ from payouts.desk import ReadOnlyAdmin, ReasonForm, Step, table
 from payouts.formats.replies.answer import UnreadableReply
 from payouts.models import ReplyFile, ReplyFileStatus, ReplyLine, Verdict
 from payouts.models.banks.reply_file import FOR_A_PERSON
-from payouts.replies.files import (
-    apply_reply_file,
-    match_line,
-    read_reply,
-    set_line_aside,
-    upload_reply,
-    withdraw_reply_file,
-)
+from payouts.replies.apply_file import propose_application, propose_match, set_line_aside
+from payouts.replies.files import read_reply, upload_reply, withdraw_reply_file
 from payouts.replies.queries import VerdictCount, count_verdicts, find_waiting_lines, list_first_lines
 from qinqing.kernel.admin.admin_steps import is_pressed
 from qinqing.kernel.labels import Colours, Labelled
@@ -159,24 +153,25 @@ class ReplyFileAdmin(ReadOnlyAdmin):
 
     @action(description=gettext_lazy("Apply"), url_path="apply", permissions=["apply"])
     def apply(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Record what the file says, after the page has shown once more what that changes."""
+        """Propose to record what the file says, after the page has shown once more what that changes."""
         file = get_object_or_404(ReplyFile, pk=object_id)
 
-        def run(_given: dict[str, Any]) -> str:
-            recorded = apply_reply_file(file=file, actor=signed_in(request), now=timezone.now())
+        def run(given: dict[str, Any]) -> str:
+            propose_application(file=file, **given, actor=signed_in(request), now=timezone.now())
             self.log_change(request, file, _("Apply"))
-            words = ngettext("%(count)s reply was recorded.", "%(count)s replies were recorded.", recorded)
-            return words % {"count": number_format(recorded, force_grouping=True)}
+            return _("A colleague who did not bring the file has to confirm that it is applied.")
 
         step = Step(
             verb=_("Apply"),
             consequences=[
                 *map(_describe_count, count_verdicts(file=file)),
                 _("Recorded are the rows that change a payout or contradict it; a contradiction moves nothing."),
+                _("A colleague confirms it, who neither brought the file nor made the batch."),
             ],
             run=run,
             back=reverse("admin:payouts_replyfile_change", args=[file.pk]),
             is_confirmed=request.method == "POST",
+            form=ReasonForm,
         )
         return self.confirmed(request, step)
 
@@ -211,7 +206,7 @@ class ReplyLineAdmin(ReadOnlyAdmin):
     search_fields = ("=end_to_end_id", "=bank_reference")
     fields = (
         *("file_name", "number", "end_to_end_id", "verdict", "said", "outcome", "amount", "bank_reference", "reason"),
-        *("instruction", "decided_at", "decided_by", "decided_because"),
+        *("instruction", "first_verdict", "decided_at", "decided_by", "decided_because"),
     )
     readonly_fields = ("file_name", "amount")
     actions_detail = ("match", "set_aside")
@@ -243,16 +238,16 @@ class ReplyLineAdmin(ReadOnlyAdmin):
 
     @action(description=gettext_lazy("Match to an instruction"), url_path="match", permissions=["decide"])
     def match(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Match the row to the instruction that it is about."""
-        line = get_object_or_404(ReplyLine, pk=object_id)
+        """Propose the instruction that the row is about."""
+        line = get_object_or_404(ReplyLine.objects.select_related("file"), pk=object_id)
 
         def run(given: dict[str, Any]) -> str:
-            match_line(line=line, **given, actor=signed_in(request), now=timezone.now())
-            return _("The row is matched, and what it says is recorded.")
+            propose_match(line=line, **given, actor=signed_in(request), now=timezone.now())
+            return _("A colleague who did not bring the file has to confirm the match.")
 
         consequences = [
             self._describe_line(line),
-            _("What the row says is recorded as the bank’s reply to this instruction."),
+            _("When a colleague confirms it, what the row says is recorded as the bank’s reply to this instruction."),
         ]
         return self._confirm_decision(request, line, _("Match to an instruction"), consequences, run, MatchForm)
 

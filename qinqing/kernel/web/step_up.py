@@ -46,6 +46,13 @@ def has_fresh_second_factor(request: HttpRequest) -> bool:
     return not missing_proofs(request, since=time.time() - settings.STEP_UP_SECONDS)
 
 
+def has_fresh_proof_beside_password(request: HttpRequest) -> bool:
+    """Whether the person has just given a proof that whoever only knows the password cannot give."""
+    since = time.time() - settings.STEP_UP_SECONDS
+    records = get_authentication_records(request, request.user)
+    return any(each["method"] != "password" and each["at"] >= since for each in records)
+
+
 def has_proved_since_return(request: HttpRequest) -> bool:
     """Whether the person has proved who it is since coming back from a longer absence; true for who never was away."""
     back = back_since(session=request.session, now=timezone.now())

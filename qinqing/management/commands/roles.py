@@ -10,6 +10,7 @@ import psycopg
 from django.core.management.base import BaseCommand, CommandError
 
 from qinqing.kernel.database.roles import login_of, make_roles
+from qinqing.services.postgres import SUPERUSER_VARIABLE
 
 ADDRESSES = ("OWNER_DATABASE_URL", "DATABASE_URL", "READER_DATABASE_URL")
 
@@ -27,7 +28,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--as",
             dest="superuser",
-            default=os.environ.get("SUPERUSER_DATABASE_URL", ""),
+            default=os.environ.get(SUPERUSER_VARIABLE, ""),
             help="the superuser's address of the database; SUPERUSER_DATABASE_URL unless given",
         )
 

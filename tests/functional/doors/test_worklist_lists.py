@@ -11,7 +11,6 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from companies.models import Delivery, DeliveryStatus, User
-from payouts.batches.release import approve_batch
 from payouts.ledger.funds import open_funds
 from payouts.ledger.grants import propose_grant
 from payouts.models import FundAlarm, Payout, Recovery
@@ -23,7 +22,7 @@ from qinqing.worklist import WORK_ITEMS, WorkItem, list_work
 from tests.factories.clients import sign_in
 from tests.factories.clock import NOW, TODAY
 from tests.factories.entitlements import make_version
-from tests.factories.payouts import make_open_batch, make_payout, make_released_batch, make_sealed_batch
+from tests.factories.payouts import check_batch, make_open_batch, make_payout, make_released_batch, make_sealed_batch
 from tests.factories.people import make_officer, make_user
 from tests.factories.policies import make_draft, make_published, make_submitted
 from tests.factories.stacking import make_group, make_group_proposal
@@ -82,7 +81,7 @@ def _batches(admin: User) -> None:
         type(by_another).objects.filter(pk=by_another.pk).update(
             sealed_by=make_user("somebody"), opened_by=make_user("somebody")
         )
-    approve_batch(batch=make_sealed_batch(), actor=make_user("checker"), now=NOW)
+    check_batch(batch=make_sealed_batch(), actor=make_user("checker"), now=NOW)
     make_released_batch()
     in_time = make_released_batch()
     with unguarded():

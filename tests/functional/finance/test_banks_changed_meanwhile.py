@@ -81,6 +81,7 @@ def test_whoever_lets_a_batch_go_reads_of_accounts_that_were_replaced(browser: B
     account.is_active = False
     account.save(update_fields=["is_active"])
     assert "1 line goes to an account that its payee has replaced since." in client.get(approve).content.decode()
+    client.post(approve, {"checked_sum_cny": "200"})
     client.post(approve)
     release = reverse("admin:payouts_batch_release", args=[batch.pk])
     page = browser("releaser", role="finance_releaser").get(release).content.decode()

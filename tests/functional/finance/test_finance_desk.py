@@ -190,7 +190,7 @@ def test_a_file_is_the_same_at_every_download(clerk: Client, wanted: str, ending
     batch = sealed()
     assert clerk.get(address("batch", "files", batch.pk)).status_code == 200
     assert not batch.files.exists()
-    asked = {"layout": f"{wanted}/"}
+    asked = {"layout": f"{wanted}/", "plain_because": "a trial"}
     first, again = (clerk.post(address("batch", "files", batch.pk), asked) for _each in range(2))
     content = first.getvalue()
     assert content == again.getvalue()

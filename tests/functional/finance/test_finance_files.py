@@ -30,11 +30,13 @@ from payouts.models import (
     StoredFile,
 )
 from payouts.replies.apply import apply_replies
-from payouts.replies.files import apply_reply_file, read_reply, upload_reply
+from payouts.replies.files import read_reply, upload_reply
 from payouts.states import Status
+from qinqing.proposals.models import Proposal
 from tests.factories import replies as written
 from tests.factories.clients import sign_in_official
 from tests.factories.clock import NOW
+from tests.factories.decisions import apply_file, confirm_proposal
 from tests.factories.payouts import (
     make_bank,
     make_file_fund,
@@ -82,7 +84,7 @@ def uploaded(rows: list[tuple[str, str]]) -> ReplyFile:
 
 def unmatched() -> ReplyLine:
     file = uploaded([("Q9A01", "ACSC")])
-    apply_reply_file(file=file, actor=make_user("finance"), now=NOW)
+    apply_file(file=file)
     return file.lines.get()
 
 
@@ -102,7 +104,7 @@ STEPS: dict[str, tuple[Any, str, dict[str, str], BatchStatus]] = {
     "collect_again": (make_open_batch, "add_batch", {}, BatchStatus.OPEN),
     "seal": (make_open_batch, "add_batch", {"declared_count": "2", "declared_sum_cny": "200"}, BatchStatus.SEALED),
     "discard": (make_open_batch, "add_batch", {"because": "a trial"}, BatchStatus.DISCARDED),
-    "approve": (make_sealed_batch, "check_batch", {}, BatchStatus.APPROVED),
+    "approve": (make_sealed_batch, "check_batch", {"checked_sum_cny": "200"}, BatchStatus.APPROVED),
     "reject": (make_sealed_batch, "check_batch", {"because": "a trial"}, BatchStatus.REJECTED),
 }
 
@@ -119,7 +121,10 @@ def test_a_step_asks_first_and_is_for_those_who_have_its_right(step: str) -> Non
     somebody = colleague("somebody", right)
     page = somebody.get(address("batch", step, batch.pk))
     assert (page.status_code, status(batch)) == (200, before)
-    assert somebody.post(address("batch", step, batch.pk), given).status_code == 302
+    # The checker types the control sum first, and approves then.
+    for _press in range(2 if step == "approve" else 1):
+        assert status(batch) == before
+        assert somebody.post(address("batch", step, batch.pk), given).status_code == 302
     assert status(batch) == after
 
 
@@ -128,15 +133,16 @@ def test_the_whole_way_by_three_people_with_one_right_each() -> None:
     maker, checker = colleague("a", "add_batch"), colleague("b", "check_batch")
     releaser, closer = colleague("c", "release_batch", "change_batch"), colleague("d", "close_batch")
     maker.post(address("batch", "seal", batch.pk), {"declared_count": "2", "declared_sum_cny": "200.00"})
+    checker.post(address("batch", "approve", batch.pk), {"checked_sum_cny": "200"})
     checker.post(address("batch", "approve", batch.pk))
     assert releaser.get(address("batch", "files", batch.pk)).status_code == 403
-    releaser.post(address("batch", "release", batch.pk))
+    releaser.post(address("batch", "release", batch.pk), {"layout": f"{Kind.PAIN001}/"})
     assert status(batch) == BatchStatus.EXPORTED
     assert releaser.get(address("batch", "files", batch.pk)).status_code == 200
     assert "is “with the bank” by now" in closer.post(address("batch", "close", batch.pk), follow=True).content.decode()
     assert status(batch) == BatchStatus.EXPORTED
     file = uploaded([(each, "ACSC") for each in batch.instructions.values_list("end_to_end_id", flat=True)])
-    apply_reply_file(file=file, actor=make_user("a"), now=NOW)
+    apply_file(file=file)
     apply_replies(limit=10, now=NOW)
     reconcile_batches(now=NOW)
     assert closer.post(address("batch", "close", batch.pk)).status_code == 302
@@ -148,7 +154,7 @@ def test_whoever_has_every_right_still_cannot_do_everything() -> None:
     clerk.post(address("batch", "collect"), {"fund": make_file_fund(1).pk})
     batch = Batch.objects.get()
     clerk.post(address("batch", "seal", batch.pk), {"declared_count": "1", "declared_sum_cny": "100"})
-    answer = clerk.post(address("batch", "approve", batch.pk), follow=True)
+    answer = clerk.post(address("batch", "approve", batch.pk), {"checked_sum_cny": "100"}, follow=True)
     assert "ask a colleague" in answer.content.decode()
     assert status(batch) == BatchStatus.SEALED
 
@@ -179,14 +185,17 @@ def test_a_long_batch_is_ordered_and_the_page_shows_how_far_it_is(
 ) -> None:
     monkeypatch.setattr(batch_files, "LARGEST_IMMEDIATE_LINES", 1)
     batch = make_released_batch(2)
-    clerk.post(address("batch", "files", batch.pk), {"layout": "delimited/"})
+    clerk.post(address("batch", "files", batch.pk), {"layout": f"{Kind.PAIN001}/"})
     assert FileOrder.objects.get().batch_id == batch.pk
     page = clerk.get(address("batch", "files", batch.pk)).content.decode()
     assert "0 of 2 lines are written" in page
     assert 'http-equiv="refresh"' in page
     write_ordered_files(clock=lambda: NOW)
-    answer = clerk.post(address("batch", "files", batch.pk), {"layout": "delimited/", "part": "1"})
-    assert answer.getvalue().startswith(b"\xef\xbb\xbf")
+    given = {"layout": f"{Kind.PAIN001}/", "part": "1"}
+    assert "Keep the password" in clerk.post(address("batch", "files", batch.pk), given, follow=True).content.decode()
+    answer = clerk.post(address("batch", "files", batch.pk), given | {"plain_because": "a trial"})
+    assert answer.getvalue().startswith(b"<?xml")
+    assert Download.objects.get().plain_because == "a trial"
 
 
 def test_a_short_password_hands_nothing_out(clerk: Client) -> None:
@@ -238,12 +247,14 @@ def test_a_file_is_looked_at_before_anything_happens(clerk: Client) -> None:
     assert (file.status, end_to_end_id in shown) == (ReplyFileStatus.READ, True)
     assert clerk.get(address("replyfile", "apply", file.pk)).status_code == 200
     assert Payout.objects.get(fund=batch.fund).status == Status.SENT
-    assert clerk.post(address("replyfile", "apply", file.pk)).status_code == 302
+    assert clerk.post(address("replyfile", "apply", file.pk), {"because": "today’s"}).status_code == 302
+    assert Payout.objects.get(fund=batch.fund).status == Status.SENT
+    confirm_proposal(Proposal.objects.get(kind="apply_reply_file"))
     apply_replies(limit=10, now=NOW)
     assert Payout.objects.get(fund=batch.fund).status == Status.PAID
     again = clerk.post(address("replyfile", "upload"), file_of(content), follow=True).content.decode()
     assert "came before" in again
-    twice = clerk.post(address("replyfile", "apply", file.pk), follow=True).content.decode()
+    twice = clerk.post(address("replyfile", "apply", file.pk), {"because": "again"}, follow=True).content.decode()
     assert "only one that was read and not applied can be applied" in twice
     assert Reply.objects.count() == 1
 
@@ -253,7 +264,7 @@ def test_what_a_clerk_did_is_kept_in_the_words_of_the_button(clerk: Client) -> N
     batch = make_released_batch(1)
     (end_to_end_id,) = batch.instructions.values_list("end_to_end_id", flat=True)
     file = uploaded([(end_to_end_id, "ACSC")])
-    clerk.post(address("replyfile", "apply", file.pk))
+    clerk.post(address("replyfile", "apply", file.pk), {"because": "today’s"})
     history = clerk.get(address("replyfile", "history", file.pk)).content.decode()
     assert "应用" in history
     assert "applied" not in history
@@ -299,7 +310,7 @@ def test_an_unmatched_row_is_decided_by_a_person(clerk: Client) -> None:
         sign_in_official("auditor").post(address("replyline", "set_aside", line.pk), {"because": "x"}).status_code
         == 403
     )
-    wrong = clerk.post(address("replyline", "match", line.pk), {"end_to_end_id": "Q7A01"}, follow=True)
+    wrong = clerk.post(address("replyline", "match", line.pk), {"end_to_end_id": "Q7A01", "because": "x"}, follow=True)
     assert "no instruction" in wrong.content.decode()
     assert clerk.post(address("replyline", "set_aside", line.pk), {"because": "a fee"}).status_code == 302
     line.refresh_from_db()
@@ -398,11 +409,12 @@ def test_a_bank_is_written_down_and_keeps_its_channel_while_a_batch_is_on_its_wa
 def test_a_funds_bank_is_chosen_by_finance(clerk: Client) -> None:
     fund, bank = make_payout().fund, make_bank()
     assert clerk.get(address("fund", "choose_bank", fund.pk)).status_code == 200
-    assert clerk.post(address("fund", "choose_bank", fund.pk), {"bank": bank.pk}).status_code == 302
+    assert clerk.post(address("fund", "choose_bank", fund.pk), {"bank": bank.pk, "because": "x"}).status_code == 302
+    confirm_proposal(Proposal.objects.get(decision=""))
     fund.refresh_from_db()
     assert fund.bank == bank
     open_batch(fund=fund, actor=make_user("maker"), now=NOW)
-    answer = clerk.post(address("fund", "choose_bank", fund.pk), {"bank": ""}, follow=True)
+    answer = clerk.post(address("fund", "choose_bank", fund.pk), {"bank": "", "because": "x"}, follow=True)
     assert "on their way" in answer.content.decode()
     assert sign_in_official("auditor").post(address("fund", "choose_bank", fund.pk), {"bank": ""}).status_code == 403
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -16,11 +17,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from companies.models import PayeeAccount, User
-from payouts.batches.release import approve_batch
+from payouts.batches.release import check_control_sum
 from payouts.models import BankTemplate, Batch, Blacklisting, Fund, Payout, PostCheck
 from qinqing.proposals.models import Proposal
 from tests.factories.clock import NOW
-from tests.factories.payouts import make_open_batch, make_payout, make_sealed_batch, settle_payouts
+from tests.factories.payouts import check_batch, make_open_batch, make_payout, make_sealed_batch, settle_payouts
 from tests.factories.people import make_user
 from tests.functional.finance import test_finance_files as files
 from tests.integration.exceptions.test_third_parties import entered
@@ -48,7 +49,7 @@ def somebody(name: str) -> User:
 
 
 def approved() -> Batch:
-    return approve_batch(batch=make_sealed_batch(), actor=somebody("checker"), now=NOW)
+    return check_batch(batch=make_sealed_batch(), actor=somebody("checker"), now=NOW)
 
 
 def answered() -> Batch:
@@ -95,6 +96,12 @@ def failed() -> Payout:
     return payout
 
 
+def checked() -> Batch:
+    """A sealed batch whose control sum the presser has typed."""
+    given = {"checked_sum_cny": Decimal(200), "actor": make_user("presses_as_finance_checker"), "now": NOW}
+    return check_control_sum(batch=make_sealed_batch(), **given)
+
+
 def checked_once() -> Payout:
     payout: Payout = steps.drawn().payout
     return payout
@@ -122,9 +129,9 @@ FRAUD = {"amount_cny": "100", "is_fraud": "on", "fine_percentage": "10", "becaus
 PRESSES: dict[str, Press] = {
     "batch seal": Press(make_open_batch, "is not open any more", role="finance_maker", typed=DECLARED),
     "batch discard": Press(make_open_batch, "by now", role="finance_maker"),
-    "batch approve": Press(make_sealed_batch, "by now", role="finance_checker"),
+    "batch approve": Press(checked, "by now", role="finance_checker"),
     "batch reject": Press(make_sealed_batch, "by now", role="finance_checker"),
-    "batch release": Press(approved, "by now", role="finance_releaser"),
+    "batch release": Press(approved, "by now", typed={"layout": "pain.001.001.09/"}, role="finance_releaser"),
     "batch close": Press(answered, "by now", role="finance_checker"),
     "postcheck keep": Press(steps.drawn, "finished already", role="officer"),
     "postcheck find_breach": Press(steps.drawn, "finished already", role="officer"),
@@ -134,7 +141,7 @@ PRESSES: dict[str, Press] = {
     "appeal uphold": Press(appealed, "decided already", role="officer"),
     "appeal reject": Press(appealed, "decided already", role="officer"),
     "blacklisting lift": Press(listed, "may claim again already", role="officer"),
-    "replyfile apply": Press(read, "only one that was read and not applied"),
+    "replyfile apply": Press(read, "waits for a colleague already"),
     "replyfile withdraw": Press(read, "applied or set aside already"),
     "replyline set_aside": Press(files.unmatched, "decided already"),
     "proposal confirm": Press(granted, "decided already"),
@@ -150,7 +157,9 @@ PRESSES: dict[str, Press] = {
 
 
 def clerk(role: str) -> Client:
-    person = User.objects.create(username=f"presses_as_{role}", is_staff=True)
+    person = make_user(f"presses_as_{role}")
+    person.is_staff = True
+    person.save()
     person.groups.add(Group.objects.get(name=role))
     client = Client(headers={"accept-language": "en"})
     client.force_login(person)
@@ -158,7 +167,7 @@ def clerk(role: str) -> Client:
 
 
 def kept() -> dict[str, list[dict[str, Any]]]:
-    """All rows of payouts, and all accounts."""
+    """All rows of payouts, all proposals, and all accounts."""
     models = [*apps.get_app_config("payouts").get_models(), Proposal, PayeeAccount]
     return {model.__name__: list(model._default_manager.order_by("pk").values()) for model in models}
 

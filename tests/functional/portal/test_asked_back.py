@@ -13,7 +13,7 @@ from payouts.models import Fund, Payout, Recovery
 from payouts.recovery.recover import appeal_against, decide_appeal, demand_repayment, end_recovery, record_repayment
 from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import act_for
-from tests.factories.payouts import make_bank, make_paid
+from tests.factories.payouts import choose_bank, make_bank, make_paid
 from tests.factories.people import make_user
 from tests.integration.recovery.test_recovering import breach
 
@@ -97,7 +97,7 @@ def test_it_is_repaid_to_the_bank_of_its_fund() -> None:
     bank = make_bank(
         channel="http", payer_name="余杭区财政局", payer_account="330100777", payer_bank_number="313331000999"
     )
-    Fund.objects.filter(pk=payout.fund_id).update(bank=bank)
+    choose_bank(fund=Fund.objects.get(pk=payout.fund_id), bank=bank)
     recovery = demanded(payout, 100)
     text = demand_page(recovery)
     for told in (bank.payer_name, bank.payer_account, bank.payer_bank_number):

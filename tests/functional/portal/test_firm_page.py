@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -10,13 +11,15 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from companies.datasets.tables.tax import TaxYear
 from companies.models import Company, PayeeAccount
 from payouts.claims.automatic import claim_automatic
+from payouts.models import Payout
 from policies.models import PolicyVersion
 from tests.factories.claims import claim_entitlements
-from tests.factories.companies import make_account, make_company
+from tests.factories.companies import confirm_by_officials, make_account, make_company
 from tests.factories.deliveries import make_all_deliveries, make_employment, make_row
 from tests.factories.entitlements import make_entitlement
 from tests.factories.people import make_employee, make_user
@@ -172,7 +175,7 @@ def test_a_page_costs_the_same_whatever_the_number_of_people(
             person = make_employee(f"员工{number}")
             make_account(employee=person)
             make_entitlement(of=version, company=company, employee=person)
-    with django_assert_max_num_queries(21):
+    with django_assert_max_num_queries(22):
         text = page(owner, "firm", company.credit_code)
     assert text.count('name="line"') == 120
 
@@ -186,22 +189,103 @@ def test_without_scripts_everything_is_a_link_or_a_form(keeper: Client, shop: Co
     assert "onclick" not in text
 
 
-def test_the_account_is_replaced_and_the_old_one_kept(keeper: Client, shop: Company) -> None:
-    answer = keeper.post(reverse("account", args=[shop.credit_code]), ACCOUNT, follow=True)
+def test_a_first_account_is_used_at_once(browser: Callable[..., Client]) -> None:
+    bare = make_company("杭州清茶有限公司", has_account=False)
+    client = browser("both", bare)
+    answer = client.post(reverse("account", args=[bare.credit_code]), ACCOUNT, follow=True)
     assert "new account from now on" in answer.content.decode()
-    assert list(shop.accounts.order_by("pk").values_list("is_active", flat=True)) == [False, True]
-    told = PayeeAccount.objects.get(company=shop, is_active=True)
+    assert bare.accounts.get().is_active
+
+
+def test_another_account_waits_and_the_old_one_stays_in_use(keeper: Client, shop: Company) -> None:
+    answer = keeper.post(reverse("account", args=[shop.credit_code]), ACCOUNT, follow=True)
+    assert "The new account waits until it is confirmed" in answer.content.decode()
+    assert list(shop.accounts.order_by("pk").values_list("is_active", flat=True)) == [True, False]
+    told = PayeeAccount.objects.get(company=shop, is_active=False)
     assert (told.number_masked, told.entered_by.username) == ("622***********33", "keeper")
     assert "6222021000912233" not in page(keeper, "account", shop.credit_code)
 
 
 def test_who_tells_the_account_in_use_once_more_is_not_told_that_it_is_another(keeper: Client, shop: Company) -> None:
     address = reverse("account", args=[shop.credit_code])
-    assert "new account from now on" in keeper.post(address, ACCOUNT, follow=True).content.decode()
+    keeper.post(address, ACCOUNT)
+    confirm_by_officials(shop.accounts.get(is_active=False), now=timezone.now())
     answer = keeper.post(address, ACCOUNT, follow=True).content.decode()
-    assert "new account from now on" not in answer
     assert "nothing was changed" in answer
     assert shop.accounts.count() == 2
+
+
+def test_every_member_reads_of_the_change_and_stops_it_with_one_click(
+    browser: Callable[..., Client], keeper: Client, shop: Company
+) -> None:
+    keeper.post(reverse("account", args=[shop.credit_code]), ACCOUNT)
+    account = shop.accounts.get(is_active=False)
+    colleague = browser("colleague", shop)
+    for name in ("firm", "account"):
+        assert re.search(
+            r"Another account was entered for your firm on .* by keeper", page(colleague, name, shop.credit_code)
+        )
+    confirm_by_officials(account, now=timezone.now())
+    assert "Your money waits until" in page(colleague, "firm", shop.credit_code)
+    stop = reverse("account-stop", args=[shop.credit_code, account.pk])
+    assert stop in page(colleague, "firm", shop.credit_code)
+    assert "Stopped: no money goes" in colleague.post(stop, follow=True).content.decode()
+    assert "data-changed-account" not in page(colleague, "firm", shop.credit_code)
+    assert shop.accounts.get(is_active=True) != account
+    assert "in use already, or was stopped" in colleague.post(stop, follow=True).content.decode()
+
+
+def test_the_firm_confirms_its_account_by_a_second_factor(keeper: Client, shop: Company) -> None:
+    keeper.post(reverse("account", args=[shop.credit_code]), ACCOUNT)
+    account = shop.accounts.get(is_active=False)
+    confirm = reverse("account-confirm", args=[shop.credit_code, account.pk])
+    assert confirm in page(keeper, "account", shop.credit_code)
+    assert "when its cool-off is over" in keeper.post(confirm, follow=True).content.decode()
+    account.refresh_from_db()
+    assert (account.is_active, account.confirmation) == (True, "second_factor")
+    assert account.usable_from > timezone.now() + timedelta(hours=23)
+    assert "confirmed or stopped meanwhile" in keeper.post(confirm, follow=True).content.decode()
+
+
+def test_a_password_alone_confirms_no_account(keeper: Client, shop: Company) -> None:
+    keeper.post(reverse("account", args=[shop.credit_code]), ACCOUNT)
+    account = shop.accounts.get(is_active=False)
+    session = keeper.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+    session.save()
+    answer = keeper.post(reverse("account-confirm", args=[shop.credit_code, account.pk]), follow=True)
+    assert "A password alone confirms no account" in answer.content.decode()
+    account.refresh_from_db()
+    assert account.usable_from is None
+
+
+def test_nobody_stops_the_account_of_another_firm(
+    browser: Callable[..., Client], keeper: Client, shop: Company
+) -> None:
+    keeper.post(reverse("account", args=[shop.credit_code]), ACCOUNT)
+    account = shop.accounts.get(is_active=False)
+    other = make_company("别家有限公司")
+    stranger = browser("stranger", other)
+    assert stranger.post(reverse("account-stop", args=[shop.credit_code, account.pk])).status_code == 404
+    stranger.post(reverse("account-stop", args=[other.credit_code, account.pk]))
+    account.refresh_from_db()
+    assert account.stopped_at is None
+
+
+def test_money_that_waits_for_the_cool_off_says_until_when(keeper: Client, shop: Company) -> None:
+    right = make_entitlement(company=shop)
+    claimed = claim_entitlements(
+        entitlement_ids=[right.pk], company=shop, commitment="", actor=make_user("keeper"), now=timezone.now()
+    )
+    keeper.post(reverse("account", args=[shop.credit_code]), ACCOUNT)
+    confirm_by_officials(shop.accounts.get(is_active=False), now=timezone.now())
+    usable_from = shop.accounts.get(is_active=True).usable_from
+    moment = date_format(timezone.localtime(usable_from), "DATETIME_FORMAT")
+    payout = Payout.objects.get(pk=claimed.payout_ids[0])
+    text = page(keeper, "claim-progress", shop.credit_code, payout.claim_id)
+    assert "Your money waits: the account was changed" in text
+    assert f"sent there by itself from {moment} on" in text
+    assert f"it is sent there from {moment} on" in page(keeper, "history", shop.credit_code)
 
 
 def test_what_becomes_of_money_under_way_is_told_where_there_is_an_account(
@@ -240,6 +324,7 @@ def test_what_looks_mistyped_is_asked_about_before_money_follows_it(
 
 def test_the_firm_reads_who_told_its_account(keeper: Client, shop: Company) -> None:
     keeper.post(reverse("account", args=[shop.credit_code]), ACCOUNT)
+    confirm_by_officials(shop.accounts.get(is_active=False), now=timezone.now())
     assert "· keeper</dd>" in page(keeper, "account", shop.credit_code)
 
 

@@ -14,8 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from companies.models import Company
-from payouts.batches.assemble import choose_bank, open_batch, seal_batch
-from payouts.batches.release import approve_batch, release_batch
+from payouts.batches.assemble import open_batch, seal_batch
+from payouts.batches.release import release_batch
 from payouts.ledger.funds import open_funds
 from payouts.models import Fund, Payout
 from payouts.states import Status
@@ -23,7 +23,7 @@ from policies.authoring.suspend import lift_suspension, suspend_version
 from policies.models import PolicyVersion
 from tests.factories.claims import claim_entitlements
 from tests.factories.entitlements import make_entitlement
-from tests.factories.payouts import make_bank, settle_payouts
+from tests.factories.payouts import check_batch, choose_bank, make_bank, settle_payouts
 from tests.factories.people import make_user
 from tests.functional.conftest import in_force
 from tests.tellers import Teller
@@ -134,7 +134,7 @@ def test_and_is_with_the_bank_until_it_answers(owner: Client, firm: Company) -> 
     batch = open_batch(fund=payout.fund, actor=make_user("maker"), now=now)
     declared = {"declared_count": 1, "declared_sum_cny": Decimal(100)}
     batch = seal_batch(batch=batch, **declared, actor=make_user("maker"), now=now)
-    batch = approve_batch(batch=batch, actor=make_user("checker"), now=now)
+    batch = check_batch(batch=batch, actor=make_user("checker"), now=now)
     release_batch(batch=batch, actor=make_user("releaser"), now=now)
     payout.refresh_from_db()
     assert payout.status == Status.SENT

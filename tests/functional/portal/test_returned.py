@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -24,6 +24,7 @@ from payouts.replies.apply import apply_replies, record_answers
 from payouts.sending.account_replaced import resume_mended
 from payouts.states import Status
 from tests.factories.claims import claim_entitlements
+from tests.factories.companies import confirm_by_officials
 from tests.factories.entitlements import make_entitlement
 from tests.factories.payouts import settle_payouts
 from tests.factories.people import make_user
@@ -89,6 +90,8 @@ def test_a_new_account_is_enough(owner: Client, returned: Payout) -> None:
     filled = {"holder_name": company.name, "bank_name": "杭州银行", "bank_number": "313331000014"}
     filled |= {"number": number, "number_again": number, "is_confirmed": "on"}
     assert owner.post(reverse("account", args=[company.credit_code]), filled).status_code == 302
+    with override_settings(ACCOUNT_COOL_OFF_HOURS=0):
+        confirm_by_officials(company.accounts.get(usable_from=None), now=timezone.now())
     # The request disappears at once, before the worker sends the payout again.
     assert sum_stopped_payouts(company=company).account_request is None
     assert resume_mended(limit=10, now=timezone.now()) == 1

@@ -22,8 +22,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from companies.models import Delivery, User
-from payouts.models import Claim, Payout, Publication, Recovery
+from companies.models import Delivery, PayeeAccount, User
+from payouts.models import Claim, Objection, Payout, Publication, Recovery
 from payouts.states import Status
 from policies.models import Entitlement, WhiteList
 from tests.factories.companies import act_for, make_company
@@ -118,9 +118,11 @@ def address(name: str, world: World) -> str | None:
     given: dict[str, Callable[[], Any]] = {
         "credit_code": lambda: world.firm.credit_code,
         "code": lambda: Entitlement.objects.filter(company=world.firm, status="open").latest("pk").policy.code,
+        "account_id": lambda: PayeeAccount.objects.filter(company=world.firm).latest("pk").pk,
         "claim_id": lambda: Claim.objects.filter(company=world.firm).latest("pk").pk,
         "entitlement_id": lambda: Entitlement.objects.filter(company=world.firm, status="open").latest("pk").pk,
         "recovery_id": lambda: Recovery.objects.latest("pk").pk,
+        "reference": lambda: Objection.objects.filter(recorded_by=None).latest("pk").reference,
         "payout_id": lambda: Payout.objects.filter(company=world.firm).latest("pk").pk,
         "member_id": lambda: world.firm.memberships.latest("pk").pk,
         "invitation_id": lambda: world.firm.invitations.latest("pk").pk,

@@ -16,7 +16,7 @@ from django.utils import timezone
 from companies.models import Company
 from payouts.models import Objection, Payout
 from payouts.publicity import queries as publicity
-from payouts.publicity.publicise import end_publicity, object_to
+from payouts.publicity.publicise import end_publicity
 from payouts.states import Status
 from policies.models import Payee, Subject, Track
 from policies.white_lists import queries as white_lists
@@ -24,6 +24,7 @@ from qinqing.kernel.web.rate_limit import SEARCHES
 from tests.factories.claims import claim_entitlements
 from tests.factories.companies import make_account, make_company
 from tests.factories.entitlements import make_entitlement
+from tests.factories.objections import object_to
 from tests.factories.people import make_employee, make_user
 from tests.factories.white_lists import list_person_row, list_row, make_list_version, make_published_list
 from tests.functional.conftest import in_force
@@ -145,7 +146,7 @@ def test_what_is_written_while_the_payout_leaves_the_list_is_kept(
 
 def test_an_objector_is_given_a_number(anybody: Client, firm: Company) -> None:
     answer = anybody.post(reverse("objection", args=[shown(firm).pk]), SAID, follow=True)
-    assert f"its number is {Objection.objects.get().pk}." in answer.content.decode()
+    assert f"Your objection no. {Objection.objects.get().pk} is recorded" in answer.content.decode()
 
 
 def test_who_decided_can_answer_and_nobody_else_reads_the_contact(

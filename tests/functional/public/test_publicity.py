@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.test import Client, override_settings
@@ -13,19 +14,20 @@ from django.utils import timezone
 
 from companies.models import Company
 from payouts.models import Objection, Payout
-from payouts.publicity.publicise import OBJECTIONS_PER_SENDER, decide_objection, object_to
+from payouts.publicity.publicise import OBJECTIONS_PER_SENDER, decide_objection
 from payouts.states import Status
 from policies.models import Payee, Subject, Track
 from tests.factories.claims import claim_entitlements
 from tests.factories.companies import make_account, make_company
 from tests.factories.entitlements import make_entitlement
+from tests.factories.objections import confirm, object_to, read_code
 from tests.factories.payouts import make_payout
 from tests.factories.people import make_employee, make_user
 from tests.functional.conftest import in_force
 
 pytestmark = pytest.mark.django_db
 
-SAID = {"name": "王五", "contact": "13912345678", "text": "这家企业三月起已经没有开业，门口贴着公告。"}
+SAID = {"name": "王五", "contact": "wang@example.com", "text": "这家企业三月起已经没有开业，门口贴着公告。"}
 
 
 def shown(company: Company, **fields: object) -> Payout:
@@ -87,15 +89,58 @@ def test_the_list_is_empty_kindly_and_narrowed_by_policy(anybody: Client, firm: 
     assert anybody.get(reverse("publicity"), {"policy": "x' --", "before": "9" * 40}).status_code == 200
 
 
-def test_anybody_objects_and_the_payout_waits(anybody: Client, payout: Payout) -> None:
+def test_anybody_objects_and_confirms_by_the_code_that_was_sent(anybody: Client, payout: Payout) -> None:
     address = reverse("objection", args=[payout.pk])
     assert anybody.get(address).status_code == 200
     assert anybody.post(address, SAID | {"text": "short"}).status_code == 422
     assert not Objection.objects.exists()
     answer = anybody.post(address, SAID, follow=True)
-    assert "Your objection is recorded" in answer.content.decode()
     objection = Objection.objects.get()
-    assert (objection.publication.payout, objection.recorded_by) == (payout, None)
+    assert f"Your objection no. {objection.pk} is recorded" in answer.content.decode()
+    assert SAID["contact"] not in answer.content.decode()
+    assert (objection.publication.payout, objection.recorded_by, objection.confirmed_at) == (payout, None, None)
+    page = reverse("objection-contact", args=[objection.reference])
+    wrong = anybody.post(page, {"code": "no"})
+    assert (wrong.status_code, "4 times more" in wrong.content.decode()) == (422, True)
+    right = anybody.post(page, {"code": read_code(objection)}, follow=True).content.decode()
+    assert f"Your objection is confirmed; its number is {objection.pk}" in right
+    objection.refresh_from_db()
+    assert (objection.confirmed_at is not None, objection.triage) == (True, "")
+    assert "is confirmed" in anybody.get(page).content.decode()
+    assert anybody.get(reverse("objection-contact", args=[uuid4()])).status_code == 404
+
+
+def test_an_officer_takes_it_up_or_sets_it_aside(
+    browser: Callable[..., Client], anybody: Client, payout: Payout
+) -> None:
+    officer = browser("wang", role="officer")
+    anybody.post(reverse("objection", args=[payout.pk]), SAID)
+    objection = Objection.objects.get()
+    # Nobody looks at it before the contact is confirmed.
+    assert officer.post(decide("take_up", objection)).status_code == 302
+    objection.refresh_from_db()
+    assert objection.triage == ""
+    confirm(objection, now=timezone.now())
+    asked = officer.get(decide("set_aside", objection)).content.decode()
+    assert SAID["text"] in asked
+    early = officer.post(decide("uphold", objection), {"because": "x"}).content.decode()
+    assert "takes an objection up before it is decided" in early
+    assert officer.post(decide("set_aside", objection), {"because": "没有说明事实"}).status_code == 302
+    objection.refresh_from_db()
+    assert (objection.triage, objection.is_upheld) == ("set_aside", None)
+    told = objection.messages.latest("pk").body
+    assert "没有说明事实" in told
+    again = officer.post(decide("take_up", objection), follow=True).content.decode()
+    assert "taken this objection up or set it aside already" in again
+
+
+@pytest.mark.parametrize("role", ["finance", "auditor", "department"])
+def test_nobody_else_looks_at_it(browser: Callable[..., Client], anybody: Client, payout: Payout, role: str) -> None:
+    anybody.post(reverse("objection", args=[payout.pk]), SAID)
+    objection = confirm(Objection.objects.get(), now=timezone.now())
+    client = browser("somebody", role=role)
+    for action in ("take_up", "set_aside"):
+        assert client.post(decide(action, objection), {"because": "x"}).status_code == 403
 
 
 @pytest.mark.parametrize(("language", "said"), [("en", "at least 10 characters"), ("zh-hans", "至少 10 个字")])
@@ -109,11 +154,11 @@ def test_what_is_too_short_is_told_without_a_programmers_words(language: str, sa
 def test_what_is_sent_twice_is_taken_down_once(anybody: Client, payout: Payout) -> None:
     address = reverse("objection", args=[payout.pk])
     first, second = (anybody.post(address, SAID, follow=True).content.decode() for _click in range(2))
-    number = f"its number is {Objection.objects.get().pk}"
+    number = f"Your objection no. {Objection.objects.get().pk} is recorded"
     assert number in first
     assert number in second
     assert anybody.post(address, SAID, REMOTE_ADDR="192.0.2.9").status_code == 302
-    assert anybody.post(address, SAID | {"contact": "13912345679"}).status_code == 302
+    assert anybody.post(address, SAID | {"contact": "li@example.com"}).status_code == 302
     assert Objection.objects.count() == 3
 
 
@@ -123,7 +168,7 @@ def test_one_address_sends_so_many_and_no_more(anybody: Client, firm: Company) -
         assert anybody.post(address, SAID | {"name": f"王{each}"}).status_code == 302
     refused = anybody.post(address, SAID)
     assert (refused.status_code, "within an hour" in refused.content.decode()) == (422, True)
-    assert anybody.post(address, SAID, REMOTE_ADDR="192.0.2.9").status_code == 302
+    assert anybody.post(address, SAID | {"contact": "li@example.com"}, REMOTE_ADDR="192.0.2.9").status_code == 302
 
 
 def test_in_production_the_proxy_says_who_it_is(anybody: Client, firm: Company) -> None:
@@ -131,7 +176,7 @@ def test_in_production_the_proxy_says_who_it_is(anybody: Client, firm: Company) 
     with override_settings(IS_PRODUCTION=True):
         for each in range(OBJECTIONS_PER_SENDER):
             forwarded = f"203.0.113.{each}, 192.0.2.7"
-            told = SAID | {"name": f"王{each}"}
+            told = SAID | {"name": f"王{each}", "contact": f"wang{each}@example.com"}
             assert anybody.post(address, told, headers={"x-forwarded-for": forwarded}).status_code == 302
         assert anybody.post(address, SAID, headers={"x-forwarded-for": "192.0.2.7"}).status_code == 422
         assert anybody.post(address, SAID, headers={"x-forwarded-for": "192.0.2.8"}).status_code == 302

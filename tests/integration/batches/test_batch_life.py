@@ -18,7 +18,6 @@ from payouts.batches.assemble import (
     BatchUnderWay,
     NotAsDeclared,
     NothingToCollect,
-    choose_bank,
     discard_batch,
     extend_batch,
     open_batch,
@@ -27,7 +26,7 @@ from payouts.batches.assemble import (
 )
 from payouts.batches.download import download_files
 from payouts.batches.queries import find_waiting_funds, sum_lines
-from payouts.batches.release import approve_batch, close_batch, reconcile_batches, reject_batch, release_batch
+from payouts.batches.release import close_batch, reconcile_batches, reject_batch, release_batch
 from payouts.batches.transition import BatchRefused, DutyConflict
 from payouts.batches.write import write_files
 from payouts.exceptions.manual import cancel_payouts
@@ -40,7 +39,15 @@ from payouts.states import Role, Status
 from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
 from tests.factories.entitlements import make_entitlement
-from tests.factories.payouts import make_file_fund, make_open_batch, make_payout, make_released_batch, make_sealed_batch
+from tests.factories.payouts import (
+    check_batch,
+    choose_bank,
+    make_file_fund,
+    make_open_batch,
+    make_payout,
+    make_released_batch,
+    make_sealed_batch,
+)
 from tests.factories.people import make_user
 from tests.factories.rows import refusal_of
 from tests.tellers import Teller
@@ -134,14 +141,14 @@ def test_sealing_stores_the_instructions_and_sends_nothing() -> None:
 
 
 def test_releasing_sends_and_only_then_gives_the_files_away() -> None:
-    batch = approve_batch(batch=make_sealed_batch(2), actor=make_user("checker"), now=NOW)
+    batch = check_batch(batch=make_sealed_batch(2), actor=make_user("checker"), now=NOW)
     (file,) = write_files(batch=batch, kind=Kind.PAIN001, now=NOW)
     with pytest.raises(BatchRefused):
-        download_files(files=[file], actor=make_user("releaser"), now=NOW)
+        download_files(files=[file], plain_because="a trial", actor=make_user("releaser"), now=NOW)
     assert not Download.objects.exists()
     release_batch(batch=batch, actor=make_user("releaser"), now=NOW)
     assert statuses() == {Status.SENT}
-    download_files(files=[file], actor=make_user("releaser"), now=NOW)
+    download_files(files=[file], plain_because="a trial", actor=make_user("releaser"), now=NOW)
     assert Download.objects.get().downloaded_by == make_user("releaser")
 
 
@@ -176,7 +183,7 @@ def test_a_rejected_batch_is_collected_again_under_new_instructions() -> None:
     second = seal(batch, 2, 200)
     assert set(second.instructions.values_list("attempt", flat=True)) == {2}
     assert Instruction.objects.count() == 4
-    approve_batch(batch=second, actor=make_user("checker"), now=NOW)
+    check_batch(batch=second, actor=make_user("checker"), now=NOW)
     release_batch(batch=second, actor=make_user("releaser"), now=NOW)
     assert statuses() == {Status.SENT}
 
@@ -231,7 +238,7 @@ def test_duties_are_separate_for_every_combination_of_people(names: tuple[str, .
             actor=make_user(cast.maker),
             now=NOW,
         ),
-        lambda: approve_batch(batch=batch, actor=make_user(cast.checker), now=NOW),
+        lambda: check_batch(batch=batch, actor=make_user(cast.checker), now=NOW),
         lambda: release_batch(batch=batch, actor=make_user(cast.releaser), now=NOW),
         lambda: answered_in_full(batch),
         lambda: close_batch(batch=batch, actor=make_user(cast.closer), now=NOW),
@@ -260,8 +267,9 @@ STEP = "UPDATE payouts_batch SET status = %s, approved_by_id = %s, approved_at =
 def test_the_database_itself_keeps_the_duties_apart() -> None:
     batch = make_sealed_batch(1)
     assert refusal_of(STEP, "approved", make_user("maker").pk, batch.pk) == "batch_checker_is_not_its_maker"
-    approve_batch(batch=batch, actor=make_user("checker"), now=NOW)
+    check_batch(batch=batch, actor=make_user("checker"), now=NOW)
     release = STEP.replace("approved_by_id", "released_by_id").replace("approved_at", "released_at")
+    release = release.replace("SET", "SET layout_kind = 'delimited',")
     promise = "batch_releaser_is_neither_maker_nor_checker"
     # The payouts are sent first, because the database would otherwise refuse for that reason.
     with transaction.atomic():
@@ -339,7 +347,7 @@ def test_the_database_refuses_another_sum_than_declared() -> None:
 
 
 def test_a_batch_is_not_released_while_a_payout_is_not_sent() -> None:
-    batch = approve_batch(batch=make_sealed_batch(1), actor=make_user("checker"), now=NOW)
+    batch = check_batch(batch=make_sealed_batch(1), actor=make_user("checker"), now=NOW)
     statement = "UPDATE payouts_batch SET status = 'exported', released_by_id = %s, released_at = now() WHERE id = %s"
     assert refusal_of(statement, make_user("releaser").pk, batch.pk) == "batch_is_released_as_sent"
 
@@ -348,7 +356,7 @@ def test_a_payout_paid_by_files_is_sent_by_its_checked_batch_alone() -> None:
     batch = make_sealed_batch(1)
     statement = "UPDATE payouts_payout SET status = 'sent', sequence = sequence + 1, moved_as = 'system'"
     assert refusal_of(statement) == "payout_is_sent_by_an_instruction"
-    approve_batch(batch=batch, actor=make_user("checker"), now=NOW)
+    check_batch(batch=batch, actor=make_user("checker"), now=NOW)
     release_batch(batch=batch, actor=make_user("releaser"), now=NOW)
     assert statuses() == {Status.SENT}
 
@@ -365,7 +373,7 @@ def test_a_payout_paid_by_files_is_sent_by_its_checked_batch_alone() -> None:
 def test_nothing_of_a_batch_is_forgotten(table: str, promise: str) -> None:
     batch = make_released_batch(1)
     files = write_files(batch=batch, kind=Kind.PAIN001, now=NOW)
-    download_files(files=files, actor=make_user("releaser"), now=NOW)
+    download_files(files=files, plain_because="a trial", actor=make_user("releaser"), now=NOW)
     assert refusal_of(f"DELETE FROM {table}") == promise
 
 

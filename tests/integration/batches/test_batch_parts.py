@@ -15,7 +15,6 @@ from pyzipper.zipfile_aes import AESZipFile
 from payouts.batches.assemble import save_bank, seal_batch
 from payouts.batches.download import WeakPassword, download_files
 from payouts.batches.orders import order_files, write_ordered_files
-from payouts.batches.release import approve_batch
 from payouts.batches.transition import BatchRefused
 from payouts.batches.write import write_files
 from payouts.formats.exports.layout import Content, Encoding, Kind, LayoutRefused
@@ -23,7 +22,13 @@ from payouts.models import BankTemplate, Batch, BatchFile, Download, FileOrder, 
 from payouts.storage.blobs import read_blocks
 from qinqing.kernel.database.integrity import constraint_of
 from tests.factories.clock import NOW
-from tests.factories.payouts import make_open_batch, make_released_batch, make_sealed_batch
+from tests.factories.payouts import (
+    check_batch,
+    leave_in_layout_of,
+    make_open_batch,
+    make_released_batch,
+    make_sealed_batch,
+)
 from tests.factories.people import make_user
 
 pytestmark = pytest.mark.django_db
@@ -155,7 +160,9 @@ def test_a_reason_that_the_bank_requires_comes_from_the_policy() -> None:
 
 
 def taken(files: list[BatchFile], password: str = "") -> bytes:
-    handed = download_files(files=files, password=password, actor=make_user("releaser"), now=NOW)
+    leave_in_layout_of(files[0])
+    asked = {"password": password, "plain_because": "" if password else "a trial"}
+    handed = download_files(files=files, **asked, actor=make_user("releaser"), now=NOW)
     content = b"".join(handed.blocks)
     assert len(content) == handed.byte_count
     return content
@@ -193,7 +200,7 @@ def test_a_short_password_is_refused_and_nothing_is_handed_out() -> None:
 
 
 def test_the_database_hands_out_nothing_before_the_release() -> None:
-    batch = approve_batch(batch=make_sealed_batch(1), actor=make_user("checker"), now=NOW)
+    batch = check_batch(batch=make_sealed_batch(1), actor=make_user("checker"), now=NOW)
     (file,) = write_files(batch=batch, kind=Kind.PAIN001, now=NOW)
     with pytest.raises(IntegrityError) as refusal, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(

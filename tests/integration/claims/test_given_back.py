@@ -11,12 +11,13 @@ from companies.models import Company
 from payouts.claims.automatic import claim_automatic
 from payouts.claims.refusals import NotOpen
 from payouts.models import Payout
-from payouts.publicity.publicise import decide_objection, object_to
+from payouts.publicity.publicise import decide_objection
 from policies.models import Entitlement, PolicyVersion, WhiteListEntry
 from policies.white_lists.lists import withdraw_entry
 from tests.factories.clock import NOW
 from tests.factories.companies import make_company
 from tests.factories.deliveries import make_all_deliveries, make_delivery, make_row
+from tests.factories.objections import object_to
 from tests.factories.people import make_officer
 from tests.factories.policies import make_published, match_all
 from tests.factories.stacking import click, entitlement_statuses, make_group, paid_amounts, undo
@@ -84,7 +85,7 @@ class TestWhatWasSuperseded:
         click(clicked)
         told(company, 100)
         payout = Payout.objects.get()
-        raised = object_to(payout_id=payout.pk, name="王一", contact="139", text="不符合条件", now=NOW)
+        raised = object_to(payout_id=payout.pk, name="王一", text="不符合条件", now=NOW)
         decide_objection(objection_id=raised.pk, is_upheld=True, decision="属实", actor=make_officer(), now=NOW)
         assert entitlement_statuses(clicked, by_itself) == ["claimed", "withdrawn"]
         assert claim_automatic(limit=10, now=NOW) == 0

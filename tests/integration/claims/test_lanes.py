@@ -11,7 +11,6 @@ from django.db import connection
 
 from payouts import tasks
 from payouts.banks.gateway import BankResponse, PaymentOrder
-from payouts.batches.assemble import choose_bank
 from payouts.models import Fund, Payout
 from payouts.replies.apply import apply_replies
 from payouts.sending.send import _DUE, Lane, send_due
@@ -20,7 +19,7 @@ from policies.authoring.suspend import suspend_version
 from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
 from tests.factories.entitlements import make_entitlements, make_version
-from tests.factories.payouts import make_bank, make_payout
+from tests.factories.payouts import choose_bank, make_bank, make_payout
 from tests.factories.people import make_user
 from tests.superuser import as_superuser
 from tests.tellers import Teller

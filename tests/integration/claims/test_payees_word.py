@@ -1,6 +1,4 @@
-"""
-No department's file replaces an account that the owner named; it still replaces an account that a department delivered.
-"""
+"""No department's file replaces an account that the owner named, nor at once one that a department delivered."""
 
 from __future__ import annotations
 
@@ -9,17 +7,16 @@ import datetime as dt
 import pytest
 from django.utils import translation
 
-from companies.firms.payee_accounts import replace_account
 from companies.models import Company, PayeeAccount
 from tests.factories.clock import NOW, TODAY
-from tests.factories.companies import act_for, make_company
+from tests.factories.companies import make_company, use_other_account
 from tests.factories.deliveries import deliver_file, quarantine_of
 from tests.factories.people import make_user
 
 pytestmark = pytest.mark.django_db
 
 DELIVERED = {
-    "holder_name": "杭州测试有限公司",
+    "holder_name": "杭州试验有限公司",
     "bank_name": "杭州银行",
     "bank_number": "313331000014",
     "number": "33050161000000001",
@@ -33,7 +30,7 @@ def in_use(firm: Company) -> str:
 
 
 def tell(firm: Company, account: dict[str, str], *, now: dt.datetime = NOW) -> PayeeAccount:
-    return replace_account(company=firm, **account, actor=act_for(firm, make_user()), now=now)
+    return use_other_account(company=firm, **account, actor=make_user(), now=now)
 
 
 def next_month(firm: Company, account: dict[str, str]) -> list[tuple[int, str, str]]:
@@ -86,6 +83,7 @@ def test_the_owner_may_tell_another(firm: Company) -> None:
     assert in_use(firm) == "01"
 
 
-def test_a_department_still_replaces_what_it_delivered(firm: Company) -> None:
+def test_what_a_department_delivers_anew_waits(firm: Company) -> None:
     assert next_month(firm, TOLD) == []
-    assert in_use(firm) == "02"
+    assert in_use(firm) == "01"
+    assert firm.accounts.get(is_active=False).doubt == "delivered"

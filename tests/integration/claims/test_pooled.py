@@ -18,7 +18,6 @@ from django.db import connection
 
 from companies.datasets.tables.tax import TaxYear
 from payouts.batches import write as writing
-from payouts.batches.release import approve_batch
 from payouts.batches.write import write_files
 from payouts.controls.reconcile import invariants
 from payouts.formats.exports.layout import Kind
@@ -32,7 +31,7 @@ from tests.factories.clock import NOW
 from tests.factories.companies import make_company
 from tests.factories.deliveries import make_all_deliveries, make_delivery, make_employment, make_row
 from tests.factories.entitlements import make_entitlements, make_version
-from tests.factories.payouts import make_sealed_batch
+from tests.factories.payouts import check_batch, make_sealed_batch
 from tests.factories.people import make_employee, make_user
 from tests.factories.policies import entitlements_of, make_draft, make_published, match_all
 from tests.tellers import Teller
@@ -135,7 +134,7 @@ def test_a_draft_is_previewed(pooled: Pooled, subject: str, monkeypatch: pytest.
 
 
 def test_a_batch_is_written(pooled: Pooled, monkeypatch: pytest.MonkeyPatch) -> None:
-    batch = approve_batch(batch=make_sealed_batch(3), actor=make_user("checker"), now=NOW)
+    batch = check_batch(batch=make_sealed_batch(3), actor=make_user("checker"), now=NOW)
     monkeypatch.setattr(writing, "LINES_PER_PAGE", 1)
     told: list[tuple[int, int]] = []
 

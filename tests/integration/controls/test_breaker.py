@@ -12,7 +12,7 @@ from django.utils import translation
 
 from companies.datasets.facts import dataset_models
 from companies.models import Company
-from payouts.batches.release import approve_batch, release_batch
+from payouts.batches.release import release_batch
 from payouts.batches.transition import BatchRefused
 from payouts.claims.automatic import claim_automatic
 from payouts.claims.refusals import NotOpen
@@ -36,7 +36,7 @@ from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import make_company
 from tests.factories.deliveries import make_all_deliveries, make_delivery
 from tests.factories.entitlements import make_entitlement, make_version
-from tests.factories.payouts import make_payout, make_sealed_batch
+from tests.factories.payouts import check_batch, make_payout, make_sealed_batch
 from tests.factories.people import make_officer, make_user
 from tests.factories.policies import entitlements_of, make_published, match_all
 from tests.tellers import Teller
@@ -105,7 +105,7 @@ class TestWhatWaits:
         assert constraint_of(refusal.value) == "payout_of_a_suspended_policy_waits"
 
     def test_a_batch_of_a_suspended_version_is_not_released(self) -> None:
-        batch = approve_batch(batch=make_sealed_batch(2), actor=make_user("checker"), now=NOW)
+        batch = check_batch(batch=make_sealed_batch(2), actor=make_user("checker"), now=NOW)
         stop(batch.fund.version)
         with pytest.raises(BatchRefused, match="is suspended since"):
             release_batch(batch=batch, actor=make_user("releaser"), now=NOW)

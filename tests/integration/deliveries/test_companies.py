@@ -21,13 +21,20 @@ from companies.firms.queries import (
 )
 from companies.models import Delivery, District
 from tests.factories.clock import NOW, TODAY
-from tests.factories.companies import act_for, make_account, make_company, make_owner, read_account_number
+from tests.factories.companies import (
+    act_for,
+    make_account,
+    make_company,
+    make_owner,
+    read_account_number,
+    use_other_account,
+)
 from tests.factories.deliveries import deliver_file
 from tests.factories.people import id_number, make_user
 
 pytestmark = pytest.mark.django_db
 ACCOUNT = {
-    "holder_name": "甲公司",
+    "holder_name": "杭州试验有限公司",
     "bank_name": "杭州银行",
     "bank_number": "313331000014",
     "number": "33050161000000001",
@@ -50,9 +57,8 @@ def test_an_owner_finds_the_own_company_and_no_other(capsys: pytest.CaptureFixtu
 
 
 def test_a_replaced_account_stays_and_is_not_used() -> None:
-    old = make_account()
-    owner = act_for(old.company, make_user())
-    new = replace_account(company=old.company, **ACCOUNT, actor=owner, now=NOW)
+    old, owner = make_account(), make_user()
+    new = use_other_account(company=old.company, **ACCOUNT, actor=owner, now=NOW)
     old.refresh_from_db()
     assert (old.is_active, new.is_active, new.entered_at, new.entered_by) == (False, True, NOW, owner)
     assert active_account(company=old.company) == new
@@ -60,11 +66,11 @@ def test_a_replaced_account_stays_and_is_not_used() -> None:
     assert new.number_masked == "330************01"
 
 
-def test_the_log_says_who_replaced_an_account(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_log_says_who_entered_an_account(capsys: pytest.CaptureFixture[str]) -> None:
     firm = make_company(has_account=False)
     owner = act_for(firm, make_user())
     replace_account(company=firm, **ACCOUNT, actor=owner, now=NOW)
-    [line] = [line for line in capsys.readouterr().err.splitlines() if "account.replaced" in line]
+    [line] = [line for line in capsys.readouterr().err.splitlines() if "account.entered" in line]
     assert f"actor={owner.pk}" in line
 
 

@@ -133,8 +133,8 @@ def copied(account: PayeeAccount, column: str, value: object) -> tuple[str, obje
 )
 def test_what_stands_in_an_account_is_not_put_into_anothers(column: str) -> None:
     """If a number could be copied from another row, the platform would open it and pay to it."""
-    told = {"holder_name": "别家", "bank_name": "别行", "bank_number": "1" * 12, "number": "1234567890"}
-    account, other = make_account(), make_account(**told)
+    told = {"bank_name": "别行", "bank_number": "1" * 12, "number": "1234567890"}
+    account, other = make_account(), make_account(company=make_company("别家", has_account=False), **told)
     update = f"UPDATE companies_payeeaccount a SET {column} = o.{column} FROM companies_payeeaccount o"
     update += " WHERE a.id = %s AND o.id = %s"
     assert refusal_of(update, account.pk, other.pk) == "payee_account_stays_as_entered"
@@ -160,9 +160,9 @@ def test_an_account_has_one_owner_and_one_is_in_use() -> None:
     account, person = make_account(), make_employee()
     assert refusal_of(*copied(account, "employee_id", person.pk)) == "payee_account_has_one_owner"
     assert refusal_of(*copied(account, "bank_number", "123")) == "payee_account_bank_number_has_form"
-    second = make_account(company=account.company, is_active=False)
+    make_account(company=account.company)
     update = "UPDATE companies_payeeaccount SET is_active = true WHERE id = %s"
-    assert refusal_of(update, second.pk) == "payee_account_one_active_per_company"
+    assert refusal_of(update, account.pk) == "payee_account_one_active_per_company"
     assert PayeeAccount.objects.filter(company=account.company).count() == 2
 
 

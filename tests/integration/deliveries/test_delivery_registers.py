@@ -267,14 +267,14 @@ def test_a_late_marriage_joins_only_those_who_are_free() -> None:
 
 
 ACCOUNT = {
-    "holder_name": "杭州测试有限公司",
+    "holder_name": "杭州试验有限公司",
     "bank_name": "杭州银行",
     "bank_number": "313331000014",
     "number": "33050161000000001",
 }
 
 
-def test_an_account_is_replaced_when_it_differs() -> None:
+def test_an_account_that_differs_waits() -> None:
     firm = make_company(has_account=False)
     row = ACCOUNT | {"credit_code": firm.credit_code}
     assert deliver_file("company_accounts", [row]).changed_count == 1
@@ -282,7 +282,7 @@ def test_an_account_is_replaced_when_it_differs() -> None:
     delivery = deliver_file("company_accounts", [row | {"number": "33050161000000002"}])
     assert delivery.changed_count == 1
     old, new = PayeeAccount.objects.order_by("pk")
-    assert (old.is_active, new.is_active) == (False, True)
+    assert (old.is_active, new.is_active, new.usable_from) == (True, False, None)
     assert (read_account_number(new), new.number_masked) == ("33050161000000002", "330************02")
     assert new.entered_at == delivery.received_at
 
@@ -315,7 +315,8 @@ def test_wrong_accounts() -> None:
 
 def test_the_account_of_a_person() -> None:
     person = make_employee(number=id_number(1))
-    delivery = deliver_file("person_accounts", [ACCOUNT | {"id_number": id_number(1)}, ACCOUNT | {"id_number": "1"}])
+    row = ACCOUNT | {"holder_name": person.name}
+    delivery = deliver_file("person_accounts", [row | {"id_number": id_number(1)}, row | {"id_number": "1"}])
     assert quarantine_of(delivery) == [(3, "id_number", "wrong_id_number")]
     account = PayeeAccount.objects.get()
     assert (account.employee_id, account.company_id) == (person.pk, None)

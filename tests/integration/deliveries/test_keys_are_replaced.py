@@ -19,8 +19,9 @@ from companies.datasets.sealing import ACCOUNT_NUMBER, ID_NUMBER
 from companies.keys import reseal as resealing
 from companies.keys.checks import check_keys
 from companies.models import Employee, PayeeAccount, SealingKey
-from payouts.models import Objection, StoredPiece
+from payouts.models import Message, Objection, StoredPiece
 from payouts.models.batches.stored import CONTENT
+from payouts.models.claims.message import ADDRESS, BODY
 from payouts.models.claims.publicity import CONTACT
 from payouts.publicity.publicise import object_to
 from payouts.storage.blobs import read_blocks, store_blob
@@ -51,7 +52,12 @@ def seal_one_of_each() -> None:
     store_blob(content=io.BytesIO(b"a file"), now=NOW)
     version = make_version(track=Track.PUBLICISED, publicise_days=7)
     object_to(
-        payout_id=make_payout(of=version).pk, name="王", contact="13912345678", text="不实", sender="192.0.2.1", now=NOW
+        payout_id=make_payout(of=version).pk,
+        name="王",
+        contact="wang@example.com",
+        text="不实",
+        sender="192.0.2.1",
+        now=NOW,
     )
 
 
@@ -130,7 +136,13 @@ class TestReseal:
     def test_everything_sealed_comes_under_the_new_key(self, settings: LazySettings, cipher: str) -> None:
         seal_one_of_each()
         replace_key(settings, SECOND, cipher=cipher)
-        assert {field.model for field in list_sealed_fields()} == {Employee, PayeeAccount, StoredPiece, Objection}
+        assert {field.model for field in list_sealed_fields()} == {
+            Employee,
+            PayeeAccount,
+            StoredPiece,
+            Objection,
+            Message,
+        }
         assert all(resealing.count_unsealed().values())
         told()
         assert not any(resealing.count_unsealed().values())
@@ -139,7 +151,7 @@ class TestReseal:
         assert [read_account_number(each) for each in PayeeAccount.objects.order_by("number_masked")]
         assert read_id_number(Employee.objects.latest("pk"))
         assert b"".join(read_blocks(stored=StoredPiece.objects.get().file)) == b"a file"
-        assert Objection.objects.get().contact == "13912345678"
+        assert Objection.objects.get().contact == "wang@example.com"
 
     def test_it_stops_anywhere_and_goes_on_with_what_is_left(
         self, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
@@ -183,13 +195,15 @@ class TestGuards:
     def rows(self, settings: LazySettings) -> dict[str, tuple[Any, SealedColumn, str, str]]:
         seal_one_of_each()
         account = PayeeAccount.objects.get(company__isnull=False, number_masked__endswith="90")
+        message = Message.objects.get()
         piece, objection, person = StoredPiece.objects.get(), Objection.objects.get(), Employee.objects.latest("pk")
         code = account.company.credit_code
         number_hash, person_hash = bytes(account.number_hash).hex(), bytes(person.id_number_hash).hex()
         return {
             "payee_account_stays_as_entered": (account, ACCOUNT_NUMBER, f"{code}/{number_hash}", "6222021234567890"),
             "stored_piece_is_only_resealed": (piece, CONTENT, f"{piece.file_id}/0", "a file"),
-            "objection_is_decided_once": (objection, CONTACT, str(objection.reference), "13912345678"),
+            "objection_is_decided_once": (objection, CONTACT, str(objection.reference), "wang@example.com"),
+            "message_is_sent_once": (message, BODY, str(message.reference), message.body),
             "employee_id_number_stays": (person, ID_NUMBER, person_hash, read_id_number(person)),
         }
 
@@ -224,6 +238,7 @@ class TestGuards:
             ("payee_account_stays_as_entered", "holder_name = 'x'"),
             ("stored_piece_is_only_resealed", "number = 1"),
             ("objection_is_decided_once", "text = 'other'"),
+            ("message_is_sent_once", "subject = 'other'"),
             ("employee_id_number_stays", "id_number_hash = sha256('x')"),
         ],
     )
@@ -294,7 +309,7 @@ class TestEachColumnDeclaresItself:
     def test_each_says_to_what_it_is_bound(self) -> None:
         assert all(field.identity for field in list_sealed_fields())
         sealed = {field.seal for field in list_sealed_fields()}
-        assert sealed == {ID_NUMBER, ACCOUNT_NUMBER, CONTENT, CONTACT}
+        assert sealed == {ID_NUMBER, ACCOUNT_NUMBER, CONTENT, CONTACT, ADDRESS, BODY}
 
     @pytest.mark.django_db
     def test_no_other_column_of_the_database_holds_what_we_sealed(self) -> None:

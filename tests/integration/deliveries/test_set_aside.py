@@ -8,10 +8,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from companies.firms.payee_accounts import replace_account
 from companies.models import Company, Delivery, PayeeAccount, TaxYear
 from tests.factories.clock import NOW, TODAY
-from tests.factories.companies import act_for, make_company
+from tests.factories.companies import make_company, use_other_account
 from tests.factories.deliveries import deliver_file, quarantine_of
 from tests.factories.people import make_user
 
@@ -20,7 +19,7 @@ pytestmark = pytest.mark.django_db
 LIMIT = 2
 YEARS = range(2015, 2021)
 MONTH_BEFORE = TODAY - dt.timedelta(days=30)
-ACCOUNT = {"holder_name": "杭州测试有限公司", "bank_name": "杭州银行", "bank_number": "313331000014"}
+ACCOUNT = {"holder_name": "杭州试验有限公司", "bank_name": "杭州银行", "bank_number": "313331000014"}
 
 
 @pytest.fixture(autouse=True)
@@ -59,7 +58,7 @@ def test_wrong_rows_are_listed_whatever_is_set_aside() -> None:
 def test_accounts_that_payees_told_stay_and_the_others_land() -> None:
     firms = [make_company(has_account=False) for _time in range(4)]
     for firm in firms[:3]:
-        replace_account(company=firm, **ACCOUNT, number="33050161000000009", actor=act_for(firm, make_user()), now=NOW)
+        use_other_account(company=firm, **ACCOUNT, number="33050161000000009", actor=make_user(), now=NOW)
     rows = [ACCOUNT | {"credit_code": firm.credit_code, "number": "33050161000000001"} for firm in firms]
     delivery = deliver_file("company_accounts", rows)
     assert (delivery.landed_count, delivery.quarantined_count) == (1, 3)

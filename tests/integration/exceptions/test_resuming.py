@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from companies.firms.payee_accounts import replace_account
 from payouts.banks.gateway import Answer
 from payouts.batches.assemble import open_batch, seal_batch
 from payouts.exceptions.manual import retry_payouts
@@ -20,7 +19,7 @@ from payouts.sending.send import send_due
 from payouts.states import Role, Status
 from qinqing.kernel.database.integrity import constraint_of
 from tests.factories.clock import NOW
-from tests.factories.companies import act_for, make_account
+from tests.factories.companies import act_for, make_account, use_other_account
 from tests.factories.payouts import make_file_fund, make_payout
 from tests.factories.people import make_employee, make_user
 from tests.factories.rows import insert
@@ -46,7 +45,7 @@ def returned() -> Payout:
 
 
 def mended(payout: Payout, number: str = "6222021234567894") -> Any:
-    return replace_account(
+    return use_other_account(
         company=payout.company,
         holder_name=payout.company.name,
         bank_name="杭州银行",

@@ -9,7 +9,6 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from companies.firms.payee_accounts import replace_account
 from payouts.banks.gateway import Answer
 from payouts.controls.reconcile import invariants
 from payouts.exceptions.manual import cancel_payouts, retry_payouts
@@ -23,7 +22,7 @@ from payouts.sending.account_replaced import resume_mended
 from payouts.states import Role, Status
 from tests.factories import replies as written
 from tests.factories.clock import NOW
-from tests.factories.companies import act_for
+from tests.factories.companies import act_for, use_other_account
 from tests.factories.payouts import make_paid, make_released_batch, status_of
 from tests.factories.people import make_user
 from tests.factories.rows import refusal_of
@@ -75,13 +74,7 @@ def test_a_person_decides_whether_it_is_paid_all_the_same() -> None:
     demanded(payout, is_fraud=False, fine_percentage=0)
     come_back(payout)
     told = {"holder_name": payout.company.name, "bank_name": "杭州银行", "bank_number": "313331000014"}
-    replace_account(
-        company=payout.company,
-        number="6222021234567894",
-        **told,
-        actor=act_for(payout.company, make_user("owner")),
-        now=NOW,
-    )
+    use_other_account(company=payout.company, number="6222021234567894", **told, actor=make_user("owner"), now=NOW)
     assert resume_mended(limit=10, now=NOW) == 0
     assert refusal_of(MOVE, "approved", payout.pk) in (
         "payout_that_was_asked_back_is_repeated_by_a_person",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -20,8 +21,7 @@ from companies.firms.third_parties import (
     turn_down_account,
 )
 from companies.models import Company, PayeeAccount, ThirdParty
-from payouts.batches.assemble import choose_bank, open_batch, seal_batch
-from payouts.batches.release import approve_batch
+from payouts.batches.assemble import open_batch, seal_batch
 from payouts.batches.write import write_files
 from payouts.claims.automatic import claim_automatic
 from payouts.formats.exports.layout import Kind
@@ -44,7 +44,7 @@ from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import make_account, make_company
 from tests.factories.deliveries import make_all_deliveries, make_delivery, make_row
 from tests.factories.entitlements import make_entitlement
-from tests.factories.payouts import insert_payout, make_bank, settle_payouts
+from tests.factories.payouts import check_batch, choose_bank, insert_payout, make_bank, settle_payouts
 from tests.factories.people import make_user
 from tests.factories.policies import make_draft, make_published, make_submitted, match_all
 from tests.tellers import Teller
@@ -177,6 +177,9 @@ def test_money_that_came_back_goes_to_the_account_that_was_checked_since() -> No
     assert resume_mended(limit=10, now=NOW) == 1
     settle_payouts(Teller())
     payout = Payout.objects.get()
+    assert payout.status == Status.APPROVED
+    settle_payouts(Teller(), now=NOW + dt.timedelta(days=1))
+    payout.refresh_from_db()
     assert (payout.status, payout.account) == (Status.PAID, newer)
 
 
@@ -196,7 +199,7 @@ def test_the_bank_file_carries_the_third_party() -> None:
         actor=make_user("maker"),
         now=NOW,
     )
-    batch = approve_batch(batch=batch, actor=make_user("checker"), now=NOW)
+    batch = check_batch(batch=batch, actor=make_user("checker"), now=NOW)
     (file,) = write_files(batch=batch, kind=Kind.PAIN001, now=NOW)
     content = b"".join(read_blocks(stored=file.stored)).decode()
     assert "<Nm>杭州市供电公司</Nm>" in content
@@ -264,7 +267,7 @@ class TestTheDatabase:
         broken = refusal(
             lambda: raw("UPDATE companies_payeeaccount SET is_active = true WHERE id = %(id)s", id=account.pk)
         )
-        assert broken == "payee_account_of_third_party_is_checked"
+        assert broken in {"payee_account_of_third_party_is_checked", "payee_account_in_use_is_confirmed"}
 
     def test_the_maker_does_not_check(self) -> None:
         account = entered()

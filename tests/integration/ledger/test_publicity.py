@@ -20,7 +20,6 @@ from payouts.publicity.publicise import (
     TooManyObjections,
     decide_objection,
     end_publicity,
-    object_to,
 )
 from payouts.states import Role, Status
 from policies.models import EntitlementStatus, PolicyVersion, Track
@@ -29,6 +28,7 @@ from qinqing.proposals.decide import AlreadyDecided, SamePerson
 from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW, TODAY
 from tests.factories.entitlements import make_entitlement, make_entitlements, make_version
+from tests.factories.objections import object_to
 from tests.factories.payouts import count_statuses, insert_payout, make_payout, status_of
 from tests.factories.people import make_user
 from tests.factories.rows import refusal_of
@@ -48,7 +48,9 @@ def shown(**fields: Any) -> Payout:
 
 
 def objected(payout: Payout, **fields: Any) -> Objection:
-    said = {"name": "王五", "contact": "13912345678", "text": "这家企业没有开业。", "now": NOW}
+    # So many of one contact are taken and no more; each sender here has a contact of its own.
+    contact = f"wang{fields.get('sender', '').replace('.', '')}@example.com"
+    said = {"name": "王五", "contact": contact, "text": "这家企业没有开业。", "now": NOW}
     return object_to(payout_id=payout.pk, **(said | fields))
 
 
@@ -213,9 +215,9 @@ def test_a_sender_and_a_payout_have_limits() -> None:
 
 
 def test_the_contact_is_kept_for_the_answer_alone() -> None:
-    objection = objected(shown(), sender="192.0.2.7")
-    assert objection.contact_masked == "139******78"
-    assert objection.contact == "13912345678"
+    objection = objected(shown(), sender="192.0.2.7", contact="wang@example.com")
+    assert objection.contact_masked == "wan***********om"
+    assert objection.contact == "wang@example.com"
     assert b"192.0.2.7" not in bytes(objection.sender_hash)
 
 

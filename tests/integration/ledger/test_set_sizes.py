@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from payouts.batches.assemble import seal_batch
-from payouts.batches.release import approve_batch, reconcile_batches, release_batch
+from payouts.batches.release import reconcile_batches, release_batch
 from payouts.claims.claim import CHUNK
 from payouts.claims.reserve import serve_waitlist
 from payouts.exceptions.manual import cancel_payouts, retry_payouts
@@ -20,7 +20,7 @@ from payouts.ledger.move import move
 from payouts.models import Batch, Fund, Instruction, Payout, Transition
 from payouts.publicity.publicise import end_publicity
 from payouts.replies.apply import apply_replies
-from payouts.replies.files import apply_reply_file, read_reply, upload_reply
+from payouts.replies.files import read_reply, upload_reply
 from payouts.sending.send import ask_in_doubt, send_due
 from payouts.states import Role, Status
 from policies.models import Track
@@ -28,8 +28,9 @@ from qinqing.demo.campaign.stages.arrivals import tell_planner_of
 from tests.factories import replies as written
 from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
+from tests.factories.decisions import apply_file
 from tests.factories.entitlements import make_entitlements, make_version
-from tests.factories.payouts import grant_more, make_open_batch, make_released_batch, make_sealed_batch
+from tests.factories.payouts import check_batch, grant_more, make_open_batch, make_released_batch, make_sealed_batch
 from tests.factories.people import make_user
 from tests.tellers import Teller
 
@@ -134,7 +135,7 @@ def sealing(count: int) -> int:
 
 
 def releasing(count: int) -> int:
-    batch = approve_batch(batch=make_sealed_batch(count), actor=make_user("checker"), now=NOW)
+    batch = check_batch(batch=make_sealed_batch(count), actor=make_user("checker"), now=NOW)
     releaser = make_user("releaser")
     return statements(lambda: release_batch(batch=batch, actor=releaser, now=NOW))
 
@@ -145,7 +146,7 @@ def importing(count: int) -> int:
     report = io.BytesIO(written.status_report([(each, "ACSC") for each in ids], message_id=f"B{batch.pk}"))
     file, _is_known = upload_reply(bank=None, name="x.xml", content=report, actor=clerk, now=NOW)
     read = statements(lambda: read_reply(file=file))
-    return read + statements(lambda: apply_reply_file(file=file, actor=clerk, now=NOW))
+    return read + statements(lambda: apply_file(file=file))
 
 
 def reconciling(count: int) -> int:

@@ -21,10 +21,10 @@ from qinqing.kernel.database.least_rights import check_roles, role_faults
 from qinqing.kernel.database.owner import OwnerUnknown
 from qinqing.kernel.database.reading import as_reader
 from qinqing.kernel.database.roles import SECRETS
+from qinqing.services.postgres import SUPERUSER_VARIABLE
 from tests.factories.rows import insert, refusal_of
 from tests.integration.platform.test_every_promise import KEPT
 from tests.migrated import address_of
-from tests.servers import SUPERUSER_VARIABLE
 from tests.superuser import as_superuser
 
 GUARDED = sorted({model._meta.db_table: guard.get_pgid(model) for guard, model in guards()}.items())

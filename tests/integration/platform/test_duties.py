@@ -14,7 +14,7 @@ from companies.firms.third_parties import CheckedByMaker, check_account
 from companies.models import User
 from payouts.banks.gateway import Answer
 from payouts.batches.assemble import open_batch, seal_batch
-from payouts.batches.release import approve_batch, close_batch, reconcile_batches, release_batch
+from payouts.batches.release import close_batch, reconcile_batches, release_batch
 from payouts.batches.transition import DutyConflict
 from payouts.controls.post_audit import ask_for_check, draw_samples, finish_check, plan_sampling
 from payouts.ledger import grants
@@ -36,7 +36,7 @@ from qinqing.proposals.decide import SamePerson, confirm
 from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import act_for
 from tests.factories.entitlements import make_version
-from tests.factories.payouts import make_file_fund, make_paid, make_payout
+from tests.factories.payouts import check_batch, make_file_fund, make_paid, make_payout
 from tests.factories.people import make_user
 from tests.factories.policies import make_draft
 from tests.integration.exceptions.test_third_parties import entered
@@ -198,7 +198,7 @@ PROCESSES = {
     "a batch": Process(
         (
             ("make", make),
-            ("check", lambda who, batch: approve_batch(batch=batch, actor=who, now=NOW)),
+            ("check", lambda who, batch: check_batch(batch=batch, actor=who, now=NOW)),
             ("release", release),
             ("close", lambda who, batch: close_batch(batch=batch, actor=who, now=NOW)),
         ),

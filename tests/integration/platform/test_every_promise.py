@@ -58,6 +58,13 @@ HOLDS_FOR: dict[str, dict[str, Any]] = {
     "membership_one_representative_per_company": {"capacity": "representative"},
     "match_run_one_due_per_version": {"refusal": ""},
     "payee_account_one_active_per_employee": {"company_id": None, "employee_id": 1},
+    "payee_account_one_waiting_per_company": {"company_id": 1, "usable_from": None, "is_active": False},
+    "payee_account_one_waiting_per_employee": {
+        "company_id": None,
+        "employee_id": 1,
+        "usable_from": None,
+        "is_active": False,
+    },
     "policy_version_one_in_force": SEALED | {"status": "published", "published_at": DAY, "published_by_id": 2},
     "policy_version_one_scheduled": SEALED | {"status": "scheduled", "published_at": DAY, "published_by_id": 2},
     "post_check_asked_for_once": {"reason": "officer", "result": ""},
@@ -79,8 +86,11 @@ HOLDS_FOR: dict[str, dict[str, Any]] = {
 }
 APPROVED = {"status": "approved", "sealed_at": DAY, "sealed_by_id": 1, "line_count": 1, "control_sum_cny": 1} | {
     "declared_count": 1, "declared_sum_cny": 1, "sha256": "s", "approved_at": DAY, "approved_by_id": 2,
+    "checked_sum_cny": 1, "checked_at": DAY, "checked_by_id": 2,
 }  # fmt: skip
-RELEASED = APPROVED | {"status": "exported", "released_at": DAY, "released_by_id": 3}
+RELEASED = APPROVED | {
+    "status": "exported", "released_at": DAY, "released_by_id": 3, "layout_kind": "delimited",
+}  # fmt: skip
 # Values that break one check and no other, in a row that is otherwise sound.
 BREAKING: dict[str, tuple[str, dict[str, Any]]] = {
     "unemployment_benefits_month_has_form": ("companies_benefitmonth", {"month": "2026-13"}),
@@ -102,13 +112,19 @@ BREAKING: dict[str, tuple[str, dict[str, Any]]] = {
     "batch_has_a_closer": ("payouts_batch", RELEASED | {"status": "closed"}),
     "batch_has_a_maker": ("payouts_batch", APPROVED | {"sealed_by_id": None}),
     "batch_has_a_releaser": ("payouts_batch", RELEASED | {"released_by_id": None}),
+    "batch_is_approved_by_who_typed_its_sum": ("payouts_batch", APPROVED | {"checked_by_id": 5}),
+    "batch_is_checked_as_sealed": ("payouts_batch", APPROVED | {"checked_sum_cny": 2}),
     "batch_has_lines": ("payouts_batch", {"line_count": 0}),
+    "batch_sum_is_not_typed_by_its_maker": ("payouts_batch", APPROVED | {"status": "sealed", "checked_by_id": 1,
+        "approved_by_id": None, "approved_at": None}),
     "batch_sum_is_positive": ("payouts_batch", {"control_sum_cny": 0}),
     "batch_is_rejected_for_a_reason": (
         "payouts_batch", APPROVED | {"status": "rejected", "rejected_at": DAY, "rejected_by_id": 4},
     ),
     "batch_is_sealed_with_its_sums": ("payouts_batch", APPROVED | {"sha256": ""}),
+    "batch_of_files_has_a_layout": ("payouts_batch", RELEASED | {"layout_kind": ""}),
     "batch_of_files_has_a_bank": ("payouts_batch", {"bank_id": None}),
+    "download_is_plain_for_a_reason": ("payouts_download", {"is_encrypted": False, "plain_because": ""}),
     "blacklisting_has_an_end": ("payouts_blacklisting", {"ends_on": date(2025, 1, 1)}),
     "blacklisting_is_lifted_by_another_person": (
         "payouts_blacklisting", {"listed_by_id": 7, "lifted_by_id": 7, "lifted_at": DAY, "lifted_because": "so"},
@@ -156,6 +172,10 @@ BREAKING: dict[str, tuple[str, dict[str, Any]]] = {
         "payouts_reply", {"contradicted_status": "paid", "contradicted_latest": True, "applied_at": None},
     ),
     "reply_has_a_known_outcome": ("payouts_reply", {"outcome": "failed"}),
+    "reply_file_is_applied_by_another": (
+        "payouts_replyfile",
+        {"status": "applied", "uploaded_by_id": 1, "applied_by_id": 1, "applied_at": DAY},
+    ),
     "reply_file_is_applied_by_somebody": ("payouts_replyfile", {"status": "applied"}),
     "reply_file_is_refused_for_a_reason": ("payouts_replyfile", {"status": "refused", "refusal": ""}),
     "sampling_plan_share_is_a_percentage": ("payouts_samplingplan", {"percentage": 101}),
@@ -176,6 +196,14 @@ BREAKING: dict[str, tuple[str, dict[str, Any]]] = {
     "payee_account_of_third_party_has_its_maker": (
         "companies_payeeaccount",
         {"company_id": None, "third_party_id": 1, "is_active": False, "entered_by_id": None, "checked_by_id": None},
+    ),
+    "payee_account_in_use_is_confirmed": ("companies_payeeaccount", {"company_id": 2, "usable_from": None}),
+    "payee_account_is_confirmed_by_somebody": (
+        "companies_payeeaccount", {"company_id": 2, "confirmation": "officials"},
+    ),
+    "payee_account_is_confirmed_by_another_person": (
+        "companies_payeeaccount",
+        {"company_id": 2, "confirmation": "officials", "confirmed_at": DAY, "confirmed_by_id": 7, "entered_by_id": 7},
     ),
     "fact_change_amount_is_positive": ("policies_factchange", {"amount_cny": 0}),
     "proposal_has_its_reason": ("proposals_proposal", {"because": ""}),

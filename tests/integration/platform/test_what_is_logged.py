@@ -53,7 +53,8 @@ except ValueError:
 
 
 def ran(script: str, *, statement: str = "", host: str = "localhost") -> subprocess.CompletedProcess[str]:
-    told = TOLD | {"QINQING_ENV": "production", "DJANGO_SETTINGS_MODULE": "qinqing.settings"}
+    told = TOLD | {name: os.environ[name] for name in ("DATABASE_URL", "READER_DATABASE_URL")}
+    told |= {"QINQING_ENV": "production", "DJANGO_SETTINGS_MODULE": "qinqing.settings"}
     return subprocess.run(
         [sys.executable, "-c", SETTING_UP + script],
         cwd=settings.BASE_DIR,

@@ -9,11 +9,10 @@ import pytest
 from django.db import connection
 from django.utils.translation import override
 
-from companies.firms.payee_accounts import replace_account
 from payouts.banks.gateway import Answer, OutcomeWord
 from payouts.batches.assemble import open_batch, seal_batch
 from payouts.batches.queries import sum_lines
-from payouts.batches.release import approve_batch, reject_batch, release_batch
+from payouts.batches.release import reject_batch, release_batch
 from payouts.batches.seal import seal_sent_instructions
 from payouts.batches.transition import BatchRefused
 from payouts.claims.claim import claim
@@ -30,8 +29,8 @@ from payouts.sending.send import send_due
 from payouts.states import Role, Status
 from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
-from tests.factories.companies import act_for
-from tests.factories.payouts import make_payout, make_released_batch
+from tests.factories.companies import act_for, use_other_account
+from tests.factories.payouts import check_batch, make_payout, make_released_batch
 from tests.factories.people import make_user
 from tests.factories.rows import refusal_of
 from tests.tellers import Teller
@@ -81,9 +80,7 @@ def cancel(payout: Payout) -> None:
 
 def another_account(payout: Payout, number: str = "6222021234567894") -> None:
     told = {"holder_name": payout.company.name, "bank_name": "杭州银行", "bank_number": "313331000014"}
-    replace_account(
-        company=payout.company, number=number, **told, actor=act_for(payout.company, make_user("owner")), now=NOW
-    )
+    use_other_account(company=payout.company, number=number, **told, actor=make_user("owner"), now=NOW)
 
 
 def test_what_was_refused_is_paid_when_the_bank_says_so() -> None:
@@ -314,7 +311,7 @@ def test_a_batch_with_a_payout_that_was_paid_is_rejected_and_not_released() -> N
     made_again = open_batch(fund=batch.fund, actor=make_user("maker"), now=NOW)
     declared = {"declared_count": 2, "declared_sum_cny": 200}
     seal_batch(batch=made_again, **declared, actor=make_user("maker"), now=NOW)
-    approve_batch(batch=made_again, actor=make_user("checker"), now=NOW)
+    check_batch(batch=made_again, actor=make_user("checker"), now=NOW)
     hear(first, "paid")
     apply()
     assert refusal_of(PAY, "paid", "system", None, first.pk) == "payout_is_paid_after_all_by_the_banks_word"

@@ -16,7 +16,7 @@ from payouts.replies.files import read_reply, read_reply_files, upload_reply
 from payouts.states import Status
 from tests.factories import replies as written
 from tests.factories.clock import NOW
-from tests.factories.payouts import make_released_batch
+from tests.factories.payouts import leave_in_layout_of, make_released_batch
 from tests.factories.people import make_user
 from tests.integration.replies.test_reply_files import applied, meanings, standing, uploaded
 
@@ -31,7 +31,8 @@ def files(batch: Batch, *, row_limit: int) -> list[BatchFile]:
 
 
 def taken(taken_files: list[BatchFile]) -> None:
-    download_files(files=taken_files, password="", actor=make_user("releaser"), now=NOW)
+    leave_in_layout_of(taken_files[0])
+    download_files(files=taken_files, plain_because="a trial", actor=make_user("releaser"), now=NOW)
 
 
 def refusal(name: str) -> bytes:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from payouts.batches.assemble import open_batch, seal_batch
-from payouts.batches.release import approve_batch, release_batch
-from payouts.exceptions.manual import retry_payouts
+from payouts.batches.release import release_batch
 from payouts.models import Batch, Payout, Reply, Verdict
 from payouts.states import Status
 from tests.factories import replies as written
 from tests.factories.clock import NOW
-from tests.factories.payouts import make_released_batch
+from tests.factories.decisions import repeat_by_two
+from tests.factories.payouts import check_batch, make_released_batch
 from tests.factories.people import make_user
 from tests.integration.replies.test_reply_files import applied, ids, meanings, uploaded
 
@@ -19,11 +19,11 @@ pytestmark = pytest.mark.django_db
 
 
 def sent_again(payout: Payout) -> Batch:
-    retry_payouts(payout_ids=[payout.pk], actor=make_user("clerk"), because="again", now=NOW)
+    repeat_by_two(payout=payout)
     batch = open_batch(fund=payout.fund, actor=make_user("maker"), now=NOW)
     declared = {"declared_count": 1, "declared_sum_cny": 100}
     seal_batch(batch=batch, **declared, actor=make_user("maker"), now=NOW)
-    batch = approve_batch(batch=batch, actor=make_user("checker"), now=NOW)
+    batch = check_batch(batch=batch, actor=make_user("checker"), now=NOW)
     return release_batch(batch=batch, actor=make_user("releaser"), now=NOW)
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import pytest
 
 from payouts.models import Batch, Verdict
-from payouts.replies.files import ReplyRefused, match_line
+from payouts.replies.files import ReplyRefused
 from payouts.replies.queries import find_waiting_lines
 from payouts.states import Status
 from tests.factories import replies as written
-from tests.factories.clock import NOW
+from tests.factories.decisions import match_row
 from tests.factories.payouts import make_bank, make_released_batch
-from tests.factories.people import make_user
 from tests.integration.replies.test_reply_files import applied, ids, meanings, standing, uploaded
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +43,7 @@ def test_a_line_whose_amount_cannot_be_read_is_matched_by_nobody() -> None:
     batch = make_released_batch(1)
     applied(uploaded(written.statement([written.entry("NOTPROVIDED", currency="USD")])))
     with pytest.raises(ReplyRefused, match="USD 100"):
-        match_line(line=find_waiting_lines().get(), end_to_end_id=ids(batch)[0], actor=make_user("clerk"), now=NOW)
+        match_row(line=find_waiting_lines().get(), end_to_end_id=ids(batch)[0])
     assert standing(batch) == [Status.SENT]
 
 

@@ -8,21 +8,18 @@ from decimal import Decimal
 
 import pytest
 
-from payouts.batches.release import approve_batch, release_batch
+from payouts.batches.release import release_batch
 from payouts.batches.write import write_files
 from payouts.controls.reconcile import invariants
-from payouts.exceptions.manual import retry_payouts
 from payouts.formats.exports.layout import Kind
 from payouts.formats.replies.answer import UnreadableReply
 from payouts.models import Batch, Payout, Reply, ReplyFile, ReplyFileStatus, ReplyLine, Verdict
 from payouts.replies.apply import apply_replies
+from payouts.replies.apply_file import set_line_aside
 from payouts.replies.files import (
     ReplyRefused,
-    apply_reply_file,
-    match_line,
     read_reply,
     read_reply_files,
-    set_line_aside,
     upload_reply,
     withdraw_reply_file,
 )
@@ -30,7 +27,8 @@ from payouts.replies.queries import count_verdicts, find_waiting_lines
 from payouts.states import Status
 from tests.factories import replies as written
 from tests.factories.clock import NOW
-from tests.factories.payouts import make_bank, make_released_batch, make_sealed_batch
+from tests.factories.decisions import apply_file, match_row, repeat_by_two
+from tests.factories.payouts import check_batch, make_bank, make_released_batch, make_sealed_batch
 from tests.factories.people import make_user
 from tests.factories.rows import refusal_of
 from tests.integration.batches.test_batches import Shown
@@ -52,7 +50,7 @@ def uploaded(content: bytes, *, batch: Batch | None = None, name: str = "reply.x
 def applied(file: ReplyFile) -> int:
     # Each file is later than the one before.
     later = NOW + timedelta(minutes=Reply.objects.count())
-    recorded = apply_reply_file(file=file, actor=make_user("clerk"), now=later)
+    recorded = apply_file(file=file, now=later)
     while apply_replies(limit=100, now=later):
         pass
     return recorded
@@ -156,7 +154,7 @@ def test_a_reply_about_a_batch_that_was_not_released_waits() -> None:
 
 
 def test_what_was_unsent_in_the_preview_is_judged_again_when_applied() -> None:
-    batch = approve_batch(batch=make_sealed_batch(1), actor=make_user("checker"), now=NOW)
+    batch = check_batch(batch=make_sealed_batch(1), actor=make_user("checker"), now=NOW)
     file = uploaded(written.status_report([(ids(batch)[0], "ACSC")]))
     release_batch(batch=batch, actor=make_user("releaser"), now=NOW)
     applied(file)
@@ -199,7 +197,7 @@ def test_a_payment_that_a_report_had_refused_is_news_in_the_statement() -> None:
     first, second = ids(batch)
     applied(uploaded(written.status_report([(first, "RJCT"), (second, "RJCT")])))
     payout = Payout.objects.get(instructions__end_to_end_id=second)
-    retry_payouts(payout_ids=[payout.pk], actor=make_user("clerk"), because="again", now=NOW)
+    repeat_by_two(payout=payout)
     file = uploaded(written.statement([written.entry(first), written.entry(second)]))
     assert meanings(file) == [Verdict.NEWS, Verdict.NEWS]
     applied(file)
@@ -317,22 +315,21 @@ def unmatched() -> ReplyLine:
 
 def test_a_person_says_which_instruction_an_unmatched_line_speaks_of(unmatched: ReplyLine) -> None:
     batch = Batch.objects.get()
-    asked = {"line": unmatched, "actor": make_user("clerk"), "now": NOW}
     with pytest.raises(ReplyRefused):
-        match_line(end_to_end_id="Q9A01", **asked)
-    match_line(end_to_end_id=f" {ids(batch)[0].lower()} ", **asked)
+        match_row(line=unmatched, end_to_end_id="Q9A01")
+    match_row(line=unmatched, end_to_end_id=f" {ids(batch)[0].lower()} ")
     apply_replies(limit=10, now=NOW)
     assert standing(batch) == [Status.PAID]
     assert not find_waiting_lines().exists()
     with pytest.raises(ReplyRefused):
-        match_line(end_to_end_id=ids(batch)[0], **asked)
+        match_row(line=unmatched, end_to_end_id=ids(batch)[0])
 
 
 def test_a_line_of_another_amount_is_matched_by_nobody() -> None:
     batch = make_released_batch(1)
     applied(uploaded(written.statement([written.entry("NOTPROVIDED", 99)])))
     with pytest.raises(ReplyRefused, match=r"99\.00"):
-        match_line(line=find_waiting_lines().get(), end_to_end_id=ids(batch)[0], actor=make_user("clerk"), now=NOW)
+        match_row(line=find_waiting_lines().get(), end_to_end_id=ids(batch)[0])
 
 
 def test_a_line_is_set_aside_for_a_reason(unmatched: ReplyLine) -> None:

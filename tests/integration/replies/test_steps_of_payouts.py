@@ -11,12 +11,12 @@ from django.urls import reverse
 from payouts.exceptions.steps import list_steps
 from payouts.models import Payout, Reply
 from payouts.replies.apply import apply_replies
-from payouts.replies.files import match_line
 from payouts.replies.queries import find_waiting_lines
 from payouts.states import Status
 from tests.factories import replies as written
 from tests.factories.clients import sign_in_official
 from tests.factories.clock import NOW
+from tests.factories.decisions import match_row
 from tests.factories.payouts import make_paid, make_payout, make_released_batch
 from tests.factories.people import make_user
 from tests.factories.rows import refusal_of
@@ -35,7 +35,8 @@ def test_a_step_names_the_row_and_the_persons() -> None:
     assert sent.by == str(make_user("releaser"))
     assert (last.status, last.reason) == ("refused by the bank", "AC04 closed")
     assert last.source == (
-        f"monday.xml, row 2 · SHA-256 {hashlib.sha256(content).hexdigest()[:16]} · brought by clerk · applied by clerk"
+        f"monday.xml, row 2 · SHA-256 {hashlib.sha256(content).hexdigest()[:16]} · brought by clerk"
+        " · applied by confirmer"
     )
     assert payout.transitions.get(after=Status.FAILED).reply == Reply.objects.get(instruction__end_to_end_id=second)
 
@@ -43,9 +44,9 @@ def test_a_step_names_the_row_and_the_persons() -> None:
 def test_a_step_names_who_matched_the_row() -> None:
     batch = make_released_batch(1)
     applied(uploaded(written.status_report([("QUNKNOWN", "ACSC")])))
-    match_line(line=find_waiting_lines().get(), end_to_end_id=ids(batch)[0], actor=make_user("matcher"), now=NOW)
+    match_row(line=find_waiting_lines().get(), end_to_end_id=ids(batch)[0])
     apply_replies(limit=10, now=NOW)
-    assert list(list_steps(payout=Payout.objects.get()))[-1].source.endswith("matched by matcher")
+    assert list(list_steps(payout=Payout.objects.get()))[-1].source.endswith("matched by confirmer")
 
 
 def test_a_step_by_the_interface_names_its_reply_and_no_file() -> None:

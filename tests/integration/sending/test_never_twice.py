@@ -6,15 +6,20 @@ import pytest
 from django.db import connection
 
 from payouts.batch_states import Channel
-from payouts.batches.assemble import BatchUnderWay, choose_bank, save_bank
+from payouts.batches.assemble import BatchUnderWay, open_batch, save_bank
+from payouts.batches.fund_banks import propose_bank
 from payouts.batches.release import reconcile_batches, reject_batch
 from payouts.batches.seal import seal_sent_instructions
 from payouts.models import Bank, Fund, Payout
 from payouts.replies.apply import apply_replies
 from payouts.sending.send import send_due
 from payouts.states import Status
+from qinqing.proposals.decide import SamePerson
 from tests.factories.clock import NOW
+from tests.factories.decisions import confirm_proposal
+from tests.factories.entitlements import make_entitlement
 from tests.factories.payouts import (
+    choose_bank,
     make_bank,
     make_payout,
     make_released_batch,
@@ -80,7 +85,8 @@ def test_a_fund_whose_payout_waits_for_a_retry_keeps_its_bank() -> None:
     payout = make_refused_by_interface()
     assert refusal_of(MOVE_FUND, make_bank().pk, payout.fund_id) == "fund_stays_with_its_bank"
     move_payout(payout, Status.CANCELLED)
-    assert refusal_of(MOVE_FUND, make_bank().pk, payout.fund_id) is None
+    assert refusal_of(MOVE_FUND, make_bank().pk, payout.fund_id) == "fund_takes_two_to_change_its_bank"
+    choose_bank(fund=Fund.objects.get(pk=payout.fund_id), bank=make_bank())
 
 
 def test_a_fund_whose_payouts_are_paid_may_change_its_bank() -> None:
@@ -99,6 +105,32 @@ def test_a_fund_whose_batch_was_rejected_may_change_its_bank() -> None:
     choose_bank(fund=Fund.objects.get(pk=batch.fund_id), bank=None)
     bank = Teller()
     assert send_due(gateway=bank, limit=10, now=NOW).count == 1
+
+
+def test_one_clerk_does_not_move_a_fund_to_another_channel() -> None:
+    payout, bank, asked = make_payout(), make_bank(), {"because": "x", "now": NOW}
+    proposal = propose_bank(fund=payout.fund, bank=bank, actor=make_user("clerk"), **asked)
+    with pytest.raises(SamePerson):
+        confirm_proposal(proposal, actor=make_user("clerk"))
+    assert Fund.objects.get(pk=payout.fund_id).bank is None
+    assert proposal.before["bank"] is None
+    confirm_proposal(proposal)
+    assert Fund.objects.get(pk=payout.fund_id).bank == bank
+    # A payment that set out meanwhile ties the fund.
+    back = propose_bank(fund=payout.fund, bank=None, actor=make_user("clerk"), **asked)
+    open_batch(fund=Fund.objects.get(pk=payout.fund_id), actor=make_user("maker"), now=NOW)
+    with pytest.raises(BatchUnderWay):
+        confirm_proposal(back)
+
+
+def test_a_fund_opens_without_a_bank() -> None:
+    right, bank = make_entitlement(), make_bank()
+    opened = """
+        INSERT INTO payouts_fund (version_id, bank_id, granted_cny, available_cny, reserved_cny, disbursed_cny,
+            recovered_cny)
+        VALUES (%s, %s, 0, 0, 0, 0, 0)
+    """
+    assert refusal_of(opened, right.version_id, bank.pk) == "fund_opens_empty"
 
 
 def test_a_batch_is_of_the_bank_of_its_fund() -> None:

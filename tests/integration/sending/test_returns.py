@@ -10,7 +10,6 @@ import httpx
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from companies.firms.payee_accounts import replace_account
 from payouts.banks.http import HttpBank
 from payouts.controls.reconcile import Invariants, invariants
 from payouts.ledger.waiting_accounts import compute_account_deadline, sum_stopped_payouts
@@ -24,7 +23,7 @@ from qinqing.bank_simulator.faults import Faults
 from qinqing.bank_simulator.server import Bank
 from qinqing.kernel.database.integrity import constraint_of
 from tests.factories.clock import NOW
-from tests.factories.companies import act_for
+from tests.factories.companies import use_other_account
 from tests.factories.payouts import make_payout
 from tests.factories.people import make_user
 from tests.tellers import TOKEN, simulated
@@ -79,12 +78,8 @@ def status(payout: Payout) -> str:
 
 def mend(payout: Payout, clock: Clock) -> None:
     told = {"holder_name": payout.company.name, "bank_name": "杭州银行", "bank_number": "313331000014"}
-    replace_account(
-        company=payout.company,
-        number="6222021234567894",
-        actor=act_for(payout.company, make_user("owner")),
-        now=clock.now,
-        **told,
+    use_other_account(
+        company=payout.company, number="6222021234567894", actor=make_user("owner"), now=clock.now, **told
     )
 
 

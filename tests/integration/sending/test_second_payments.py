@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from payouts.models import Batch, Payout, Reply, ReplyFileStatus, ReplyTemplate, Verdict
-from payouts.replies.files import ReplyRefused, match_line, set_line_aside
+from payouts.replies.apply_file import set_line_aside
+from payouts.replies.files import ReplyRefused
 from payouts.replies.queries import find_waiting_lines
 from payouts.states import Status
 from tests.factories import replies as written
 from tests.factories.clock import NOW
+from tests.factories.decisions import match_row
 from tests.factories.payouts import make_bank, make_released_batch
 from tests.factories.people import make_user
 from tests.integration.replies.test_reply_files import applied, ids, meanings, standing, uploaded
@@ -72,7 +74,7 @@ def test_a_row_that_says_what_is_known_is_matched_to_nothing() -> None:
     told(batch, "F1", "F2")
     line, asked = find_waiting_lines().get(), {"actor": make_user("clerk"), "now": NOW}
     with pytest.raises(ReplyRefused, match="before"):
-        match_line(line=line, end_to_end_id=ids(batch)[0], **asked)
+        match_row(line=line, end_to_end_id=ids(batch)[0])
     assert (find_waiting_lines().get(), Reply.objects.count()) == (line, 1)
     set_line_aside(line=line, because="the bank took the second one back", **asked)
     assert not find_waiting_lines().exists()

@@ -1,7 +1,7 @@
 -- A row of a reply file keeps the values that were read from the file.
 --
 -- Its instruction and its verdict may change until the file is applied. After that only a person's decision changes
--- them, and only once.
+-- them, and only once; the first verdict is kept.
 BEGIN
     IF (NEW.id, NEW.file_id, NEW.number, NEW.end_to_end_id, NEW.outcome, NEW.said, NEW.bank_reference, NEW.reason,
             NEW.amount_cny, NEW.amount_said)
@@ -17,5 +17,6 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'reply_line_is_decided_once',
             MESSAGE = 'A row is kept as it was read, and decided once.';
     END IF;
+    NEW.first_verdict := CASE WHEN NEW.decided_at IS NOT NULL THEN OLD.verdict ELSE '' END;
     RETURN NEW;
 END;

@@ -11,6 +11,9 @@ BEGIN
             IS DISTINCT FROM
             (OLD.sealed_at, OLD.sealed_by_id, OLD.line_count, OLD.control_sum_cny, OLD.declared_count,
                 OLD.declared_sum_cny, OLD.sha256, OLD.payer_name, OLD.payer_account, OLD.payer_bank_number)
+        OR NOT (OLD.status = 'sealed' AND NEW.status IN ('sealed', 'approved'))
+            AND (NEW.checked_sum_cny, NEW.checked_at, NEW.checked_by_id)
+            IS DISTINCT FROM (OLD.checked_sum_cny, OLD.checked_at, OLD.checked_by_id)
         OR NOT (NEW.status = 'approved' AND OLD.status <> NEW.status)
             AND (NEW.approved_at, NEW.approved_by_id) IS DISTINCT FROM (OLD.approved_at, OLD.approved_by_id)
         OR NOT (NEW.status = 'exported' AND OLD.status <> NEW.status)

@@ -114,6 +114,12 @@ BEGIN
                 WHEN 'paid' THEN 'payout_is_paid_after_all_by_the_banks_word'
                 ELSE 'payout_that_the_bank_paid_is_not_paid_again'
             END
+        -- An attempt of which only a file in a person's hands says that it was not paid may have been paid. A payout that
+        -- is cancelled could be claimed again.
+        WHEN o.status IN ('failed', 'returned') AND n.status IN ('approved', 'cancelled') AND EXISTS (
+            SELECT FROM payouts_outstanding_attempt a WHERE a.payout_id = n.id OFFSET 0
+        )
+            THEN 'payout_with_an_outstanding_attempt_waits'
         WHEN n.status = 'sent' AND EXISTS (
             SELECT FROM payouts_paid_though_cancelled p WHERE p.entitlement_id = n.entitlement_id OFFSET 0
         )

@@ -24,8 +24,8 @@ from qinqing.demo.city.rows.statistics import library, output, sales
 from qinqing.demo.city.suppliers import LENDER, POWER, WATER
 
 BANKS = (
-    ("杭州演示银行武林支行", 310, 1),
-    ("杭州演示银行滨江支行", 310, 2),
+    ("杭州演示银行武林支行", 313, 1),
+    ("杭州演示银行滨江支行", 313, 2),
     ("钱塘演示银行城西支行", 423, 7),
     ("钱塘演示银行临平支行", 423, 8),
     ("西湖演示农商银行良渚支行", 402, 15),

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('companies', '0008_hide_id_numbers'),
+        ('companies', '0011_stop_changed_accounts'),
     ]
 
     operations = [
