@@ -272,7 +272,7 @@ _POSTED = {
     """,
     "- ---- - - -- - ---": """
         account_inactive account_reset_password_done account_reset_password_from_key_done api-schema calculators
-        city-identity-callback
+        city-identity-again city-identity-callback
         claim-progress cockpit desk entitlement firm firms healthz history-file home policy publicity reasons receipt
         white-list
     """,
