@@ -13,7 +13,7 @@ from companies.models import Company, CompanyDistrict, User
 from companies.people.scope import OutOfScope, narrow
 from payouts.batches.assemble import open_batch
 from payouts.batches.queries import count_funds_without_batch, find_waiting_funds
-from payouts.batches.release import approve_batch
+from payouts.batches.release import approve_batch, check_control_sum
 from payouts.batches.seal import seal_sent_instructions
 from payouts.exceptions.manual import cancel_payouts
 from payouts.ledger.grants import propose_grant
@@ -143,7 +143,9 @@ def test_operations_refuse_the_rows_of_others() -> None:
 
 def test_operations_take_the_rows_of_the_district() -> None:
     clerk, own = official("finance_checker"), payout_in(OWN)
-    assert approve_batch(batch=batch_in(OWN), actor=clerk, now=NOW).approved_by == clerk
+    batch = batch_in(OWN)
+    check_control_sum(batch=batch, checked_sum_cny=Decimal(100), actor=clerk, now=NOW)
+    assert approve_batch(batch=batch, actor=clerk, now=NOW).approved_by == clerk
     cancel_payouts(payout_ids=[own.pk], role=Role.FINANCE, because="核实", actor=clerk, now=NOW)
     own.refresh_from_db()
     assert own.status == "cancelled"
