@@ -33,6 +33,8 @@ class CompaniesConfig(AppConfig):
         from companies.keys import checks as key_checks  # noqa: F401 - registers its check
         from companies.people import checks, sign_in_records
         from companies.people.confirmed_mail import confirm_address
+        from companies.people.scope import declare
+        from companies.scopes import scopes
         from qinqing.kernel.web.step_up import count_new_factor
         from qinqing.proposals.kinds import register_kind
 
@@ -46,6 +48,7 @@ class CompaniesConfig(AppConfig):
         password_reset.connect(confirm_address)
         sign_in_records.connect()
         checks.connect()
+        declare(scopes())
         label(list(dataset_models().values()))
         register_kind(PAYEE_ACCOUNT)
         register_kind(ACCOUNT_STOP)

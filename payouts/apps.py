@@ -13,14 +13,17 @@ class PayoutsConfig(AppConfig):
     verbose_name = _("Payouts")
 
     def ready(self) -> None:
-        """Register the kinds of proposals that change what this app owns."""
+        """Register the kinds of proposals that change what this app owns, and declare whose its rows are."""
+        from companies.people.scope import declare
         from payouts.batches.kinds import BATCH_LAYOUT, FUND_BANK
         from payouts.exceptions.kind import RETRY_AFTER_FILE
         from payouts.ledger.kinds import GRANT, SETTLEMENT
         from payouts.replies.file_kinds import APPLY_REPLY_FILE, MATCH_REPLY_LINE
         from payouts.replies.kinds import FINDING
+        from payouts.scopes import scopes
         from qinqing.proposals.kinds import register_kind
 
         of_files = (APPLY_REPLY_FILE, MATCH_REPLY_LINE, RETRY_AFTER_FILE, BATCH_LAYOUT)
         for kind in (GRANT, SETTLEMENT, FINDING, FUND_BANK, *of_files):
             register_kind(kind)
+        declare(scopes())

@@ -13,8 +13,11 @@ class PoliciesConfig(AppConfig):
     verbose_name = _("Policies")
 
     def ready(self) -> None:
-        """Register the kinds of proposals that change what this app owns."""
+        """Register the kinds of proposals that change what this app owns, and declare whose its rows are."""
+        from companies.people.scope import declare
         from policies.groups.kind import STACKING_GROUP
+        from policies.scopes import scopes
         from qinqing.proposals.kinds import register_kind
 
         register_kind(STACKING_GROUP)
+        declare(scopes())

@@ -7,14 +7,17 @@ from http import HTTPStatus
 
 import structlog
 from csp.decorators import csp_update
+from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import BadRequest
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from companies.people import scope
 from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.text import number
 from qinqing.kernel.web.refusals import status_of
@@ -109,6 +112,42 @@ class NumericObjectIds:
         """
         if request.path.startswith(ADMIN) and number(str(named.get("object_id", 0))) is None:
             raise Http404
+
+
+class ConfineOfficials:
+    """Answer 404 for an address of the admin whose rows are out of the official's scope, whatever the page does."""
+
+    def __init__(self, get_response: View) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Pass the request on; `process_view` looks at the address."""
+        return self._get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: View, arguments: Sequence[object], named: Mapping[str, object]
+    ) -> None:
+        """
+        Refuse before the view is called.
+
+        Raises:
+            Http404: the address names a kind of row, or a row, that the official does not see.
+        """
+        if not request.path.startswith(ADMIN) or scope.scope_of(request.user).is_whole:
+            return
+        model = _find_model(request.path)
+        if model is None:
+            return
+        rows = [named["object_id"]] if "object_id" in named else []
+        if scope.is_closed(model, user=request.user) or not scope.is_within(model, rows, user=request.user):
+            raise Http404
+
+
+def _find_model(path: str) -> type[Model] | None:
+    """The model of an address such as /admin/payouts/batch/7/release/; None for pages that belong to no model."""
+    app_label, _slash, rest = path.removeprefix(ADMIN).partition("/")
+    model = apps.all_models.get(app_label, {}).get(rest.partition("/")[0])
+    return model if model in admin.site._registry else None
 
 
 class AnswerRefusals:

@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "qinqing.middleware.refuse_null_characters",
     "qinqing.middleware.NumericObjectIds",
+    "qinqing.middleware.ConfineOfficials",
     "qinqing.kernel.web.second_factor.require_second_factor_of_officials",
     "qinqing.middleware.AnswerRefusals",
     "qinqing.kernel.web.step_up.AskWhoItIs",
@@ -398,6 +399,8 @@ CELERY_BEAT_SCHEDULE = {
 
 # The admin's theme takes its shades from our design tokens, which define every colour.
 JADE = {str(shade): f"var(--jade-{shade})" for shade in (50, *range(100, 1000, 100), 950)}
+# The module that narrows what officials see and touch to their district and department.
+SCOPE = "companies.people.scope"
 # The work items of officials, for the start page and for the lists behind its numbers.
 WORK_ITEMS = "qinqing.worklist.WORK_ITEMS"
 UNFOLD = {

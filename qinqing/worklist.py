@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from companies.deliveries.freshness import count_due_datasets
 from companies.firms.account_proposals import KIND as ACCOUNT_KIND
 from companies.models import AccountStop, Delivery, DeliveryStatus, PayeeAccount, ThirdParty, User
+from companies.people.scope import narrow, scope_of
 from payouts.batch_states import BatchStatus
 from payouts.batches.queries import count_funds_without_batch
 from payouts.exceptions.stuck import find_stuck_work
@@ -66,6 +67,8 @@ class WorkItem:
     url_name: str
     query: str = ""
     name: str = ""
+    # Whether a district or a department has its own part of this work.
+    is_for_districts: bool = True
 
     @property
     def link(self) -> str:
@@ -99,7 +102,10 @@ def list_work(*, user: Any, now: datetime) -> Iterator[PendingWork]:
     for item in WORK_ITEMS:
         if not user.has_perm(item.permission):
             continue
+        if not item.is_for_districts and not scope_of(user).is_whole:
+            continue
         rows = item.find_rows(user, now)
+        rows = rows if isinstance(rows, int) else narrow(rows, user=user)
         count = rows if isinstance(rows, int) else rows[:MANY].count()
         if count:
             yield PendingWork(item.title, min(count, MANY), item.link)
@@ -269,7 +275,7 @@ WORK_ITEMS: tuple[WorkItem, ...] = (
     WorkItem(
         _("Funds whose payouts wait for a batch that nobody has opened"),
         "payouts.add_batch",
-        lambda user, now: count_funds_without_batch(),
+        lambda user, now: count_funds_without_batch(user=user),
         "payouts_batch_collect",
     ),
     WorkItem(
@@ -395,6 +401,7 @@ WORK_ITEMS: tuple[WorkItem, ...] = (
         f"payouts.view_{LeaseRelease._meta.model_name}",
         lambda user, now: find_stuck_work(now=now).total,
         "payouts_stuck",
+        is_for_districts=False,
     ),
     WorkItem(
         _("Datasets whose data is too old, or soon will be"),

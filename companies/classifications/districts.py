@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from qinqing.kernel.text import Bilingual
+
 # Before 2021 the codes had long been the same; no policy pays by the district of an earlier day.
 BEGINNING = dt.date(1949, 10, 1)
 REFORM = dt.date(2021, 4, 9)
@@ -24,3 +26,9 @@ DISTRICTS = (
     ("330127", "淳安县", "Chun'an", BEGINNING, None),
     ("330182", "建德市", "Jiande", BEGINNING, None),
 )
+
+
+def district_choices() -> list[tuple[str, str]]:
+    """The districts there are today as choices of a form; the first is the whole city."""
+    named = ((code, str(Bilingual(zh, en))) for code, zh, en, _from, until in DISTRICTS if until is None)
+    return [("", "–"), *((code, f"{code} {name}") for code, name in named)]

@@ -22,6 +22,8 @@ class User(AbstractUser):
 
     # The department whose data this account may deliver; empty for everybody else.
     department = models.CharField(_("department"), max_length=20, blank=True)
+    # The code of the district whose firms, payouts, funds and policies alone an official sees; empty for the city.
+    district = models.CharField(_("district"), max_length=6, blank=True, default="", db_default="")
 
     def __str__(self) -> str:
         name = self.get_full_name()

@@ -13,6 +13,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from companies.models import User
+from companies.people.scope import within_scope
 from payouts.batch_states import BatchStatus, Channel, Duty
 from payouts.batches.queries import IS_COLLECTED, sum_lines
 from payouts.batches.transition import BatchRefused, move_batch
@@ -47,6 +48,7 @@ class _Sealed(NamedTuple):
     sha256: str
 
 
+@within_scope(fund=Fund)
 @transaction.atomic
 def open_batch(*, fund: Fund, actor: User, now: datetime) -> Batch:
     """
@@ -98,6 +100,7 @@ def extend_batch(*, batch: Batch, now: datetime) -> Batch:
     return batch
 
 
+@within_scope(batch=Batch)
 @transaction.atomic
 def seal_batch(*, batch: Batch, declared_count: int, declared_sum_cny: Decimal, actor: User, now: datetime) -> Batch:
     """
@@ -140,6 +143,7 @@ def seal_batch(*, batch: Batch, declared_count: int, declared_sum_cny: Decimal, 
     )
 
 
+@within_scope(batch=Batch)
 def discard_batch(*, batch: Batch, because: str, actor: User, now: datetime) -> Batch:
     """
     Discard an open batch; its payouts wait for another batch.

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from companies.models import User
+from companies.people.scope import within_scope
 from payouts.batch_states import BatchStatus, Channel
 from payouts.batches.layouts import ChosenLayout
 from payouts.batches.transition import BatchRefused
@@ -17,6 +18,7 @@ from qinqing.proposals.propose import propose
 KIND = "batch_layout"
 
 
+@within_scope(batch=Batch)
 def propose_layout(*, batch: Batch, layout: ChosenLayout, because: str, actor: User, now: datetime) -> Proposal:
     """
     Propose another layout for a batch that is with the bank; the file in the first one is void from then on.

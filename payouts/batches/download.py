@@ -12,6 +12,7 @@ import structlog
 from django.utils.translation import gettext as _
 
 from companies.models import User
+from companies.people.scope import within_scope
 from payouts.batches.transition import BatchRefused
 from payouts.formats.exports import archive
 from payouts.formats.exports.layout import Kind
@@ -45,6 +46,7 @@ class FileDownload:
     blocks: Iterator[bytes]
 
 
+@within_scope(files=BatchFile)
 def download_files(
     *, files: Sequence[BatchFile], password: str = "", plain_because: str = "", actor: User, now: datetime
 ) -> FileDownload:

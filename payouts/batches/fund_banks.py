@@ -7,6 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from companies.models import User
+from companies.people.scope import within_scope
 from payouts.batches.assemble import BatchUnderWay
 from payouts.models import Bank, Fund
 from qinqing.kernel.database.statements import fetch_rows
@@ -17,6 +18,7 @@ from qinqing.proposals.propose import propose
 KIND = "fund_bank"
 
 
+@within_scope(fund=Fund)
 def propose_bank(*, fund: Fund, bank: Bank | None, because: str, actor: User, now: datetime) -> Proposal:
     """
     Propose the bank that pays a fund; without a bank, the interface of the settings pays it.

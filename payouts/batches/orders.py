@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from companies.models import User
+from companies.people.scope import within_scope
 from payouts.batches.transition import BatchRefused
 from payouts.batches.write import BatchBroken, write_files
 from payouts.formats.exports.layout import Kind, LayoutRefused
@@ -25,6 +26,7 @@ LARGEST_IMMEDIATE_LINES = 20_000
 LEASE = timedelta(minutes=2)
 
 
+@within_scope(batch=Batch)
 @transaction.atomic
 def order_files(*, batch: Batch, kind: Kind, template: BankTemplate | None, actor: User, now: datetime) -> FileOrder:
     """Order the files of a batch in a layout from a worker; return the open order if there is one."""

@@ -9,8 +9,10 @@ from decimal import Decimal
 from typing import LiteralString
 
 from companies.firms.usable_accounts import select_unusable_accounts
+from companies.models import User
+from companies.people.scope import narrow, scope_of
 from payouts.batch_states import BatchStatus
-from payouts.models import Batch, Instruction
+from payouts.models import Batch, Fund, Instruction
 from payouts.models.banks.attempts import IS_IN_A_SEALED_BATCH, PAID_THOUGH_CANCELLED
 from payouts.states import Status
 from qinqing.kernel.database.statements import fetch_rows, fetch_rows_as
@@ -69,8 +71,8 @@ def sum_lines(*, batch: Batch) -> BatchTotals:
     return found
 
 
-def find_waiting_funds() -> Sequence[WaitingFund]:
-    """List the funds paid by files that have an open batch, or approved payouts that wait for one."""
+def find_waiting_funds(*, user: User) -> Sequence[WaitingFund]:
+    """List the funds of the person's scope that are paid by files and have an open batch or waiting payouts."""
     # f is the fund, k its bank, v the version, y the policy, w the waiting payouts, o the open batch.
     return fetch_rows_as(
         WaitingFund,
@@ -86,23 +88,33 @@ def find_waiting_funds() -> Sequence[WaitingFund]:
             WHERE p.fund_id = f.id AND {_IS_WAITING}
         ) w
         LEFT JOIN payouts_batch o ON o.fund_id = f.id AND o.bank_id = k.id AND o.status = 'open'
-        WHERE w.count > 0 OR o.id IS NOT NULL
+        WHERE (w.count > 0 OR o.id IS NOT NULL) AND (%(funds)s::bigint[] IS NULL OR f.id = ANY(%(funds)s))
         ORDER BY y.code, v.number
         """,
+        funds=_funds_of(user),
     )
 
 
-def count_funds_without_batch() -> int:
-    """Count the funds with approved payouts that wait for a file, but without an open batch."""
+def count_funds_without_batch(*, user: User) -> int:
+    """Count the funds of the person's scope with approved payouts that wait for a file, but without an open batch."""
     ((count,),) = fetch_rows(
         f"""
         SELECT count(*) FROM payouts_fund f JOIN payouts_bank k ON k.id = f.bank_id AND k.channel = 'file'
         WHERE NOT EXISTS (
             SELECT FROM payouts_batch o WHERE o.fund_id = f.id AND o.bank_id = k.id AND o.status = 'open'
         ) AND EXISTS (SELECT FROM payouts_payout p WHERE p.fund_id = f.id AND {_IS_WAITING})
-        """
+            AND (%(funds)s::bigint[] IS NULL OR f.id = ANY(%(funds)s))
+        """,
+        funds=_funds_of(user),
     )
     return int(count)
+
+
+def _funds_of(user: User) -> list[int] | None:
+    """The funds of a district or a department, of which there are few; None for the whole city."""
+    if scope_of(user).is_whole:
+        return None
+    return list(narrow(Fund.objects.all(), user=user).values_list("pk", flat=True))
 
 
 def count_replaced_accounts(*, batch_id: int) -> int:

@@ -12,6 +12,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from companies.models import User
+from companies.people.scope import within_scope
 from payouts.batch_states import BatchStatus, Channel, Duty
 from payouts.batches.layouts import ChosenLayout, find_usual_layout
 from payouts.batches.transition import BatchRefused, DutyConflict, move_batch
@@ -35,6 +36,7 @@ class NotAsSealed(BatchRefused):
 ENDLESS_LEASE = datetime(9999, 1, 1, tzinfo=UTC)
 
 
+@within_scope(batch=Batch)
 def check_control_sum(*, batch: Batch, checked_sum_cny: Decimal, actor: User, now: datetime) -> Batch:
     """
     Compare the control sum that a checker typed from her own papers with that of the sealed lines.
@@ -65,6 +67,7 @@ def check_control_sum(*, batch: Batch, checked_sum_cny: Decimal, actor: User, no
     return batch
 
 
+@within_scope(batch=Batch)
 def approve_batch(*, batch: Batch, actor: User, now: datetime) -> Batch:
     """
     Approve a sealed batch for release.
@@ -81,6 +84,7 @@ def approve_batch(*, batch: Batch, actor: User, now: datetime) -> Batch:
         )
 
 
+@within_scope(batch=Batch)
 @transaction.atomic
 def reject_batch(*, batch: Batch, because: str, actor: User, now: datetime) -> Batch:
     """
@@ -103,6 +107,7 @@ def reject_batch(*, batch: Batch, because: str, actor: User, now: datetime) -> B
     return rejected
 
 
+@within_scope(batch=Batch)
 @transaction.atomic
 def release_batch(*, batch: Batch, actor: User, now: datetime, layout: ChosenLayout | None = None) -> Batch:
     """
@@ -159,6 +164,7 @@ def reconcile_batches(*, now: datetime) -> int:
     )
 
 
+@within_scope(batch=Batch)
 def close_batch(*, batch: Batch, actor: User, now: datetime) -> Batch:
     """
     Close a batch that the bank has answered in full.

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.timezone import localtime
 
 from companies.models import User
+from companies.people.scope import of_whole_city
 from payouts.batch_states import BatchStatus, Channel
 from payouts.models import Batch
 from payouts.models.banks.attempts import IS_LAST, SEALED_LINE
@@ -18,6 +19,7 @@ from qinqing.kernel.database.statements import expect_large_sets, fetch_rows, fi
 LARGEST_BATCH_LINES = 3_000
 
 
+@of_whole_city
 @transaction.atomic
 def seal_sent_instructions(*, actor: User | None, now: datetime, limit_lines: int = LARGEST_BATCH_LINES) -> list[Batch]:
     """

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from companies.people.scope import scope_of
 from payouts.controls.pairs import ALWAYS_FROM, LARGEST_PAGE, list_pairs
 from payouts.desk import ReadOnlyAdmin
 from qinqing.proposals.kinds import find_kind
@@ -40,6 +41,8 @@ class PairsPage(ReadOnlyAdmin):
         """Show who decides about whose work, how often, and what part of it all that is."""
         if not request.user.has_perm(MAY_SEE):
             raise PermissionDenied
+        if not scope_of(request.user).is_whole:
+            raise Http404
         rows = [{"pair": pair, "kind": _name_kind(pair.kind), **_percentages(pair)} for pair in list_pairs()]
         context = {
             "rows": rows,

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from companies.models import User
+from companies.people.scope import within_scope
 from payouts.models import Payout, PostCheck, SamplingPlan
 from payouts.states import SETTLED
 from policies.models import PolicyVersion
@@ -37,6 +38,7 @@ class NotPaid(Refusal):
     """Only a paid payout can have a post-check."""
 
 
+@within_scope(version=PolicyVersion)
 def plan_sampling(*, version: PolicyVersion, percentage: Decimal, actor: User, now: datetime) -> SamplingPlan:
     """
     Plan checks of a share of a version's payouts, which are drawn by a random seed.
@@ -156,6 +158,7 @@ def _open_checks(found: LiteralString, *, now: datetime, **parameters: Any) -> i
     )
 
 
+@within_scope(payout=Payout)
 def ask_for_check(*, payout: Payout, because: str, actor: User, now: datetime) -> PostCheck:
     """
     Open a check of a paid payout for a reason that an officer gives.
@@ -176,6 +179,7 @@ def ask_for_check(*, payout: Payout, because: str, actor: User, now: datetime) -
         )
 
 
+@within_scope(check_id=PostCheck)
 @transaction.atomic
 def finish_check(*, check_id: int, is_breach: bool, finding: str, actor: User, now: datetime) -> PostCheck:
     """

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from companies.models import User
+from companies.people.scope import within_scope
 from payouts.ledger.locks import lock_entitlements, lock_funds, lock_payout_seats, lock_to_give_back
 from payouts.ledger.move import IllegalMove, find_source_states, move
 from payouts.models import Payout
@@ -33,6 +34,7 @@ _PAID: LiteralString = (
 )
 
 
+@within_scope(payout_ids=Payout)
 @transaction.atomic
 def cancel_payouts(*, payout_ids: Sequence[int], role: Role, actor: User, because: str, now: datetime) -> list[int]:
     """
@@ -67,6 +69,7 @@ def cancel_payouts(*, payout_ids: Sequence[int], role: Role, actor: User, becaus
     return cancelled
 
 
+@within_scope(payout_ids=Payout)
 @transaction.atomic
 def retry_payouts(*, payout_ids: Sequence[int], actor: User, because: str, now: datetime) -> list[int]:
     """

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from companies.models import User
+from companies.people.scope import within_scope
 from payouts.exceptions.manual import cancel_payouts, retry_payouts
 from payouts.models import Payout
 from payouts.states import Role, Status
@@ -42,6 +43,7 @@ def find_outstanding(*, payout_ids: Collection[int]) -> set[int]:
     return set(first_column(_OUTSTANDING, ids=list(payout_ids)))
 
 
+@within_scope(payouts=Payout)
 @transaction.atomic
 def move_or_propose(*, payouts: Sequence[Payout], after: Status, because: str, actor: User, now: datetime) -> Taken:
     """
@@ -62,6 +64,7 @@ def move_or_propose(*, payouts: Sequence[Payout], after: Status, because: str, a
     return Taken(len(free), len(waiting))
 
 
+@within_scope(payout=Payout)
 def propose_repetition(
     *, payout: Payout, after: Status, because: str, document_number: str = "", actor: User, now: datetime
 ) -> Proposal:

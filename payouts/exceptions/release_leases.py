@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from companies.models import User
+from companies.people.scope import of_whole_city
 from payouts.exceptions.stuck import find_held_payouts
 from payouts.models import LeaseRelease, Payout
 from payouts.sending.leases import log
@@ -20,6 +21,7 @@ class NotHeld(Refusal):
     """No worker holds any of these payouts now, so the platform asks the bank about them by itself."""
 
 
+@of_whole_city
 def release_leases(*, payout_ids: Sequence[int], because: str, actor: User, now: datetime) -> list[int]:
     """
     End the leases of payouts at the bank, so that the platform asks the bank about them at once; nothing is sent again.

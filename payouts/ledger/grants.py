@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from companies.models import User
+from companies.people.scope import within_scope
 from payouts.ledger.funds import open_funds
 from payouts.models import Fund
 from policies.models import PolicyVersion
@@ -24,6 +25,7 @@ class NotAGrant(Refusal):
     """The amount cannot be granted."""
 
 
+@within_scope(version=PolicyVersion)
 @transaction.atomic
 def propose_grant(*, version: PolicyVersion, amount_cny: Decimal, because: str, actor: User, now: datetime) -> Proposal:
     """

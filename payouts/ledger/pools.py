@@ -12,6 +12,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from companies.models import User
+from companies.people.scope import within_scope
 from payouts.ledger.funds import open_funds
 from payouts.models import Fund
 from policies.matching.entitlement_sql import SET_PORTIONS
@@ -38,6 +39,7 @@ class NotDivisible(Refusal):
     """The pool cannot be divided now; the sentence gives the reason."""
 
 
+@within_scope(version=PolicyVersion)
 @transaction.atomic
 def divide_pool(*, version: PolicyVersion, actor: User | None, now: datetime) -> PoolDivision:
     """

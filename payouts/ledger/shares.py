@@ -10,6 +10,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from companies.models import User
+from companies.people.scope import refuse_other_district, within_scope
 from payouts.models import Fund, Share
 from policies.models import PolicyVersion
 from qinqing.kernel.database.integrity import translate_refusals
@@ -29,9 +30,15 @@ class NotOwed(Refusal):
     """The settlement exceeds the debt to or by the level that paid in advance."""
 
 
+@within_scope(version=PolicyVersion)
 @transaction.atomic
 def set_shares(
-    *, version: PolicyVersion, parts: dict[str, Decimal], advance_payer: str = "", district: str = ""
+    *,
+    version: PolicyVersion,
+    parts: dict[str, Decimal],
+    advance_payer: str = "",
+    district: str = "",
+    actor: User | None = None,
 ) -> list[Share]:
     """
     Replace the shares of a draft for one district, or for everywhere.
@@ -81,6 +88,7 @@ def propose_settlement(
     Raises:
         NotOwed: the amount exceeds the debt, there is no advance payer, or the voucher was booked before.
     """
+    refuse_other_district(district=district, actor=actor)
     if not reference.strip():
         raise NotOwed(_("Give the voucher and the day on which it was settled."))
     if settled_on > localdate(now):

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from companies.models import User
+from companies.people.scope import within_scope
 from payouts.ledger.locks import lock_to_give_back
 from payouts.ledger.move import move
 from payouts.models import Objection, Payout, Publication
@@ -185,6 +186,7 @@ def _record(contact: str, *, reference: UUID | None = None, **columns: Any) -> O
     return objection
 
 
+@within_scope(objection_id=Objection)
 @transaction.atomic
 def decide_objection(*, objection_id: int, is_upheld: bool, decision: str, actor: User, now: datetime) -> Objection:
     """

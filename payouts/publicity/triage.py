@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from companies.models import User
+from companies.people.scope import within_scope
 from payouts.models import Objection, Payout
 from payouts.models.claims.publicity import Triage
 from payouts.publicity.codes import MOST_WRONG_CODES, hash_code
@@ -68,6 +69,7 @@ def _try_code(reference: UUID, code: str, now: datetime) -> tuple[Objection, boo
     return objection, is_right
 
 
+@within_scope(objection_id=Objection)
 @transaction.atomic
 def take_up(*, objection_id: int, actor: User, now: datetime) -> Objection:
     """
@@ -81,6 +83,7 @@ def take_up(*, objection_id: int, actor: User, now: datetime) -> Objection:
     return _triage(objection_id, Triage.TAKEN_UP, because="", actor=actor, now=now)
 
 
+@within_scope(objection_id=Objection)
 @transaction.atomic
 def set_aside(*, objection_id: int, because: str, actor: User, now: datetime) -> Objection:
     """

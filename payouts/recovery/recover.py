@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from companies.models import Company, User
 from companies.people.permissions import Act, check_may
+from companies.people.scope import within_scope
 from payouts.ledger.move import move
 from payouts.models import Appeal, Blacklisting, PostCheck, Recovery, Repayment
 from payouts.models.audit.recovery import APPEALS_PER_RECOVERY, LARGEST_FINE, SMALLEST_FINE
@@ -50,6 +51,7 @@ class NotAppealable(RecoveryRefused):
     """There is nothing to appeal against, or an appeal is open."""
 
 
+@within_scope(check=PostCheck)
 @transaction.atomic
 def demand_repayment(
     *,
@@ -99,6 +101,7 @@ def demand_repayment(
     return recovery
 
 
+@within_scope(recovery_id=Recovery)
 @transaction.atomic
 def record_repayment(
     *, recovery_id: int, amount_cny: Decimal, received_on: date, bank_reference: str, actor: User, now: datetime
@@ -146,6 +149,7 @@ def record_repayment(
     return repayment
 
 
+@within_scope(recovery_id=Recovery)
 @transaction.atomic
 def end_recovery(*, recovery_id: int, actor: User, now: datetime) -> Recovery:
     """
@@ -161,6 +165,7 @@ def end_recovery(*, recovery_id: int, actor: User, now: datetime) -> Recovery:
     return recovery
 
 
+@within_scope(recovery=Recovery)
 @transaction.atomic
 def appeal_against(*, recovery: Recovery, text: str, actor: User, now: datetime) -> Appeal:
     """
@@ -182,6 +187,7 @@ def appeal_against(*, recovery: Recovery, text: str, actor: User, now: datetime)
         return Appeal.objects.create(recovery=recovery, text=text.strip()[:2000], filed_at=now, filed_by=actor)
 
 
+@within_scope(appeal_id=Appeal)
 @transaction.atomic
 def decide_appeal(*, appeal_id: int, is_upheld: bool, decision: str, actor: User, now: datetime) -> Appeal:
     """
@@ -215,6 +221,7 @@ def decide_appeal(*, appeal_id: int, is_upheld: bool, decision: str, actor: User
     return appeal
 
 
+@within_scope(blacklisting_id=Blacklisting)
 @transaction.atomic
 def lift_blacklisting(*, blacklisting_id: int, because: str, actor: User, now: datetime) -> Blacklisting:
     """

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from companies.models import User
+from companies.people.scope import within_scope
 from payouts.models import Instruction, ReplyFile, ReplyFileStatus, ReplyLine, Verdict
 from payouts.models.banks.reply_file import FOR_A_PERSON
 from payouts.replies.classify import classify_lines
@@ -25,6 +26,7 @@ log = structlog.get_logger()
 APPLY, MATCH = "apply_reply_file", "match_reply_line"
 
 
+@within_scope(file=ReplyFile)
 @transaction.atomic
 def propose_application(*, file: ReplyFile, because: str, actor: User, now: datetime) -> Proposal:
     """
@@ -79,6 +81,7 @@ def record_file(proposal: Proposal, now: datetime) -> None:
     log.info("reply_file_applied", file=proposal.subject_id, recorded=recorded, actor=proposal.decided_by_id)
 
 
+@within_scope(line=ReplyLine)
 def propose_match(*, line: ReplyLine, end_to_end_id: str, because: str, actor: User, now: datetime) -> Proposal:
     """
     Propose which instruction a row is about; when a colleague confirms it, what the row says becomes a reply.
@@ -149,6 +152,7 @@ def _describe_repetition() -> str:
     )
 
 
+@within_scope(line=ReplyLine)
 @transaction.atomic
 def set_line_aside(*, line: ReplyLine, because: str, actor: User, now: datetime) -> ReplyLine:
     """

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from companies.models import User
+from companies.people.scope import within_scope
 from payouts.ledger.move import IllegalMove
 from payouts.models import Clarification, Payout, Reply
 from payouts.replies.late_confirmation import PAID_BY_FINDING, settle_cancelled_payouts, settle_late_confirmations
@@ -32,6 +33,7 @@ class NotAContradiction(Refusal):
     """The reply agrees with its payout, or the other operation of this module has to clarify it."""
 
 
+@within_scope(reply_id=Reply)
 def clarify_contradiction(*, reply_id: int, because: str, actor: User, now: datetime) -> Clarification:
     """
     Record what the bank told about a contradicting reply that is not about a payment; no payout moves.
@@ -57,6 +59,7 @@ def clarify_contradiction(*, reply_id: int, because: str, actor: User, now: date
     return clarified
 
 
+@within_scope(reply_id=Reply)
 @transaction.atomic
 def propose_finding(*, reply_id: int, was_paid: bool, because: str, actor: User, now: datetime) -> Proposal:
     """

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from companies.models import User
+from companies.people.scope import of_whole_city
 from payouts.formats.replies.answer import LARGEST_FILE_BYTES, Header, ReplyKind, ReplyRow, UnreadableReply
 from payouts.formats.replies.read_file import read
 from payouts.models import Bank, ReplyFile, ReplyFileStatus, Verdict
@@ -38,6 +39,7 @@ class ReplyRefused(Refusal):
     """The file or the row stays as it is; the sentence gives the reason, and the next thing to do."""
 
 
+@of_whole_city
 def upload_reply(
     *, bank: Bank | None, name: str, content: IO[bytes], actor: User, now: datetime
 ) -> tuple[ReplyFile, bool]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from companies.datasets.departments import OFFICES
 from companies.models import User
+from companies.people.scope import within_scope
 from policies.authoring.parts import (
     ClauseText,
     ExampleText,
@@ -66,10 +67,10 @@ class UnknownDepartment(Refusal):
 
 
 def create_policy(
-    *, code: str, title_zh: str, title_en: str, summary_zh: str, summary_en: str, department: str
+    *, code: str, title_zh: str, title_en: str, summary_zh: str, summary_en: str, department: str, district: str = ""
 ) -> Policy:
     """
-    Create a policy; it pays nothing before a version of it is published.
+    Create a policy of the city, or of a district; it pays nothing before a version of it is published.
 
     Raises:
         CodeTaken: the code belongs to another policy.
@@ -86,6 +87,7 @@ def create_policy(
             summary_zh=summary_zh,
             summary_en=summary_en,
             department=department,
+            district=district,
         )
 
 
@@ -93,6 +95,7 @@ class BadFields(Refusal):
     """The fields of a version contradict each other."""
 
 
+@within_scope(policy=Policy)
 @transaction.atomic
 def draft_version(
     *,
@@ -150,6 +153,7 @@ def write_clauses(*, version: PolicyVersion, clauses: Sequence[ClauseText]) -> N
     checked_rules_of(version)
 
 
+@within_scope(version=PolicyVersion)
 @transaction.atomic
 def rewrite_version(
     *,
@@ -188,6 +192,7 @@ def note_writer(*, version: PolicyVersion, actor: User | None) -> None:
         version.save(update_fields=["writer_ids"])
 
 
+@within_scope(version=PolicyVersion)
 def copy_version(*, version: PolicyVersion, actor: User | None = None) -> PolicyVersion:
     """
     Write a new draft with the content of another version, except for the day on which it comes into force.

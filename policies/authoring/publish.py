@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from companies.models import User
+from companies.people.scope import within_scope
 from policies.authoring.review import NotSubmitted, check_window
 from policies.authoring.transition import lock_policy, lock_version, move_version
 from policies.matching.run import ask_for_runs
@@ -39,6 +40,7 @@ class AnotherScheduled(Refusal):
     """Another version of the policy is scheduled already."""
 
 
+@within_scope(version=PolicyVersion)
 @transaction.atomic
 def publish_version(
     *,
@@ -143,6 +145,7 @@ class NotInForce(Refusal):
     """Only a version in force can be stopped, closed or matched."""
 
 
+@within_scope(version=PolicyVersion)
 @transaction.atomic
 def close_version(
     *, version: PolicyVersion, actor: User, because: str, now: dt.datetime, seen_as: str | None = None

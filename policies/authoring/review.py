@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from companies.models import User
+from companies.people.scope import within_scope
 from policies.authoring.parts import NotADraft
 from policies.authoring.transition import lock_version, move_version
 from policies.models import PolicyVersion, Track, VersionStatus
@@ -32,6 +33,7 @@ class WindowOver(Refusal):
     """The last day of claims has passed, or passes before the version comes into force."""
 
 
+@within_scope(version=PolicyVersion)
 @transaction.atomic
 def submit_version(*, version: PolicyVersion, actor: User, now: dt.datetime) -> PolicyVersion:
     """
@@ -91,6 +93,7 @@ class NotSubmitted(Refusal):
     """The version is not waiting for a second officer."""
 
 
+@within_scope(version=PolicyVersion)
 @transaction.atomic
 def send_version_back(*, version: PolicyVersion, actor: User, because: str, now: dt.datetime) -> PolicyVersion:
     """
@@ -113,6 +116,7 @@ class NotYours(Refusal):
     """Only its writers and its submitter take a version back; other officers send it back with a reason."""
 
 
+@within_scope(version=PolicyVersion)
 @transaction.atomic
 def take_version_back(*, version: PolicyVersion, actor: User, now: dt.datetime) -> PolicyVersion:
     """

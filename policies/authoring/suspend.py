@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from companies.models import User
+from companies.people.scope import within_scope
 from policies.authoring.publish import NotInForce
 from policies.authoring.transition import lock_version, move_version
 from policies.matching.run import ask_for_runs
@@ -30,6 +31,7 @@ class SuspendedByYourself(Refusal):
     """The officer who suspended a version does not lift the suspension."""
 
 
+@within_scope(version=PolicyVersion)
 @transaction.atomic
 def suspend_version(
     *,
@@ -63,6 +65,7 @@ def suspend_version(
     return Suspension.objects.create(version=version, kind=kind, suspended_at=now, suspended_by=actor, **kept)
 
 
+@within_scope(version=PolicyVersion)
 @transaction.atomic
 def lift_suspension(*, version: PolicyVersion, actor: User, because: str, now: dt.datetime) -> Suspension:
     """

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from companies.models import User
+from companies.people.scope import within_scope
 from policies.groups.consistency import contradictions
 from policies.matching.give_back import decide_anew
 from policies.models import Policy, StackingGroup, StackingSeat
@@ -31,6 +32,7 @@ def group_terms(*, group: StackingGroup, policies: Collection[Policy]) -> dict[s
     return {**meant, "cap_cny": cap, "policies": sorted(policy.pk for policy in policies)}
 
 
+@within_scope(group=StackingGroup)
 @transaction.atomic
 def propose_group(
     *, group: StackingGroup, after: dict[str, Any] | None, because: str, actor: User, now: dt.datetime

@@ -20,6 +20,8 @@ class Policy(models.Model):
     summary_en = models.TextField(_("summary in English"), blank=True)
     # A key of companies.datasets.departments.OFFICES.
     department = models.CharField(_("department in charge"), max_length=20)
+    # The code of the district whose policy it is; empty for a policy of the city.
+    district = models.CharField(_("district"), max_length=6, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("policy")

@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from companies.models import User
+from companies.people.scope import scope_of
 from policies.authoring.draft import VersionFields, create_policy, draft_version
 from policies.authoring.library import check_library_clause
 from policies.models import NamedClause, Policy, PolicyVersion
@@ -52,7 +53,7 @@ def import_policy(*, policy: PolicyText, actor: User | None, code: str = "") -> 
     check_parts(policy)
     new_clauses = _add_to_library(policy.named)
     programme = Policy.objects.filter(code=header["code"]).first()
-    written = programme or create_policy(**_clean_header(header))
+    written = programme or create_policy(**_clean_header(header), district=scope_of(actor).district)
     version = draft_version(
         policy=written,
         clauses=policy.clauses,

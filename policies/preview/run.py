@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from companies.models import User
+from companies.people.scope import within_scope
 from policies.models import PolicyVersion, PreviewRun
 from policies.preview.compared import back_test
 from policies.preview.exact import TooSlow, preview
@@ -27,6 +28,7 @@ LEASE_SECONDS = 180
 RUNS_KEPT = 5
 
 
+@within_scope(version=PolicyVersion)
 def ask_for_preview(*, version: PolicyVersion, actor: User | None, now: dt.datetime) -> PreviewRun:
     """Ask for a preview over every firm; returns the unfinished run of the version if there is one."""
     asked = [PreviewRun(version=version, asked_at=now, asked_by=actor)]

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from companies.datasets.departments import DEPARTMENTS
 from companies.models import User
+from companies.people.scope import refuse_other_district, within_scope
 from policies.authoring.transition import lock_version
 from policies.matching.run import ask_for_runs
 from policies.models import (
@@ -99,11 +100,13 @@ def upload_list(
     A file is stored once: if the same bytes come again, their list is returned.
 
     Raises:
+        OutOfScope: the policy is another district's.
         UnreadableTable: the file is no table of this kind.
         BadList: rows have faults, or name a subject that another list of this version names; nothing was written.
         NoListTaken: the version accepts no lists.
         ListRefused: the list's department, title or document number is missing.
     """
+    refuse_other_district(district=version.policy.district, actor=actor)
     if department not in DEPARTMENTS or not title.strip() or not document_number.strip():
         raise ListRefused(_("Say the department, the title of the list and the number of its document."))
     _check_takes_lists(version)
@@ -178,6 +181,7 @@ def _entry(white_list: WhiteList, row: ListedRow) -> WhiteListEntry:
     )
 
 
+@within_scope(white_list=WhiteList)
 @transaction.atomic
 def check_list(*, white_list: WhiteList, actor: User, now: dt.datetime) -> WhiteList:
     """
@@ -189,6 +193,7 @@ def check_list(*, white_list: WhiteList, actor: User, now: dt.datetime) -> White
     return _move_list(white_list, ListStatus.CHECKED, checked_at=now, checked_by=actor)
 
 
+@within_scope(white_list=WhiteList)
 @transaction.atomic
 def reopen_list(*, white_list: WhiteList, actor: User) -> WhiteList:
     """
@@ -201,6 +206,7 @@ def reopen_list(*, white_list: WhiteList, actor: User) -> WhiteList:
     return _move_list(white_list, ListStatus.DRAFT, checked_at=None, checked_by=None)
 
 
+@within_scope(white_list=WhiteList)
 @transaction.atomic
 def publish_list(*, white_list: WhiteList, actor: User, now: dt.datetime) -> WhiteList:
     """
@@ -221,6 +227,7 @@ def publish_list(*, white_list: WhiteList, actor: User, now: dt.datetime) -> Whi
     return published
 
 
+@within_scope(white_list=WhiteList)
 @transaction.atomic
 def close_list(*, white_list: WhiteList, because: str, actor: User, now: dt.datetime) -> WhiteList:
     """
@@ -243,6 +250,7 @@ def close_list(*, white_list: WhiteList, because: str, actor: User, now: dt.date
     return closed
 
 
+@within_scope(entry=WhiteListEntry)
 @transaction.atomic
 def withdraw_entry(*, entry: WhiteListEntry, because: str, actor: User, now: dt.datetime) -> bool:
     """

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from qinqing.kernel.database.integrity import translate_refusals
+from qinqing.kernel.official_scope import scope
 from qinqing.kernel.refusals import Refusal
 from qinqing.proposals.kinds import find_kind
 from qinqing.proposals.models import Proposal
@@ -43,7 +44,7 @@ def confirm(*, proposal_id: int, actor: AbstractUser, now: dt.datetime) -> Propo
         OutOfDate: what it changes was changed since.
         Refusal: the change is not possible any more; the kind says why.
     """
-    proposal = _lock_undecided(proposal_id)
+    proposal = _lock_undecided(proposal_id, actor)
     kind = find_kind(proposal.kind)
     kind.check(proposal)
     with translate_refusals({**_refusals(), **kind.refusals()}):
@@ -61,13 +62,14 @@ def turn_down(*, proposal_id: int, actor: AbstractUser, now: dt.datetime) -> Pro
     Raises:
         AlreadyDecided: somebody decided it meanwhile.
     """
-    proposal = _lock_undecided(proposal_id)
+    proposal = _lock_undecided(proposal_id, actor)
     _decide(proposal, D.TURNED_DOWN, actor, now)
     log.info("proposal_turned_down", proposal=proposal.pk, kind=proposal.kind, actor=actor.pk)
     return proposal
 
 
-def _lock_undecided(number: int) -> Proposal:
+def _lock_undecided(number: int, actor: AbstractUser) -> Proposal:
+    scope().refuse_out_of_scope(Proposal, [number], actor=actor)
     proposal = Proposal.objects.select_for_update(no_key=True).get(pk=number)
     if proposal.decision:
         raise AlreadyDecided(_("This was decided already; nothing was changed."))

@@ -30,6 +30,7 @@ from companies.deliveries.quarantine import export_quarantine
 from companies.deliveries.registry.targets import deliverables
 from companies.deliveries.staging.table import MAX_QUARANTINED
 from companies.models import Delivery, DeliveryStatus, QuarantinedRow, User
+from companies.people.scope import narrow
 from companies.read_only_admin import ReadingInline
 from qinqing.kernel.admin.keyset import KeysetLists
 from qinqing.kernel.admin.model_admin import ModelAdmin
@@ -208,7 +209,7 @@ class DeliveryAdmin(ManualPages, KeysetLists, ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
         """The deliveries; a department sees only its own."""
         assert isinstance(request.user, User)
-        return deliveries_seen_by(user=request.user)
+        return narrow(deliveries_seen_by(user=request.user), user=request.user)
 
     def get_form(self, request: HttpRequest, obj: Delivery | None = None, change: bool = False, **options: Any) -> Any:  # noqa: FBT001, FBT002 - Django's signature
         """The form that delivers a file; a delivery that exists is only shown."""

@@ -16,12 +16,14 @@ from django.utils.translation import gettext_lazy as _
 from unfold.forms import UserChangeForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from companies.classifications.districts import district_choices
 from companies.classifications.roles import find_exclusion, role_name
 from companies.datasets.departments import DEPARTMENTS, OFFICES
 from companies.datasets.tables.labour import Employment
 from companies.firms.admin import AccountInline
 from companies.models import Employee, Membership, User
 from companies.people.admin.passwords import PasswordsByMail
+from companies.people.scope import scope_of
 from companies.read_only_admin import GrowingAdmin, ReadingInline
 from qinqing.kernel.admin.keyset import KeysetLists
 from qinqing.kernel.admin.model_admin import ModelAdmin
@@ -80,15 +82,21 @@ class UserAdmin(PasswordsByMail, DjangoUserAdmin, ModelAdmin):  # type: ignore[t
     """The accounts and their rights."""
 
     form = RolesForm
-    list_display = ("username", "first_name", "last_name", "department_shown", "is_staff", "is_active")
-    list_filter = ("is_staff", "is_active", ("groups", RoleFilter), "department")
+    list_display = ("username", "first_name", "last_name", "department_shown", "district", "is_staff", "is_active")
+    list_filter = ("is_staff", "is_active", ("groups", RoleFilter), "department", "district")
     fieldsets = (
         (None, {"fields": ("username",)}),
         (_("Person"), {"fields": (("first_name", "last_name"), "email")}),
-        (_("Rights"), {"fields": ("is_active", "is_staff", "department", "groups")}),
+        (_("Rights"), {"fields": ("is_active", "is_staff", "department", "district", "groups")}),
         (_("Times"), {"fields": (("last_login", "date_joined"),)}),
     )
     readonly_fields = ("last_login", "date_joined")
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+        """Save the account; an administrator of a district has accounts of the district alone."""
+        own = scope_of(request.user)
+        obj.district, obj.department = own.district or obj.district, own.department or obj.department
+        super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
         """
@@ -118,11 +126,15 @@ class UserAdmin(PasswordsByMail, DjangoUserAdmin, ModelAdmin):  # type: ignore[t
     def formfield_for_dbfield(
         self, db_field: models.Field[Any, Any], request: HttpRequest, **options: Any
     ) -> forms.Field | None:
-        """Offer the departments as a list."""
+        """Offer the departments and the districts as lists."""
         if db_field.name == "department":
             choices = [("", "–"), *((code, str(name)) for code, name in OFFICES.items())]
             return forms.ChoiceField(
                 label=db_field.verbose_name, choices=choices, required=False, widget=UnfoldAdminSelectWidget
+            )
+        if db_field.name == "district":
+            return forms.ChoiceField(
+                label=db_field.verbose_name, choices=district_choices(), required=False, widget=UnfoldAdminSelectWidget
             )
         field: forms.Field | None = super().formfield_for_dbfield(db_field, request, **options)
         return field

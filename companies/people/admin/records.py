@@ -39,8 +39,7 @@ class RecordsAdmin(KeysetLists, ReadingAdmin):
 
     def has_export_permission(self, request: HttpRequest, _object_id: int | str | None = None) -> bool:
         """Whoever may read the records may take them away."""
-        may: bool = self.has_view_permission(request)
-        return may
+        return bool(self.has_view_permission(request))
 
     @action(description=gettext_lazy("As CSV"), url_path="export", permissions=["export"])
     def export(self, request: HttpRequest) -> HttpResponseBase:

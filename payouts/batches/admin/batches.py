@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 from unfold.decorators import action, display
 
 from companies.people.permissions import signed_in
+from companies.people.scope import scope_of
 from payouts.batch_states import WITH_THE_BANK, BatchStatus, Duty
 from payouts.batches.admin.batch_files import BatchFilesPage
 from payouts.batches.admin.batch_lines import BatchLinesPage
@@ -154,10 +155,12 @@ class BatchAdmin(BatchFilesPage, BatchLinesPage, ReadOnlyAdmin):
         return table((_("status"), _("lines"), _("amount")), rows)
 
     def has_seal_sent_permission(self, request: HttpRequest, _object_id: int | str | None = None) -> bool:
-        """Finance seals instructions that went over an interface."""
-        return self.may(request, "add")
+        """Finance of the city seals instructions that went over an interface, whichever fund they are of."""
+        return self.may(request, "add") and scope_of(request.user).is_whole
 
-    has_collect_permission = has_seal_sent_permission
+    def has_collect_permission(self, request: HttpRequest, _object_id: int | str | None = None) -> bool:
+        """Finance collects payouts for files."""
+        return self.may(request, "add")
 
     def has_make_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Finance makes an open batch."""
@@ -220,7 +223,7 @@ class BatchAdmin(BatchFilesPage, BatchLinesPage, ReadOnlyAdmin):
                 return redirect("admin:payouts_batch_collect")
             self.log_change(request, batch, _("Open a batch"))
             return redirect("admin:payouts_batch_change", batch.pk)
-        rows = [(each, yuan(each.total_cny)) for each in find_waiting_funds()]
+        rows = [(each, yuan(each.total_cny)) for each in find_waiting_funds(user=signed_in(request))]
         back = reverse("admin:payouts_batch_changelist")
         return self.page(request, "admin/payouts/collect.html", _("Collect for files"), {"rows": rows, "back": back})
 

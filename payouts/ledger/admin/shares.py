@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action
 
 from companies.people.permissions import signed_in
+from companies.people.scope import is_district_within
 from payouts.desk import ReadOnlyAdmin, SettlementForm, SharesForm, Step
 from payouts.ledger.admin.proposed import ProposedAdmin
 from payouts.ledger.level_debts import Debt, find_unsettled_debts, name_district
@@ -61,6 +62,7 @@ class ShareAdmin(ReadOnlyAdmin):
                 district=given["place"],
                 parts={level: given[level] for level in levels if given[level]},
                 advance_payer=given["advance_payer"],
+                actor=signed_in(request),
             )
             return _("The shares of %(version)s are %(ratio)s.") % {
                 "version": given["version"],
@@ -126,7 +128,7 @@ class SettlementAdmin(ProposedAdmin):
         if request.method == "POST" or "fund" in request.GET:
             return self._settle(request)
         context = {
-            "rows": find_unsettled_debts(),
+            "rows": [debt for debt in find_unsettled_debts() if is_district_within(debt.district, request.user)],
             "waiting": f"{reverse('admin:proposals_proposal_changelist')}?kind={SETTLEMENT_KIND}&decision__isempty=1",
             "may_settle": self.may(request, "add"),
             "back": reverse("admin:payouts_settlement_changelist"),
@@ -143,6 +145,7 @@ class SettlementAdmin(ProposedAdmin):
             debt
             for debt in find_unsettled_debts(fund=fund)
             if {field: getattr(debt, field) for field in wanted} == wanted
+            and is_district_within(debt.district, request.user)
         ]
         back = reverse("admin:payouts_settlement_owed")
         consequences = [sentence for each in debts for sentence in _describe_debt(fund, each)] or [

@@ -17,6 +17,7 @@ from unfold.widgets import (
     UnfoldAdminTextareaWidget,
 )
 
+from companies.classifications.districts import district_choices
 from companies.datasets.departments import OFFICES
 from policies.authoring.admin.part_forms import posted_definitions, read_definitions, refusal_sentence
 from policies.authoring.parts import ClauseText
@@ -48,10 +49,13 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
     """A subsidy programme; the department in charge is one that shares data."""
 
     department = forms.ChoiceField(label=capfirst(_("department in charge")), widget=UnfoldAdminSelectWidget)
+    district = forms.ChoiceField(
+        label=capfirst(_("district (empty: the city)")), required=False, widget=UnfoldAdminSelectWidget
+    )
 
     class Meta:
         model = Policy
-        fields = ("code", "title_zh", "title_en", "summary_zh", "summary_en", "department")
+        fields = ("code", "title_zh", "title_en", "summary_zh", "summary_en", "department", "district")
         help_texts = {"code": _("It stays once a version was submitted, for rules of other policies may name it.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -59,6 +63,9 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
         department = self.fields["department"]
         assert isinstance(department, forms.ChoiceField)
         department.choices = [(key, str(name)) for key, name in OFFICES.items()]
+        # People of a district have no such field: their policies are the district's.
+        if district := self.fields.get("district"):
+            district.choices = district_choices()  # type: ignore[attr-defined]
 
 
 _FIELDS_OF_CONSTRAINTS = {

@@ -68,7 +68,7 @@ class MatchRunAdmin(ReadingAdmin):
         """The progress of the runs on a page; once none of them goes on, the answer has the browser reload the page."""
         if not request.user.has_perm("policies.view_policyversion"):
             return HttpResponse(status=403)
-        runs = MatchRun.objects.filter(pk__in=_read_ids(request.GET.get("runs", ""))).order_by("-pk")
+        runs = self.get_queryset(request).filter(pk__in=_read_ids(request.GET.get("runs", ""))).order_by("-pk")
         found = list(measure_progress(runs=runs).values())
         if not any(each.is_running for each in found):
             return HttpResponse(headers={"HX-Refresh": "true"})

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from unfold.decorators import action
 
 from companies.people.permissions import signed_in
+from companies.people.scope import scope_of
 from policies.authoring import examples
 from policies.authoring.draft import note_writer
 from policies.editor.admin.editor import may_write
@@ -198,7 +199,8 @@ def _turns(compared: BackTest) -> tuple[MoneyBar, ...]:
 
 
 def _may_see_firms(request: HttpRequest) -> bool:
-    return request.user.has_perm("companies.view_company")
+    # The figures are those of the whole city, and so are the firms that stand beside them.
+    return request.user.has_perm("companies.view_company") and scope_of(request.user).is_whole
 
 
 def _last_run(version: PolicyVersion) -> PreviewRun | None:

@@ -6,12 +6,13 @@ from typing import Any
 
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import BinaryField, Model
+from django.db.models import BinaryField, Model, QuerySet
 from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin as ThemedAdmin
 
 from qinqing.kernel.admin.changed_values import add_values
+from qinqing.kernel.official_scope import scope
 
 # PostgreSQL answers these for any value of the right type. A text may be no regular expression, and
 # similarity needs an extension.
@@ -41,7 +42,27 @@ _LOOKUPS = frozenset(
 
 
 class ModelAdmin(ThemedAdmin):
-    """Rows whose list refuses the lookups that the database cannot answer."""
+    """
+    Rows of which each official sees those within the official's scope.
+
+    The list refuses the lookups that the database cannot answer.
+    """
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """The rows within the official's scope, for lists, pages, searches and choices alike."""
+        rows: QuerySet[Any] = scope().narrow(super().get_queryset(request), user=request.user)
+        return rows
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Whether menus show the model; not to officials of whose scope no row can be."""
+        return not scope().is_closed(self.model, user=request.user) and bool(super().has_module_permission(request))
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        """Offer the rows within the official's scope."""
+        field = super().formfield_for_foreignkey(db_field, request, **options)
+        if field is not None and scope().is_declared(field.queryset.model):
+            field.queryset = scope().narrow(field.queryset, user=request.user)
+        return field
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Whether the address of the list may hold the lookup; Django answers 400 to one that it may not hold."""

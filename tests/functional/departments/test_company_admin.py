@@ -176,7 +176,7 @@ def test_a_department_sees_its_own_deliveries(department: Client, officer: Clien
     shown = page(department, "delivery_changelist")
     assert own.delivery_id in shown
     assert other.delivery_id not in shown
-    page(department, "delivery_change", other.pk, status=302)
+    page(department, "delivery_change", other.pk, status=404)
     assert other.delivery_id in page(officer, "delivery_changelist")
 
 

@@ -36,14 +36,15 @@ NO_PAGES = {"admin:view_on_site"}
 Method = Literal["get", "post"]
 
 
-def sign_in(name: str) -> Client:
+def sign_in(name: str, **confined: str) -> Client:
     # The test also posts empty forms to the pages of passwords, which count wrong passwords by address.
     address = f"2001:db8:{secrets.randbelow(65_536):x}:{secrets.randbelow(65_536):x}::1"
     client = Client(raise_request_exception=False, REMOTE_ADDR=address)
     if name == "stranger":
         return client
-    department = "tax" if name == "department" else ""
-    user = User.objects.create(username=f"role-{name}", is_staff=name in OFFICIALS, department=department)
+    confined = confined or {"department": "tax" if name == "department" else ""}
+    username = " ".join((name, *confined.values()))
+    user = User.objects.create(username=username, is_staff=name in OFFICIALS, **confined)
     user.groups.set(Group.objects.filter(name=name))
     if name == "neighbour":
         Membership.objects.create(user=user, company=make_company("邻居有限公司"))

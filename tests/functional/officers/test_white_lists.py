@@ -167,7 +167,7 @@ def test_a_department_brings_and_sees_its_own_lists_alone(
     clerk.post(BRING, asked(version, content, department="tax"))
     own = WhiteList.objects.get(department="tax", title="百强企业名单")
     assert clerk.get(reverse("admin:policies_whitelist_change", args=[own.pk])).status_code == 200
-    assert clerk.get(reverse("admin:policies_whitelist_change", args=[foreign.pk])).status_code == 302
+    assert clerk.get(reverse("admin:policies_whitelist_change", args=[foreign.pk])).status_code == 404
     listed = clerk.get(reverse("admin:policies_whitelistentry_changelist")).content.decode()
     assert own.entries.get().credit_code in listed
     assert foreign.entries.get().credit_code not in listed
