@@ -12,7 +12,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 
-APPS = ("companies", "policies", "payouts", "qinqing")
+APPS = ("companies", "policies", "payouts", "proposals", "qinqing")
 TABLE = re.compile(rf"\b((?:{'|'.join(APPS)})_[a-z0-9]+)(?:\s+(?:AS\s+)?(?!ON\b|SET\b|WHERE\b|JOIN\b)([a-z_]\w*))?")
 WORDS = r"'\w*'(?:::\w+)?"
 COMPARED = re.compile(

@@ -126,10 +126,16 @@ def waiting_accounts(*, times: int) -> None:
 def account_stops(*, times: int) -> None:
     """Stop changed accounts and lift the stop this many times, and leave one stop open."""
     for number in range(times):
-        stop = AccountStop.objects.create(kind="burst", account_count=50, stopped_at=NOW)
+        stop = _open_account_stop()
         asked = propose_lifting(stop_id=stop.pk, because=f"已核实 {number}", actor=make_user("proposer"), now=NOW)
         confirm(proposal_id=asked.pk, actor=make_user("official"), now=NOW)
-    AccountStop.objects.create(kind="burst", account_count=50, stopped_at=timezone.now())
+    _open_account_stop()
+
+
+def _open_account_stop() -> AccountStop:
+    """The open stop; only one of a kind is open at a time."""
+    seen = {"account_count": 50, "stopped_at": timezone.now()}
+    return AccountStop.objects.get_or_create(kind="burst", lifted_at=None, defaults=seen)[0]
 
 
 def grants(*, times: int) -> None:
