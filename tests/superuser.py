@@ -67,9 +67,19 @@ def unguarded() -> Iterator[None]:
             cursor.execute(_LET_GUARDS_FIRE, ["A", "O"])
 
 
+@contextmanager
+def as_superuser_for_long() -> Iterator[CursorWrapper]:
+    """Work as the superuser for the block, which is in no transaction."""
+    with connection.cursor() as cursor:
+        role = cursor.execute("SELECT current_user").fetchone()[0]
+        cursor.execute("SET ROLE NONE")
+        try:
+            yield cursor
+        finally:
+            cursor.execute(f'SET ROLE "{role}"')
+
+
 def vacuum(tables: Sequence[str]) -> None:
     """Vacuum tables, whose names are quoted where they need to be; PostgreSQL does so outside a transaction alone."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET ROLE NONE")
+    with as_superuser_for_long() as cursor:
         cursor.execute(f"VACUUM {', '.join(tables)}")
-        cursor.execute(f'SET ROLE "{settings.DATABASE["USER"]}"')

@@ -6,11 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date
 from threading import Event
-from time import monotonic, sleep
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from payouts.banks.gateway import Answer
 from payouts.batches.seal import seal_sent_instructions
@@ -27,7 +26,7 @@ from payouts.replies.apply import apply_replies, record_answers
 from payouts.sending.send import send_due
 from payouts.states import Role
 from policies.models import Entitlement, Track
-from tests.concurrency.racing import PATIENCE_SECONDS, together
+from tests.concurrency.racing import PATIENCE_SECONDS, count_waiting, together, wait_until_somebody_waits
 from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import make_company
@@ -38,15 +37,6 @@ from tests.integration.batches.test_batches import Shown, statement
 from tests.tellers import Teller
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def waiting_for_a_lock() -> int:
-    """How many connections to this database wait for a lock that another connection holds."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        )
-        return int(cursor.fetchone()[0])
 
 
 def click(*rights: Entitlement) -> Callable[[], Claimed]:
@@ -189,9 +179,8 @@ def test_a_click_waits_for_one_turn_of_replies_and_is_served() -> None:
         """
         Wait until the click waits for a lock, then let the transaction of the replies end; no other one follows it.
         """
-        deadline = monotonic() + PATIENCE_SECONDS
-        while not (waits := waiting_for_a_lock()) and monotonic() < deadline:
-            sleep(0.01)
+        wait_until_somebody_waits()
+        waits = count_waiting()
         may_end.set()
         return waits
 

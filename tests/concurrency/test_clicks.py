@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
-from time import monotonic, sleep
 from typing import TypeVar
 
 import pytest
@@ -21,8 +20,7 @@ from payouts.ledger.funds import open_funds
 from payouts.models import Claim, Payout
 from policies.models import Entitlement, PolicyVersion
 from tests.concurrency import test_claims as alone
-from tests.concurrency.racing import PATIENCE_SECONDS, together
-from tests.concurrency.test_claims import waiting_for_a_lock
+from tests.concurrency.racing import PATIENCE_SECONDS, together, wait_until_somebody_waits
 from tests.factories.clock import NOW
 from tests.factories.companies import act_for
 from tests.factories.entitlements import make_entitlement, make_version
@@ -123,7 +121,7 @@ def test_who_waits_for_a_held_fund_keeps_nobody_else_waiting() -> None:
             slow = pool.submit(waits)
             # Another thread looks, because a transaction sees the statistics of other connections as they were at its
             # first look.
-            pool.submit(_wait_until_somebody_waits).result(PATIENCE_SECONDS)
+            pool.submit(_watch).result(PATIENCE_SECONDS)
             quick = [pool.submit(each) for each in free]
             assert all(each.result(PATIENCE_SECONDS).payout_ids for each in quick)
             assert not slow.done()
@@ -149,7 +147,7 @@ def test_nobody_waits_longer_than_it_takes_to_lose_patience() -> None:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT FROM payouts_fund ORDER BY id LIMIT 1 FOR UPDATE")
             serving = pool.submit(_then_closed(lambda: queue.claim(held)))
-            pool.submit(_wait_until_somebody_waits).result(PATIENCE_SECONDS)
+            pool.submit(_watch).result(PATIENCE_SECONDS)
             assert isinstance(pool.submit(_then_closed(lambda: queue.claim(free))).result(PATIENCE_SECONDS), Claimed)
             assert not serving.done()
         assert isinstance(serving.result(PATIENCE_SECONDS), Claimed)
@@ -165,9 +163,6 @@ def _then_closed(call: Callable[[], Answer]) -> Callable[[], Answer]:
     return run
 
 
-def _wait_until_somebody_waits() -> None:
-    end = monotonic() + PATIENCE_SECONDS
-    while not waiting_for_a_lock():
-        assert monotonic() < end
-        sleep(0.005)
+def _watch() -> None:
+    wait_until_somebody_waits()
     connection.close()

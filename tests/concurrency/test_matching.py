@@ -34,7 +34,10 @@ from tests.factories.policies import entitlements_of, make_policy, make_publishe
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SOMEBODY_SLEEPS = "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
+SOMEBODY_SLEEPS = """
+    SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+    WHERE l.locktype = 'advisory' AND l.objid = 4711 AND d.datname = current_database()
+"""
 REVENUE = "tax[year = 2024].revenue"
 
 
@@ -90,7 +93,8 @@ def test_a_delivery_that_another_decides_while_it_is_looked_for_is_decided_once(
 
     def slowly():
         # The first worker has seen that the delivery is due, and has yet to lock it.
-        slow = f"companies_delivery.id < {delivery.pk} OR pg_sleep(1) IS NOT NULL"
+        sleep = "pg_advisory_xact_lock(4711) IS NOT NULL AND pg_sleep(1) IS NOT NULL"
+        slow = f"companies_delivery.id < {delivery.pk} OR {sleep}"
         return due().extra(where=[slow]) if looking and looking.pop() else due()  # noqa: S610 - a text of our own
 
     def beside_him() -> int | None:

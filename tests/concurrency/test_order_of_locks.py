@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from threading import Event
-from time import monotonic, sleep
 from typing import Any, LiteralString
 
 import pytest
@@ -19,8 +18,7 @@ from payouts.sending.send import send_due
 from payouts.states import Role
 from policies.models import PolicyVersion, StackingSeat
 from qinqing.kernel.database.statements import fetch_rows
-from tests.concurrency.racing import PATIENCE_SECONDS, together
-from tests.concurrency.test_claims import waiting_for_a_lock
+from tests.concurrency.racing import PATIENCE_SECONDS, together, wait_until_somebody_waits
 from tests.factories.clock import NOW
 from tests.factories.entitlements import make_version
 from tests.factories.payouts import count_statuses, make_payout
@@ -50,9 +48,7 @@ def against_one_in_order(call: Callable[[], Any], hold: LiteralString, first: in
             fetch_rows(hold, id=second)
 
     def look() -> None:
-        end = monotonic() + PATIENCE_SECONDS
-        while not waiting_for_a_lock() and monotonic() < end:
-            sleep(0.01)
+        wait_until_somebody_waits()
         is_awaited.set()
 
     def after(wanted: Callable[[], Any]) -> Callable[[], Any]:

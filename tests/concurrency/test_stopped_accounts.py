@@ -12,7 +12,7 @@ from companies.firms.payee_accounts import replace_account, stop_account
 from payouts.models import Instruction, Payout
 from payouts.sending.send import send_due
 from qinqing.kernel.database.integrity import constraint_of
-from tests.concurrency.racing import wait_until_found
+from tests.concurrency.racing import wait_until_somebody_waits
 from tests.factories.clock import NOW
 from tests.factories.companies import act_for, confirm_by_officials
 from tests.factories.payouts import make_payout
@@ -45,7 +45,7 @@ def test_no_instruction_is_made_to_an_account_that_is_being_stopped() -> None:
         stop_account(account_id=account.pk, company=payout.company, actor=owner, now=NOW)
         worker.start()
         # The worker gets as far as the account's lock.
-        wait_until_found("SELECT 1 FROM pg_locks WHERE NOT granted")
+        wait_until_somebody_waits()
     worker.join(timeout=30)
     assert (refused, bank.orders) == (["instruction_goes_to_a_usable_account"], [])
     send_due(gateway=bank, limit=10, now=NOW + DAY)
