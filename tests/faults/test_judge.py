@@ -19,7 +19,7 @@ from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
 from tests.factories.entitlements import make_entitlements, make_version
 from tests.faults.judge import Verdict, judge_run
-from tests.superuser import unguarded
+from tests.superuser import as_superuser, unguarded
 from tests.tellers import simulated
 
 pytestmark = pytest.mark.django_db
@@ -96,7 +96,7 @@ def stop_on_the_way(played: Played) -> None:
 
 def claim_twice(played: Played) -> None:
     """Give an entitlement a second payout; for this the database's promise is dropped."""
-    with connection.cursor() as cursor:
+    with as_superuser() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("DROP INDEX payout_once_per_entitlement")
     columns = "claim_id, policy_id, fund_id, company_id, account_id, district, amount_cny, status, sequence, moved_at,"

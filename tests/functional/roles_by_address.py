@@ -3,8 +3,9 @@ Who gets in at which address: one character for each person of the cast, in its 
 
 The columns stand in groups: the officer, the clerks, the department, the auditor, the administrators, an official
 without a role, and those who are no officials. "+" gets in, "." may not, "0" finds nothing there, ">" has to sign in
-first, "-" may only post. What a person may do to an object depends on its state, too: here it is the newest object of
-`World`, whose state allows few steps.
+first, "-" may only post. The department's people ask for addresses of deliveries as those of one department, and for
+all others as those of the whole city do: the table of scopes has the rest. What a person may do to an object depends
+on its state, too: here it is the newest object of `World`, whose state allows few steps.
 """
 
 from __future__ import annotations
@@ -91,7 +92,7 @@ _ADDRESSES = {
     "+ ++++ + + ++ + +++": """
         account_inactive account_login account_reset_password account_reset_password_done
         account_reset_password_from_key account_reset_password_from_key_done account_signup api-schema calculator
-        calculators cockpit healthz home objection policy publicity set_language sign-in white-list
+        calculators cockpit healthz home objection objection-contact policy publicity set_language sign-in white-list
     """,
     "+ ++++ + + ++ + ++>": """
         account_change_password account_confirm_reauthentication_code account_reauthenticate
@@ -111,9 +112,8 @@ _ADDRESSES = {
         admin:policies_whitelist_changelist admin:policies_whitelistentry_changelist
     """,
     "+ ++++ . + .. . >>>": """
-        admin:payouts_batch_lines admin:payouts_fund_course admin:payouts_payout_steps_file
-        admin:policies_match_progress
-        admin:policies_policyversion_back_test
+        admin:payouts_fund_course admin:payouts_payout_steps_file admin:proposals_proposal_change
+        admin:policies_match_progress admin:policies_policyversion_back_test
         admin:policies_policyversion_changes admin:policies_policyversion_examples admin:policies_policyversion_export
         admin:policies_policyversion_export_older admin:policies_policyversion_who_matches
         admin:policies_preview_progress
@@ -121,10 +121,7 @@ _ADDRESSES = {
     "+ ++++ 0 + +0 0 >>>": """
         admin:app_list
     """,
-    "+ 0000 . + .. . >>>": """
-        admin:proposals_proposal_change
-    """,
-    "+ 0000 0 + 00 0 >>>": """
+    "+ ++++ 0 + 00 0 >>>": """
         admin:proposals_proposal_history
     """,
     "+ ++++ 0 + .. . >>>": """
@@ -139,9 +136,9 @@ _ADDRESSES = {
     """,
     "+ .... . . .. . >>>": """
         admin:payouts_appeal_reject admin:payouts_appeal_uphold admin:payouts_blacklisting_lift
-        admin:payouts_objection_reject admin:payouts_objection_uphold admin:payouts_postcheck_find_breach
+        admin:payouts_postcheck_find_breach
         admin:payouts_postcheck_keep admin:payouts_publication_take_down admin:payouts_samplingplan_plan
-        admin:payouts_share_write admin:proposals_proposal_confirm admin:proposals_proposal_turn_down
+        admin:payouts_share_write
         admin:policies_import admin:policies_policyversion_copy admin:policies_policyversion_import_policy
         admin:policies_policyversion_submit admin:policies_stackinggroup_dissolve admin:policies_whitelist_publish
         admin:policies_whitelist_put_away admin:policies_whitelist_reopen admin:policies_whitelistentry_withdraw
@@ -160,11 +157,10 @@ _ADDRESSES = {
         admin:payouts_stuck
     """,
     ". ++++ . + .. . >>>": """
-        admin:payouts_settlement_owed
+        admin:payouts_batch_lines admin:payouts_settlement_owed
     """,
     ". ++++ . . .. . >>>": """
-        admin:companies_accountstop_propose admin:companies_payeeaccount_propose
-        admin:companies_payeeaccount_stop
+        admin:companies_accountstop_propose
         admin:companies_thirdparty_confirm admin:companies_thirdparty_enter admin:companies_thirdparty_turn_down
         admin:payouts_fund_choose_bank
         admin:payouts_fund_grant admin:payouts_payout_cancel
@@ -195,6 +191,9 @@ _ADDRESSES = {
     """,
     ". .... . . .. . >>>": """
         admin:autocomplete admin:axes_accessattempt_add admin:axes_accessfailurelog_add
+        admin:companies_payeeaccount_propose admin:companies_payeeaccount_stop admin:payouts_objection_reject
+        admin:payouts_objection_set_aside admin:payouts_objection_take_up admin:payouts_objection_uphold
+        admin:proposals_proposal_confirm admin:proposals_proposal_turn_down
         admin:companies_delivery_quarantine_file admin:payouts_batch_approve admin:payouts_batch_close
         admin:payouts_batch_collect_again admin:payouts_batch_discard admin:payouts_batch_reject
         admin:payouts_batch_release admin:payouts_batch_seal admin:payouts_fund_divide admin:payouts_payout_look_again
@@ -249,7 +248,7 @@ _CHANGED = {
 }
 _POSTED = {
     "- ---- - - -- - -->": """
-        mfa_index mfa_list_webauthn mfa_view_recovery_codes step-up-resume
+        mfa_index mfa_list_webauthn mfa_view_recovery_codes
     """,
     "0 0000 0 0 00 0 +0>": """
         account-confirm account-stop leave member prepared revoke
@@ -264,7 +263,9 @@ _POSTED = {
         admin:logout
     """,
     "+ .... . . .. . >>>": """
-        admin:payouts_payout_look_again admin:policies_check_rule admin:policies_count_rule
+        admin:payouts_objection_reject admin:payouts_objection_set_aside admin:payouts_objection_take_up
+        admin:payouts_objection_uphold admin:payouts_payout_look_again
+        admin:policies_check_rule admin:policies_count_rule
         admin:policies_policyversion_close admin:policies_policyversion_examples
         admin:policies_policyversion_lift admin:policies_policyversion_match_again admin:policies_policyversion_publish
         admin:policies_policyversion_send_back admin:policies_policyversion_suspend admin:policies_preview_run
@@ -274,7 +275,7 @@ _POSTED = {
         account_inactive account_reset_password_done account_reset_password_from_key_done api-schema calculators
         city-identity-again city-identity-callback
         claim-progress cockpit desk entitlement firm firms healthz history-file home policy publicity reasons receipt
-        white-list
+        step-up-resume white-list
     """,
     "- ---- - - -- - >>>": """
         admin:autocomplete admin:companies_delivery_template admin:jsi18n admin:password_change_done
@@ -290,8 +291,10 @@ _POSTED = {
         admin:policies_reminderround_export
     """,
     ". ++++ . . .. . >>>": """
-        admin:payouts_banktemplate_sample admin:payouts_fund_divide admin:payouts_reply_clarify
-        admin:payouts_replyfile_apply admin:payouts_replyfile_withdraw admin:payouts_stuck
+        admin:companies_payeeaccount_propose admin:companies_payeeaccount_stop admin:payouts_banktemplate_sample
+        admin:payouts_fund_divide admin:payouts_reply_clarify admin:payouts_replyfile_apply
+        admin:payouts_replyfile_withdraw admin:payouts_stuck admin:proposals_proposal_confirm
+        admin:proposals_proposal_turn_down
     """,
     ". .+.. . . .. . >>>": """
         admin:payouts_batch_collect_again admin:payouts_batch_discard admin:payouts_batch_seal

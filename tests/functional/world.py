@@ -88,6 +88,8 @@ class World:
         self._draft(times)
         more.waiting_accounts(times=times)
         more.account_stops(times=times)
+        # The page of the newest person shows what was done to him.
+        AdminRecord.objects.log_actions(self.official.pk, [User.objects.latest("pk")] * times, 2, "made")
 
     def _learn(self) -> None:
         """
@@ -105,7 +107,6 @@ class World:
             now=timezone.now(),
         )
         AuthToken.objects.create(user=clerk)
-        AdminRecord.objects.log_actions(self.official.pk, [clerk], 2, "made")
         clerk.groups.add(Group.objects.create(name=f"group{self.grown}"))
         for model in dataset_models().values():
             firm = self.firm if model.dataset.is_list else newcomer

@@ -20,7 +20,7 @@ from payouts.batches.orders import order_files, write_ordered_files
 from payouts.formats.exports.layout import Content, Kind
 from payouts.ledger.move import move
 from payouts.ledger.stored_text import describe_contradiction
-from payouts.models import BankTemplate, FileOrder, Payout, Reply, TemplateColumn
+from payouts.models import BankTemplate, Batch, FileOrder, Payout, Reply, TemplateColumn
 from payouts.replies.apply import apply_replies, record_answers
 from payouts.replies.files import read_reply, upload_reply
 from payouts.sending.send import send_due
@@ -217,6 +217,8 @@ def test_why_a_batch_was_not_written_is_said_in_the_readers_language(
 ) -> None:
     batch, template = make_released_batch(1), BankTemplate.objects.create(name="窄", kind=Kind.DELIMITED)
     TemplateColumn.objects.create(template=template, part="line", position=0, content=Content.PAYEE_ACCOUNT, longest=3)
+    with unguarded():
+        Batch.objects.filter(pk=batch.pk).update(layout_kind=Kind.DELIMITED, layout_template=template)
     order_files(batch=batch, kind=Kind.DELIMITED, template=template, actor=make_user("clerk"), now=NOW)
     with override(written_in):
         assert write_ordered_files(clock=lambda: NOW) == 1

@@ -146,7 +146,7 @@ PRESSES: dict[str, Press] = {
     "replyline set_aside": Press(files.unmatched, "decided already"),
     "proposal confirm": Press(granted, "decided already"),
     "proposal turn_down": Press(found, "decided already"),
-    "reply clarify": Press(torn, "entered this already", typed={"was_paid": "no", "because": "柜台答复"}),
+    "reply clarify": Press(torn, "waits for a colleague already", typed={"was_paid": "no", "because": "柜台答复"}),
     "objection uphold": Press(objected, "decided already", role="officer"),
     "objection reject": Press(objected, "decided already", role="officer"),
     "payout cancel": Press(make_payout, "already; nothing was changed"),

@@ -21,8 +21,9 @@ def of_a_grant() -> tuple[str, dict[str, Any]]:
 
 
 def of_a_settlement() -> tuple[str, dict[str, Any]]:
-    settlement = booked()
-    where = {"fund": settlement.fund_id, "district": settlement.district, "debtor": "city", "creditor": "district"}
+    proposed = booked()
+    district = proposed.after["district"]
+    where = {"fund": proposed.subject_id, "district": district, "debtor": "city", "creditor": "district"}
     return reverse("admin:payouts_settlement_owed"), where | {"reference": "V-9", "settled_on": "2026-03-02"}
 
 

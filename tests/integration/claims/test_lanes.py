@@ -133,7 +133,7 @@ def rows_read(lane: Lane, *, limit: int) -> int:
     with as_superuser() as cursor:
         cursor.execute("ANALYZE payouts_payout, payouts_fund")
     with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {_DUE[lane]}", {"limit": limit})
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {_DUE[lane]}", {"limit": limit, "now": NOW})
         ((((plan,),),),) = [cursor.fetchall()]
     return sum(
         each["Actual Loops"] * (each["Actual Rows"] + each.get("Rows Removed by Filter", 0))

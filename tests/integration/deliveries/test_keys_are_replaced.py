@@ -34,6 +34,7 @@ from tests.factories.entitlements import make_version
 from tests.factories.payouts import make_payout
 from tests.factories.people import make_employee, read_id_number
 from tests.factories.rows import refusal_of
+from tests.superuser import as_superuser
 
 SECOND, THIRD = "s" * 32, "t" * 32
 PLACE = SealedColumn("a_table", "a_column")
@@ -257,9 +258,7 @@ def test_a_number_that_was_copied_to_another_payee_does_not_open() -> None:
     """With hash and mask, and past the guards: the row is another's."""
     victim, thief = make_account(), make_account()
     copied = {"number_encrypted": thief.number_encrypted, "number_hash": thief.number_hash}
-    forged = PayeeAccount(company=victim.company, **copied)
-    victim.is_active = False
-    victim.save(update_fields=["is_active"])
+    forged = PayeeAccount(company=victim.company, is_active=False, **copied)
     for name in ("holder_name", "bank_name", "bank_number", "number_masked"):
         setattr(forged, name, getattr(victim, name))
     forged.save()
@@ -322,8 +321,10 @@ class TestEachColumnDeclaresItself:
     @pytest.mark.parametrize("stored", ["text", "bytea"])
     def test_a_hidden_one_is_found(self, stored: str) -> None:
         sealed = PLACE.seal(NUMBER, "1")
-        raw(f"CREATE TABLE hidden (value {stored})")
-        raw("INSERT INTO hidden VALUES (%s)", sealed if stored == "bytea" else sealed.hex())
+        with as_superuser() as cursor:
+            cursor.execute(f"CREATE TABLE hidden (value {stored})")
+            cursor.execute("INSERT INTO hidden VALUES (%s)", [sealed if stored == "bytea" else sealed.hex()])
+            cursor.execute("GRANT SELECT ON hidden TO PUBLIC")
         assert ("hidden", "value") in text_and_bytes()
         assert holds_sealed("hidden", "value")
 

@@ -166,7 +166,8 @@ def reconciling(count: int) -> int:
 def test_a_large_set_takes_no_more_statements_than_a_small_one(measure: Callable[[int], int]) -> None:
     few = measure(FEW)
     assert measure(MANY) == few
-    assert few <= 30
+    # To import is to read a file, to propose it, and to carry the proposal out.
+    assert few <= (50 if measure is importing else 30)
 
 
 @pytest.mark.slow

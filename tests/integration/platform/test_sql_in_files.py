@@ -21,6 +21,7 @@ from qinqing.kernel.database.drift import check_guards, list_drifted_guards
 from qinqing.kernel.database.migrations import InstallSql, SqlDiffers, sha256_of
 from qinqing.kernel.database.sql_files import PLACEHOLDER
 from qinqing.kernel.database.triggers import Guard, GuardDiffers, NamedGuard
+from qinqing.proposals.kinds import list_kinds
 from tests.superuser import as_superuser
 
 pytestmark = pytest.mark.django_db
@@ -107,6 +108,7 @@ def known_values() -> dict[str, set[str]]:
     # Columns of the books have values of `payouts.states`, but no choices of their own.
     for column in ("before", "after"):
         known[column] |= set(Status.values)
+    known["kind"] |= {kind.name for kind in list_kinds()}
     known["moved_as"] = {role.value for role in Role}
     known["debit"] = known["credit"] = {account.value for account in Account}
     return known

@@ -168,7 +168,7 @@ def test_employees_are_named_with_the_firm_that_claims_for_them() -> None:
     assert entitlements_of(version) == {f"employee:{one.pk}": (Decimal(800), OPEN)}
     assert Entitlement.objects.get().company_id == company.pk
     stored = WhiteListEntry.objects.order_by("row").first()
-    assert stored.id_number_masked.count("*") == 13
+    assert stored.id_number_masked.count("*") == 16
     assert stored.id_number_masked not in list_person_row(company, one, 1)
 
 
