@@ -217,7 +217,8 @@ def test_money_is_granted_by_two_of_finance(clerk: Client) -> None:
     assert clerk.post(address("fund", "grant", fund.pk), asked | {"because": ""}).status_code == 200
     assert clerk.post(address("fund", "grant", fund.pk), asked).status_code == 302
     entered = Proposal.objects.get(kind="grant")
-    assert "You proposed this yourself" in clerk.post(proposal_address("confirm", entered.pk), follow=True).content.decode()
+    answer = clerk.post(proposal_address("confirm", entered.pk), follow=True)
+    assert "You proposed this yourself" in answer.content.decode()
     colleague = sign_in_official("finance", username="colleague")
     assert colleague.get(proposal_address("confirm", entered.pk)).status_code == 200
     fund.refresh_from_db()
