@@ -89,9 +89,10 @@ def is_of_deliveries(name: str) -> bool:
     return name.startswith(("admin:companies_delivery_", "api-"))
 
 
-def walked(world: World, cast: dict[str, Client], method: Method) -> Iterator[tuple[str, str]]:
-    """Each address with the characters that the cast gets there, in the cast's order."""
-    delivering = cast | {"department": sign_in("department", department="tax")}
+def walked(
+    world: World, cast: dict[str, Client], delivering: dict[str, Client], method: Method
+) -> Iterator[tuple[str, str]]:
+    """Each address with the characters that the cast, or who delivers, gets there, in the cast's order."""
     for name in named_pages():
         if name in NO_PAGES or (where := place(name, world)) is None:
             continue
