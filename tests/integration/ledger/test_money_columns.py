@@ -63,6 +63,8 @@ ANY_SIGN = {
     "policies_entitlement.base_cny",
     "policies_entitlement.limit_cny",
     "policies_example.expected_cny",
+    # A copy of what a membership had.
+    "companies_membershipchange.day_limit_cny",
     # Facts are what a department delivers: a negative revenue is a fact.
     *(name for name in NAMES if name.startswith("companies_") and not name.endswith("day_limit_cny")),
 }

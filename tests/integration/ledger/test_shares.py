@@ -29,6 +29,7 @@ from tests.factories.people import make_user
 from tests.factories.rows import refusal_of
 from tests.functional.conftest import browser  # noqa: F401 - a fixture
 from tests.integration.batches.test_batches import statement
+from tests.superuser import unguarded
 from tests.tellers import Teller
 
 pytestmark = pytest.mark.django_db
@@ -153,6 +154,13 @@ def test_the_database_keeps_the_shares_books() -> None:
     assert refusal_of("DELETE FROM payouts_shareposting") == "share_posting_is_kept"
     assert refusal_of("UPDATE payouts_sharebalance SET disbursed_cny = 1") == "share_balance_follows_its_postings"
     assert refusal_of("DELETE FROM payouts_sharebalance") == "share_balance_is_kept"
+    book = (
+        "INSERT INTO payouts_settlement (fund_id, district, debtor, creditor, amount_cny, reference, settled_on,"
+        " proposal_id) VALUES (%s, %s, 'city', %s, %s, 'V', '2026-03-02', 0)"
+    )
+    with unguarded():
+        assert refusal_of(book, payout.fund_id, payout.district, "city", "5") == "settlement_has_two_sides"
+        assert refusal_of(book, payout.fund_id, payout.district, "district", "0") == "settlement_amount_is_positive"
 
 
 @pytest.fixture
