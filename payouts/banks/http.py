@@ -21,6 +21,7 @@ from payouts.banks.gateway import (
     PaymentOrder,
     ReturnPage,
 )
+from payouts.banks.interface import read_interface
 from qinqing.kernel.money import LARGEST_CNY, parse_number
 
 log = structlog.get_logger()
@@ -120,8 +121,14 @@ class HttpBank:
 
 @lru_cache(maxsize=1)
 def bank() -> HttpBank:
-    """The bank of the settings; each process has one, so that it reuses connections."""
-    return HttpBank(url=settings.BANK_URL, token=settings.BANK_TOKEN, timeout_seconds=settings.BANK_TIMEOUT_SECONDS)
+    """
+    The bank of this process's environment; each process has one, so that it reuses connections.
+
+    Raises:
+        InterfaceUnknown: the process was not told how to reach the bank.
+    """
+    interface = read_interface()
+    return HttpBank(url=interface.url, token=interface.token, timeout_seconds=settings.BANK_TIMEOUT_SECONDS)
 
 
 def _order_as_json(order: PaymentOrder) -> dict[str, str]:
