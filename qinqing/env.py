@@ -112,6 +112,8 @@ DATABASE: dict[str, Any] = _required_database("DATABASE_URL")
 READER_DATABASE: dict[str, Any] = _required_database("READER_DATABASE_URL")
 OWNER_DATABASE: dict[str, Any] | None = _database("OWNER_DATABASE_URL")
 REDIS_URL: str = env.str("REDIS_URL")
+# Other hosts than this machine that are reached without TLS, because nothing that goes there leaves it: containers.
+PLAIN_HOSTS: list[str] = env.list("PLAIN_HOSTS", default=[])
 ALLOWED_HOSTS: list[str] = [
     host.strip() for host in _require_setting("ALLOWED_HOSTS", locally="localhost,127.0.0.1").split(",")
 ]

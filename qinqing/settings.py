@@ -35,6 +35,7 @@ from qinqing.env import (
     PAYER_ACCOUNT,
     PAYER_BANK_NUMBER,
     PAYER_NAME,
+    PLAIN_HOSTS,
     READER_DATABASE,
     REDIS_URL,
     SECOND_FACTOR,

@@ -1,5 +1,5 @@
 """
-The address and the token of the bank's interface: settings of the processes that send, which no other one reads.
+The address, the token and the certificate of the bank's interface: settings of the processes that send, which no other one reads.
 
 They are read when a process first asks, so web and beat work without them, and whoever breaks into the portal finds
 nothing with which a bank could be told to pay.
@@ -14,6 +14,7 @@ from typing import NamedTuple
 import environ
 from django.conf import settings
 
+from payouts.banks.tls import Certificates, make_context
 from qinqing.kernel.refusals import Refusal
 
 env = environ.Env()  # type: ignore[no-untyped-call]
@@ -21,7 +22,7 @@ env = environ.Env()  # type: ignore[no-untyped-call]
 # Workers of these queues speak to the bank.
 SENDING_QUEUES = frozenset({"click", "pay"})
 # What reaches a bank.
-HELD_BY_SENDERS = ("BANK_URL", "BANK_TOKEN")
+HELD_BY_SENDERS = ("BANK_URL", "BANK_TOKEN", "BANK_CERTIFICATE", "BANK_KEY")
 
 
 class InterfaceUnknown(Refusal):
@@ -37,6 +38,7 @@ class BankInterface(NamedTuple):
 
     url: str
     token: str
+    certificates: Certificates
 
 
 def read_interface() -> BankInterface:
@@ -50,7 +52,15 @@ def read_interface() -> BankInterface:
     # The simulator of a trial speaks no TLS; a real bank hears and answers nothing that others can read.
     if settings.IS_PRODUCTION and not url.startswith("https://") and not env.bool("BANK_IS_SIMULATOR", default=False):
         raise InterfaceUnknown("BANK_URL begins with https://; only a simulator needs no TLS (BANK_IS_SIMULATOR=yes).")
-    return BankInterface(url=url, token=_read("BANK_TOKEN", locally="simulator"))
+    return BankInterface(
+        url=url,
+        token=_read("BANK_TOKEN", locally="simulator"),
+        certificates=Certificates(
+            certificate=env.str("BANK_CERTIFICATE", default=""),
+            key=env.str("BANK_KEY", default=""),
+            authority=env.str("BANK_AUTHORITY", default=""),
+        ),
+    )
 
 
 def check_interface(*, queues: Collection[str] = ()) -> None:
@@ -59,10 +69,11 @@ def check_interface(*, queues: Collection[str] = ()) -> None:
 
     Raises:
         InterfaceUnknown: it is one, and was not told how to reach the bank.
+        CertificateUnusable: it is one, and its certificate cannot be shown to the bank.
         HoldsBankToken: it is none and has, in production, what reaches a bank.
     """
     if SENDING_QUEUES.intersection(queues):
-        read_interface()
+        make_context(read_interface().certificates)
     elif settings.IS_PRODUCTION and (held := [name for name in HELD_BY_SENDERS if os.environ.get(name)]):
         raise HoldsBankToken(
             f"This part speaks to no bank. Take {', '.join(held)} out of its environment; only the workers of the"

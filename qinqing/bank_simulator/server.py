@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import ssl
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
@@ -25,15 +26,26 @@ FIRST_DAY = "2026-01-01T00:00:00+08:00"
 
 
 class Bank(ThreadingHTTPServer):
-    """One bank: its books, its token and its faults."""
+    """One bank: its books, its token, its faults, and its certificate if it speaks TLS."""
 
     daemon_threads = True
     # A test's open connections must not keep the process from ending.
     block_on_close = False
     request_queue_size = 128
 
-    def __init__(self, *, address: tuple[str, int], books: Books, token: str, faults: Faults) -> None:
+    def __init__(
+        self,
+        *,
+        address: tuple[str, int],
+        books: Books,
+        token: str,
+        faults: Faults,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         super().__init__(address, RequestHandler)
+        if tls:
+            # The thread of a connection shakes hands; else one client that says nothing would hold up all others.
+            self.socket = tls.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
         self.books, self.token = books, token
         self.is_closing = Event()
         # How often each fault struck.
