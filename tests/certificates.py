@@ -1,4 +1,4 @@
-"""Certificates that tests make for themselves: an authority, and what it signs for servers and clients on this machine."""
+"""Certificates that tests make for themselves: an authority, and what it signs for servers and clients."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Authority:
         self.file = _write(folder / f"{name}.pem", signed.sign(self._key, hashes.SHA256()).public_bytes(Encoding.PEM))
 
     def sign(self, name: str, *, places: Sequence[x509.GeneralName] = LOOPBACK, days: int = 1) -> Pair:
-        """Sign a certificate for whoever answers at these places, good for so many days; an ended one for less than 0."""
+        """Sign a certificate for whoever answers at these places, good for so many days; below 0 it has ended."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         alternatives = x509.SubjectAlternativeName(places)

@@ -1,5 +1,5 @@
 """
-The address, the token and the certificate of the bank's interface: settings of the processes that send, which no other one reads.
+The bank's address, our token and our certificate: settings of the processes that send, which no other one reads.
 
 They are read when a process first asks, so web and beat work without them, and whoever breaks into the portal finds
 nothing with which a bank could be told to pay.

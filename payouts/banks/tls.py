@@ -16,8 +16,8 @@ class Certificates(NamedTuple):
     """
     The files with which a connection to the bank is made, in PEM.
 
-    `certificate` and `key` are ours, shown to a bank that asks who we are; `authority` signed the bank's own, where that is
-    none of the public ones. Each may be left out.
+    `certificate` and `key` are ours, shown to a bank that asks who we are; `authority` signed the bank's own, where
+    that is none of the public ones. Each may be left out.
     """
 
     certificate: str = ""

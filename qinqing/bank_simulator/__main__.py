@@ -14,7 +14,6 @@ from qinqing.bank_simulator.books import Books
 from qinqing.bank_simulator.faults import Faults
 from qinqing.bank_simulator.server import Bank
 
-
 _NO_FAULTS = ("host", "port", "books", "certificate", "key", "clients")
 
 

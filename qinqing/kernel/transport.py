@@ -1,8 +1,8 @@
 """
 Whether what goes to the database, the broker and the mail server is encrypted, to a server that has proved its name.
 
-Addresses of this machine need no encryption, and neither do the hosts that PLAIN_HOSTS names: containers beside us, whose
-wire nobody else touches.
+Addresses of this machine need no encryption, and neither do the hosts that PLAIN_HOSTS names: containers beside us,
+whose wire nobody else touches.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ def find_plain_addresses() -> Iterator[str]:
         )
     if not _is_mail_encrypted(settings.EMAIL):
         yield (
-            f"EMAIL_URL leads to {settings.EMAIL['EMAIL_HOST']} without TLS, and links for new passwords go there: write"
-            f" smtp+tls:// or smtp+ssl://, {_ELSE}."
+            f"EMAIL_URL leads to {settings.EMAIL['EMAIL_HOST']} without TLS, and links for new passwords go there:"
+            f" write smtp+tls:// or smtp+ssl://, {_ELSE}."
         )
 
 
@@ -69,7 +69,7 @@ def check_transport(**_given: object) -> list[checks.CheckMessage]:
 
 
 def is_near(host: str | None) -> bool:
-    """Whether what goes to a host stays on this machine: a socket's folder, a loopback address, a container beside us."""
+    """Whether what goes to a host stays on this machine: a socket, a loopback address, a container beside us."""
     if not host or host.startswith("/") or host == "localhost" or host in settings.PLAIN_HOSTS:
         return True
     try:
