@@ -388,6 +388,7 @@ SWEEPS = {
     "payouts.tasks.send_messages": (60, 10),
     "payouts.tasks.read_reply_files": (10, 10),
     "payouts.tasks.write_ordered_files": (10, 10),
+    "payouts.tasks.hand_over_files": (10, 10),
     "payouts.tasks.reconcile_batches": (15, 10),
     "payouts.tasks.apply_replies": (2, 10),
 }

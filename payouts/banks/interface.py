@@ -7,8 +7,10 @@ nothing with which a bank could be told to pay.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Collection
+from pathlib import Path
 from typing import NamedTuple
 
 import environ
@@ -21,8 +23,10 @@ env = environ.Env()  # type: ignore[no-untyped-call]
 
 # Workers of these queues speak to the bank.
 SENDING_QUEUES = frozenset({"click", "pay"})
-# What reaches a bank.
-HELD_BY_SENDERS = ("BANK_URL", "BANK_TOKEN", "BANK_CERTIFICATE", "BANK_KEY")
+# With fewer characters the archive for a bank could be opened by trying.
+SHORTEST_PASSWORD = 12
+# What reaches a bank, or speaks for us.
+HELD_BY_SENDERS = ("BANK_URL", "BANK_TOKEN", "BANK_CERTIFICATE", "BANK_KEY", "BANK_DROPS", "SIGNING_KEY")
 
 
 class InterfaceUnknown(Refusal):
@@ -41,6 +45,15 @@ class BankInterface(NamedTuple):
     certificates: Certificates
 
 
+class Drop(NamedTuple):
+    """The place where a bank takes files, and the password with which it opens them."""
+
+    address: str
+    password: str
+    token: str
+    certificates: Certificates
+
+
 def read_interface() -> BankInterface:
     """
     Read how the bank is reached from the environment of this process.
@@ -55,12 +68,47 @@ def read_interface() -> BankInterface:
     return BankInterface(
         url=url,
         token=_read("BANK_TOKEN", locally="simulator"),
-        certificates=Certificates(
-            certificate=env.str("BANK_CERTIFICATE", default=""),
-            key=env.str("BANK_KEY", default=""),
-            authority=env.str("BANK_AUTHORITY", default=""),
-        ),
+        certificates=_read_certificates(),
     )
+
+
+def read_drop(*, payer_account: str) -> Drop | None:
+    """
+    Read from the file BANK_DROPS where the bank of a payer's account takes files; None if it takes none by itself.
+
+    The file is JSON: `{"<payer's account>": {"address": "https://…", "password": "…", "token": "…"}}`. It may name
+    `certificate`, `key` and `authority` of this drop; else those of the bank's interface are shown.
+
+    Raises:
+        InterfaceUnknown: the file cannot be read, lacks something, or would have production speak without TLS.
+    """
+    file: str = env.str("BANK_DROPS", default="")
+    if not file:
+        return None
+    try:
+        asked = json.loads(Path(file).read_text()).get(payer_account)
+        if asked is None:
+            return None
+        address, password = str(asked["address"]).rstrip("/"), str(asked["password"])
+        named = {name: str(asked[name]) for name in Certificates._fields if name in asked}
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as trouble:
+        raise InterfaceUnknown(
+            f"BANK_DROPS: {file} is no JSON that names an address and a password for each payer’s account."
+        ) from trouble
+    if settings.IS_PRODUCTION and not address.startswith("https://"):
+        raise InterfaceUnknown(f"BANK_DROPS: the address of the drop of {payer_account} begins with https://.")
+    if len(password) < SHORTEST_PASSWORD:
+        raise InterfaceUnknown(
+            f"BANK_DROPS: the password of {payer_account} has at least {SHORTEST_PASSWORD} characters."
+        )
+    certificates = _read_certificates()._replace(**named)
+    return Drop(address=address, password=password, token=str(asked.get("token", "")), certificates=certificates)
+
+
+def read_signing_key_file() -> str:
+    """Read where the private key lies that signs what is handed over; empty if nowhere."""
+    file: str = env.str("SIGNING_KEY", default="")
+    return file
 
 
 def check_interface(*, queues: Collection[str] = ()) -> None:
@@ -79,6 +127,14 @@ def check_interface(*, queues: Collection[str] = ()) -> None:
             f"This part speaks to no bank. Take {', '.join(held)} out of its environment; only the workers of the"
             f" queues {' and '.join(sorted(SENDING_QUEUES))} have them, so that whoever breaks in here reaches no bank."
         )
+
+
+def _read_certificates() -> Certificates:
+    return Certificates(
+        certificate=env.str("BANK_CERTIFICATE", default=""),
+        key=env.str("BANK_KEY", default=""),
+        authority=env.str("BANK_AUTHORITY", default=""),
+    )
 
 
 def _read(name: str, *, locally: str) -> str:
