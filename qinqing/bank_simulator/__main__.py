@@ -11,10 +11,11 @@ from threading import Thread
 from types import FrameType
 
 from qinqing.bank_simulator.books import Books
+from qinqing.bank_simulator.drop import Drop
 from qinqing.bank_simulator.faults import Faults
 from qinqing.bank_simulator.server import Bank
 
-_NO_FAULTS = ("host", "port", "books", "certificate", "key", "clients")
+_NO_FAULTS = ("host", "port", "books", "certificate", "key", "clients", "drop")
 
 
 def main() -> None:
@@ -26,6 +27,7 @@ def main() -> None:
         books=Books(asked.books),
         token=os.environ.get("BANK_TOKEN") or "simulator",
         faults=Faults().changed(chosen),
+        drop=Drop(asked.drop) if asked.drop else None,
         tls=_tls(asked) if asked.certificate else None,
     )
 
@@ -55,6 +57,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--books", type=Path, required=True, help="the SQLite file of the bank's books")
+    parser.add_argument("--drop", type=Path, help="take files, and keep them in this SQLite file")
     parser.add_argument("--certificate", help="speak TLS with this certificate")
     parser.add_argument("--key", help="the certificate's key")
     parser.add_argument("--clients", help="the authority whose certificate each client has to show")
