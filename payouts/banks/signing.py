@@ -61,4 +61,4 @@ def write_public_key(public_key: bytes) -> str:
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 
-_HOW = "“openssl genpkey -algorithm ed25519 -out FILE” makes one; “openssl pkey -in FILE -pubout” shows what the bank gets."
+_HOW = "“openssl genpkey -algorithm ed25519 -out FILE” makes one; “openssl pkey -in FILE -pubout” is for the bank."
