@@ -1,8 +1,8 @@
 """
 XML from outside, as a stream: no document type and so no entities, no depth, no token without an end.
 
-A document may have so many elements and take so much time; a small one may be read as a tree. Memory holds only what a reader keeps, so it does not grow
-with the file.
+A document may have so many elements and take so much time. Memory holds only what a reader keeps, so it does not grow
+with the file; a small document may be read as a tree.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """
 How far a packed file from outside may unpack, at whatever door it comes in.
 
-Real tables shrink to between a tenth and a fiftieth. What shrinks to less than a hundredth was made to fill a disk or to
-keep us busy. Small files may: a few equal rows shrink to nearly nothing.
+Real tables shrink to between a tenth and a fiftieth. What shrinks to less than a hundredth was made to fill a disk or
+to keep us busy. Small files may: a few equal rows shrink to nearly nothing.
 """
 
 from __future__ import annotations

@@ -11,9 +11,9 @@ import pytest
 from companies.datasets.tables.tax import TaxYear
 from companies.deliveries.registry.columns import WrongColumns
 from companies.deliveries.staging import read_file as reading
-from qinqing.kernel.tables import unpacking
 from companies.deliveries.staging.read_file import TooLarge, UnreadableFile
 from companies.models import Company, Delivery, DeliveryStatus
+from qinqing.kernel.tables import unpacking
 from tests.factories.companies import make_company
 from tests.factories.deliveries import csv_file, deliver_file, gzip_file, ndjson_file, quarantine_of, registration_row
 
