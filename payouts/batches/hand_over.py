@@ -103,7 +103,7 @@ def hand_over_next(*, clock: Callable[[], datetime]) -> int:
         _note(order.batch, Step.REFUSED, clock(), gettext_noop("the settings of the drop or of the key cannot be used"))
     except (BatchRefused, BatchBroken, LayoutRefused) as refusal:
         log.error("hand_over_refused", batch=order.batch.message_id, reason=str(refusal))
-        _note(order.batch, Step.REFUSED, clock(), gettext_noop("the file cannot be written; look at its layout"))
+        _note(order.batch, Step.REFUSED, clock(), gettext_noop("the file cannot be written in its layout, or is too large"))
     return 1
 
 
@@ -180,7 +180,7 @@ def _seal(batch: Batch, drop: Drop, key_file: str, content: IO[bytes], now: date
     members = ((name_file(file=file), read_blocks(stored=file.stored)) for file in files)
     archive.write(content, members, password=drop.password)
     if content.tell() > LARGEST_ARCHIVE_BYTES:
-        raise BatchRefused(_("The archive is too large to be signed as one; divide the batch."))
+        raise BatchRefused(_("The archive is too large to be signed as one; have a person take it to the bank."))
     content.seek(0)
     return sign(content.read(), key=read_signing_key(key_file))
 
