@@ -103,7 +103,12 @@ def hand_over_next(*, clock: Callable[[], datetime]) -> int:
         _note(order.batch, Step.REFUSED, clock(), gettext_noop("the settings of the drop or of the key cannot be used"))
     except (BatchRefused, BatchBroken, LayoutRefused) as refusal:
         log.error("hand_over_refused", batch=order.batch.message_id, reason=str(refusal))
-        _note(order.batch, Step.REFUSED, clock(), gettext_noop("the file cannot be written in its layout, or is too large"))
+        _note(
+            order.batch,
+            Step.REFUSED,
+            clock(),
+            gettext_noop("the file cannot be written in its layout, or is too large"),
+        )
     return 1
 
 

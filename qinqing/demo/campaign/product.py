@@ -14,6 +14,7 @@ from typing import NamedTuple
 import structlog
 
 from payouts.banks.interface import HELD_BY_SENDERS
+from qinqing.demo.campaign.drop import write_drop
 from qinqing.demo.campaign.parts import Addresses, bank, identity_provider, platform
 from qinqing.services.ports import LOOPBACK, free_port
 from qinqing.services.state import STATE_NAME_VARIABLE, local_folder
@@ -88,6 +89,7 @@ def running_product(*, folder: Path, has_identity: bool = False) -> Iterator[Run
         Supervisor(logs=folder / "logs", environment=environment, withheld=_WITHHELD) as supervisor,
     ):
         _log_to(folder / "logs" / "campaign.log")
+        write_drop(folder=folder, bank=addresses.bank)
         # The bank stays until the workers have heard its last answer.
         supervisor.start(bank(addresses, folder=folder))
         if has_identity:

@@ -10,8 +10,10 @@ import pytest
 import yaml
 from django.conf import settings
 
-from payouts.banks.interface import HELD_BY_SENDERS, SENDING_QUEUES
+from payouts.banks.interface import HELD_BY_SENDERS, SENDING_QUEUES, read_drop, read_signing_key_file
+from payouts.banks.signing import read_signing_key, sign
 from qinqing.celery import app
+from qinqing.demo.campaign.drop import drop_settings, write_drop
 from qinqing.demo.campaign.parts import QUEUES, Addresses, platform
 from tests.unit.tools.test_environment import DOCKER, TOLD, start
 
@@ -66,7 +68,7 @@ def test_every_task_that_speaks_to_the_bank_is_of_a_queue_that_sends() -> None:
     text = (settings.BASE_DIR / "payouts" / "tasks.py").read_text()
     callers = set(re.findall(r"^def (\w+)\((?:(?!\n\n\n).)*?bank\(\)", text, re.MULTILINE | re.DOTALL))
     assert callers == {"_sent", "_ask_some", "_hear_some_returns"}
-    speaking = ("send_due", "send_clicked", "ask_in_doubt", "hear_returns")
+    speaking = ("send_due", "send_clicked", "ask_in_doubt", "hear_returns", "hand_over_files")
     queues = {app.amqp.router.route({}, f"payouts.tasks.{task}")["queue"].name for task in speaking}
     assert queues == SENDING_QUEUES
 
@@ -76,6 +78,18 @@ def test_the_demo_tells_its_workers_that_send_alone(tmp_path: Path) -> None:
     told = {part.name for part in parts if set(HELD_BY_SENDERS) & set(part.told)}
     assert told == {f"worker-{queue}" for queue in SENDING_QUEUES}
     assert len(parts) == len(QUEUES) + 2
+
+
+def test_the_demo_hands_files_over_to_its_bank(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_drop(folder=tmp_path, bank="http://127.0.0.1:2")
+    write_drop(folder=tmp_path, bank="http://127.0.0.1:3")
+    for name, value in drop_settings(folder=tmp_path).items():
+        monkeypatch.setenv(name, value)
+    drop = read_drop(payer_account=settings.PAYER_ACCOUNT)
+    assert drop is not None
+    assert drop.address == "http://127.0.0.1:3/v1/drop"
+    assert sign(b"x", key=read_signing_key(read_signing_key_file())).signature
+    assert {file.stat().st_mode & 0o077 for file in tmp_path.iterdir()} == {0}
 
 
 def test_compose_tells_the_workers_that_send_alone() -> None:
