@@ -99,16 +99,9 @@ def hand_over_next(*, clock: Callable[[], datetime]) -> int:
     except Overtaken:
         log.info("hand_over_overtaken", batch=order.batch.message_id)
     except (InterfaceUnknown, CertificateUnusable, KeyUnusable) as refusal:
-        log.error("hand_over_refused", batch=order.batch.message_id, reason=str(refusal))
-        _note(order.batch, Step.REFUSED, clock(), gettext_noop("the settings of the drop or of the key cannot be used"))
+        _refuse(order.batch, refusal, clock(), gettext_noop("the settings of the drop or of the key cannot be used"))
     except (BatchRefused, BatchBroken, LayoutRefused) as refusal:
-        log.error("hand_over_refused", batch=order.batch.message_id, reason=str(refusal))
-        _note(
-            order.batch,
-            Step.REFUSED,
-            clock(),
-            gettext_noop("the file cannot be written in its layout, or is too large"),
-        )
+        _refuse(order.batch, refusal, clock(), gettext_noop("the file cannot be written, or is too large to be signed"))
     return 1
 
 
@@ -232,6 +225,11 @@ def _note_receipt(batch: Batch, stored: HandOverStep, receipt: Receipt, now: dat
     if receipt.word == Word.UNKNOWN and receipt.as_of and receipt.as_of > stored.valid_until:
         return _note(batch, Step.ABSENT, now, gettext_noop("the drop never saw it; it may be ordered once more"))
     return False
+
+
+def _refuse(batch: Batch, refusal: Exception, now: datetime, detail: str) -> None:
+    log.error("hand_over_refused", batch=batch.message_id, reason=str(refusal))
+    _note(batch, Step.REFUSED, now, detail)
 
 
 def _note(batch: Batch, kind: Step, now: datetime, detail: str = "") -> bool:
