@@ -47,7 +47,7 @@ def find_plain_addresses() -> Iterator[str]:
     for name, database in databases.items():
         if database and not _is_database_proven(database):
             yield (
-                f"{name} leads to {database['HOST']} without TLS that proves who answers: add"
+                f"{name} leads to {', '.join(_hosts_of(database))} without TLS that proves who answers: add"
                 f" ?sslmode=verify-full&sslrootcert=FILE to the address, {_ELSE}."
             )
     if not _is_broker_proven(settings.REDIS_URL):
@@ -79,10 +79,14 @@ def is_near(host: str | None) -> bool:
 
 
 def _is_database_proven(database: dict[str, Any]) -> bool:
+    return database["OPTIONS"].get("sslmode") in _PROVEN or all(is_near(host) for host in _hosts_of(database))
+
+
+def _hosts_of(database: dict[str, Any]) -> list[str]:
+    """All hosts that an address names; libpq takes several, and connects to `hostaddr` whatever a host's name is."""
     options = database["OPTIONS"]
-    # libpq takes several hosts with commas between them, and connects to `hostaddr` whatever the host's name is.
-    hosts = [*str(database["HOST"]).split(","), *str(options.get("hostaddr", "")).split(",")]
-    return options.get("sslmode") in _PROVEN or all(is_near(host) for host in hosts)
+    named = (database["HOST"], options.get("host", ""), options.get("hostaddr", ""))
+    return [host for each in named for host in str(each).split(",") if host]
 
 
 def _is_broker_proven(address: str) -> bool:

@@ -32,14 +32,20 @@ def test_a_database_of_another_machine_proves_who_it_is(name: str) -> None:
 
 @pytest.mark.parametrize(
     "near",
-    ["postgres://app@127.0.0.1/q", "postgres://app@localhost/q", "postgres://app@[::1]/q", "postgres://%2Frun%2Fpg/q"],
+    [
+        "postgres://app@127.0.0.1/q",
+        "postgres://app@localhost/q",
+        "postgres://app@[::1]/q",
+        "postgres://app@/q?host=/run/pg",
+    ],
 )
 def test_a_database_of_this_machine_needs_none(near: str) -> None:
     assert begin(DATABASE_URL=near) == "started\n"
 
 
 def test_an_address_behind_a_name_of_this_machine_is_looked_at() -> None:
-    assert "DATABASE_URL leads to" in begin(DATABASE_URL="postgres://app@localhost/q?hostaddr=192.0.2.7")
+    assert "leads to localhost, 192.0.2.7" in begin(DATABASE_URL="postgres://app@localhost/q?hostaddr=192.0.2.7")
+    assert "leads to db.example.org" in begin(DATABASE_URL="postgres://app@/q?host=db.example.org")
 
 
 @pytest.mark.parametrize(
