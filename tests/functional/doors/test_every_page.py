@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from django.db import transaction
 from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import reverse
-from pytest_django.fixtures import SettingsWrapper
 
 from companies.models import User
 from qinqing.cockpit import views as cockpit_views
@@ -86,9 +86,7 @@ def test_what_is_no_page_is_protected_like_one(how: str) -> None:
     assert list(faults_of(answer, path="/", is_signed_in=False)) == []
 
 
-def test_an_error_of_ours_shows_nothing_of_the_inside(
-    monkeypatch: pytest.MonkeyPatch, settings: SettingsWrapper
-) -> None:
+def test_an_error_of_ours_shows_nothing_of_the_inside(monkeypatch: pytest.MonkeyPatch, settings: LazySettings) -> None:
     def break_down(**_asked: object) -> None:
         raise RuntimeError("a secret of the inside")
 
