@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
-from typing import Any
 
 from django.http import HttpResponseBase
 
@@ -136,8 +135,3 @@ class _Markup(HTMLParser):
     def _look_at_meta(self, given: dict[str, str]) -> None:
         if given.get("name", "").lower() == "generator":
             self.faults.append("the page tells what made it")
-
-
-def is_page(answer: Any) -> bool:
-    """Whether an answer is a page, and no redirect."""
-    return bool(answer.status_code < 300 or answer.status_code >= 400)
