@@ -62,7 +62,7 @@ class HandOverPart(ReadOnlyAdmin):
 
     def answer_hand_over(self, request: HttpRequest, batch: Batch, here: str) -> HttpResponseBase:
         """Order the hand-over, or hand out what was signed or its signature; the caller asked who it is."""
-        if not self.has_files_permission(request, batch.pk):  # type: ignore[attr-defined]
+        if not self.has_files_permission(request, batch.pk):
             raise PermissionDenied
         actor = signed_in(request)
         match request.POST["hand_over"]:

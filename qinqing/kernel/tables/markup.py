@@ -80,7 +80,7 @@ def read_tree(content: bytes, *, most_elements: int) -> ET.Element:
         DefusedXmlException: it declares a document type.
         ParseError, ValueError, LookupError: it is no XML.
     """
-    parser = DefusedXMLParser(target=_Tree(most_elements), forbid_dtd=True)
+    parser = DefusedXMLParser(target=_Tree(most_elements), forbid_dtd=True)  # type: ignore[no-untyped-call]
     parser.feed(content)
     root: ET.Element = parser.close()
     return root
