@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from qinqing.kernel.database.roles import grant_rows
 from qinqing.kernel.refusals import Refusal
@@ -41,6 +42,31 @@ def connected_as_owner() -> Iterator[str]:
     finally:
         connection.close()
         connection.settings_dict |= {name: before[name] for name in (*_ADDRESS, "OPTIONS")}
+
+
+@contextmanager
+def owner_works() -> Iterator[None]:
+    """
+    Work as the owner for the block, in one transaction.
+
+    A connection that has assumed the role of the product assumes the owner's; another one connects anew, and so has no
+    transaction open.
+
+    Raises:
+        OwnerUnknown: the environment names no owner.
+    """
+    if connection.settings_dict["OPTIONS"].get("assume_role"):
+        with transaction.atomic(), connection.cursor() as cursor:
+            _assume(cursor, settings.OWNER_DATABASE["USER"])
+            yield
+            _assume(cursor, settings.DATABASE["USER"])
+    else:
+        with connected_as_owner(), transaction.atomic():
+            yield
+
+
+def _assume(cursor: CursorWrapper, role: str) -> None:
+    cursor.execute("SELECT set_config('role', %s, true)", [role])
 
 
 def grant_to_product() -> None:
