@@ -43,6 +43,10 @@ def _describe_standing(is_active: bool) -> str:  # noqa: FBT001 - a term has one
     return pgettext("account", "open") if is_active else pgettext("account", "closed")
 
 
+def _describe_factors(types: Iterable[str]) -> str:
+    return _list(_FACTORS.get(each, each) for each in types)
+
+
 def _refusals() -> Mapping[str, Refusal]:
     return {
         "staff_is_looked_after_by_its_administrators": NotTheirTask(
@@ -138,7 +142,9 @@ STAFF_FACTOR = Kind(
     name=factors.KIND,
     title=gettext_lazy("lost second factor of an official"),
     terms=(
-        Term("factors", gettext_lazy("second factors"), lambda names: _list(_FACTORS.get(name, name) for name in names)),
+        Term(
+            "factors", gettext_lazy("second factors"), lambda names: _list(_FACTORS.get(name, name) for name in names)
+        ),
     ),
     consequences=lambda _proposal: (
         _("See the person, or talk over a number that you know: whoever has the password then signs in alone."),

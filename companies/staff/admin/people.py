@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -20,6 +19,7 @@ from companies.models import User
 from companies.staff.admin.proposing import ProposingPages
 from companies.staff.kinds import describe_roles
 from companies.staff.queries import find_proposals
+from qinqing.proposals.admin import address_of
 from qinqing.proposals.kinds import find_kind
 from qinqing.proposals.models import Proposal
 
@@ -83,8 +83,8 @@ class UserAdmin(ProposingPages):
 
 
 def _row(proposal: Proposal) -> SafeString:
-    address = reverse("admin:proposals_proposal_change", args=[proposal.pk])
-    link = format_html('<a class="officer-link" href="{}">{}</a>', address, capfirst(str(find_kind(proposal.kind).title)))
+    title = capfirst(str(find_kind(proposal.kind).title))
+    link = format_html('<a class="officer-link" href="{}">{}</a>', address_of(proposal), title)
     cells = (
         link,
         proposal.because,

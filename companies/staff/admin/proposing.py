@@ -76,9 +76,7 @@ class ProposingPages(ReadingAdmin):
 
         return self._step(request, _("Propose a new account"), told, back, NewAccountForm(request.POST or None), run)
 
-    @action(
-        description=gettext_lazy("Propose roles"), url_path="propose-roles", permissions=["propose_for_official"]
-    )
+    @action(description=gettext_lazy("Propose roles"), url_path="propose-roles", permissions=["propose_for_official"])
     @require_fresh_second_factor_in_admin
     def propose_roles(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Propose the roles and the scope of an official."""
@@ -140,9 +138,7 @@ class ProposingPages(ReadingAdmin):
         verb, form = _("Propose to remove the second factor"), ReasonForm(request.POST or None)
         return self._propose(request, person, verb, told, form, propose_removing_factors)
 
-    @action(
-        description=gettext_lazy("Send a link for a new password"), url_path="send-link", permissions=["send_link"]
-    )
+    @action(description=gettext_lazy("Send a link for a new password"), url_path="send-link", permissions=["send_link"])
     def send_link(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Send the account's own address a link; nobody but the person learns the password."""
         person, verb = self._get_person(request, object_id), _("Send a link for a new password")

@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db
 
 def administrator(language: str = "zh-hans") -> Client:
     client = Client(headers={"accept-language": language})
-    client.force_login(User.objects.create(username=f"admin-{language}", is_staff=True, is_superuser=True))
+    client.force_login(make_user(f"admin-{language}", is_staff=True, is_superuser=True))
     return client
 
 
