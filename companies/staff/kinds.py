@@ -13,8 +13,9 @@ from companies.classifications.districts import district_choices
 from companies.classifications.roles import role_name
 from companies.datasets.departments import department_name
 from companies.models import User
+from companies.people.mails import tell
 from companies.staff import accounts, factors, roles
-from companies.staff.mails import send_first_link, tell
+from companies.staff.links import send_first_link
 from qinqing.kernel.refusals import NotAllowed, Refusal
 from qinqing.proposals.kinds import Kind, Term
 from qinqing.proposals.models import Proposal

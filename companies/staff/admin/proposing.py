@@ -21,7 +21,7 @@ from companies.people.permissions import signed_in
 from companies.staff.accounts import propose_new_account, propose_person, propose_standing
 from companies.staff.admin.forms import NewAccountForm, PersonForm, ReasonForm, RolesForm
 from companies.staff.factors import propose_removing_factors
-from companies.staff.mails import send_link
+from companies.staff.links import send_link
 from companies.staff.roles import propose_roles
 from qinqing.kernel.admin.admin_steps import is_pressed
 from qinqing.kernel.admin.read_only import ReadingAdmin

@@ -123,9 +123,9 @@ def test_a_new_official_comes_in_by_the_link_and_sets_up_a_second_factor(
         "email": "lin@city.example",
         "roles": ["officer"],
     }
-    said = qian.post(reverse(PAGE + "add"), new | WHY, follow=True).content.decode()
+    said = qian.post(reverse(PAGE + "add"), new, follow=True).content.decode()
     assert "Proposed; another" in said
-    assert "or is proposed under it" in qian.post(reverse(PAGE + "add"), new | WHY).content.decode()
+    assert "or is proposed under it" in qian.post(reverse(PAGE + "add"), new).content.decode()
     with django_capture_on_commit_callbacks(execute=True):
         confirm(feng)
     assert mail.outbox[-1].to == ["lin@city.example"]
