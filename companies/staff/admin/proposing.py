@@ -8,7 +8,7 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -61,13 +61,18 @@ class ProposingPages(ReadingAdmin):
         """Security administrators have a link sent, which tells nobody but the person anything."""
         return request.user.has_perm("companies.change_user")
 
-    @require_fresh_second_factor_in_admin
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    ) -> HttpResponseBase:
         """Propose the account of a new official."""
-        if not self.has_add_permission(request):
-            return self._refuse_add(request)
+        if self.has_add_permission(request):
+            return self._propose_account(request)
+        # Django's own page of a new row refuses.
+        refused: HttpResponse = super().add_view(request, form_url, extra_context)
+        return refused
+
+    @require_fresh_second_factor_in_admin
+    def _propose_account(self, request: HttpRequest) -> HttpResponse:
         told = [_("The person gets a link by mail and chooses a password; nobody else learns it."), str(_WAITS)]
         back = reverse("admin:companies_user_changelist")
 
@@ -158,11 +163,6 @@ class ProposingPages(ReadingAdmin):
     def _get_person(self, request: HttpRequest, number: int) -> User:
         person: User = get_object_or_404(self.get_queryset(request), pk=number)
         return person
-
-    def _refuse_add(self, request: HttpRequest) -> HttpResponse:
-        """Answer as Django's own page of a new row does."""
-        refused: HttpResponse = super().add_view(request)
-        return refused
 
     def _propose(
         self,
