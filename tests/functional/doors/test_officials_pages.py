@@ -116,7 +116,7 @@ def test_a_lost_factor_and_an_account_go_by_two(qian: Client, feng: Client, cler
 def test_a_new_official_comes_in_by_the_link_and_sets_up_a_second_factor(
     qian: Client, feng: Client, settings: LazySettings, django_capture_on_commit_callbacks: Any
 ) -> None:
-    new = {
+    new = WHY | {
         "username": "lin",
         "last_name": "林",
         "first_name": "建国",
