@@ -27,7 +27,7 @@ class User(AbstractUser):
     # The code of the district whose firms, payouts, funds and policies alone an official sees; empty for the city.
     district = models.CharField(_("district"), max_length=6, blank=True, default="", db_default="")
 
-    class Meta(AbstractUser.Meta):  # type: ignore[name-defined, misc]
+    class Meta(AbstractUser.Meta):
         triggers = guards_of_accounts()
 
     def __str__(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from companies.models import FirmRole, User
 from companies.staff.accounts import propose_new_account, propose_standing
@@ -77,11 +77,11 @@ def _make_administrators(first: Sequence[Login], superusers: Sequence[Login], no
 
 def _agree_on(login: Login, proposer: User, other: User, now: dt.datetime) -> None:
     person = User.objects.filter(username=login.username).first()
-    given = {"because": _BECAUSE, "actor": proposer, "now": now}
-    wanted = {"roles": [login.role], "district": "", "department": login.department}
+    given: dict[str, Any] = {"because": _BECAUSE, "actor": proposer, "now": now}
+    wanted: dict[str, Any] = {"roles": [login.role], "district": "", "department": login.department}
     if person is None:
-        names = {"username": login.username, "last_name": "", "first_name": login.name, "email": mail_of(login)}
-        _confirm(propose_new_account(**names, **wanted, **given), other, now)
+        names: dict[str, Any] = {"username": login.username, "last_name": "", "first_name": login.name}
+        _confirm(propose_new_account(**names, email=mail_of(login), **wanted, **given), other, now)
         return
     if not person.is_active:
         _confirm(propose_standing(person=person, is_active=True, **given), other, now)

@@ -34,7 +34,7 @@ class PersonForm(ReasonForm):
         label=_("e-mail address"), widget=UnfoldAdminTextInputWidget, help_text=_("The link for a password goes there.")
     )
 
-    field_order = ("last_name", "first_name", "email", "because")
+    field_order: tuple[str, ...] = ("last_name", "first_name", "email", "because")
 
 
 class RolesForm(ReasonForm):
@@ -53,7 +53,7 @@ class RolesForm(ReasonForm):
         widget=UnfoldAdminSelectWidget,
     )
 
-    field_order = ("roles", "district", "department", "because")
+    field_order: tuple[str, ...] = ("roles", "district", "department", "because")
 
 
 class NewAccountForm(PersonForm, RolesForm):

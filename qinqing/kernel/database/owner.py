@@ -28,17 +28,13 @@ def connected_as_owner() -> Iterator[str]:
     Raises:
         OwnerUnknown: the environment names no owner.
     """
-    if settings.OWNER_DATABASE is None:
-        raise OwnerUnknown(
-            "Migrations run as the owner of the tables: set OWNER_DATABASE_URL."
-            " “manage.py roles --as postgres://SUPERUSER:PASSWORD@HOST/DATABASE” makes the roles that addresses name."
-        )
+    owner = _owner()
     before: dict[str, Any] = dict(connection.settings_dict)
     connection.close()
-    connection.settings_dict |= {name: settings.OWNER_DATABASE[name] for name in _ADDRESS}
-    connection.settings_dict["OPTIONS"] = settings.OWNER_DATABASE["OPTIONS"]
+    connection.settings_dict |= {name: owner[name] for name in _ADDRESS}
+    connection.settings_dict["OPTIONS"] = owner["OPTIONS"]
     try:
-        yield settings.OWNER_DATABASE["USER"]
+        yield owner["USER"]
     finally:
         connection.close()
         connection.settings_dict |= {name: before[name] for name in (*_ADDRESS, "OPTIONS")}
@@ -57,12 +53,21 @@ def owner_works() -> Iterator[None]:
     """
     if connection.settings_dict["OPTIONS"].get("assume_role"):
         with transaction.atomic(), connection.cursor() as cursor:
-            _assume(cursor, settings.OWNER_DATABASE["USER"])
+            _assume(cursor, _owner()["USER"])
             yield
             _assume(cursor, settings.DATABASE["USER"])
     else:
         with connected_as_owner(), transaction.atomic():
             yield
+
+
+def _owner() -> dict[str, Any]:
+    if settings.OWNER_DATABASE is None:
+        raise OwnerUnknown(
+            "Migrations run as the owner of the tables: set OWNER_DATABASE_URL."
+            " “manage.py roles --as postgres://SUPERUSER:PASSWORD@HOST/DATABASE” makes the roles that addresses name."
+        )
+    return settings.OWNER_DATABASE
 
 
 def _assume(cursor: CursorWrapper, role: str) -> None:
