@@ -47,7 +47,7 @@ def belong(world: World) -> None:
         CompanyDistrict.objects.bulk_create(CompanyDistrict(company=each, **since) for each in Company.objects.all())
         for person in Employee.objects.filter(employments=None):
             Employment.objects.create(company=world.firm, employee=person, delivery=Delivery.objects.latest("pk"))
-        make_user("newest", district=district, department=department)
+        make_user("newest", is_staff=True, district=district, department=department)
 
 
 def scoped_cast() -> dict[str, dict[str, Client]]:
