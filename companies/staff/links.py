@@ -25,7 +25,9 @@ def send_link(*, person: User, request: HttpRequest) -> None:
     """
     if not person.is_active or not person.email:
         raise Unreachable(_("This account is closed, or has no address of mail; a link reaches nobody."))
-    request_password_reset(request, person.email, [person], None)
+    # Whoever builds the address of the link looks for the request there, also after the request's own end.
+    with context.request_context(request):
+        request_password_reset(request, person.email, [person], None)
 
 
 def send_first_link(*, person: User) -> None:
