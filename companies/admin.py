@@ -6,3 +6,4 @@ from companies.datasets import admin as datasets_pages
 from companies.deliveries.admin import deliveries, tokens
 from companies.firms import admin as firms_pages
 from companies.people.admin import people, records, sign_ins
+from companies.staff.admin import people as staff_pages

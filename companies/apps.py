@@ -35,6 +35,7 @@ class CompaniesConfig(AppConfig):
         from companies.people.confirmed_mail import confirm_address
         from companies.people.scope import declare
         from companies.scopes import scopes
+        from companies.staff.kinds import STAFF_ACCOUNT, STAFF_FACTOR, STAFF_ROLES
         from qinqing.kernel.web.step_up import count_new_factor
         from qinqing.proposals.kinds import register_kind
 
@@ -50,5 +51,5 @@ class CompaniesConfig(AppConfig):
         checks.connect()
         declare(scopes())
         label(list(dataset_models().values()))
-        register_kind(PAYEE_ACCOUNT)
-        register_kind(ACCOUNT_STOP)
+        for kind in (PAYEE_ACCOUNT, ACCOUNT_STOP, STAFF_ROLES, STAFF_ACCOUNT, STAFF_FACTOR):
+            register_kind(kind)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from allauth.account import views as accounts
+from allauth.mfa.totp.views import deactivate_totp
+from allauth.mfa.webauthn.views import remove_webauthn
 from django.urls import include, path, re_path
 
 from companies.city_identity import views as city_identity
 from companies.memberships import views as memberships
 from companies.people import views
+from companies.staff.factors import removes_own_factor
 
 urlpatterns = [
     path("sign-in/", views.SignIn.as_view(), name="sign-in"),
@@ -20,6 +23,10 @@ urlpatterns = [
     path("once-more/", accounts.reauthenticate, name="account_reauthenticate"),
     path("once-more/mail/", accounts.request_reauthentication_code, name="account_request_reauthentication_code"),
     path("once-more/mail/code/", accounts.confirm_reauthentication_code, name="account_confirm_reauthentication_code"),
+    path("second-factor/totp/deactivate/", removes_own_factor(deactivate_totp), name="mfa_deactivate_totp"),
+    path(
+        "second-factor/webauthn/keys/<int:pk>/remove/", removes_own_factor(remove_webauthn), name="mfa_remove_webauthn"
+    ),
     path("second-factor/", include("allauth.mfa.urls")),
     path("sessions/", views.SessionList.as_view(), name="usersessions_list"),
     path("password/", views.NewPassword.as_view(), name="password"),

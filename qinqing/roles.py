@@ -102,8 +102,10 @@ ROLES: dict[str, Rights] = {
         ("policies", "view", ("matchrun",)),
         ("payouts", "view", ("leaserelease",)),
     ),
-    # Looks after the accounts and roles of staff, and the tokens of departments' machines; sees no money.
+    # Looks after the accounts and roles of staff, and the tokens of departments' machines; sees no money. One
+    # security administrator proposes accounts and changes of accounts, another confirms them.
     "security_administrator": (
+        ("proposals", "view", ("proposal",)),
         ("companies", "view", ("user", "membership", "apitoken")),
         ("companies", "add", ("user", "apitoken")),
         ("companies", "change", ("user",)),

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from companies.models import Capacity, Company, FirmRole, Membership, MembershipChange, User
+from companies.people.mails import tell
 from companies.people.permissions import Act, check_may
 from qinqing.kernel.refusals import NotFound, Refusal
 
@@ -124,7 +125,7 @@ def leave(*, company: Company, user: User, now: datetime) -> None:
 
 
 def record_change(member: Membership, kind: MembershipChange.Kind, *, actor: User, now: datetime) -> None:
-    """Note a change of a membership where all members see it."""
+    """Note a change of a membership where all members see it, and tell the person by mail whose it is."""
     MembershipChange.objects.create(
         company_id=member.company_id,
         kind=kind,
@@ -134,6 +135,13 @@ def record_change(member: Membership, kind: MembershipChange.Kind, *, actor: Use
         day_limit_cny=member.day_limit_cny,
         changed_at=now,
     )
+    if member.user_id != actor.pk:
+        tell(person=member.user, addresses=[member.user.email], sentence=lambda: _describe(member, kind))
+
+
+def _describe(member: Membership, kind: MembershipChange.Kind) -> str:
+    told = {"firm": member.company, "happened": kind.label, "role": FirmRole(member.role).label}
+    return _("What you may do for %(firm)s was changed: %(happened)s (%(role)s).") % told
 
 
 def name_of(user: User) -> str:

@@ -12,6 +12,7 @@ from companies.models.membership import Capacity, DataAuthorisation, FirmRole, I
 from companies.models.record import AdminRecord, SignIn
 from companies.models.role import HeldPermission, HeldRole, Role
 from companies.models.sealing_key import SealingKey
+from companies.models.staff.own import OwnAddress, OwnFactor
 from companies.models.third_party import ThirdParty
 from companies.models.token import ApiToken
 from companies.models.user import User
@@ -34,6 +35,8 @@ __all__ = [
     "Invitation",
     "Membership",
     "MembershipChange",
+    "OwnAddress",
+    "OwnFactor",
     "Ownership",
     "PayeeAccount",
     "QuarantinedRow",

@@ -7,6 +7,7 @@ from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 
 from companies.classifications.roles import EXCLUSIONS, ROLE_NAMES
+from companies.models.staff.guards import guards_of_held_roles
 from companies.models.user import User
 from qinqing.kernel.database.triggers import refuse_when, row_guard
 
@@ -28,7 +29,8 @@ class HeldRole(User.groups.through):  # type: ignore[name-defined, misc]
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert | pgtrigger.Update,
                 exclusions=_PAIRS,
-            )
+            ),
+            *guards_of_held_roles(),
         ]
 
 

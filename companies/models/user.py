@@ -9,6 +9,8 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from companies.models.staff.guards import guards_of_accounts
+
 if TYPE_CHECKING:
     from companies.models.membership import FirmRole
 
@@ -24,6 +26,9 @@ class User(AbstractUser):
     department = models.CharField(_("department"), max_length=20, blank=True)
     # The code of the district whose firms, payouts, funds and policies alone an official sees; empty for the city.
     district = models.CharField(_("district"), max_length=6, blank=True, default="", db_default="")
+
+    class Meta(AbstractUser.Meta):
+        triggers = guards_of_accounts()
 
     def __str__(self) -> str:
         name = self.get_full_name()

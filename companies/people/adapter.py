@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from companies.models import User
+from companies.people.mails import tell
 from qinqing.kernel.web.name_throttle import is_known_browser, remember_browser, seconds_to_wait
 from qinqing.kernel.web.rate_limit import visitor_address
 from qinqing.kernel.web.second_factor import has_second_factor
@@ -23,6 +24,17 @@ from qinqing.kernel.web.step_up import has_fresh_second_factor
 
 # Where a server listens on a socket of the machine itself, a request has no address.
 NO_ADDRESS = "0.0.0.0"  # noqa: S104 - nothing listens here
+# What allauth changes about an account, by the name under which it looks for a mail.
+_TOLD = {
+    "account/email/password_changed": _("Your password was changed."),
+    "account/email/password_reset": _("Your password was changed by a link that came by mail."),
+    "account/email/password_set": _("Your account has a password now."),
+    "mfa/email/recovery_codes_generated": _("Your account has new recovery codes."),
+    "mfa/email/totp_activated": _("An app was added as your second factor."),
+    "mfa/email/totp_deactivated": _("An app is your second factor no more."),
+    "mfa/email/webauthn_added": _("A passkey or key was added to your account."),
+    "mfa/email/webauthn_removed": _("A passkey or key was removed from your account."),
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -71,6 +83,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             return ways
         by_factor = [each for each in ways if each["id"].startswith("mfa_reauthenticate")]
         return sorted(by_factor, key=lambda way: not way["id"].endswith("webauthn"))
+
+    def send_notification_mail(
+        self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """Tell the person what allauth changed, in our words."""
+        if sentence := _TOLD.get(template_prefix):
+            tell(person=user, addresses=[email or user.email], sentence=lambda: str(sentence))
 
     def post_login(self, request: HttpRequest, user: User, **asked: Any) -> HttpResponse:
         """Lead on to the page that was asked for, if the account may open it."""

@@ -19,7 +19,7 @@ def check_superusers(*, databases: Sequence[str] | None = None, **_others: objec
     if table not in connection.introspection.table_names():
         return []
     names = User.objects.filter(is_superuser=True, is_active=True).order_by("pk").values_list("username", flat=True)
-    hint = "Give the person one of the roles instead, and take the mark of a superuser away."
+    hint = "Propose a new account with one of the roles for the person, and close this one."
     return [checks.Error(f"{name} is a superuser.", hint=hint, id="qinqing.E002") for name in names]
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.models import Group
 from django.db import transaction
+from django.utils import timezone
 
 from companies.models import Company, FirmRole, Membership, User
+from qinqing.demo.officials import Login, make_officials
 from qinqing.env import IS_PRODUCTION
 
 DEMO_PASSWORD = "qinqing-demo"  # noqa: S105 - printed for everybody to read; never made in production
@@ -17,25 +17,6 @@ DEMO_PASSWORD = "qinqing-demo"  # noqa: S105 - printed for everybody to read; ne
 
 class NotInProduction(Exception):
     """Accounts with a published password do not belong there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Login:
-    """
-    Somebody who can sign in to the demo.
-
-    `role` is a group of `qinqing.roles`, empty for owners and the administrator; `firms` are places in the
-    city's cast, for which the person acts as `firm_role`.
-    """
-
-    username: str
-    name: str
-    does: str
-    role: str = ""
-    department: str = ""
-    firms: tuple[int, ...] = ()
-    firm_role: FirmRole = FirmRole.ACCEPTOR
-    is_superuser: bool = False
 
 
 LOGINS = (
@@ -68,6 +49,7 @@ def make_logins(*, cast: Sequence[str]) -> dict[str, User]:
     """
     if IS_PRODUCTION:
         raise NotInProduction("Demo logins have a published password and are not made in production.")
+    make_officials([login for login in LOGINS if login.is_official], now=timezone.now())
     password = make_password(DEMO_PASSWORD)
     with transaction.atomic():
         return {login.username: _make(login, password, cast) for login in LOGINS}
@@ -89,15 +71,11 @@ def own_companies(usernames: Iterable[str]) -> set[int]:
 
 
 def _make(login: Login, password: str, cast: Sequence[str]) -> User:
-    user = _account(
-        login.username,
-        password=password,
-        first_name=login.name,
-        department=login.department,
-        is_staff=bool(login.role) or login.is_superuser,
-        is_superuser=login.is_superuser,
-    )
-    user.groups.set(Group.objects.filter(name=login.role))
+    if login.is_official:
+        # Whoever signs in to the demo reads the password instead of a mail.
+        User.objects.filter(username=login.username).update(password=password)
+        return User.objects.get(username=login.username)
+    user = _account(login.username, password=password, first_name=login.name)
     codes = [cast[place] for place in login.firms if place < len(cast)]
     _give(user, Company.objects.filter(credit_code__in=codes).values_list("pk", flat=True), login.firm_role)
     return user

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.contrib.auth.hashers import make_password
-from django.contrib.auth.models import Group
 from playwright.sync_api import expect
 
 from payouts.models import Batch, Payout, ReplyFile, ReplyFileStatus
@@ -20,7 +18,7 @@ from tests.browser.conftest import PHONE, Visitor
 from tests.factories import replies as written
 from tests.factories.clock import NOW
 from tests.factories.payouts import make_bank, make_file_fund, make_open_batch, make_released_batch
-from tests.factories.people import make_user
+from tests.factories.people import give_roles, make_user
 
 pytestmark = [
     pytest.mark.browser,
@@ -33,10 +31,8 @@ PEOPLE = {"maker": "吴佳琪", "checker": "徐文斌", "releaser": "孙丽华"}
 def desk(live_server: object) -> None:
     """Three finance clerks, and three payouts that wait for a file."""
     for username, name in PEOPLE.items():
-        person = make_user(username)
-        person.first_name, person.is_staff, person.password = name, True, make_password(DEMO_PASSWORD)
-        person.save()
-        person.groups.add(Group.objects.get(name=f"finance_{username}"))
+        person = make_user(username, first_name=name, is_staff=True, password=DEMO_PASSWORD)
+        give_roles(person, f"finance_{username}")
     make_file_fund(3, of=make_bank(name="杭州银行", reply_template=written.template()))
 
 

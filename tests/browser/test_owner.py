@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from companies.models import User
 from tests.browser.conftest import DESKTOP, PHONE, Visitor
+from tests.factories.people import give_rights
 
 pytestmark = [
     pytest.mark.browser,
@@ -206,7 +207,7 @@ def test_officials_see_the_admin_under_its_own_content_policy(city: list[str], v
 
 
 def test_an_official_may_tick_and_still_not_claim(city: list[str], visit: Callable[..., Visitor]) -> None:
-    User.objects.filter(username="owner").update(is_staff=True)
+    give_rights(User.objects.get(username="owner"), is_staff=True)
     official = visit(language="en-GB", **DESKTOP)
     page = official.page
     official.signs_in("owner")

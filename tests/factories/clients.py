@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.models import Group
 from django.test import Client
 
 from companies.models import User
-from tests.factories.people import make_user
+from tests.factories.people import give_rights, give_roles, make_user
 
 
 def sign_in(user: User, *, language: str = "en") -> Client:
@@ -20,7 +19,4 @@ def sign_in_official(role: str, username: str = "", **fields: object) -> Client:
     """A client in which an official of a role is signed in; without `username` the official has the role's name."""
     official = make_user(username or role, **fields)
     assert all(getattr(official, name) == value for name, value in fields.items()), f"{official} is somebody else"
-    official.is_staff = True
-    official.save(update_fields=["is_staff"])
-    official.groups.add(Group.objects.get(name=role))
-    return sign_in(official)
+    return sign_in(give_roles(give_rights(official, is_staff=True), role))

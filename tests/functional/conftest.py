@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Group
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
@@ -17,6 +16,7 @@ from qinqing.roles import ROLES
 from tests.factories.clients import sign_in_official
 from tests.factories.companies import make_company
 from tests.factories.entitlements import make_version
+from tests.factories.people import give_roles, make_user
 
 COMMITMENT = {"commitment_zh": "本企业承诺所报情况属实。", "commitment_en": "We state that this is true."}
 
@@ -44,10 +44,10 @@ def browser() -> Callable[..., Client]:
     def sign_in(username: str = "", *companies: Company, role: str = "", language: str = "en") -> Client:
         client = Client(headers={"accept-language": language})
         if username:
-            user = User.objects.create(username=username, is_staff=bool(role))
+            user = make_user(username, is_staff=True) if role else User.objects.create(username=username)
             Membership.objects.bulk_create(Membership(user=user, company=company) for company in companies)
             if role in ROLES:
-                user.groups.add(Group.objects.get(name=role))
+                give_roles(user, role)
             client.force_login(user)
         return client
 

@@ -40,9 +40,12 @@ _ROWS = {
         policies_reminder policies_reminderround policies_suspension
     """,
     ("+ ++++ . + .. .", ". .... . . .. .", ". .... . . .. ."): """
-        companies_accountstop companies_company companies_payeeaccount companies_thirdparty proposals_proposal
+        companies_accountstop companies_company companies_payeeaccount companies_thirdparty
         payouts_appeal payouts_blacklisting payouts_claim payouts_fund payouts_objection payouts_payout
         payouts_postcheck payouts_publication payouts_recovery payouts_samplingplan payouts_share policies_entitlement
+    """,
+    ("+ ++++ . + .+ .", ". .... . . .. .", ". .... . . .. ."): """
+        proposals_proposal
     """,
     (". ++++ . + .. .", ". .... . . .. .", ". .... . . .. ."): """
         payouts_batch payouts_download payouts_finding payouts_grant payouts_instruction payouts_posting payouts_reply
@@ -112,11 +115,14 @@ _ADDRESSES = {
         admin:policies_whitelist_changelist admin:policies_whitelistentry_changelist
     """,
     "+ ++++ . + .. . >>>": """
-        admin:payouts_fund_course admin:payouts_payout_steps_file admin:proposals_proposal_change
+        admin:payouts_fund_course admin:payouts_payout_steps_file
         admin:policies_match_progress admin:policies_policyversion_back_test
         admin:policies_policyversion_changes admin:policies_policyversion_examples admin:policies_policyversion_export
         admin:policies_policyversion_export_older admin:policies_policyversion_who_matches
         admin:policies_preview_progress
+    """,
+    "+ ++++ . + .0 . >>>": """
+        admin:proposals_proposal_change
     """,
     "+ ++++ 0 + +0 0 >>>": """
         admin:app_list
@@ -187,10 +193,12 @@ _ADDRESSES = {
         admin:payouts_pairs
     """,
     ". .... . . .+ . >>>": """
-        admin:companies_apitoken_add admin:companies_apitoken_changelist
+        admin:companies_apitoken_add admin:companies_apitoken_changelist admin:companies_user_propose_person
+        admin:companies_user_propose_roles admin:companies_user_propose_standing admin:companies_user_send_link
     """,
     ". .... . . .. . >>>": """
         admin:autocomplete admin:axes_accessattempt_add admin:axes_accessfailurelog_add
+        admin:companies_user_propose_removing_factors
         admin:companies_payeeaccount_propose admin:companies_payeeaccount_stop admin:payouts_objection_reject
         admin:payouts_objection_set_aside admin:payouts_objection_take_up admin:payouts_objection_uphold
         admin:proposals_proposal_confirm admin:proposals_proposal_turn_down
@@ -242,11 +250,11 @@ _CHANGED = {
     ". ++++ . . .. .": """
         payouts_bank payouts_banktemplate payouts_replytemplate
     """,
-    ". .... . . .+ .": """
-        companies_user
-    """,
 }
 _POSTED = {
+    ". .... . . .+ . >>>": """
+        admin:companies_user_propose_removing_factors
+    """,
     "- ---- - - -- - -->": """
         mfa_index mfa_list_webauthn mfa_view_recovery_codes
     """,

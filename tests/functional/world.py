@@ -47,7 +47,7 @@ from tests.factories.decisions import apply_file
 from tests.factories.deliveries import make_delivery, make_row
 from tests.factories.entitlements import make_entitlement, put_in_force
 from tests.factories.payouts import make_bank, make_payout, make_released_batch, make_sealed_batch, settle_payouts
-from tests.factories.people import make_employee, make_user
+from tests.factories.people import give_roles, make_employee, make_user
 from tests.factories.policies import make_draft, make_policy, make_published
 from tests.factories.stacking import make_group
 from tests.functional import world_of_lists as more
@@ -97,7 +97,7 @@ class World:
         """
         newcomer, person = make_company(f"新企业{self.grown}"), make_employee(f"王{self.grown}")
         act_for(newcomer, self.owner)
-        clerk = User.objects.create(username=f"clerk{self.grown}", is_staff=True)
+        clerk = make_user(f"clerk{self.grown}", is_staff=True)
         invite(
             company=self.firm,
             invited_name=f"colleague{self.grown}",
@@ -107,7 +107,7 @@ class World:
             now=timezone.now(),
         )
         AuthToken.objects.create(user=clerk)
-        clerk.groups.add(Group.objects.create(name=f"group{self.grown}"))
+        give_roles(clerk, Group.objects.create(name=f"group{self.grown}").name)
         for model in dataset_models().values():
             firm = self.firm if model.dataset.is_list else newcomer
             engaged = {"employee": person} if issubclass(model, EngagementRow) else {}

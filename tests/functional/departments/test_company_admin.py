@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import pytest
-from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -236,26 +235,3 @@ def test_accounts_memberships_and_groups_have_their_pages() -> None:
     page(admin, "membership_change", owner.memberships.get().pk)
     page(admin, "district_changelist")
     assert admin.get(reverse("admin:auth_group_changelist")).status_code == 200
-
-
-def test_roles_that_exclude_each_other_are_refused_with_their_names() -> None:
-    keeper, person = sign_in_official("security_administrator"), make_user("new", is_staff=True)
-    numbers = [Group.objects.get(name=name).pk for name in ("officer", "auditor")]
-    form = {"username": "new", "is_active": "on", "is_staff": "on", "groups": numbers}
-    answer = keeper.post(reverse(ADMIN + "user_change", args=[person.pk]), form)
-    assert "“auditor” and “policy officer” exclude each other" in answer.content.decode()
-    assert not person.groups.exists()
-    assert keeper.post(reverse(ADMIN + "user_change", args=[person.pk]), form | {"groups": numbers[:1]}).url
-    assert [group.name for group in person.groups.all()] == ["officer"]
-
-
-def test_a_role_that_somebody_gave_meanwhile_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    keeper, person = sign_in_official("security_administrator"), make_user("new", is_staff=True)
-    person.groups.add(Group.objects.get(name="department"))
-    monkeypatch.setattr("companies.people.admin.people.find_exclusion", lambda roles: None)
-    numbers = [Group.objects.get(name=name).pk for name in ("department", "auditor")]
-    form = {"username": "new", "is_active": "on", "is_staff": "on", "groups": numbers}
-    answer = keeper.post(reverse(ADMIN + "user_change", args=[person.pk]), form)
-    assert answer.status_code == 409
-    assert "holds another role by now" in answer.content.decode()
-    assert [group.name for group in person.groups.all()] == ["department"]

@@ -18,10 +18,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def superuser() -> Client:
-    person = make_user("root")
-    person.is_staff = person.is_superuser = True
-    person.save(update_fields=["is_staff", "is_superuser"])
-    return sign_in(person)
+    return sign_in(make_user("root", is_staff=True, is_superuser=True))
 
 
 def columns(kind: type[Field]) -> Iterator[tuple[type[Model], str]]:  # type: ignore[type-arg]

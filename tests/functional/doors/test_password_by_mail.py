@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
 from companies.models import User
-from tests.factories.clients import sign_in
+from tests.factories.clients import sign_in, sign_in_official
 from tests.factories.people import PASSWORD, make_user
 from tests.functional.doors.test_second_factor import SECRET
 
@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db
 
 MAIL, NEW = "tea@example.test", "battery staple 9"
 SENT = {"password1": NEW, "password2": NEW}
+SEND = "admin:companies_user_send_link"
 
 
 @pytest.fixture
@@ -78,20 +79,22 @@ def test_a_guessed_password_is_refused_with_what_to_do(user: User) -> None:
     assert user.check_password(PASSWORD)
 
 
-def administrator() -> Client:
-    return sign_in(make_user("an-administrator", is_staff=True, is_superuser=True))
-
-
 def test_an_official_has_a_link_sent_and_never_types_the_password_of_another(user: User) -> None:
     with pytest.raises(NoReverseMatch):
         reverse("admin:auth_user_password_change", args=[user.pk])
-    chosen = {"action": "send_password_links", "_selected_action": [user.pk, make_user("without-mail").pk]}
-    page = administrator().post(reverse("admin:companies_user_changelist"), chosen, follow=True).content.decode()
-    assert "1 link was sent" in page
-    assert "1 account has no address of mail" in page
+    keeper, inside = sign_in_official("security_administrator"), sign_in(user)
+    page = keeper.post(reverse(SEND, args=[user.pk]), follow=True).content.decode()
+    assert "The link was sent" in page
     assert mail.outbox[-1].to == [MAIL]
     user.refresh_from_db()
     assert user.check_password(PASSWORD)
+    assert inside.get(reverse("firms")).status_code == 200
+    client = Client()
+    client.post(follows(client, link()), SENT)
+    assert inside.get(reverse("firms")).status_code == 302
+    nobody = make_user("without-mail")
+    assert "reaches nobody" in keeper.post(reverse(SEND, args=[nobody.pk])).content.decode()
+    assert sign_in_official("system_administrator").post(reverse(SEND, args=[user.pk])).status_code == 403
 
 
 def test_the_link_confirms_the_address_and_an_unconfirmed_one_bars_no_factor(user: User) -> None:

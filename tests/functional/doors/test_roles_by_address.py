@@ -13,7 +13,6 @@ from copy import deepcopy
 from typing import Any, Literal
 
 import pytest
-from django.contrib.auth.models import Group
 from django.db import transaction
 from django.http import HttpResponseBase
 from django.template.response import SimpleTemplateResponse
@@ -22,6 +21,7 @@ from django.urls import reverse
 
 from companies.models import Membership, User
 from tests.factories.companies import act_for, make_company
+from tests.factories.people import give_roles, make_user
 from tests.functional.conftest import in_force
 from tests.functional.public.test_page_queries import address, named_pages
 from tests.functional.roles_by_address import CAST, OFFICIALS, expected, expected_of_posts
@@ -43,8 +43,7 @@ def sign_in(name: str, **confined: str) -> Client:
     if name == "stranger":
         return client
     username = " ".join(("cast", name, *confined.values()))
-    user = User.objects.create(username=username, is_staff=name in OFFICIALS, **confined)
-    user.groups.set(Group.objects.filter(name=name))
+    user = give_roles(make_user(username, is_staff=name in OFFICIALS, **confined), name)
     if name == "neighbour":
         Membership.objects.create(user=user, company=make_company("邻居有限公司"))
     client.force_login(user)
@@ -108,7 +107,7 @@ def answers(django_db_setup: None, django_db_blocker: Any) -> dict[Method, dict[
     with world_of_a_module(django_db_blocker):
         firm, owner = make_company("杭州清茶有限公司"), User.objects.create(username="owner-of-pages")
         act_for(firm, owner)
-        official = User.objects.create(username="official", is_staff=True, is_superuser=True)
+        official = make_user("official", is_staff=True, is_superuser=True)
         world = World(firm=firm, owner=owner, official=official, version=in_force())
         world.grow(1)
         cast = {name: sign_in(name) for name in CAST}

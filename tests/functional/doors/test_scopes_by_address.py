@@ -18,6 +18,7 @@ from companies.models import Company, CompanyDistrict, Delivery, Employee, User
 from payouts.models import Payout, Settlement
 from policies.models import Breaker, Entitlement, Policy, WhiteList
 from tests.factories.companies import act_for, make_company
+from tests.factories.people import make_user
 from tests.factories.rows import unguarded
 from tests.functional.conftest import in_force
 from tests.functional.doors.test_roles_by_address import NO_PAGES, Method, asked, place, sign_in
@@ -46,7 +47,7 @@ def belong(world: World) -> None:
         CompanyDistrict.objects.bulk_create(CompanyDistrict(company=each, **since) for each in Company.objects.all())
         for person in Employee.objects.filter(employments=None):
             Employment.objects.create(company=world.firm, employee=person, delivery=Delivery.objects.latest("pk"))
-        User.objects.create(username="newest", district=district, department=department)
+        make_user("newest", is_staff=True, district=district, department=department)
 
 
 def scoped_cast() -> dict[str, dict[str, Client]]:
@@ -108,7 +109,7 @@ def answers(django_db_setup: None, django_db_blocker: Any) -> list[Asked]:
     with world_of_a_module(django_db_blocker):
         firm, owner = make_company("杭州清茶有限公司"), User.objects.create(username="owner-of-pages")
         act_for(firm, owner)
-        official = User.objects.create(username="official", is_staff=True, is_superuser=True)
+        official = make_user("official", is_staff=True, is_superuser=True)
         world = World(firm=firm, owner=owner, official=official, version=in_force())
         world.grow(1)
         people = scoped_cast()

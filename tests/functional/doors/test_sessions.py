@@ -19,13 +19,14 @@ from django.utils import timezone
 from companies.models import Company, User
 from companies.tasks import forget_ended_sessions
 from qinqing.kernel.web.session_expiry import IDLE, RARELY
+from tests.factories.people import give_rights
 
 pytestmark = pytest.mark.django_db
 
 ENDINGS: dict[str, Callable[[], object]] = {
     "signed out elsewhere": lambda: Session.objects.all().delete(),
     "expired": lambda: Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1)),
-    "account closed": lambda: User.objects.update(is_active=False),
+    "account closed": lambda: give_rights(User.objects.get(), is_active=False),
     "password changed": lambda: User.objects.update(password="another"),
 }
 

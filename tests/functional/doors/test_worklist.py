@@ -6,7 +6,6 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
-from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -29,7 +28,7 @@ from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import act_for
 from tests.factories.entitlements import make_version
 from tests.factories.payouts import make_file_fund, make_paid, make_payout, make_sealed_batch
-from tests.factories.people import make_officer, make_user
+from tests.factories.people import give_roles, make_officer, make_user
 from tests.factories.policies import make_draft, make_policy, make_submitted
 from tests.integration.exceptions.test_third_parties import entered
 from tests.integration.ledger.test_shares import HALF, paid, shared
@@ -42,9 +41,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 
 def official(name: str, role: str) -> User:
-    user = User.objects.create(username=name, is_staff=True)
-    user.groups.add(Group.objects.get(name=role))
-    return user
+    return give_roles(make_user(name, is_staff=True), role)
 
 
 def work_of(user: User) -> dict[str, int]:
@@ -83,7 +80,7 @@ def test_a_draft_waits_for_its_author_alone() -> None:
 def test_a_batch_waits_for_everybody_but_those_who_held_it_before(browser: Callable[..., Client]) -> None:
     batch = make_sealed_batch()
     maker, other = batch.sealed_by, official("other", "finance_checker")
-    maker.groups.add(Group.objects.get(name="finance_checker"))
+    give_roles(maker, "finance_checker")
     assert "Batches to check" not in work_of(User.objects.get(pk=maker.pk))
     assert work_of(other)["Batches to check"] == 1
     page = browser("clerk", role="finance_checker").get(reverse("admin:index")).content.decode()
@@ -133,7 +130,7 @@ def test_a_breach_waits_for_finance_to_demand_the_money() -> None:
     assert work_of(clerk)[wanted] == 1
     assert wanted not in work_of(official("lin", "officer"))
     finder = User.objects.get(username="officer2")
-    finder.groups.add(Group.objects.get(name="finance"))
+    give_roles(finder, "finance")
     assert wanted not in work_of(User.objects.get(pk=finder.pk))
     terms = {"amount_cny": Decimal(1), "fine_percentage": 0, "is_fraud": False, "because": "已停业"}
     demand_repayment(check=check, **terms, actor=clerk, now=NOW)
@@ -149,7 +146,7 @@ def test_what_was_repaid_is_not_overdue_and_waits_for_another_to_close_it() -> N
     assert "Repayments that are overdue" not in work_of(closer)
     assert work_of(closer)["Recoveries to close"] == 1
     demander = User.objects.get(username="finance")
-    demander.groups.add(Group.objects.get(name="finance"))
+    give_roles(demander, "finance")
     for person in (taker, User.objects.get(pk=demander.pk), official("ma", "auditor")):
         assert "Recoveries to close" not in work_of(person)
     appeal = {
@@ -227,6 +224,6 @@ def test_many_are_counted_only_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("item", worklist.WORK_ITEMS, ids=lambda item: f"{item.url_name}?{item.query}")
 def test_every_list_behind_a_number_opens_with_its_filter(item: worklist.WorkItem) -> None:
     client = Client()
-    client.force_login(User.objects.create(username="admin", is_staff=True, is_superuser=True))
+    client.force_login(make_user("admin", is_staff=True, is_superuser=True))
     answer = client.get(item.link)
     assert answer.status_code == 200, answer.get("Location", "")

@@ -44,7 +44,7 @@ def admin(django_db_setup: None, django_db_blocker: Any) -> Iterator[User]:
     For each kind of work a row waits, beside similar rows that do not.
     """
     with world_of_a_module(django_db_blocker), translation.override("en"):
-        admin = User.objects.create(username="maker", is_staff=True, is_superuser=True)
+        admin = make_user("maker", is_staff=True, is_superuser=True)
         _versions(admin)
         _batches(admin)
         _money(admin)

@@ -45,7 +45,7 @@ from tests.factories.payouts import (
     make_released_batch,
     make_sealed_batch,
 )
-from tests.factories.people import make_user
+from tests.factories.people import give_roles, make_user
 from tests.functional.finance.test_finance_desk import address
 
 pytestmark = pytest.mark.django_db
@@ -60,12 +60,10 @@ def clerk() -> Client:
 
 def colleague(name: str, *rights: str) -> Client:
     """A clerk with these rights alone."""
-    person = make_user(name)
-    person.is_staff = True
-    person.save()
+    person = make_user(name, is_staff=True)
     role, _is_new = Group.objects.get_or_create(name=" ".join(rights))
     role.permissions.set(Permission.objects.filter(codename__in=("view_batch", *rights)))
-    person.groups.set([role])
+    give_roles(person, role.name)
     browser = Client(headers={"accept-language": "en"})
     browser.force_login(person)
     return browser

@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
@@ -20,7 +19,7 @@ from tests.factories.clients import sign_in_official
 from tests.factories.clock import NOW
 from tests.factories.companies import make_company
 from tests.factories.deliveries import make_all_deliveries
-from tests.factories.people import make_officer
+from tests.factories.people import give_roles, make_officer
 from tests.factories.policies import make_draft, make_policy, make_published, make_submitted, match_all
 
 pytestmark = pytest.mark.django_db
@@ -307,11 +306,7 @@ def test_closing_says_what_lapses(officer: Client) -> None:
 def test_who_wrote_a_version_takes_it_back_without_a_reason_and_others_send_it_back(officer: Client) -> None:
     version = make_submitted("true")
     other, author = officer, Client(headers={"accept-language": "en"})
-    writing = make_officer("writer")
-    writing.is_staff = True
-    writing.save()
-    writing.groups.add(Group.objects.get(name="officer"))
-    author.force_login(writing)
+    author.force_login(give_roles(make_officer("writer"), "officer"))
     assert other.get(address(version, "take_back")).status_code == 403
     assert other.post(address(version, "take_back")).status_code == 403
     assert author.get(address(version, "send_back")).status_code == 403

@@ -12,6 +12,7 @@ from policies.models import VersionStatus
 from tests.factories.clients import sign_in_official
 from tests.factories.companies import make_company
 from tests.factories.deliveries import make_all_deliveries
+from tests.factories.people import give_roles
 from tests.factories.policies import make_draft, make_published, make_submitted
 from tests.functional.officers.test_policy_admin import address, stands
 
@@ -46,7 +47,7 @@ def test_the_writer_reads_why_she_cannot_publish(officer: Client) -> None:
     version = make_submitted("true", actor=None)
     writer = Client(headers={"accept-language": "en"})
     writer.force_login(version.submitted_by)
-    version.submitted_by.groups.add(*officer.get("/").wsgi_request.user.groups.all())
+    give_roles(version.submitted_by, "officer")
     page = read(writer, version, "publish")
     assert "somebody else has to publish it" in page
     assert "I have read what changes" not in page

@@ -6,18 +6,16 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib import admin
-from django.contrib.auth.models import Group
 from django.test import Client, RequestFactory
 from django.urls import resolve, reverse
 
-from companies.models import User
 from policies.authoring.suspend import suspend_version
 from policies.models import MatchRun, PolicyVersion, VersionMove, WhiteListWithdrawal
 from qinqing.kernel.admin.admin_steps import is_pressed
 from tests.factories.clients import sign_in_official
 from tests.factories.clock import NOW
 from tests.factories.companies import make_company
-from tests.factories.people import make_officer
+from tests.factories.people import give_rights, give_roles, make_officer
 from tests.factories.policies import make_draft, make_published, make_submitted, match_all
 from tests.factories.white_lists import (
     list_row,
@@ -89,8 +87,7 @@ def test_a_step_of_a_version_that_is_pressed_twice_says_how_it_stands(step: str)
 
 def test_who_takes_back_twice_reads_that_it_is_back() -> None:
     version, author = make_submitted("true"), Client(headers={"accept-language": "en"})
-    User.objects.filter(pk=version.submitted_by_id).update(is_staff=True)
-    version.submitted_by.groups.add(Group.objects.get(name="officer"))
+    give_roles(give_rights(version.submitted_by, is_staff=True), "officer")
     author.force_login(version.submitted_by)
     assert author.post(address(version, "take_back")).status_code == 302
     assert "is not waiting for review" in author.post(address(version, "take_back"), follow=True).content.decode()

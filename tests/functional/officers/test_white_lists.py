@@ -32,7 +32,7 @@ from tests.factories.claims import claim_entitlements
 from tests.factories.companies import make_company
 from tests.factories.deliveries import make_all_deliveries
 from tests.factories.payouts import settle_payouts
-from tests.factories.people import make_employee, make_officer, make_user
+from tests.factories.people import give_rights, make_employee, make_officer, make_user
 from tests.factories.policies import match_all
 from tests.factories.white_lists import (
     FIRMS,
@@ -161,7 +161,7 @@ def test_a_department_brings_and_sees_its_own_lists_alone(
     # A filter appears only if it has several choices.
     make_checked_list(version, list_row(make_company(), 5), title="又一份自己的名单", department="tax")
     clerk = browser("tax clerk", role="department")
-    User.objects.filter(username="tax clerk").update(department="tax")
+    give_rights(User.objects.get(username="tax clerk"), department="tax")
     content = list_file(FIRMS, list_row(make_company(), 7))
     assert clerk.post(BRING, asked(version, content)).status_code == 422
     clerk.post(BRING, asked(version, content, department="tax"))

@@ -8,7 +8,6 @@ import pytest
 from django.test import Client
 from django.utils.translation import override
 
-from companies.models import User
 from policies.authoring.history import in_readers_language
 from policies.authoring.publish import activate_due, close_version
 from policies.authoring.suspend import suspend_version
@@ -16,7 +15,7 @@ from policies.models import PolicyVersion, SuspensionKind
 from qinqing.kernel.text import Bilingual
 from tests.factories.clients import sign_in_official
 from tests.factories.clock import NOW, TODAY
-from tests.factories.people import make_officer
+from tests.factories.people import give_rights, make_officer
 from tests.factories.policies import make_published, make_submitted, publish_version
 from tests.functional.officers.test_policy_admin import address
 
@@ -71,5 +70,5 @@ def test_what_an_officer_wrote_stays_as_it_is(clients: dict[str, Client]) -> Non
 def test_who_wrote_and_submitted_is_named_and_not_only_by_the_account(clients: dict[str, Client]) -> None:
     version = make_submitted("true")
     assert str(version.submitted_by) == "writer"
-    User.objects.filter(pk=version.submitted_by_id).update(first_name="吴佳琪")
+    give_rights(version.submitted_by, first_name="吴佳琪")
     assert "吴佳琪 (writer)" in read(clients["zh-hans"], version)

@@ -7,11 +7,9 @@ import re
 from decimal import Decimal
 
 import pytest
-from django.contrib.auth.models import Group
 from django.test import Client
 from django.utils import timezone
 
-from companies.models import User
 from policies.authoring.publish import activate_due, close_version
 from policies.authoring.suspend import suspend_version
 from policies.models import NamedClause, PolicyVersion, Pool, Track, VersionStatus
@@ -20,7 +18,7 @@ from tests.factories.clients import sign_in_official
 from tests.factories.clock import NOW
 from tests.factories.companies import make_company
 from tests.factories.deliveries import make_all_deliveries
-from tests.factories.people import make_officer
+from tests.factories.people import give_rights, give_roles, make_officer
 from tests.factories.policies import make_published, make_submitted, match_all, publish_version
 from tests.factories.white_lists import LAST_DAY, list_row, make_list_version, make_published_list
 from tests.functional.officers.test_policy_admin import address, stands
@@ -41,8 +39,7 @@ def read(client: Client, version: PolicyVersion, page: str = "publish") -> str:
 
 def test_the_writer_takes_it_back_from_the_page_that_says_why_she_cannot_publish() -> None:
     version, author = make_submitted("true"), Client(headers={"accept-language": "en"})
-    User.objects.filter(pk=version.submitted_by_id).update(is_staff=True)
-    version.submitted_by.groups.add(Group.objects.get(name="officer"))
+    give_roles(give_rights(version.submitted_by, is_staff=True), "officer")
     author.force_login(version.submitted_by)
     assert f'<a href="{address(version, "take_back")}"' in read(author, version)
     assert author.get(address(version, "take_back")).status_code == 200

@@ -18,7 +18,7 @@ from django.urls import reverse
 from companies.models import Company, DataAuthorisation, Membership, User
 from tests.factories.clients import sign_in
 from tests.factories.companies import act_for, make_company
-from tests.factories.people import make_user
+from tests.factories.people import give_rights, make_user
 from tests.identity import Forger, asked_of_provider, running_forger, trust
 
 pytestmark = pytest.mark.django_db
@@ -171,7 +171,7 @@ def test_only_a_post_begins_a_sign_in(forger: Forger, client: Client) -> None:
 
 def test_an_officials_account_is_not_entered_by_the_citys_identity(forger: Forger, client: Client) -> None:
     comes_back(client)
-    User.objects.update(is_staff=True)
+    give_rights(User.objects.get(), is_staff=True)
     other = Client()
     assert comes_back(other).status_code == 403
     assert not is_signed_in(other)

@@ -27,6 +27,7 @@ from payouts.models import Claim, Objection, Payout, Publication, Recovery
 from payouts.states import Status
 from policies.models import Entitlement, WhiteList
 from tests.factories.companies import act_for, make_company
+from tests.factories.people import make_user
 from tests.functional.conftest import in_force
 from tests.functional.world import World, newest
 from tests.rendering import without_rendered_contexts
@@ -186,7 +187,7 @@ def counted(django_db_setup: None, django_db_blocker: Any) -> dict[str, tuple[An
     with world_of_a_module(django_db_blocker), without_rendered_contexts():
         firm, owner = make_company("杭州清茶有限公司"), User.objects.create(username="owner-of-pages")
         act_for(firm, owner)
-        official = User.objects.create(username="official", is_staff=True, is_superuser=True)
+        official = make_user("official", is_staff=True, is_superuser=True)
         world = World(firm=firm, owner=owner, official=official, version=in_force())
         logging.disable(logging.CRITICAL)
         world.grow(FEW)

@@ -21,11 +21,11 @@ from django.utils import timezone
 from knox.models import AuthToken
 
 from companies.datasets.tables.tax import TaxYear
-from companies.models import Delivery, User
+from companies.models import Delivery
 from payouts.models import ReplyFile, ReplyFileStatus, ReplyLine
 from qinqing.services.ports import LOOPBACK, free_port, wait_until_listening
 from tests.factories.companies import make_company
-from tests.factories.people import make_department_user
+from tests.factories.people import make_department_user, make_user
 from tests.integration.batches.test_limits_of_files import LARGE_BYTES, LIMIT_BYTES, bomb, cut_report, status_report
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -90,7 +90,7 @@ def web(tmp_path: Path) -> Iterator[Web]:
 def uploaded(web: Web, file: Path) -> ReplyFile:
     """Upload the file on the admin's page, as a browser does."""
     clerk = Client()
-    clerk.force_login(User.objects.create_superuser("clerk"))
+    clerk.force_login(make_user("clerk", is_staff=True, is_superuser=True))
     page = "/admin/payouts/replyfile/upload/"
     cookies = {"sessionid": clerk.cookies["sessionid"].value}
     with httpx.Client(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from django.contrib.auth.models import Group
 
 from companies.models import User
 from policies.groups.regroup import KIND, group_terms
@@ -14,7 +13,7 @@ from qinqing.proposals.models import Proposal
 from qinqing.proposals.propose import AlreadyProposed, propose
 from qinqing.proposals.queries import find_waiting, list_changes
 from tests.factories.clock import NOW
-from tests.factories.people import make_officer, make_user
+from tests.factories.people import give_roles, make_officer, make_user
 from tests.factories.policies import make_published
 from tests.factories.rows import refusal_of
 from tests.factories.stacking import make_group, make_group_proposal
@@ -30,9 +29,7 @@ def group() -> StackingGroup:
 
 
 def officer(name: str) -> User:
-    person = make_officer(name)
-    person.groups.add(Group.objects.get(name="officer"))
-    return person
+    return give_roles(make_officer(name), "officer")
 
 
 def capped(group: StackingGroup, cap_cny: int) -> dict[str, object]:

@@ -1,0 +1,1 @@
+"""Accounts, roles and lost second factors of officials: one security administrator proposes, another confirms."""
