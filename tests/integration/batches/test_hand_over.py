@@ -41,7 +41,7 @@ from tests.factories.clock import NOW
 from tests.factories.decisions import confirm_proposal
 from tests.factories.payouts import make_released_batch, make_sealed_batch
 from tests.factories.people import make_user
-from tests.factories.rows import refusal_of
+from tests.factories.rows import insert, refusal_of
 from tests.tellers import TOKEN, serving
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
@@ -273,6 +273,32 @@ def test_raw_sql_orders_nothing_again_that_the_bank_has(told: Bank) -> None:
     hand_over_next(clock=now)
     again = refusal_of(STEP, batch.pk, 4, "ordered", make_user("releaser").pk, batch.layout_kind)
     assert again == "hand_over_goes_step_by_step"
+
+
+def answer(batch: Batch) -> None:
+    """Let the bank answer the first line of a batch."""
+    line = batch.instructions.order_by("pk").first()
+    assert line is not None
+    insert("payouts_reply", instruction_id=line.pk, outcome="refused")
+
+
+def test_a_file_of_which_a_line_is_answered_is_not_handed_over(told: Bank) -> None:
+    batch = make_released_batch(2)
+    answer(batch)
+    with pytest.raises(BatchRefused, match="is answered"):
+        ordered(batch)
+    step = refusal_of(STEP, batch.pk, 1, "ordered", make_user("releaser").pk, batch.layout_kind)
+    assert step == "hand_over_before_any_answer"
+
+
+def test_an_answer_between_order_and_hand_over_stops_the_file(told: Bank) -> None:
+    batch = ordered()
+    answer(batch)
+    hand_over_next(clock=now)
+    assert steps(batch) == ["ordered", "refused"]
+    assert batch.hand_over_steps.get(number=2).detail == "a line of the batch was answered meanwhile"
+    assert told.drop is not None
+    assert told.drop.count() == 0
 
 
 def test_the_layout_stays_once_the_file_was_handed_over(told: Bank) -> None:
