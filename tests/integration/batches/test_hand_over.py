@@ -36,6 +36,7 @@ from qinqing.bank_simulator.server import Bank
 from qinqing.kernel.database.integrity import constraint_of
 from qinqing.services.ports import free_port, wait_until_listening
 from tests.certificates import Authority
+from tests.concurrency.racing import together
 from tests.factories.clients import sign_in_official
 from tests.factories.clock import NOW
 from tests.factories.decisions import confirm_proposal
@@ -311,6 +312,26 @@ def test_the_layout_stays_once_the_file_was_handed_over(told: Bank) -> None:
     assert constraint_of(refused.value.__cause__) == "layout_stays_once_handed_over"  # type: ignore[arg-type]
     with pytest.raises(BatchRefused, match="another layout would be a second"):
         propose_layout(**asked | {"layout": ChosenLayout(Kind.DELIMITED)}, actor=make_user("releaser"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_four_workers_hand_one_order_over_once(told: Bank) -> None:
+    batch = ordered()
+    assert [each for each in together([lambda: hand_over_next(clock=now)] * 4) if each not in (0, 1)] == []
+    ask_drops(clock=later)
+    assert steps(batch) == ["ordered", "stored", "taken"]
+    dropped, stored = in_the_drop(told, batch), batch.hand_over_steps.get(kind="stored")
+    assert dropped.sha256 == stored.stored.sha256
+    assert told.drop is not None
+    assert told.drop.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_four_clerks_order_once() -> None:
+    batch, clerk = make_released_batch(1), make_user("releaser")
+    outcomes = together([lambda: order_hand_over(batch=batch, actor=clerk, now=now())] * 4)
+    assert sorted(type(each).__name__ for each in outcomes) == ["BatchRefused"] * 3 + ["HandOverStep"]
+    assert steps(batch) == ["ordered"]
 
 
 def test_finance_orders_it_takes_what_was_signed_and_checks_it(told: Bank, tmp_path: Path) -> None:
