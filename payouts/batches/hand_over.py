@@ -54,6 +54,10 @@ class Overtaken(Refusal):
     """Another process has taken this step meanwhile."""
 
 
+class Answered(BatchRefused):
+    """A line of the batch is answered, so its file left by another way, or somebody says so."""
+
+
 class _Sealed(NamedTuple):
     """An archive that only the bank can open, and its signature."""
 
@@ -69,11 +73,13 @@ def order_hand_over(*, batch: Batch, actor: User, now: datetime) -> HandOverStep
 
     Raises:
         BatchRefused: the batch is not with the bank, or the bank has the file or may have it.
+        Answered: a line of the batch is answered.
     """
     refusals = {
         "hand_over_after_release": BatchRefused(_("Only a batch that is with the bank is handed over.")),
         "hand_over_goes_step_by_step": _had(),
         "hand_over_step_once_per_number": _had(),
+        "hand_over_before_any_answer": Answered(_("A line of this batch is answered; its file is not handed over.")),
         "hand_over_in_the_layout_of_its_batch": BatchRefused(_("The batch changed meanwhile; look at it again.")),
     }
     with translate_refusals(refusals):
@@ -100,6 +106,8 @@ def hand_over_next(*, clock: Callable[[], datetime]) -> int:
         log.info("hand_over_overtaken", batch=order.batch.message_id)
     except (InterfaceUnknown, CertificateUnusable, KeyUnusable) as refusal:
         _refuse(order.batch, refusal, clock(), gettext_noop("the settings of the drop or of the key cannot be used"))
+    except Answered as refusal:
+        _refuse(order.batch, refusal, clock(), gettext_noop("a line of the batch was answered meanwhile"))
     except (BatchRefused, BatchBroken, LayoutRefused) as refusal:
         _refuse(order.batch, refusal, clock(), gettext_noop("the file cannot be written, or is too large to be signed"))
     return 1
@@ -185,7 +193,7 @@ def _seal(batch: Batch, drop: Drop, key_file: str, content: IO[bytes], now: date
 
 def _store(batch: Batch, sealed: _Sealed, now: datetime) -> Parcel:
     """Commit what is about to be sent; whoever committed it is the one who sends it."""
-    with transaction.atomic(durable=True), translate_refusals(_OVERTAKEN):
+    with transaction.atomic(durable=True), translate_refusals(_STOPPED):
         stored = store_blob(content=sealed.content, now=now)
         step = _append(
             batch,
@@ -287,3 +295,4 @@ def _had() -> BatchRefused:
 
 
 _OVERTAKEN = dict.fromkeys(("hand_over_step_once_per_number", "hand_over_goes_step_by_step"), Overtaken)
+_STOPPED = _OVERTAKEN | {"hand_over_before_any_answer": Answered}

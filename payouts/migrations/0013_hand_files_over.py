@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='handoverstep',
-            trigger=qinqing.kernel.database.triggers.NamedGuard('payouts.HandOverStep', 'hand_over_goes_step_by_step', 'c5b1d42979b69a1627c23c9d8694f2002c6366f257b7da385ad71521d8db606e'),
+            trigger=qinqing.kernel.database.triggers.NamedGuard('payouts.HandOverStep', 'hand_over_goes_step_by_step', 'ed0f35ddb56a4bc0588baf85a4eda4731b2b7cf0196197032a150a875aa3465a'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='handoverstep',

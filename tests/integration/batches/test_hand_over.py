@@ -36,12 +36,13 @@ from qinqing.bank_simulator.server import Bank
 from qinqing.kernel.database.integrity import constraint_of
 from qinqing.services.ports import free_port, wait_until_listening
 from tests.certificates import Authority
+from tests.concurrency.racing import together
 from tests.factories.clients import sign_in_official
 from tests.factories.clock import NOW
 from tests.factories.decisions import confirm_proposal
 from tests.factories.payouts import make_released_batch, make_sealed_batch
 from tests.factories.people import make_user
-from tests.factories.rows import refusal_of
+from tests.factories.rows import insert, refusal_of
 from tests.tellers import TOKEN, serving
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
@@ -275,6 +276,32 @@ def test_raw_sql_orders_nothing_again_that_the_bank_has(told: Bank) -> None:
     assert again == "hand_over_goes_step_by_step"
 
 
+def answer(batch: Batch) -> None:
+    """Let the bank answer the first line of a batch."""
+    line = batch.instructions.order_by("pk").first()
+    assert line is not None
+    insert("payouts_reply", instruction_id=line.pk, outcome="refused")
+
+
+def test_a_file_of_which_a_line_is_answered_is_not_handed_over(told: Bank) -> None:
+    batch = make_released_batch(2)
+    answer(batch)
+    with pytest.raises(BatchRefused, match="is answered"):
+        ordered(batch)
+    step = refusal_of(STEP, batch.pk, 1, "ordered", make_user("releaser").pk, batch.layout_kind)
+    assert step == "hand_over_before_any_answer"
+
+
+def test_an_answer_between_order_and_hand_over_stops_the_file(told: Bank) -> None:
+    batch = ordered()
+    answer(batch)
+    hand_over_next(clock=now)
+    assert steps(batch) == ["ordered", "refused"]
+    assert batch.hand_over_steps.get(number=2).detail == "a line of the batch was answered meanwhile"
+    assert told.drop is not None
+    assert told.drop.count() == 0
+
+
 def test_the_layout_stays_once_the_file_was_handed_over(told: Bank) -> None:
     batch = make_released_batch(1)
     asked = {"batch": batch, "layout": ChosenLayout(Kind.WORKBOOK), "because": "the counter asks", "now": NOW}
@@ -285,6 +312,26 @@ def test_the_layout_stays_once_the_file_was_handed_over(told: Bank) -> None:
     assert constraint_of(refused.value.__cause__) == "layout_stays_once_handed_over"  # type: ignore[arg-type]
     with pytest.raises(BatchRefused, match="another layout would be a second"):
         propose_layout(**asked | {"layout": ChosenLayout(Kind.DELIMITED)}, actor=make_user("releaser"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_four_workers_hand_one_order_over_once(told: Bank) -> None:
+    batch = ordered()
+    assert [each for each in together([lambda: hand_over_next(clock=now)] * 4) if each not in (0, 1)] == []
+    ask_drops(clock=later)
+    assert steps(batch) == ["ordered", "stored", "taken"]
+    dropped, stored = in_the_drop(told, batch), batch.hand_over_steps.get(kind="stored")
+    assert dropped.sha256 == stored.stored.sha256
+    assert told.drop is not None
+    assert told.drop.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_four_clerks_order_once() -> None:
+    batch, clerk = make_released_batch(1), make_user("releaser")
+    outcomes = together([lambda: order_hand_over(batch=batch, actor=clerk, now=now())] * 4)
+    assert sorted(type(each).__name__ for each in outcomes) == ["BatchRefused"] * 3 + ["HandOverStep"]
+    assert steps(batch) == ["ordered"]
 
 
 def test_finance_orders_it_takes_what_was_signed_and_checks_it(told: Bank, tmp_path: Path) -> None:

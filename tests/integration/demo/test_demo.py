@@ -17,6 +17,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from payouts.banks.interface import HELD_BY_SENDERS
 from qinqing.demo.campaign.stages.forms import form_to
 from qinqing.demo.people import DEMO_PASSWORD
 
@@ -74,6 +75,18 @@ def living_in(folder: Path) -> list[str]:
     return found
 
 
+def told_of_the_bank(folder: Path) -> set[str]:
+    """The parts of the running demo that have what reaches a bank in their environment."""
+    parts = set()
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            command, environment = (entry / "cmdline").read_text(), (entry / "environ").read_text()
+            if (entry / "cwd").resolve().is_relative_to(folder):
+                held = [name for name in HELD_BY_SENDERS if f"\0{name}=" in f"\0{environment}"]
+                parts |= {command.replace("\0", " ")} if held else set()
+    return parts
+
+
 def read_until(running: subprocess.Popen[str], words: str) -> str:
     assert running.stdout is not None
     seen = ""
@@ -104,6 +117,9 @@ def test_the_demo_loads_its_city_and_ctrl_c_leaves_nothing_behind(copy: Path) ->
     assert "owner" in said
     assert "/cockpit/" in said
     sees_something_to_claim(re.search(r"portal +(http://\S+)", said)[1])
+    told = told_of_the_bank(copy)
+    assert len(told) >= 3
+    assert [part for part in told if not re.search(r"--queues (click|pay) |bank_simulator", part)] == []
     os.kill(running.pid, signal.SIGINT)
     rest, _ = running.communicate(timeout=60)
     assert running.returncode == 0, said + rest

@@ -22,5 +22,12 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'hand_over_in_the_layout_of_its_batch',
             MESSAGE = 'A batch leaves in one layout.';
     END IF;
+    -- After an answer the bank has the file, or somebody says so: what it did not pay may be paid by another batch by now.
+    IF NEW.kind IN ('ordered', 'stored') AND EXISTS (
+        SELECT FROM payouts_instruction i JOIN payouts_reply r ON r.instruction_id = i.id WHERE i.batch_id = NEW.batch_id
+    ) THEN
+        RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'hand_over_before_any_answer',
+            MESSAGE = 'A file of which a line is answered is not handed over.';
+    END IF;
     RETURN NEW;
 END;
