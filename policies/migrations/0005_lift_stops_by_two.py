@@ -5,11 +5,14 @@ import pgtrigger.migrations
 import qinqing.kernel.database.triggers
 from django.db import migrations, models
 
+from qinqing.kernel.database.migrations import InstallSql
+
 
 class Migration(migrations.Migration):
 
     dependencies = [
         ('policies', '0004_add_policy_district'),
+        ('proposals', '0001_initial'),
     ]
 
     operations = [
@@ -42,4 +45,8 @@ class Migration(migrations.Migration):
             model_name='suspension',
             trigger=qinqing.kernel.database.triggers.NamedGuard('policies.Suspension', 'suspension_is_lifted_by_two', '1dc3c8964e9e00221964db99769ee22759410c557f448b4d5a720c54660a3637'),
         ),
+        InstallSql("policies.models", "proposal_before_breaker_terms.sql", "7d8c433fece2a0b4171f5c428c8a9206d201bfc0e03e673f713e51af1b19c514"),
+        InstallSql("policies.models", "carry_out_breaker_terms.sql", "af1b80cde1367f3fb683b01062b9c2ff4967e6489eda7c9162613e8e0ead6347"),
+        InstallSql("policies.models", "proposal_before_suspension.sql", "fb6f51311af5ed01bc130efb2032758d4055408427b35f53393b8ae722204a5a"),
+        InstallSql("policies.models", "carry_out_suspension.sql", "974eb00cec79b85345935588ec24457ec43bcda9dc2ddad512fbb1bc68b19364"),
     ]
