@@ -150,7 +150,7 @@ def _wait_for_rest(wanted: Sequence[int], stage: Stage, busy: Sequence[Thread]) 
 
 
 def _lift_suspensions() -> None:
-    """Lift suspensions as two officers would: the circuit breaker may suspend a policy whose payouts the bank refuses."""
+    """Lift suspensions by two officers: the circuit breaker may suspend a policy whose payouts the bank refuses."""
     for pause in Suspension.objects.filter(lifted_at=None).select_related("version").order_by("pk"):
         try:
             lift_by_two(pause.version, because="the bank was ill", now=now())
