@@ -27,7 +27,10 @@ from tests.integration.ledger.test_publicity import AFTER, MOVE, shown
 
 pytestmark = pytest.mark.django_db
 SAID = {"name": "王五", "text": "这家企业没有开业。", "now": NOW}
-DECIDE = "UPDATE payouts_objection SET is_upheld = false, decision = 'no', decided_at = now(), decided_by_id = %s WHERE id = %s"
+DECIDE = """
+    UPDATE payouts_objection SET is_upheld = false, decision = 'no', decided_at = now(), decided_by_id = %s
+    WHERE id = %s
+"""
 TAKE_UP = "UPDATE payouts_objection SET triage = 'taken_up', triaged_at = now(), triaged_by_id = %s WHERE id = %s"
 
 
@@ -134,7 +137,7 @@ def test_whoever_takes_it_up_does_not_decide_it() -> None:
     objection = confirm(sent(payout), now=NOW)
     take_up(objection_id=objection.pk, actor=officer, now=NOW)
     asked: dict[str, Any] = {"objection_id": objection.pk, "is_upheld": False, "decision": "查无此事", "now": NOW}
-    with pytest.raises(SamePerson, match="另一位|another officer"):
+    with pytest.raises(SamePerson):
         decide_objection(actor=officer, **asked)
     assert refusal_of(DECIDE, officer.pk, objection.pk) == "objection_is_decided_by_another_than_took_it_up"
     decide_objection(actor=make_officer("second"), **asked)
