@@ -198,7 +198,9 @@ class ObjectionAdmin(ReadOnlyAdmin):
         undecided = {} if is_pressed(request) else {"is_upheld": None, "triage": Triage.TAKEN_UP}
         waiting = Objection.objects.filter(pk=object_id, **undecided)
         person = signed_in(request)
-        return (waiting if is_pressed(request) else waiting.exclude(Q(recorded_by=person) | Q(triaged_by=person))).exists()
+        return (
+            waiting if is_pressed(request) else waiting.exclude(Q(recorded_by=person) | Q(triaged_by=person))
+        ).exists()
 
     def has_triage_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Officers look at what came by the public form, once the contact is confirmed."""

@@ -47,6 +47,6 @@ class Migration(migrations.Migration):
         ),
         InstallSql("policies.models", "proposal_before_breaker_terms.sql", "7d8c433fece2a0b4171f5c428c8a9206d201bfc0e03e673f713e51af1b19c514"),
         InstallSql("policies.models", "carry_out_breaker_terms.sql", "af1b80cde1367f3fb683b01062b9c2ff4967e6489eda7c9162613e8e0ead6347"),
-        InstallSql("policies.models", "proposal_before_suspension.sql", "fb6f51311af5ed01bc130efb2032758d4055408427b35f53393b8ae722204a5a"),
+        InstallSql("policies.models", "proposal_before_suspension.sql", "0ca826b2a388e916311b65ce087f8d560a4f9c6fb1923e16c00e55b9e5c9e620"),
         InstallSql("policies.models", "carry_out_suspension.sql", "974eb00cec79b85345935588ec24457ec43bcda9dc2ddad512fbb1bc68b19364"),
     ]

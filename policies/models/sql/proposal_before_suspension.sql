@@ -1,10 +1,10 @@
 -- What a proposal to lift a suspension shows; the version stays locked until the transaction ends, and the suspension
 -- with it.
-CREATE OR REPLACE FUNCTION proposal_before_suspension(subject bigint) RETURNS jsonb LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION proposal_before_suspension(stop bigint) RETURNS jsonb LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM FROM policies_policyversion v
-    WHERE v.id = (SELECT version_id FROM policies_suspension WHERE id = subject) FOR NO KEY UPDATE;
-    PERFORM FROM policies_suspension WHERE id = subject FOR NO KEY UPDATE;
+    PERFORM FROM policies_policyversion
+    WHERE id = (SELECT version_id FROM policies_suspension WHERE id = stop) FOR NO KEY UPDATE;
+    PERFORM FROM policies_suspension WHERE id = stop FOR NO KEY UPDATE;
     RETURN (
         SELECT jsonb_build_object(
             'state', CASE WHEN s.lifted_at IS NULL THEN 'stopped' ELSE 'lifted' END, 'version', v.status,
@@ -14,7 +14,7 @@ BEGIN
         FROM policies_suspension s
         JOIN policies_policyversion v ON v.id = s.version_id
         LEFT JOIN companies_user u ON u.id = s.suspended_by_id
-        WHERE s.id = subject
+        WHERE s.id = stop
     );
 END;
 $$;

@@ -67,11 +67,14 @@ def test_one_person_switches_on_what_two_switched_off() -> None:
     assert refusal_of("UPDATE policies_breaker SET stops_when_stale = true WHERE id = %s", breaker.pk) is None
 
 
-def test_a_breaker_is_not_deleted_moved_or_emptied_out_by_one() -> None:
+def test_a_breaker_is_not_deleted_or_moved_by_one() -> None:
     breaker = Breaker.objects.create()
     assert refusal_of("DELETE FROM policies_breaker WHERE id = %s", breaker.pk) == LOOSENED
     moved = "UPDATE policies_breaker SET policy_id = %s WHERE id = %s"
     assert refusal_of(moved, make_policy().pk, breaker.pk) == LOOSENED
+
+
+def test_breakers_are_not_emptied_out() -> None:
     with as_superuser():
         assert refusal_of("TRUNCATE policies_breaker") == "breakers_are_not_emptied"
 
