@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -195,12 +194,11 @@ class ObjectionAdmin(ReadOnlyAdmin):
             return False
         if object_id is None:
             return True
-        undecided = {} if is_pressed(request) else {"is_upheld": None, "triage": Triage.TAKEN_UP}
-        waiting = Objection.objects.filter(pk=object_id, **undecided)
-        person = signed_in(request)
-        return (
-            waiting if is_pressed(request) else waiting.exclude(Q(recorded_by=person) | Q(triaged_by=person))
-        ).exists()
+        others = Objection.objects.filter(pk=object_id).exclude(recorded_by=signed_in(request))
+        if is_pressed(request):
+            return others.exists()
+        waiting = others.filter(is_upheld=None, triage=Triage.TAKEN_UP)
+        return waiting.exclude(triaged_by=signed_in(request)).exists()
 
     def has_triage_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Officers look at what came by the public form, once the contact is confirmed."""
