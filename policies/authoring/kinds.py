@@ -53,7 +53,7 @@ BREAKER_TERMS = Kind(
         *(_threshold(name) for name in ("refused_count", "refused_percent", "refused_minutes", "payees_per_account")),
         Term(
             "stops_when_stale",
-            Breaker._meta.get_field("stops_when_stale").verbose_name,  # type: ignore[union-attr]
+            Breaker._meta.get_field("stops_when_stale").verbose_name,
             lambda value: _("yes") if value else _("no"),
         ),
     ),
