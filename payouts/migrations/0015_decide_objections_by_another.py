@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [('payouts', '0012_triage_objections')]
+    dependencies = [('payouts', '0013_hand_files_over')]
 
     operations = [
         migrations.AddConstraint(
