@@ -15,9 +15,11 @@ class PoliciesConfig(AppConfig):
     def ready(self) -> None:
         """Register the kinds of proposals that change what this app owns, and declare whose its rows are."""
         from companies.people.scope import declare
+        from policies.authoring.kinds import BREAKER_TERMS, SUSPENSION
         from policies.groups.kind import STACKING_GROUP
         from policies.scopes import scopes
         from qinqing.proposals.kinds import register_kind
 
-        register_kind(STACKING_GROUP)
+        for kind in (STACKING_GROUP, BREAKER_TERMS, SUSPENSION):
+            register_kind(kind)
         declare(scopes())

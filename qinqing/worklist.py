@@ -149,6 +149,11 @@ def _waiting_accounts(user: User, now: datetime) -> QuerySet[PayeeAccount]:
     return waiting.exclude(pk__in=proposed)
 
 
+def _objections_to_decide(user: User, now: datetime) -> QuerySet[Objection]:
+    """Objections that somebody else took up."""
+    return Objection.objects.filter(~Q(triaged_by=user), triage=Triage.TAKEN_UP, is_upheld=None)
+
+
 def _batches_overdue(user: User, now: datetime) -> QuerySet[Batch]:
     return Batch.objects.filter(status=BatchStatus.EXPORTED, answer_due_on__lt=timezone.localdate(now))
 
@@ -254,9 +259,9 @@ WORK_ITEMS: tuple[WorkItem, ...] = (
     WorkItem(
         _("Objections to decide"),
         "payouts.change_objection",
-        _matching(Objection, triage=Triage.TAKEN_UP, is_upheld=None),
+        _objections_to_decide,
         "payouts_objection_changelist",
-        "is_upheld__isempty=1&triage__exact=taken_up",
+        name="decide",
     ),
     WorkItem(
         _("Payouts to check afterwards"),

@@ -24,7 +24,8 @@ KINDS: dict[str, Promise | str] = {
     "recovery": gettext_lazy("recoveries: demanded, ended"),
     "account": gettext_lazy("accounts: entered, checked"),
     "version": gettext_lazy("policy versions: submitted, published"),
-    "suspension": gettext_lazy("suspensions: made, lifted"),
+    "stop": gettext_lazy("suspensions: made, lifted"),
+    "objection": gettext_lazy("objections: taken up, decided"),
     "white_list": gettext_lazy("lists: checked, published"),
 }
 

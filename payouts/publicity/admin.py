@@ -23,6 +23,7 @@ from payouts.publicity.publicise import decide_objection, object_to
 from payouts.publicity.triage import set_aside, take_up
 from payouts.states import Status
 from qinqing.kernel.admin.admin_steps import is_pressed
+from qinqing.kernel.admin.worklist_filter import WaitsForYou
 from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan
 
@@ -104,6 +105,7 @@ class ObjectionAdmin(ReadOnlyAdmin):
 
     list_display = ("number", "code", "company", "amount", "raised_at", "standing", "decided_by")
     list_filter = (
+        WaitsForYou,
         ("confirmed_at", admin.EmptyFieldListFilter),
         ("triage", admin.EmptyFieldListFilter),
         "triage",
@@ -187,14 +189,16 @@ class ObjectionAdmin(ReadOnlyAdmin):
         return Labelled("upheld", _("upheld")) if objection.is_upheld else Labelled("rejected", _("rejected"))
 
     def has_decide_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Officers decide objections that another officer recorded or that came by the public form."""
+        """Officers decide objections that another officer recorded or took up."""
         if not self.may(request, "change"):
             return False
         if object_id is None:
             return True
-        undecided = {} if is_pressed(request) else {"is_upheld": None, "triage": Triage.TAKEN_UP}
-        waiting = Objection.objects.filter(pk=object_id, **undecided)
-        return waiting.exclude(recorded_by=signed_in(request)).exists()
+        others = Objection.objects.filter(pk=object_id).exclude(recorded_by=signed_in(request))
+        if is_pressed(request):
+            return others.exists()
+        waiting = others.filter(is_upheld=None, triage=Triage.TAKEN_UP)
+        return waiting.exclude(triaged_by=signed_in(request)).exists()
 
     def has_triage_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Officers look at what came by the public form, once the contact is confirmed."""
@@ -211,7 +215,7 @@ class ObjectionAdmin(ReadOnlyAdmin):
             take_up(objection_id=object_id, actor=signed_in(request), now=timezone.now())
             return _("The objection is taken up; the payout waits for its decision.")
 
-        consequences = [_("The payout waits until an officer has decided.")]
+        consequences = [_("The payout waits until another officer has decided.")]
         return self._step(request, object_id, _("Take up"), consequences, run)
 
     @action(description=gettext_lazy("Set aside"), url_path="set-aside", permissions=["triage"])

@@ -199,7 +199,7 @@ def decide_objection(*, objection_id: int, is_upheld: bool, decision: str, actor
         NoReason: the decision is blank.
         AlreadyDecided: the objection was decided before.
         NotTakenUp: no officer has taken it up.
-        SamePerson: the officer recorded the objection.
+        SamePerson: the officer recorded the objection, or took it up.
         IllegalMove, MovedMeanwhile: the payout has left the public list.
         BeingClaimed: other transactions hold locks on rows that the cancellation reopens.
     """
@@ -212,8 +212,15 @@ def decide_objection(*, objection_id: int, is_upheld: bool, decision: str, actor
         raise AlreadyDecided(_("This objection was decided already."))
     objection.is_upheld, objection.decision = is_upheld, decision.strip()[:200]
     objection.decided_by, objection.decided_at = actor, now
-    same = SamePerson(_("You recorded this objection; another officer has to decide it."))
-    with translate_refusals({"objection_is_decided_by_another_person": same}):
+    refusals = {
+        "objection_is_decided_by_another_person": SamePerson(
+            _("You recorded this objection; another officer has to decide it.")
+        ),
+        "objection_is_decided_by_another_than_took_it_up": SamePerson(
+            _("You took this objection up; another officer has to decide it.")
+        ),
+    }
+    with translate_refusals(refusals):
         objection.save(update_fields=["is_upheld", "decision", "decided_by", "decided_at"])
     if is_upheld:
         _cancel_payout(objection, actor, now)

@@ -73,7 +73,7 @@ def _try_code(reference: UUID, code: str, now: datetime) -> tuple[Objection, boo
 @transaction.atomic
 def take_up(*, objection_id: int, actor: User, now: datetime) -> Objection:
     """
-    Take up a confirmed objection: from now on the payout waits until an officer has decided it.
+    Take up a confirmed objection: from now on the payout waits until another officer has decided it.
 
     Raises:
         NotConfirmed: the objector has not confirmed the contact.

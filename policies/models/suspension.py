@@ -5,12 +5,13 @@ from __future__ import annotations
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from qinqing.kernel.database.immutable_rows import guard_single_decision
 from qinqing.kernel.database.triggers import guard_against, row_guard
 from qinqing.kernel.text import Bilingual
+from qinqing.proposals.guards import by_proposal
 
 
 class SuspensionKind(models.TextChoices):
@@ -26,7 +27,8 @@ class Suspension(models.Model):
     """
     One suspension of a version; it ends when `lifted_at` is set. `suspended_by` is null if the platform suspended it.
 
-    An officer's `reason` is kept as the officer wrote it; the platform writes its own in Chinese and in English.
+    Two people lift it, by a proposal of the kind `suspension`; `lifted_by` confirmed it. An officer's `reason` is kept
+    as the officer wrote it; the platform writes its own in Chinese and in English.
     """
 
     version = models.ForeignKey(
@@ -64,10 +66,6 @@ class Suspension(models.Model):
                 | Q(lifted_at__isnull=False, lifted_by__isnull=False) & ~Q(lifted_because=""),
                 name="suspension_is_lifted_by_somebody",
             ),
-            models.CheckConstraint(
-                condition=Q(suspended_by=None) | Q(lifted_by=None) | ~Q(lifted_by=F("suspended_by")),
-                name="suspension_is_lifted_by_another",
-            ),
         ]
         triggers = [
             # It runs after the insert, so that the constraints come first: their refusals are more exact.
@@ -77,7 +75,12 @@ class Suspension(models.Model):
                 when=pgtrigger.After,
                 operation=pgtrigger.Insert,
             ),
-            # The only change of a suspension is that an officer lifts it.
+            # The only change of a suspension is that two people lift it, whoever or whatever stopped the version.
+            by_proposal(
+                "suspension_is_lifted_by_two",
+                kind="suspension",
+                condition="OLD.lifted_at IS NULL AND NEW.lifted_at IS NOT NULL",
+            ),
             guard_single_decision(
                 "suspension_is_lifted_once",
                 ["lifted_at", "lifted_by_id", "lifted_because"],

@@ -9,12 +9,15 @@ import pytest
 
 from policies.authoring import publish
 from policies.authoring.draft import write_clauses
+from policies.authoring.lift import propose_lifting
 from policies.authoring.parts import ClauseText
 from policies.authoring.publish import activate_due
 from policies.authoring.review import send_version_back, submit_version
-from policies.authoring.suspend import lift_suspension, suspend_version
-from policies.models import PolicyVersion, Suspension, VersionMove, VersionStatus
+from policies.authoring.suspend import suspend_version
+from policies.models import PolicyVersion, VersionMove, VersionStatus
 from policies.rules.content_hash import content_hash
+from qinqing.proposals.decide import confirm
+from qinqing.proposals.models import Proposal
 from tests.concurrency.racing import together
 from tests.factories.clock import NOW, TODAY
 from tests.factories.people import make_officer
@@ -84,11 +87,17 @@ def test_a_version_is_suspended_once_and_lifted_once() -> None:
         ]
     )
     assert outcomes(results) == Counter(Suspension=1, AlreadySuspended=2)
-    others = [name for name in ("a", "b", "c") if name != Suspension.objects.get().suspended_by.username]
+    people = [make_officer(name) for name in ("a", "b", "c")]
     results = together(
         [
-            lambda name=name: lift_suspension(version=version, actor=make_officer(name), because="looked at", now=NOW)
-            for name in others
+            lambda actor=actor: propose_lifting(version=version, actor=actor, because="looked at", now=NOW)
+            for actor in people
         ]
     )
-    assert outcomes(results) == Counter(Suspension=1, NotSuspended=1)
+    assert outcomes(results) == Counter(Proposal=1, AlreadyProposed=2)
+    proposal = Proposal.objects.get()
+    results = together([lambda actor=actor: confirm(proposal_id=proposal.pk, actor=actor, now=NOW) for actor in people])
+    found = outcomes(results)
+    # Whoever proposed it may come first and be told so, or last and find it decided.
+    assert (found["Proposal"], found["AlreadyDecided"] + found["SamePerson"]) == (1, 2)
+    assert VersionMove.objects.filter(before=VersionStatus.SUSPENDED).count() == 1

@@ -9,10 +9,12 @@ from payouts.exceptions.outstanding import propose_repetition
 from payouts.models import Payout, Reply, ReplyFile, ReplyLine
 from payouts.replies.apply_file import propose_application, propose_match
 from payouts.states import Status
+from policies.authoring.lift import propose_lifting
+from policies.models import PolicyVersion
 from qinqing.proposals.decide import confirm
 from qinqing.proposals.models import Proposal
 from tests.factories.clock import NOW
-from tests.factories.people import make_user
+from tests.factories.people import make_officer, make_user
 
 
 def confirm_proposal(proposal: Proposal, *, actor: User | None = None, now: datetime = NOW) -> Proposal:
@@ -26,6 +28,12 @@ def apply_file(*, file: ReplyFile, now: datetime = NOW, actor: User | None = Non
     proposal = propose_application(file=file, because="the day's file", actor=make_user("proposer"), now=now)
     confirm_proposal(proposal, actor=actor, now=now)
     return Reply.objects.count() - before
+
+
+def lift_by_two(version: PolicyVersion, *, because: str = "looked at", now: datetime = NOW) -> None:
+    """Have two officers lift the suspension of a version."""
+    proposal = propose_lifting(version=version, because=because, actor=make_officer("proposes to lift"), now=now)
+    confirm_proposal(proposal, actor=make_officer("lifts"), now=now)
 
 
 def match_row(*, line: ReplyLine, end_to_end_id: str, now: datetime = NOW) -> None:

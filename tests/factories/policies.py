@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 from itertools import count
+from typing import Any
 
 from policies.authoring import publish
 from policies.authoring.draft import VersionFields, create_policy, draft_version
 from policies.authoring.parts import ClauseText
 from policies.authoring.review import submit_version
 from policies.matching.run import match_due
-from policies.models import Entitlement, Policy, PolicyVersion
+from policies.models import Breaker, Entitlement, Policy, PolicyVersion
 from tests.factories.clock import NOW, TODAY
 from tests.factories.people import make_officer
 from tests.superuser import unguarded
@@ -68,6 +69,12 @@ def break_amount(version: PolicyVersion) -> None:
     """Give a version an amount over a fact that does not exist, as after a release that removed the fact."""
     with unguarded():
         PolicyVersion.objects.filter(pk=version.pk).update(amount_feel="company.what_was_renamed * 2")
+
+
+def make_breaker(**terms: Any) -> Breaker:
+    """A breaker with these terms, as if two officers had agreed on what of them is loose."""
+    with unguarded():
+        return Breaker.objects.create(**terms)
 
 
 def match_all(*, now: dt.datetime = NOW, limit_companies: int = 1000) -> int:

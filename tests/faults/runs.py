@@ -13,13 +13,12 @@ from django.utils.timezone import now
 
 from payouts.banks.http import HttpBank
 from payouts.claims.refusals import AlreadyClaimed, NotOpen
-from policies.authoring.suspend import lift_suspension
 from policies.models import Entitlement, PolicyVersion, Suspension
 from qinqing.kernel.database.statements import in_chunks
 from qinqing.kernel.refusals import Refusal
 from tests.factories.claims import claim_entitlements
+from tests.factories.decisions import lift_by_two
 from tests.factories.entitlements import make_entitlements, make_version
-from tests.factories.people import make_user
 from tests.faults.course import AT_THE_DESK, Fault, FaultKind, course
 from tests.faults.desk import Desk, pay_by_files
 from tests.faults.judge import Verdict, count_at_rest, judge_run
@@ -151,10 +150,10 @@ def _wait_for_rest(wanted: Sequence[int], stage: Stage, busy: Sequence[Thread]) 
 
 
 def _lift_suspensions() -> None:
-    """Lift suspensions as an officer would: the circuit breaker may suspend a policy whose payouts the bank refuses."""
+    """Lift suspensions by two officers: the circuit breaker may suspend a policy whose payouts the bank refuses."""
     for pause in Suspension.objects.filter(lifted_at=None).select_related("version").order_by("pk"):
         try:
-            lift_suspension(version=pause.version, actor=make_user("second"), because="the bank was ill", now=now())
+            lift_by_two(pause.version, because="the bank was ill", now=now())
         except Refusal:
             continue
 

@@ -9,8 +9,9 @@ WITH decided (kind, first_id, second_id) AS (
     UNION ALL SELECT 'recovery', demanded_by_id, ended_by_id FROM payouts_recovery
     UNION ALL SELECT 'account', entered_by_id, checked_by_id FROM companies_payeeaccount
     UNION ALL SELECT 'version', submitted_by_id, published_by_id FROM policies_policyversion
-    UNION ALL SELECT 'suspension', suspended_by_id, lifted_by_id FROM policies_suspension
+    UNION ALL SELECT 'stop', suspended_by_id, lifted_by_id FROM policies_suspension
     UNION ALL SELECT 'white_list', checked_by_id, published_by_id FROM policies_whitelist
+    UNION ALL SELECT 'objection', triaged_by_id, decided_by_id FROM payouts_objection
 ), pair AS (
     SELECT kind, first_id, second_id, count(*)::int AS count
     FROM decided

@@ -59,8 +59,8 @@ class Objection(models.Model):
     An objection against a publicised payout.
 
     What the public form sends stops no money: its contact is confirmed first, by a code, and an officer takes it up or
-    sets it aside. Once it is taken up, the payout waits until an officer has decided it. What an officer records is
-    taken up at once.
+    sets it aside. Once it is taken up, the payout waits until another officer has decided it. What an officer records
+    is taken up at once.
 
     `contact_encrypted` serves only the officer's answer, and `sender_hash` only to count the objections from one
     address. `recorded_by` is the officer who recorded the objection; it is null if the public form sent it.
@@ -130,6 +130,10 @@ class Objection(models.Model):
             models.CheckConstraint(
                 condition=Q(decided_by=None) | Q(recorded_by=None) | ~Q(decided_by=F("recorded_by")),
                 name="objection_is_decided_by_another_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by=None) | ~Q(decided_by=F("triaged_by")),
+                name="objection_is_decided_by_another_than_took_it_up",
             ),
         ]
         indexes = [

@@ -18,9 +18,10 @@ from unfold.decorators import action
 
 from companies.people.permissions import signed_in
 from policies.authoring.draft import copy_version
+from policies.authoring.lift import find_lifting, list_consequences, propose_lifting
 from policies.authoring.publish import close_version, match_version_again
 from policies.authoring.review import send_version_back, submit_version, take_version_back
-from policies.authoring.suspend import lift_suspension, suspend_version
+from policies.authoring.suspend import suspend_version
 from policies.deadlines.admin.endings import closing_consequences, successor_sentences
 from policies.models import PolicyVersion, Suspension
 from policies.preview.admin.desk import get_version, version_address
@@ -29,6 +30,7 @@ from policies.rules.storage import changed_in_library
 from policies.states import VersionStatus, sources
 from qinqing.kernel.admin.admin_steps import is_pressed
 from qinqing.kernel.refusals import Refusal
+from qinqing.kernel.web.step_up import require_fresh_second_factor_in_admin
 
 S = VersionStatus
 
@@ -78,11 +80,12 @@ class LifePages:
         return self._may_move(request, object_id, S.SUSPENDED)
 
     def has_lift_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """An officer can lift a suspension, also that of a version that was closed meanwhile."""
+        """An officer proposes to lift a suspension, also that of a version that was closed meanwhile, once."""
         if object_id is None or is_pressed(request):
             return self._may_write(request)
         stopped = PolicyVersion.objects.filter(pk=object_id, suspensions__isnull=False, suspensions__lifted_at=None)
-        return self._may_write(request) and stopped.exists()
+        version = stopped.first()
+        return self._may_write(request) and version is not None and find_lifting(version) is None
 
     def has_close_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """An officer who may write policies can close a version."""
@@ -165,7 +168,7 @@ class LifePages:
                 _("Nobody can claim under it, and nothing that was claimed is sent to the bank."),
                 *successor_sentences(version),
                 _("Firms read your reason. Nothing lapses meanwhile."),
-                _("Another officer than you has to lift the suspension."),
+                _("Two people lift the suspension: one proposes it, another confirms it."),
             ],
             asks_why=_("Why is it stopped?"),
             run=run,
@@ -173,30 +176,27 @@ class LifePages:
         )
         return self._confirm_step(request, version, step)
 
-    @action(description=gettext_lazy("Lift the suspension"), url_path="lift", permissions=["lift"])
+    @action(description=gettext_lazy("Propose to lift it"), url_path="lift", permissions=["lift"])
+    @require_fresh_second_factor_in_admin
     def lift(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Lift the suspension of a version."""
+        """Propose to lift the suspension of a version."""
         version, now = get_version(object_id), timezone.now()
         suspension = version.suspensions.filter(lifted_at=None).first()
 
         def run(why: str) -> PolicyVersion:
-            lift_suspension(version=version, actor=signed_in(request), because=why, now=now)
+            propose_lifting(version=version, actor=signed_in(request), because=why, now=now)
             return version
 
         step = Confirmation(
-            verb=_("Lift the suspension"),
+            verb=_("Propose to lift it"),
             consequences=[
                 *([_suspended_since(suspension)] if suspension else []),
-                _("Payouts that waited are sent, and claims open again while the version is in force."),
-                *(
-                    [_("The whole city is decided again by the facts of today; what was claimed stays.")]
-                    if version.status == S.SUSPENDED
-                    else []
-                ),
+                _("A colleague has to confirm it; until then everything stays stopped."),
+                *list_consequences(version),
             ],
             asks_why=_("What was found, and why may it go on?"),
             run=run,
-            done=_("The suspension of %(version)s is lifted.") % {"version": version},
+            done=_("A colleague has to confirm that %(version)s goes on.") % {"version": version},
         )
         return self._confirm_step(request, version, step)
 

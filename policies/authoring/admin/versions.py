@@ -28,6 +28,7 @@ from policies.authoring.admin.part_inlines import (
 from policies.authoring.admin.review import ReviewPages
 from policies.authoring.draft import next_number, note_writer
 from policies.authoring.history import recorded_moves
+from policies.authoring.lift import find_lifting
 from policies.authoring.parts import write_parts
 from policies.editor.admin.editor import EditorPages
 from policies.matching.admin.match_runs import render_last_run
@@ -40,6 +41,7 @@ from qinqing.kernel.admin.model_admin import ModelAdmin
 from qinqing.kernel.admin.worklist_filter import WaitsForYou
 from qinqing.kernel.labels import Colours
 from qinqing.kernel.money import yuan
+from qinqing.proposals.admin import address_of, compare
 
 _WRITTEN = (
     (None, {"fields": ("policy", ("subject", "payee"), "payee_feel", "period_label", "as_of_on")}),
@@ -93,6 +95,10 @@ _LABELS = Colours(
 )
 
 
+# A proposal to lift the suspension of the version waits.
+_WAITS = (gettext_lazy("Waits for a colleague"), {"fields": ("lifting",)})
+
+
 @admin.register(PolicyVersion)
 class PolicyVersionAdmin(EditorPages, DeskPages, ReviewPages, PortablePages, ModelAdmin):
     """One version of a policy; only a draft can be edited."""
@@ -133,6 +139,7 @@ class PolicyVersionAdmin(EditorPages, DeskPages, ReviewPages, PortablePages, Mod
         "matching",
         "standings",
         "history",
+        "lifting",
     )
 
     class Media:
@@ -172,7 +179,8 @@ class PolicyVersionAdmin(EditorPages, DeskPages, ReviewPages, PortablePages, Mod
     def get_fieldsets(self, request: HttpRequest, obj: PolicyVersion | None = None) -> tuple[Any, ...]:
         """The fieldsets; a new draft has no history yet."""
         if obj is None or not is_draft(obj):
-            return _WRITTEN if obj is None else (_STAMPED, *_WRITTEN)
+            waits = (_WAITS,) if obj and find_lifting(obj) else ()
+            return _WRITTEN if obj is None else (*waits, _STAMPED, *_WRITTEN)
         return (_SENT_BACK, *_WRITTEN) if obj.sequence else _WRITTEN
 
     def get_readonly_fields(self, request: HttpRequest, obj: PolicyVersion | None = None) -> tuple[str, ...]:
@@ -196,6 +204,13 @@ class PolicyVersionAdmin(EditorPages, DeskPages, ReviewPages, PortablePages, Mod
             for step in recorded_moves(version=version)
         ]
         return render_table((_("at"), _("step"), _("by"), _("reason")), rows)
+
+    @admin.display(description=gettext_lazy("suspension"))
+    def lifting(self, version: PolicyVersion) -> SafeString:
+        """The proposal to lift the suspension, which a colleague decides on its own page."""
+        proposal = find_lifting(version)
+        assert proposal is not None
+        return compare(proposal, link=address_of(proposal))
 
     @admin.display(description=gettext_lazy("matching"))
     def matching(self, version: PolicyVersion) -> SafeString | str:

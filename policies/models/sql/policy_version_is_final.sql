@@ -31,13 +31,15 @@ BEGIN
                 CONSTRAINT = 'policy_version_is_signed_by_who_publishes',
                 MESSAGE = 'Nobody signs for somebody else.';
         ELSIF (OLD.status, NEW.status) = ('suspended', 'published') THEN
-            -- The last move of a suspended version is its suspension, so OLD.moved_by_id is the person who suspended
-            -- it.
-            IF NEW.moved_by_id = OLD.moved_by_id
-                OR EXISTS (SELECT FROM policies_suspension WHERE version_id = NEW.id AND lifted_at IS NULL) THEN
+            -- It goes on with the proposal that lifts its suspension, and only when nothing else stops it.
+            IF EXISTS (SELECT FROM policies_suspension WHERE version_id = NEW.id AND lifted_at IS NULL)
+                OR NOT EXISTS (
+                    SELECT FROM policies_suspension
+                    WHERE version_id = NEW.id AND proposal_permits('suspension', id)
+                ) THEN
                 RAISE EXCEPTION USING ERRCODE = 'check_violation',
                     CONSTRAINT = 'policy_version_goes_on_when_lifted',
-                    MESSAGE = 'Another officer lifts the suspension first.';
+                    MESSAGE = 'Two people lift the suspension first.';
             END IF;
         END IF;
     ELSIF TG_OP = 'UPDATE' AND OLD.status <> 'draft' AND OLD IS DISTINCT FROM NEW THEN

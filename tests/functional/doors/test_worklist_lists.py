@@ -16,14 +16,15 @@ from payouts.ledger.grants import propose_grant
 from payouts.models import FundAlarm, Payout, Recovery
 from payouts.states import Status
 from policies.authoring.review import submit_version
-from policies.authoring.suspend import lift_suspension, suspend_version
+from policies.authoring.suspend import suspend_version
 from policies.models import MatchRun, PolicyVersion
 from qinqing.worklist import WORK_ITEMS, WorkItem, list_work
 from tests.factories.clients import sign_in
 from tests.factories.clock import NOW, TODAY
+from tests.factories.decisions import lift_by_two
 from tests.factories.entitlements import make_version
 from tests.factories.payouts import check_batch, make_open_batch, make_payout, make_released_batch, make_sealed_batch
-from tests.factories.people import make_officer, make_user
+from tests.factories.people import make_user
 from tests.factories.policies import make_draft, make_published, make_submitted
 from tests.factories.stacking import make_group, make_group_proposal
 from tests.integration.exceptions.test_third_parties import entered
@@ -65,7 +66,7 @@ def _versions(admin: User) -> None:
     for is_over in (True, False):
         suspend_version(version=(version := make_published("true")), actor=admin, reason="a doubt", now=NOW)
         if is_over:
-            lift_suspension(version=version, actor=make_officer("other"), because="mended", now=NOW)
+            lift_by_two(version)
     MatchRun.objects.filter(finished_at=None).update(refusal="It took too long.", holds_claims=True)
     make_published("true")
     for proposer in ("maker", "somebody"):

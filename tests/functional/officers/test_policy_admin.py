@@ -15,6 +15,7 @@ from policies.authoring.review import send_version_back, submit_version
 from policies.authoring.suspend import suspend_version
 from policies.models import Entitlement, MatchRun, Policy, PolicyVersion, VersionStatus
 from policies.preview.run import ask_for_preview
+from qinqing.proposals.models import Proposal
 from tests.factories.clients import sign_in_official
 from tests.factories.clock import NOW
 from tests.factories.companies import make_company
@@ -272,16 +273,30 @@ def test_a_version_in_force_is_replaced_only_when_the_page_said_so(officer: Clie
     assert (stands(old), stands(new)) == (VersionStatus.CLOSED, VersionStatus.PUBLISHED)
 
 
-def test_suspending_says_who_may_lift_it_and_another_officer_does(officer: Client) -> None:
+def test_suspending_says_that_two_lift_it_and_they_do(officer: Client) -> None:
     version = make_published("true")
-    assert "Another officer than you" in officer.get(address(version, "suspend")).content.decode()
+    assert "Two people lift the suspension" in officer.get(address(version, "suspend")).content.decode()
     officer.post(address(version, "suspend"), {"because": "The list was wrong."})
     assert stands(version) == VersionStatus.SUSPENDED
+    suspension = reverse("admin:policies_suspension_change", args=[version.suspensions.get().pk])
+    assert address(version, "lift") in officer.get(suspension).content.decode()
     assert "The list was wrong." in officer.get(address(version, "lift")).content.decode()
-    refused = officer.post(address(version, "lift"), {"because": "It is right."}, follow=True).content.decode()
-    assert "another officer lifts it" in refused
-    assert ">It is right.</textarea>" in refused, "the reason need not be written again"
-    sign_in_official("officer", "second").post(address(version, "lift"), {"because": "It is right."})
+    refused = officer.post(address(version, "lift"), {"because": " "}, follow=True).content.decode()
+    assert "Say what was found" in refused
+    told = officer.post(address(version, "lift"), {"because": "It is right."}, follow=True).content.decode()
+    assert "A colleague has to confirm" in told
+    assert stands(version) == VersionStatus.SUSPENDED
+    proposal = Proposal.objects.get()
+    waits = reverse("admin:proposals_proposal_change", args=[proposal.pk])
+    for page in (address(version), suspension):
+        assert waits in officer.get(page).content.decode()
+        assert address(version, "lift") not in officer.get(page).content.decode(), "it is proposed once"
+    step = reverse("admin:proposals_proposal_confirm", args=[proposal.pk])
+    assert officer.get(step).status_code == 403
+    second = sign_in_official("officer", "second")
+    page = second.get(step).content.decode()
+    assert all(said in page for said in ("The list was wrong.", "It is right.", "The whole city is decided again"))
+    second.post(step)
     assert stands(version) == VersionStatus.PUBLISHED
 
 

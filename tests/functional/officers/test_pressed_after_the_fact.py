@@ -65,7 +65,7 @@ PRESSES: dict[str, tuple[Callable[[], PolicyVersion], str]] = {
     "publish": (lambda: make_submitted("true"), "is not waiting for review"),
     "send_back": (lambda: make_submitted("true"), "is not waiting for review"),
     "suspend": (lambda: make_published("true"), "is suspended already"),
-    "lift": (stopped, "is not suspended"),
+    "lift": (stopped, "waits for a colleague already"),
     "close": (lambda: make_published("true"), "is not in force"),
 }
 

@@ -19,9 +19,10 @@ from payouts.batches.release import release_batch
 from payouts.ledger.funds import open_funds
 from payouts.models import Fund, Payout
 from payouts.states import Status
-from policies.authoring.suspend import lift_suspension, suspend_version
+from policies.authoring.suspend import suspend_version
 from policies.models import PolicyVersion
 from tests.factories.claims import claim_entitlements
+from tests.factories.decisions import lift_by_two
 from tests.factories.entitlements import make_entitlement
 from tests.factories.payouts import check_batch, choose_bank, make_bank, settle_payouts
 from tests.factories.people import make_user
@@ -92,7 +93,7 @@ def test_when_it_is_lifted_the_money_moves_again(owner: Client, firm: Company) -
     version = in_force()
     payout = claimed(firm, version)
     stopped(version)
-    lift_suspension(version=version, actor=make_user("second"), because="无误", now=timezone.now())
+    lift_by_two(version, now=timezone.now())
     assert is_watched(progress(owner, payout))
     settle_payouts(now=timezone.now())
     assert "The money has arrived" in progress(owner, payout, status=286)
@@ -159,7 +160,7 @@ def test_the_history_says_why_the_money_does_not_come(owner: Client, firm: Compa
     assert "data-halt" not in listed(owner, payout)
     stopped(version)
     assert "its policy is suspended; it is sent when the suspension is lifted" in listed(owner, payout)
-    lift_suspension(version=version, actor=make_user("second"), because="无误", now=timezone.now())
+    lift_by_two(version, now=timezone.now())
     settle_payouts(now=timezone.now())
     assert "data-halt" not in listed(owner, payout)
 
@@ -177,7 +178,7 @@ def test_the_spreadsheet_says_it_too(owner: Client, firm: Company) -> None:
     assert remarks(owner, payout) == ""
     stopped(version)
     assert remarks(owner, payout) == "its policy is suspended; it is sent when the suspension is lifted"
-    lift_suspension(version=version, actor=make_user("second"), because="无误", now=timezone.now())
+    lift_by_two(version, now=timezone.now())
     settle_payouts(Teller(outcome="refused"), now=timezone.now())
     assert "account to be mended by" in remarks(owner, payout)
 

@@ -134,6 +134,24 @@ def test_an_officer_takes_it_up_or_sets_it_aside(
     assert "taken this objection up or set it aside already" in again
 
 
+def test_whoever_takes_it_up_is_told_that_another_decides_it(
+    browser: Callable[..., Client], anybody: Client, payout: Payout
+) -> None:
+    officer, second = browser("wang", role="officer"), browser("li", role="officer")
+    anybody.post(reverse("objection", args=[payout.pk]), SAID)
+    objection = confirm(Objection.objects.get(), now=timezone.now())
+    assert "until another officer has decided" in officer.get(decide("take_up", objection)).content.decode()
+    officer.post(decide("take_up", objection))
+    page = reverse("admin:payouts_objection_change", args=[objection.pk])
+    assert decide("reject", objection) not in officer.get(page).content.decode()
+    assert decide("reject", objection) in second.get(page).content.decode()
+    refused = officer.post(decide("reject", objection), {"because": "x"}).content.decode()
+    assert "You took this objection up; another officer has to decide it." in refused
+    second.post(decide("reject", objection), {"because": "查无此事"})
+    objection.refresh_from_db()
+    assert objection.is_upheld is False
+
+
 @pytest.mark.parametrize("role", ["finance", "auditor", "department"])
 def test_nobody_else_looks_at_it(browser: Callable[..., Client], anybody: Client, payout: Payout, role: str) -> None:
     anybody.post(reverse("objection", args=[payout.pk]), SAID)

@@ -9,6 +9,7 @@ import pytest
 
 from policies.authoring import publish
 from policies.authoring.draft import note_writer, rewrite_version, write_clauses
+from policies.authoring.lift import NotSuspended, propose_lifting
 from policies.authoring.parts import ClauseText, ExampleText, NotADraft
 from policies.authoring.publish import (
     AnotherInForce,
@@ -31,13 +32,7 @@ from policies.authoring.review import (
     submit_version,
     take_version_back,
 )
-from policies.authoring.suspend import (
-    AlreadySuspended,
-    NotSuspended,
-    SuspendedByYourself,
-    lift_suspension,
-    suspend_version,
-)
+from policies.authoring.suspend import AlreadySuspended, suspend_version
 from policies.authoring.transition import IllegalMove, move_version
 from policies.deadlines.lapse import lapse_entitlements
 from policies.models import (
@@ -52,8 +47,11 @@ from policies.models import (
 from policies.rules.content_hash import content_hash
 from policies.rules.rules import RuleRefused
 from policies.rules.storage import library_used
+from qinqing.proposals.decide import SamePerson, confirm
+from qinqing.proposals.propose import AlreadyProposed
 from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import make_company
+from tests.factories.decisions import lift_by_two
 from tests.factories.deliveries import make_all_deliveries
 from tests.factories.people import make_officer
 from tests.factories.policies import (
@@ -276,22 +274,47 @@ def test_a_version_is_closed_once_and_for_a_reason() -> None:
             close_version(version=early, actor=make_officer(), because="no money left", now=NOW)
 
 
-def test_a_suspended_version_is_in_force_and_goes_on_when_another_officer_lets_it() -> None:
+def test_a_suspended_version_is_in_force_and_goes_on_when_two_officers_let_it() -> None:
     version = make_published("true")
     match_all()
-    suspension = suspend_version(version=version, actor=make_officer("first"), reason="a wrong list", now=NOW)
+    stopper, other = make_officer("first"), make_officer("second")
+    suspension = suspend_version(version=version, actor=stopper, reason="a wrong list", now=NOW)
     assert (standing(version), suspension.kind) == (S.SUSPENDED, SuspensionKind.OFFICER)
     with pytest.raises(AlreadySuspended):
-        suspend_version(version=version, actor=make_officer("first"), reason="again", now=NOW)
-    with pytest.raises(SuspendedByYourself, match="another officer"):
-        lift_suspension(version=version, actor=make_officer("first"), because="mended", now=NOW)
+        suspend_version(version=version, actor=stopper, reason="again", now=NOW)
     with pytest.raises(NoReason):
-        lift_suspension(version=version, actor=make_officer("second"), because="", now=NOW)
-    lift_suspension(version=version, actor=make_officer("second"), because="mended", now=NOW)
+        propose_lifting(version=version, actor=other, because=" ", now=NOW)
+    # Whoever stopped it proposes, and is not the only one.
+    proposal = propose_lifting(version=version, actor=stopper, because="mended", now=NOW)
+    with pytest.raises(AlreadyProposed):
+        propose_lifting(version=version, actor=other, because="mended", now=NOW)
+    with pytest.raises(SamePerson):
+        confirm(proposal_id=proposal.pk, actor=stopper, now=NOW)
+    assert standing(version) == S.SUSPENDED
+    confirm(proposal_id=proposal.pk, actor=other, now=NOW)
     assert standing(version) == S.PUBLISHED
     assert MatchRun.objects.filter(version=version, finished_at=None).exists()
     with pytest.raises(NotSuspended):
-        lift_suspension(version=version, actor=make_officer("second"), because="mended", now=NOW)
+        propose_lifting(version=version, actor=other, because="mended", now=NOW)
+
+
+def test_whoever_stopped_it_confirms_what_another_proposed() -> None:
+    version, stopper = make_published("true"), make_officer("first")
+    suspension = suspend_version(version=version, actor=stopper, reason="a wrong list", now=NOW)
+    proposal = propose_lifting(version=version, actor=make_officer("second"), because="mended", now=NOW)
+    confirm(proposal_id=proposal.pk, actor=stopper, now=NOW)
+    suspension.refresh_from_db()
+    assert (standing(version), suspension.lifted_by) == (S.PUBLISHED, stopper)
+
+
+def test_what_the_platform_stopped_takes_two_officers_as_well() -> None:
+    version = make_published("true")
+    suspend_version(version=version, kind=SuspensionKind.STALE, reason="old", now=NOW)
+    proposal = propose_lifting(version=version, actor=make_officer("first"), because="fresh again", now=NOW)
+    with pytest.raises(SamePerson):
+        confirm(proposal_id=proposal.pk, actor=make_officer("first"), now=NOW)
+    confirm(proposal_id=proposal.pk, actor=make_officer("second"), now=NOW)
+    assert standing(version) == S.PUBLISHED
 
 
 def test_only_what_is_in_force_is_suspended_and_for_a_reason() -> None:
@@ -307,7 +330,7 @@ def test_a_version_closed_under_suspension_stays_stopped_until_it_is_lifted() ->
     suspend_version(version=version, kind=SuspensionKind.ACCOUNT, reason="one account, many firms", now=NOW)
     close_version(version=version, actor=make_officer(), because="no money left", now=NOW)
     assert version.suspensions.get().lifted_at is None
-    lift_suspension(version=version, actor=make_officer(), because="the bank explained it", now=NOW)
+    lift_by_two(version)
     assert standing(version) == S.CLOSED
 
 
@@ -318,6 +341,6 @@ def test_nothing_lapses_while_nobody_could_claim_it() -> None:
     match_all()
     suspend_version(version=version, actor=make_officer("first"), reason="a doubt", now=NOW)
     assert lapse_entitlements(now=NOW + 2 * DAY) == 0
-    lift_suspension(version=version, actor=make_officer(), because="mended", now=NOW + 2 * DAY)
+    lift_by_two(version, now=NOW + 2 * DAY)
     assert lapse_entitlements(now=NOW + 2 * DAY) == 1
     assert Entitlement.objects.get().status == EntitlementStatus.LAPSED

@@ -7,11 +7,13 @@ from datetime import date
 import pytest
 
 from policies.authoring.draft import note_writer
+from policies.authoring.lift import propose_lifting
 from policies.authoring.review import submit_version
-from policies.authoring.suspend import lift_suspension, suspend_version
-from policies.models import MatchRun, PolicyVersion, Suspension, VersionMove, VersionStatus
+from policies.authoring.suspend import suspend_version
+from policies.models import MatchRun, PolicyVersion, Suspension, SuspensionKind, VersionMove, VersionStatus
 from policies.states import MOVES, Move
 from tests.factories.clock import NOW, TODAY
+from tests.factories.decisions import lift_by_two
 from tests.factories.people import make_officer
 from tests.factories.policies import make_draft, make_policy, make_published, make_submitted, publish_version
 from tests.integration.authoring.test_policy_promises import refused, run, update
@@ -33,9 +35,7 @@ def stamps(status: VersionStatus) -> dict[str, object]:
 
 
 def step(version: PolicyVersion, after: VersionStatus, **columns: object) -> None:
-    """
-    Move a version by raw SQL as completely as the operations do; another officer lifts than the one who suspended.
-    """
+    """Move a version by raw SQL as completely as the operations do."""
     who = make_officer("lifter") if version.status == S.SUSPENDED else make_officer()
     moved = {"status": after.value, "moved_at": NOW, "moved_by_id": who.pk, "moved_because": "tried"}
     move = MOVES.get((VersionStatus(version.status), after), Move())
@@ -59,7 +59,11 @@ def test_a_version_moves_by_the_table_alone(before: VersionStatus) -> None:
         bring_to(version, before)
         if before == after:
             continue
-        if (before, after) in MOVES:
+        if (before, after) == (S.SUSPENDED, S.PUBLISHED):
+            # Two officers lift its suspension; the version goes on with that.
+            with refused("policy_version_goes_on_when_lifted"):
+                step(version, after)
+        elif (before, after) in MOVES:
             unsealed = {"submitted_at": None, "submitted_by_id": None, "content_hash": ""} if after == S.DRAFT else {}
             step(version, after, **unsealed)
             assert VersionMove.objects.latest("pk").after == after
@@ -149,27 +153,53 @@ def test_a_draft_forgets_nobody_who_wrote_in_it(columns: dict[str, object]) -> N
         update("policyversion", version.pk, writer_ids=f"{{{make_officer('second').pk}}}")
 
 
-def test_a_suspended_version_goes_on_only_when_another_officer_has_lifted_it() -> None:
+@pytest.mark.parametrize("stopped_by", [None, "stopper"])
+def test_a_suspended_version_goes_on_only_when_two_officers_have_lifted_it(stopped_by: str | None) -> None:
     version = make_published("true")
-    suspension = suspend_version(version=version, actor=make_officer("stopper"), reason="a doubt", now=NOW)
+    kind = SuspensionKind.OFFICER if stopped_by else SuspensionKind.STALE
+    actor = make_officer(stopped_by) if stopped_by else None
+    suspension = suspend_version(version=version, actor=actor, kind=kind, reason="a doubt", now=NOW)
     version.refresh_from_db()
     for who in ("stopper", "lifter"):
+        lifted = {"lifted_at": NOW, "lifted_by_id": make_officer(who).pk, "lifted_because": "all is well"}
+        with refused("suspension_is_lifted_by_two"):
+            update("suspension", suspension.pk, **lifted)
         with refused("policy_version_goes_on_when_lifted"):
             step(version, S.PUBLISHED, moved_by_id=make_officer(who).pk)
-    update(
-        "suspension", suspension.pk, lifted_at=NOW, lifted_by_id=make_officer("lifter").pk, lifted_because="all is well"
-    )
-    with refused("policy_version_goes_on_when_lifted"):
-        step(version, S.PUBLISHED, moved_by_id=make_officer("stopper").pk)
-    step(version, S.PUBLISHED, moved_by_id=make_officer("lifter").pk)
-
-
-def test_what_the_platform_stopped_one_officer_lifts() -> None:
-    version = make_published("true")
-    suspend_version(version=version, kind="stale", reason="old", now=NOW)
-    lift_suspension(version=version, actor=make_officer(), because="fresh again", now=NOW)
+    lift_by_two(version, because="all is well")
     version.refresh_from_db()
-    assert version.status == S.PUBLISHED
+    suspension.refresh_from_db()
+    assert (version.status, version.moved_by, version.moved_because) == (
+        S.PUBLISHED,
+        make_officer("lifts"),
+        "all is well",
+    )
+    assert (suspension.lifted_by, suspension.lifted_because) == (make_officer("lifts"), "all is well")
+
+
+def test_what_was_lifted_before_lets_no_later_suspension_go_on() -> None:
+    version = make_published("true")
+    suspend_version(version=version, actor=make_officer("stopper"), reason="a doubt", now=NOW)
+    lift_by_two(version)
+    version.refresh_from_db()
+    step(version, S.SUSPENDED, moved_by_id=make_officer("stopper").pk)
+    version.refresh_from_db()
+    with refused("policy_version_goes_on_when_lifted"):
+        step(version, S.PUBLISHED)
+
+
+def test_a_proposal_to_lift_is_decided_by_another_in_raw_statements_too() -> None:
+    version = make_published("true")
+    suspend_version(version=version, kind=SuspensionKind.STALE, reason="old", now=NOW)
+    proposal = propose_lifting(version=version, because="fresh again", actor=make_officer("first"), now=NOW)
+    confirmed = """
+        UPDATE proposals_proposal SET decision = 'confirmed', decided_at = now(), decided_by_id = %s WHERE id = %s
+    """
+    with refused("proposal_is_confirmed_by_another"):
+        run(confirmed, make_officer("first").pk, proposal.pk)
+    run(confirmed, make_officer("second").pk, proposal.pk)
+    version.refresh_from_db()
+    assert (version.status, version.moved_by) == (S.PUBLISHED, make_officer("second"))
 
 
 def test_a_suspension_is_written_by_who_stopped_the_version() -> None:
@@ -226,20 +256,16 @@ def test_the_steps_are_written_by_the_moves_and_kept() -> None:
         run("TRUNCATE policies_versionmove")
 
 
-def test_a_suspension_is_lifted_once_by_somebody_else_and_kept() -> None:
+def test_a_suspension_is_lifted_once_and_kept() -> None:
     version = make_published("true")
     suspension = suspend_version(version=version, actor=make_officer(), reason="a doubt", now=NOW)
-    with refused("suspension_is_lifted_by_another"):
-        update("suspension", suspension.pk, lifted_at=NOW, lifted_by_id=make_officer().pk, lifted_because="all is well")
-    with refused("suspension_is_lifted_by_somebody"):
-        update("suspension", suspension.pk, lifted_at=NOW)
     with refused("suspension_is_lifted_once"):
         update("suspension", suspension.pk, reason="another")
     with refused("suspension_one_at_a_time"):
         Suspension.objects.create(version=version, kind="stale", reason="old", suspended_at=NOW)
     with refused("suspension_names_its_officer"):
         Suspension.objects.create(version=make_published("true"), kind="officer", reason="?", suspended_at=NOW)
-    lift_suspension(version=version, actor=make_officer("other"), because="all is well", now=NOW)
+    lift_by_two(version)
     with refused("suspension_is_lifted_once"):
         update("suspension", suspension.pk, lifted_at=date(2030, 1, 1))
     with refused("suspension_is_kept"):

@@ -14,13 +14,14 @@ from payouts.claims.clicks import Click
 from payouts.claims.refusals import NotOpen
 from payouts.offers.queries import list_firms, list_offers
 from policies.authoring.publish import match_version_again
-from policies.authoring.suspend import lift_suspension, suspend_version
+from policies.authoring.suspend import suspend_version
 from policies.authoring.suspensions import pauses_for
 from policies.matching.run import _set_version_aside, match_due
 from policies.models import Entitlement, MatchRun, PolicyVersion
 from qinqing.kernel.text import Bilingual
 from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import act_for, make_company
+from tests.factories.decisions import lift_by_two
 from tests.factories.deliveries import make_all_deliveries, make_delivery, make_row
 from tests.factories.people import make_officer, make_user
 from tests.factories.policies import make_published, match_all
@@ -115,7 +116,7 @@ def test_a_suspension_that_is_lifted_opens_claims_when_the_city_is_decided() -> 
     right = entitled(track="automatic")
     suspend_version(version=right.version, reason="A trial.", actor=make_officer(), now=NOW)
     told(right.company, 100)
-    lift_suspension(version=right.version, because="It is fine.", actor=make_officer("another"), now=NOW)
+    lift_by_two(right.version)
     assert claim_automatic(limit=10, now=NOW) == 0
     match_all()
     assert entitlement_statuses(right) == ["withdrawn"]

@@ -25,7 +25,7 @@ from payouts.sending.send import send_due
 from payouts.states import Status
 from policies.authoring.publish import close_version
 from policies.authoring.staleness import suspend_stale
-from policies.authoring.suspend import lift_suspension, suspend_version
+from policies.authoring.suspend import suspend_version
 from policies.authoring.suspensions import pauses, pauses_for
 from policies.matching.run import _set_version_aside
 from policies.models import Breaker, PolicyVersion, SuspensionKind, VersionStatus
@@ -34,11 +34,12 @@ from qinqing.kernel.text import Bilingual
 from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import make_company
+from tests.factories.decisions import lift_by_two
 from tests.factories.deliveries import make_all_deliveries, make_delivery
 from tests.factories.entitlements import make_entitlement, make_version
 from tests.factories.payouts import check_batch, make_payout, make_sealed_batch
-from tests.factories.people import make_officer, make_user
-from tests.factories.policies import entitlements_of, make_published, match_all
+from tests.factories.people import make_user
+from tests.factories.policies import entitlements_of, make_breaker, make_published, match_all
 from tests.tellers import Teller
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
@@ -57,10 +58,6 @@ def answered(version: PolicyVersion, *, paid: int = 0, refused: int = 0, now: da
             make_payout(of=version)
         send_due(gateway=Teller(outcome=outcome, as_of=now), limit=100, now=now)
         apply_replies(limit=100, now=now)
-
-
-def lift(version: PolicyVersion, *, now: datetime = NOW) -> None:
-    lift_suspension(version=version, actor=make_user("second"), because="looked at", now=now)
 
 
 def stop(version: PolicyVersion, reason: str = "The list was wrong.") -> None:
@@ -92,7 +89,7 @@ class TestWhatWaits:
             Status.APPROVED,
             Status.SENT,
         )
-        lift(version)
+        lift_by_two(version)
         assert send_due(gateway=bank, limit=10, now=NOW).count == 1
 
     def test_the_database_lets_nothing_of_a_suspended_version_out(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,13 +106,13 @@ class TestWhatWaits:
         stop(batch.fund.version)
         with pytest.raises(BatchRefused, match="is suspended since"):
             release_batch(batch=batch, actor=make_user("releaser"), now=NOW)
-        lift(batch.fund.version)
+        lift_by_two(batch.fund.version)
         release_batch(batch=batch, actor=make_user("releaser"), now=NOW)
 
 
 class TestRefusals:
     def test_a_spike_stops_the_version_and_says_the_numbers(self) -> None:
-        Breaker.objects.create(refused_count=3, refused_percent=50)
+        make_breaker(refused_count=3, refused_percent=50)
         version, calm = make_version(), make_version()
         answered(version, paid=3, refused=3)
         answered(calm, paid=4, refused=3)
@@ -127,7 +124,7 @@ class TestRefusals:
         assert watch_breakers(now=NOW) == 0
 
     def test_one_payout_that_is_refused_again_and_again_stops_nobody_else(self) -> None:
-        Breaker.objects.create(refused_count=2, refused_percent=50)
+        make_breaker(refused_count=2, refused_percent=50)
         version = make_version()
         make_payout(of=version)
         for _ in range(3):
@@ -141,7 +138,7 @@ class TestRefusals:
 
     @pytest.mark.parametrize(("refused", "minutes"), [(2, 0), (3, 61)])
     def test_few_or_old_refusals_stop_nothing(self, refused: int, minutes: int) -> None:
-        Breaker.objects.create(refused_count=3, refused_percent=1)
+        make_breaker(refused_count=3, refused_percent=1)
         version = make_version()
         answered(version, refused=refused)
         assert watch_breakers(now=NOW + timedelta(minutes=minutes)) == 0
@@ -149,18 +146,18 @@ class TestRefusals:
 
     def test_a_policy_has_thresholds_of_its_own(self) -> None:
         version = make_version()
-        Breaker.objects.create(refused_count=1, refused_percent=1)
-        Breaker.objects.create(policy=version.policy, refused_count=100)
+        make_breaker(refused_count=1, refused_percent=1)
+        make_breaker(policy=version.policy, refused_count=100)
         answered(version, refused=3)
         assert watch_breakers(now=NOW) == 0
 
     def test_what_was_looked_at_does_not_stop_it_again(self) -> None:
-        Breaker.objects.create(refused_count=2, refused_percent=1)
+        make_breaker(refused_count=2, refused_percent=1)
         version = make_version()
         answered(version, refused=2)
         watch_breakers(now=NOW)
         later = NOW + timedelta(minutes=5)
-        lift(version, now=later)
+        lift_by_two(version, now=later)
         assert watch_breakers(now=later) == 0
         answered(version, refused=2, now=later + timedelta(minutes=1))
         assert watch_breakers(now=later + timedelta(minutes=2)) == 1
@@ -180,7 +177,7 @@ class TestAccounts:
             )
 
     def test_an_account_that_collects_for_too_many_payees_stops_the_version(self) -> None:
-        Breaker.objects.create(payees_per_account=2)
+        make_breaker(payees_per_account=2)
         version, companies = make_version(), on_one_account(3)
         self.claimed(version, companies[:2])
         assert watch_breakers(now=NOW) == 0
@@ -192,18 +189,18 @@ class TestAccounts:
         assert suspension.why.en == f"3 payees collect on the account {number}; at most 2 may share one."
 
     def test_many_payouts_of_one_payee_are_nothing_to_stop_for(self) -> None:
-        Breaker.objects.create(payees_per_account=1)
+        make_breaker(payees_per_account=1)
         version, company = make_version(), make_company()
         self.claimed(version, [company] * 4)
         assert watch_breakers(now=NOW) == 0
 
     def test_after_it_was_looked_at_one_more_payee_stops_it_again(self) -> None:
-        Breaker.objects.create(payees_per_account=1)
+        make_breaker(payees_per_account=1)
         version, companies = make_version(), on_one_account(3)
         self.claimed(version, companies[:2])
         assert watch_breakers(now=NOW) == 1
         later = NOW + timedelta(hours=1)
-        lift(version, now=later)
+        lift_by_two(version, now=later)
         assert watch_breakers(now=later) == 0
         self.claimed(version, companies[2:], now=later + timedelta(minutes=1))
         assert watch_breakers(now=later + timedelta(minutes=2)) == 1
@@ -261,7 +258,7 @@ class TestStaleness:
         match_all()
         late = self.at(self.stale_from())
         suspend_stale(now=late)
-        lift_suspension(version=version, actor=make_officer("second"), because="it is known", now=late)
+        lift_by_two(version, now=late)
         assert suspend_stale(now=late + timedelta(minutes=1)) == 0
         make_delivery("employees", as_of_on=late.date())
         match_all(now=late + timedelta(minutes=2))
@@ -272,7 +269,7 @@ class TestStaleness:
         make_all_deliveries()
         version = self.version()
         match_all()
-        Breaker.objects.create(policy=version.policy, stops_when_stale=False)
+        make_breaker(policy=version.policy, stops_when_stale=False)
         assert suspend_stale(now=self.at(self.stale_from())) == 0
 
 
@@ -285,7 +282,7 @@ def test_a_suspended_version_decides_nobody_and_everybody_when_it_goes_on() -> N
     make_delivery("registration", touching=[company])
     match_all()
     assert entitlements_of(version) == {}
-    lift(version, now=NOW)
+    lift_by_two(version, now=NOW)
     match_all()
     assert list(entitlements_of(version)) == [f"company:{company.pk}"]
 

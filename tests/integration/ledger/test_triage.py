@@ -17,7 +17,7 @@ from payouts.publicity.publicise import NoAddress, NotTakenUp, decide_objection,
 from payouts.publicity.refusals import NotPublicised, TooManyObjections
 from payouts.publicity.triage import CodeEnded, NotConfirmed, WrongCode, confirm_contact, set_aside, take_up
 from qinqing.kernel.refusals import NoReason
-from qinqing.proposals.decide import AlreadyDecided
+from qinqing.proposals.decide import AlreadyDecided, SamePerson
 from tests.factories.clock import NOW
 from tests.factories.objections import ADDRESS, confirm, read_code
 from tests.factories.payouts import status_of
@@ -27,6 +27,10 @@ from tests.integration.ledger.test_publicity import AFTER, MOVE, shown
 
 pytestmark = pytest.mark.django_db
 SAID = {"name": "王五", "text": "这家企业没有开业。", "now": NOW}
+DECIDE = """
+    UPDATE payouts_objection SET is_upheld = false, decision = 'no', decided_at = now(), decided_by_id = %s
+    WHERE id = %s
+"""
 TAKE_UP = "UPDATE payouts_objection SET triage = 'taken_up', triaged_at = now(), triaged_by_id = %s WHERE id = %s"
 
 
@@ -126,6 +130,18 @@ def test_an_officer_looks_at_it_once_and_after_the_code() -> None:
     assert "没有说明事实" in Message.objects.latest("pk").body
     with pytest.raises(AlreadyDecided):
         take_up(objection_id=objection.pk, actor=officer, now=NOW)
+
+
+def test_whoever_takes_it_up_does_not_decide_it() -> None:
+    payout, officer = shown(), make_officer()
+    objection = confirm(sent(payout), now=NOW)
+    take_up(objection_id=objection.pk, actor=officer, now=NOW)
+    asked: dict[str, Any] = {"objection_id": objection.pk, "is_upheld": False, "decision": "查无此事", "now": NOW}
+    with pytest.raises(SamePerson):
+        decide_objection(actor=officer, **asked)
+    assert refusal_of(DECIDE, officer.pk, objection.pk) == "objection_is_decided_by_another_than_took_it_up"
+    decide_objection(actor=make_officer("second"), **asked)
+    assert end_publicity(limit=10, now=AFTER) == 1
 
 
 def test_what_has_left_the_list_is_not_taken_up() -> None:

@@ -8,11 +8,12 @@ import pytest
 
 from companies.datasets.tables.tax import TaxYear
 from policies.authoring.publish import match_version_again
-from policies.authoring.suspend import lift_suspension, suspend_version
+from policies.authoring.suspend import suspend_version
 from policies.matching.run import match_due
 from policies.models import Entitlement, EntitlementStatus, MatchRun
 from tests.factories.clock import NOW
 from tests.factories.companies import make_company
+from tests.factories.decisions import lift_by_two
 from tests.factories.deliveries import make_all_deliveries, make_row
 from tests.factories.people import make_officer
 from tests.factories.policies import entitlements_of, make_published, match_all
@@ -44,7 +45,7 @@ def test_what_goes_on_while_a_run_lasts_decides_the_whole_city() -> None:
     match_due(now=NOW, limit_companies=2)
     suspend_version(version=version, reason="A trial.", actor=make_officer(), now=NOW)
     match_due(now=NOW, limit_companies=2)
-    lift_suspension(version=version, because="It is fine.", actor=make_officer("another"), now=NOW)
+    lift_by_two(version)
     match_all(limit_companies=2)
     assert len(entitlements_of(version)) == len(firms)
 

@@ -20,19 +20,22 @@ from payouts.controls.post_audit import ask_for_check, draw_samples, finish_chec
 from payouts.ledger import grants
 from payouts.ledger.shares import propose_settlement
 from payouts.models import Blacklisting, Reply
-from payouts.publicity import publicise
+from payouts.publicity import publicise, triage
 from payouts.recovery import recover
 from payouts.recovery.recover import appeal_against, demand_repayment, end_recovery, lift_blacklisting, record_repayment
 from payouts.replies import clarify
 from payouts.replies.apply import apply_replies, record_answers
 from payouts.sending.send import send_due
 from payouts.states import Status
+from policies.authoring.breaker_terms import save_breaker
 from policies.authoring.draft import note_writer
+from policies.authoring.lift import propose_lifting
 from policies.authoring.publish import SameOfficer, publish_version
 from policies.authoring.review import submit_version
-from policies.authoring.suspend import SuspendedByYourself, lift_suspension, suspend_version
-from policies.models import Track
+from policies.authoring.suspend import suspend_version
+from policies.models import Breaker, Track
 from qinqing.proposals.decide import SamePerson, confirm
+from tests.factories import objections
 from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import act_for
 from tests.factories.entitlements import make_version
@@ -48,7 +51,7 @@ pytestmark = pytest.mark.django_db
 
 # A step takes its actor and the result of the step before; it returns what the next step needs.
 Step = Callable[[User, Any], Any]
-REFUSALS = (SamePerson, DutyConflict, CheckedByMaker, SameOfficer, SuspendedByYourself)
+REFUSALS = (SamePerson, DutyConflict, CheckedByMaker, SameOfficer)
 
 
 @dataclass(frozen=True)
@@ -194,6 +197,21 @@ def suspend(who: User, _before: Any) -> Any:
     return version
 
 
+def loosen(who: User, breaker: Any) -> Any:
+    breaker.payees_per_account += 1
+    return save_breaker(breaker=breaker, because="集团", actor=who, now=NOW)
+
+
+def sent_objection() -> Any:
+    payout = make_payout(of=make_version(track=Track.PUBLICISED, publicise_days=3))
+    told = {"name": "王某", "contact": "wang@example.com", "text": "不属实"}
+    return objections.confirm(publicise.object_to(payout_id=payout.pk, **told, now=NOW), now=NOW)
+
+
+def take_up(who: User, objection: Any) -> Any:
+    return triage.take_up(objection_id=objection.pk, actor=who, now=NOW)
+
+
 PROCESSES = {
     "a batch": Process(
         (
@@ -238,14 +256,23 @@ PROCESSES = {
     "a suspension": Process(
         (
             ("suspend", suspend),
-            ("lift", lambda who, it: lift_suspension(version=it, because="无误", actor=who, now=NOW)),
+            ("propose", lambda who, it: propose_lifting(version=it, because="无误", actor=who, now=NOW)),
+            ("lift", lambda who, it: confirm(proposal_id=it.pk, actor=who, now=NOW)),
         ),
-        apart("suspend lift"),
+        apart("propose lift"),
     ),
     "a finding about a payment": Process(
         (("enter", enter_finding), ("confirm", confirm_finding)), apart("enter confirm"), begin=torn
     ),
+    "a looser breaker": Process(
+        (("propose", loosen), ("confirm", lambda who, it: confirm(proposal_id=it.pk, actor=who, now=NOW))),
+        apart("propose confirm"),
+        begin=lambda: Breaker.objects.create(policy=make_version().policy),
+    ),
     "an objection": Process((("record", object_to), ("decide", decide_objection)), apart("record decide")),
+    "an objection of the public": Process(
+        (("take-up", take_up), ("decide", decide_objection)), apart("take-up decide"), begin=sent_objection
+    ),
     "a recovery": Process(
         (("ask", ask), ("find", find), ("demand", demand), ("repay", repay), ("end", end)),
         apart("ask find", "find demand", "demand end", "repay end"),
@@ -305,4 +332,4 @@ def test_nobody_does_two_steps_that_are_apart(name: str, casting: tuple[int, ...
 
 def test_every_combination_is_tried() -> None:
     assert [len(list(castings(count))) for count in (2, 3, 4, 5)] == [2, 5, 15, 52]
-    assert len(CASES) == 6 * 2 + 5 + 3 * 15 + 52
+    assert len(CASES) == 7 * 2 + 2 * 5 + 3 * 15 + 52

@@ -155,6 +155,13 @@ BREAKING: dict[str, tuple[str, dict[str, Any]]] = {
         "payouts_objection",
         {"recorded_by_id": 7, "decided_by_id": 7, "decided_at": DAY, "decision": "so", "is_upheld": True},
     ),
+    "objection_is_decided_by_another_than_took_it_up": (
+        "payouts_objection",
+        {
+            "triage": "taken_up", "triaged_by_id": 7, "triaged_at": DAY, "confirmed_at": DAY,
+            "decided_by_id": 7, "decided_at": DAY, "decision": "so", "is_upheld": True,
+        },
+    ),
     "payout_amount_is_positive": ("payouts_payout", {"amount_cny": 0}),
     "post_check_is_finished_by_another_person": (
         "payouts_postcheck",
@@ -192,6 +199,7 @@ BREAKING: dict[str, tuple[str, dict[str, Any]]] = {
     "stacking_group_difference_to_a_higher_one": (
         "policies_stackinggroup", {"pays_difference": True, "rule": "first_wins"},
     ),
+    "suspension_is_lifted_by_somebody": ("policies_suspension", {"lifted_at": DAY}),
     "white_list_is_checked_before_it_counts": ("policies_whitelist", {"status": "checked"}),
     "policy_version_says_which_third_party": ("policies_policyversion", {"payee_feel": "bill.supplier"}),
     "third_party_credit_code_has_form": ("companies_thirdparty", {"code": "91330102qq00000017"}),
