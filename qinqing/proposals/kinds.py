@@ -68,8 +68,8 @@ class Kind:
     follow_up: Callable[[Proposal, dt.datetime], None] = lambda proposal, now: None
 
     def subject_address(self, subject_id: int) -> str:
-        """The page of the subject in the admin; empty where it has none."""
-        return reverse(self.url_name, args=[subject_id]) if self.url_name else ""
+        """The page of the subject in the admin; empty where it has none, such as a subject that is still to be made."""
+        return reverse(self.url_name, args=[subject_id]) if self.url_name and subject_id else ""
 
 
 _KINDS: dict[str, Kind] = {}

@@ -39,6 +39,11 @@ def find_waiting(*, user: AbstractUser) -> QuerySet[Proposal]:
     return Proposal.objects.filter(~concerned, decision="", kind__in=kinds)
 
 
+def find_open(*, kind: str, subject_id: int | None) -> Proposal | None:
+    """The proposal of this kind about the subject that waits for a decision, if there is one."""
+    return Proposal.objects.filter(kind=kind, subject_id=subject_id or 0, decision="").order_by("-pk").first()
+
+
 def list_changes(*, proposal: Proposal) -> Iterator[Change]:
     """Each value of the proposal, before and after, in the order of its kind."""
     if proposal.after is None:
