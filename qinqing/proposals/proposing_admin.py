@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.safestring import SafeString
@@ -77,15 +78,10 @@ class ProposingAdmin(FramedAdmin):
     @require_fresh_second_factor_in_admin
     def proposing_page(self, request: HttpRequest, proposing: Proposing, form: forms.Form) -> HttpResponse:
         """Show the form; a valid one proposes and leads to the proposal. A refused form is shown again."""
-        if form.is_bound and form.is_valid():
-            try:
-                proposal = proposing.run(form.cleaned_data)
-            except Refusal as refusal:
-                form.add_error(None, str(refusal))
-            else:
-                self.log_change(request, proposal, proposing.verb)
-                messages.success(request, gettext("Nothing has changed yet: a colleague has to confirm this proposal."))
-                return redirect(address_of(proposal))
+        if proposal := _propose(proposing, form):
+            self.log_change(request, proposal, proposing.verb)
+            messages.success(request, gettext("Nothing has changed yet: a colleague has to confirm this proposal."))
+            return redirect(address_of(proposal))
         media = self.media + form.media
         context = {"proposing": proposing, "form": form, "media": media}
         return self.page(request, "admin/proposals/propose.html", proposing.verb, context)
@@ -109,3 +105,15 @@ class ProposingAdmin(FramedAdmin):
 
     def _find_waiting(self, row: Any) -> Proposal | None:
         return find_open(kind=self.proposal_kind, subject_id=row.pk) if row and row.pk else None
+
+
+@transaction.atomic
+def _propose(proposing: Proposing, form: forms.Form) -> Proposal | None:
+    """Propose what a valid form says; a refusal is written into the form."""
+    if not form.is_bound or not form.is_valid():
+        return None
+    try:
+        return proposing.run(form.cleaned_data)
+    except Refusal as refusal:
+        form.add_error(None, str(refusal))
+        return None
