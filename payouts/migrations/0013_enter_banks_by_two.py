@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-
+        InstallSql("payouts.models.banks", "payouts_bank_is_tied.sql", "3d104b4cf655858c405ebbffacd9cb1d7a14a5e7c24ac8b8f934463ccece129e"),
         pgtrigger.migrations.RemoveTrigger(
             model_name='bank',
             name='bank_keeps_its_channel',
@@ -43,5 +43,7 @@ class Migration(migrations.Migration):
             model_name='bank',
             constraint=models.CheckConstraint(condition=models.Q(('payer_account__regex', '^[0-9]{6,32}$')), name='bank_payer_account_has_form'),
         ),
-
+        InstallSql("payouts.models.banks", "proposal_before_bank_account.sql", "6393dc05313173cb9bb5454954fba1b4a78f6b25f6fca6d849444e1c303d57a3"),
+        InstallSql("payouts.models.banks", "proposal_check_bank_account.sql", "63477181dd92d2df40894e40572d50822445aab475ada22c44bbcbe7f82e35e7"),
+        InstallSql("payouts.models.banks", "carry_out_bank_account.sql", "e4271aee0cab1ba240a33a9c12b869b8b9e79839401d24c5f7ac9f882381a69e"),
     ]

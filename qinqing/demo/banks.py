@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
 
+from companies.models import User
 from payouts.batch_states import Channel
+from payouts.batches.terms.accounts import propose_bank_terms
 from payouts.formats.exports.layout import COMMON_LINE, Column, Content, Encoding, Kind, LineEnd
 from payouts.models import Bank, BankTemplate, ReplyTemplate, TemplateColumn
+from qinqing.proposals.decide import confirm
 
-_PAYER = {
+_BECAUSE = "The demo begins."
+_TERMS = {
     "channel": Channel.FILE,
     "payer_name": "杭州市财政局",
     "payer_account": "33010000000000000001",
     "payer_bank_number": "011331000015",
+    "answer_days": 5,
 }
 # A wallet's batch file: number, date, count and total first; a reason from 50,000 yuan.
 _WALLET_HEAD = (
@@ -33,8 +39,8 @@ _WALLET_LINE = (
 
 
 @transaction.atomic
-def load_banks() -> None:
-    """Write the banks down, unless they are there."""
+def load_banks(*, proposer: User, confirmer: User, now: datetime) -> None:
+    """Have two people enter the banks, unless they are there."""
     if Bank.objects.filter(channel=Channel.FILE).exists():
         return
     sheet = BankTemplate.objects.create(name="通用代发表（xlsx）", kind=Kind.WORKBOOK)
@@ -59,8 +65,10 @@ def load_banks() -> None:
         paid_words="成功，交易成功",
         refused_words="失败，交易失败",
     )
-    Bank.objects.create(name="杭州银行（文件）", template=sheet, reply_template=replies, **_PAYER)
-    Bank.objects.create(name="钱包（文件）", template=wallet, reply_template=replies, **_PAYER)
+    for name, template in (("杭州银行（文件）", sheet), ("钱包（文件）", wallet)):
+        terms = {"name": name, "template": template, "reply_template": replies, **_TERMS}
+        entered = propose_bank_terms(bank=None, terms=terms, because=_BECAUSE, actor=proposer, now=now)
+        confirm(proposal_id=entered.pk, actor=confirmer, now=now)
 
 
 def _add_columns(template: BankTemplate, part: str, columns: tuple[Column, ...]) -> None:

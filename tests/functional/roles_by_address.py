@@ -45,11 +45,11 @@ _ROWS = {
         payouts_postcheck payouts_publication payouts_recovery payouts_samplingplan payouts_share policies_entitlement
     """,
     (". ++++ . + .. .", ". .... . . .. .", ". .... . . .. ."): """
-        payouts_batch payouts_download payouts_finding payouts_grant payouts_instruction payouts_posting payouts_reply
+        payouts_bank payouts_batch payouts_download payouts_finding payouts_grant payouts_instruction payouts_posting payouts_reply
         payouts_replyfile payouts_replyline payouts_settlement
     """,
     (". ++++ . + .. .", ". ++++ . . .. .", ". .... . . .. ."): """
-        payouts_bank payouts_banktemplate payouts_replytemplate
+        payouts_banktemplate payouts_replytemplate
     """,
     ("+ .... . + .. .", "+ .... . . .. .", "+ .... . . .. ."): """
         policies_breaker policies_namedclause
@@ -162,7 +162,7 @@ _ADDRESSES = {
     ". ++++ . . .. . >>>": """
         admin:companies_accountstop_propose
         admin:companies_thirdparty_confirm admin:companies_thirdparty_enter admin:companies_thirdparty_turn_down
-        admin:payouts_fund_choose_bank
+        admin:payouts_bank_propose_change admin:payouts_bank_propose_new admin:payouts_fund_choose_bank
         admin:payouts_fund_grant admin:payouts_payout_cancel
         admin:payouts_payout_retry admin:payouts_recovery_close admin:payouts_recovery_take_down
         admin:payouts_replyfile_upload admin:payouts_replyline_match admin:payouts_replyline_set_aside
@@ -240,7 +240,7 @@ _CHANGED = {
         policies_breaker policies_namedclause policies_policy policies_policyversion policies_stackinggroup
     """,
     ". ++++ . . .. .": """
-        payouts_bank payouts_banktemplate payouts_replytemplate
+        payouts_banktemplate payouts_replytemplate
     """,
     ". .... . . .+ .": """
         companies_user
