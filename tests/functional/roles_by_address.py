@@ -45,8 +45,8 @@ _ROWS = {
         payouts_postcheck payouts_publication payouts_recovery payouts_samplingplan payouts_share policies_entitlement
     """,
     (". ++++ . + .. .", ". .... . . .. .", ". .... . . .. ."): """
-        payouts_bank payouts_batch payouts_download payouts_finding payouts_grant payouts_instruction payouts_posting payouts_reply
-        payouts_replyfile payouts_replyline payouts_settlement
+        payouts_bank payouts_batch payouts_download payouts_finding payouts_grant payouts_instruction payouts_posting
+        payouts_reply payouts_replyfile payouts_replyline payouts_settlement
     """,
     (". ++++ . + .. .", ". ++++ . . .. .", ". .... . . .. ."): """
         payouts_banktemplate payouts_replytemplate
