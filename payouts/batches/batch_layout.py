@@ -10,8 +10,9 @@ from companies.models import User
 from companies.people.scope import within_scope
 from payouts.batch_states import BatchStatus, Channel
 from payouts.batches.layouts import ChosenLayout
-from payouts.batches.transition import BatchRefused
+from payouts.batches.transition import BatchRefused, list_layout_refusals
 from payouts.models import Batch
+from qinqing.kernel.refusals import Refusal
 from qinqing.proposals.models import Proposal
 from qinqing.proposals.propose import propose
 
@@ -40,3 +41,8 @@ def propose_layout(*, batch: Batch, layout: ChosenLayout, because: str, actor: U
         actor=actor,
         now=now,
     )
+
+
+def list_refusals() -> dict[str, Refusal]:
+    """The sentences of the promises that a confirmation may break."""
+    return {**list_layout_refusals()}

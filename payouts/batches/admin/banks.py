@@ -18,6 +18,7 @@ from companies.people.permissions import signed_in
 from payouts.batches.terms import accounts
 from payouts.desk import ReadOnlyAdmin
 from payouts.models import Bank, Download
+from payouts.models.banks.layout_life import LayoutStatus
 from qinqing.kernel.admin.optimistic_lock import UnchangedForm
 from qinqing.kernel.admin.read_only import ReadingAdmin
 from qinqing.proposals.models import Proposal
@@ -25,7 +26,13 @@ from qinqing.proposals.proposing_admin import Proposing, ProposingAdmin, WhyFiel
 
 
 class BankForm(WhyFields, UnchangedForm):
-    """The terms that a person proposes for a bank."""
+    """The terms that a person proposes for a bank; it offers layouts in use."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("template", "reply_template"):
+            layouts: Any = self.fields[name]
+            layouts.queryset = layouts.queryset.filter(status=LayoutStatus.IN_USE)
 
 
 @admin.register(Bank)

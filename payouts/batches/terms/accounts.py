@@ -33,6 +33,10 @@ class NameTaken(Refusal):
     """Another bank has the name."""
 
 
+class LayoutNotInUse(Refusal):
+    """A layout of the bank is a draft or retired."""
+
+
 @of_whole_city
 def propose_bank_terms(
     *,
@@ -49,6 +53,7 @@ def propose_bank_terms(
     Raises:
         NothingChanges: the bank has these terms already.
         NameTaken: another bank has the name.
+        LayoutNotInUse: a layout is a draft or retired.
         BatchUnderWay: the channel would change while payments of a fund of the bank are on their way, or the account
             while a batch is open, sealed or approved.
         NoReason, AlreadyProposed: as `propose` says.
@@ -77,7 +82,12 @@ def list_refusals() -> dict[str, Refusal]:
         _("Payments over this bank are on their way. Its channel changes once they are paid or cancelled, its account"
           " once no batch waits for its release.")
     )  # fmt: skip
-    return {"bank_keeps_its_channel": tied, "payouts_bank_name_key": _name_taken()}
+    not_in_use = LayoutNotInUse(_("Choose layouts that are in use; two people take a draft into use."))
+    return {
+        "bank_keeps_its_channel": tied,
+        "bank_has_layouts_in_use": not_in_use,
+        "payouts_bank_name_key": _name_taken(),
+    }
 
 
 def _as_stored(bank: Bank) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Model
@@ -10,8 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from payouts.batch_states import Channel
-from payouts.batches.terms import accounts
-from payouts.models import Bank, BankTemplate, ReplyTemplate
+from payouts.batches.terms import accounts, lives
+from payouts.formats.exports.layout import Content
+from payouts.models import Bank, BankTemplate, ReplyTemplate, TemplateColumn
+from payouts.models.banks.layout_life import LayoutStatus
+from qinqing.kernel.money import yuan
 from qinqing.proposals.kinds import Kind, Term
 from qinqing.proposals.models import Proposal
 
@@ -29,6 +33,26 @@ def _named(model: type[Model]) -> Callable[[Any], str]:
 
 def _word(words: Any) -> Callable[[Any], str]:
     return lambda value: str(dict(words).get(value, value))
+
+
+def _yes_or_no(value: bool) -> str:  # noqa: FBT001 - a value of the proposal
+    return _("yes") if value else _("no")
+
+
+def _choice(model: type[Model], name: str) -> Term:
+    return _field(model, name, _word(model._meta.get_field(name).choices))  # type: ignore[union-attr]
+
+
+def _list_columns(columns: list[dict[str, Any]]) -> str:
+    """Describe the cells of a layout in their order, each with its place, title, content and length."""
+    return "; ".join(map(_describe_column, columns))
+
+
+def _describe_column(column: dict[str, Any]) -> str:
+    place = TemplateColumn.Section(column["part"]).label
+    told = [f"{place} {column['position']}", str(Content(column["content"]).label)]
+    told += [f"“{column[name]}”" for name in ("title", "text") if column[name]]
+    return " ".join([*told, *([f"≤ {column['longest']}"] if column["longest"] else [])])
 
 
 def _describe_account_consequences(proposal: Proposal) -> list[str]:
@@ -55,4 +79,70 @@ BANK_ACCOUNT = Kind(
     url_name="admin:payouts_bank_change",
     consequences=_describe_account_consequences,
     refusals=accounts.list_refusals,
+)
+
+
+def _describe_step(proposal: Proposal, *, sample: str = "") -> list[str]:
+    """Say what becomes of a layout."""
+    if proposal.after and proposal.after["status"] == LayoutStatus.RETIRED:
+        return [_("No bank and no batch gets it any more; what left in it is taken in it further on.")]
+    copied = _("On the left stands the layout that it was copied from, which stays in use until it is retired.")
+    told = [_("From then on it can be given to a bank, and nobody edits it any more.")]
+    if len(proposal.before) > 1:
+        told.append(copied)
+    return [*told, *([_("A line of it: %(line)s") % {"line": sample}] if sample else [])]
+
+
+def _describe_template_step(proposal: Proposal) -> list[str]:
+    template = BankTemplate.objects.get(pk=proposal.subject_id)
+    return _describe_step(proposal, sample=lives.write_sample(template).line if template.is_draft else "")
+
+
+def _check_template(proposal: Proposal) -> None:
+    """Refuse to take a draft into use in which no batch could be written any more, or no reply be understood."""
+    (model,) = (model for model, kind in lives.KINDS.items() if kind == proposal.kind)
+    layout = model._default_manager.get(pk=proposal.subject_id)
+    if layout.is_draft:
+        lives.check_usable(layout)
+
+
+BANK_TEMPLATE = Kind(
+    name=lives.KINDS[BankTemplate],
+    title=gettext_lazy("layout of batch files"),
+    reads="payouts.view_banktemplate",
+    decides="payouts.change_banktemplate",
+    terms=(
+        _choice(BankTemplate, "status"),
+        _field(BankTemplate, "name"),
+        *(_choice(BankTemplate, name) for name in ("kind", "encoding", "delimiter", "line_end")),
+        _field(BankTemplate, "has_titles", _yes_or_no),
+        *(_choice(BankTemplate, name) for name in ("amount_form", "date_form")),
+        _field(BankTemplate, "reason_from_cny", lambda value: yuan(Decimal(value))),
+        *(_field(BankTemplate, name) for name in ("row_limit", "batch_number")),
+        _field(BankTemplate, "is_guarded", _yes_or_no),
+        Term("columns", gettext_lazy("columns"), _list_columns),
+    ),
+    url_name="admin:payouts_banktemplate_change",
+    consequences=_describe_template_step,
+    refusals=lives.list_refusals,
+    check=_check_template,
+)
+
+
+REPLY_TEMPLATE = Kind(
+    name=lives.KINDS[ReplyTemplate],
+    title=gettext_lazy("layout of replies"),
+    reads="payouts.view_replytemplate",
+    decides="payouts.change_replytemplate",
+    terms=(
+        _choice(ReplyTemplate, "status"),
+        _field(ReplyTemplate, "name"),
+        _choice(ReplyTemplate, "delimiter"),
+        *(_field(ReplyTemplate, f"{name}_title") for name in ("id", "result", "amount", "reference", "reason")),
+        *(_field(ReplyTemplate, f"{name}_words") for name in ("paid", "refused", "returned", "pending")),
+    ),
+    url_name="admin:payouts_replytemplate_change",
+    consequences=_describe_step,
+    refusals=lives.list_refusals,
+    check=_check_template,
 )
