@@ -30,7 +30,7 @@ def opened(client: Client, row: Model) -> dict[str, object]:
 
 
 def rows() -> list[Model]:
-    return [written.template(), BankTemplate.objects.create(name="工商银行", kind="pain.001.001.09")]
+    return [written.draft_replies(), BankTemplate.objects.create(name="工商银行", kind="pain.001.001.09")]
 
 
 @pytest.mark.parametrize("kind", [0, 1], ids=["replies", "files"])
@@ -77,7 +77,7 @@ def test_what_a_colleague_did_to_the_columns_stays(browser: Browser) -> None:
     ],
 )
 def test_a_word_of_a_bank_means_one_thing(words: dict[str, str], twice: str, browser: Browser) -> None:
-    layout, client = written.template(), browser("clerk", role="finance")
+    layout, client = written.draft_replies(), browser("clerk", role="finance")
     answer = client.post(address(layout), opened(client, layout) | words)
     assert f"“{twice}” stands in two of the lists" in answer.content.decode()
     assert ReplyTemplate.objects.filter(pk=layout.pk, paid_words=layout.paid_words, refused_words="失败").exists()

@@ -338,7 +338,6 @@ def typed(contents: tuple[str, ...] = COLUMNS, **fields: str) -> dict[str, str]:
         "line_end": "lf",
         "amount_form": "yuan",
         "date_form": "%Y%m%d",
-        "is_active": "on",
         "columns-TOTAL_FORMS": str(len(contents)),
         "columns-INITIAL_FORMS": "0",
     }
