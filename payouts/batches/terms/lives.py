@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import count
@@ -29,8 +30,8 @@ SomeLayout = TypeVar("SomeLayout", BankTemplate, ReplyTemplate)
 # The kind of proposals about the layouts of a model, and the database's function that reads what a layout says.
 KINDS: Final[dict[type[Layout], str]] = {BankTemplate: "bank_template", ReplyTemplate: "reply_template"}
 _READS: Final = {
-    BankTemplate: "SELECT payouts_bank_template_terms(%(layout)s)",
-    ReplyTemplate: "SELECT payouts_reply_template_terms(%(layout)s)",
+    BankTemplate: "SELECT payouts_bank_template_terms(%(layout)s)::text",
+    ReplyTemplate: "SELECT payouts_reply_template_terms(%(layout)s)::text",
 }
 
 
@@ -57,7 +58,7 @@ def propose_use(*, layout: Layout, because: str, document_number: str = "", acto
     type(layout)._default_manager.select_for_update(no_key=True).get(pk=layout.pk)
     check_usable(layout)
     ((terms,),) = fetch_rows(_READS[type(layout)], layout=layout.pk)
-    after = {**terms, "status": LayoutStatus.IN_USE}
+    after = {**json.loads(terms), "status": LayoutStatus.IN_USE}
     return propose(
         kind=KINDS[type(layout)],
         subject_id=layout.pk,
