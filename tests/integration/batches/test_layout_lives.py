@@ -70,7 +70,7 @@ def test_a_draft_is_taken_into_use_by_a_second_person(prefix: str) -> None:
 def test_no_statement_takes_a_layout_into_use_or_edits_one_in_use(prefix: str) -> None:
     draft = MODELS[prefix]()
     into_use = f"UPDATE {table(draft)} SET status = 'in_use' WHERE id = %s"
-    rename = f"UPDATE {table(draft)} SET name = '别名' WHERE id = %s"
+    rename = f"UPDATE {table(draft)} SET name = name || '改' WHERE id = %s"
     assert refusal_of(into_use, draft.pk) == f"{prefix}_takes_two"
     assert refusal_of(rename, draft.pk) is None
     draft.refresh_from_db()
@@ -112,7 +112,7 @@ def test_no_statement_changes_the_columns_of_a_layout_in_use() -> None:
 def test_what_is_shown_is_taken_into_use_and_nothing_else() -> None:
     draft = draft_template()
     proposal = proposed(draft)
-    draft.columns.filter(content=Content.PAYEE_NAME).update(content=Content.PAYEE_BANK_NAME)
+    draft.columns.filter(content=Content.AMOUNT).update(longest=30)
     with pytest.raises(OutOfDate):
         confirm_proposal(proposal)
     entered = """

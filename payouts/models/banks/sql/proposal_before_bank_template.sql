@@ -2,14 +2,14 @@
 -- copied from.
 CREATE OR REPLACE FUNCTION proposal_before_bank_template(subject bigint) RETURNS jsonb AS $$
 DECLARE
-    found payouts_banktemplate;
+    layout payouts_banktemplate;
 BEGIN
-    SELECT * INTO found FROM payouts_banktemplate WHERE id = subject FOR NO KEY UPDATE;
+    SELECT * INTO layout FROM payouts_banktemplate WHERE id = subject FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;
     RETURN coalesce(
-        payouts_bank_template_terms(CASE WHEN found.status = 'draft' THEN found.copied_from_id ELSE subject END), '{}'
-    ) || jsonb_build_object('status', found.status);
+        payouts_bank_template_terms(CASE WHEN layout.status = 'draft' THEN layout.copied_from_id ELSE subject END), '{}'
+    ) || jsonb_build_object('status', layout.status);
 END;
 $$ LANGUAGE plpgsql SET search_path = public, pg_temp;
