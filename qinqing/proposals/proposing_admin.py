@@ -19,7 +19,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from qinqing.kernel.admin.read_only import FramedAdmin
 from qinqing.kernel.refusals import Refusal
-from qinqing.kernel.web.step_up import require_fresh_second_factor_in_admin
+from qinqing.kernel.web.step_up import ask_for_second_factor, has_fresh_second_factor
 from qinqing.proposals.admin import address_of, compare
 from qinqing.proposals.models import Proposal
 from qinqing.proposals.queries import find_open
@@ -75,9 +75,10 @@ class ProposingAdmin(FramedAdmin):
         assert proposal is not None
         return compare(proposal, link=address_of(proposal))
 
-    @require_fresh_second_factor_in_admin
-    def proposing_page(self, request: HttpRequest, proposing: Proposing, form: forms.Form) -> HttpResponse:
+    def proposing_page(self, request: HttpRequest, proposing: Proposing, form: forms.BaseForm) -> HttpResponse:
         """Show the form; a valid one proposes and leads to the proposal. A refused form is shown again."""
+        if not has_fresh_second_factor(request):
+            return ask_for_second_factor(request)
         if proposal := _propose(proposing, form):
             self.log_change(request, proposal, proposing.verb)
             messages.success(request, gettext("Nothing has changed yet: a colleague has to confirm this proposal."))
@@ -108,7 +109,7 @@ class ProposingAdmin(FramedAdmin):
 
 
 @transaction.atomic
-def _propose(proposing: Proposing, form: forms.Form) -> Proposal | None:
+def _propose(proposing: Proposing, form: forms.BaseForm) -> Proposal | None:
     """Propose what a valid form says; a refusal is written into the form."""
     if not form.is_bound or not form.is_valid():
         return None

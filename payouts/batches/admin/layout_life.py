@@ -63,13 +63,12 @@ class LayoutLifeAdmin(ProposingAdmin):
 
     def has_copy_permission(self, request: HttpRequest, _object_id: int | str | None = None) -> bool:
         """Finance copies any layout to a draft."""
-        return self.has_add_permission(request)
+        return bool(self.has_add_permission(request))
 
     def _may_move(self, request: HttpRequest, object_id: int | str | None, status: LayoutStatus) -> bool:
-        if object_id is None or is_pressed(request):
-            return bool(super().has_change_permission(request))
-        is_there = self.model._default_manager.filter(pk=object_id, status=status).exists()
-        return is_there and bool(super().has_change_permission(request))
+        layouts = self.model._default_manager.filter(pk=object_id or 0, status=status)
+        is_possible = object_id is None or is_pressed(request) or layouts.exists()
+        return is_possible and self.has_change_permission(request)
 
     @action(
         description=gettext_lazy("Propose to take it into use"), url_path="take-into-use", permissions=["take_into_use"]

@@ -23,6 +23,7 @@ TERMS: Final = (
     *("name", "channel", "payer_name", "payer_account", "payer_bank_number"),
     *("template", "reply_template", "answer_days"),
 )
+_LAYOUTS: Final = ("template", "reply_template")
 
 
 class NothingChanges(Refusal):
@@ -92,7 +93,8 @@ def list_refusals() -> dict[str, Refusal]:
 
 def _as_stored(bank: Bank) -> dict[str, Any]:
     """The terms of a bank by the names of their columns."""
-    return {column: getattr(bank, column) for column in (Bank._meta.get_field(name).attname for name in TERMS)}
+    columns = (f"{name}_id" if name in _LAYOUTS else name for name in TERMS)
+    return {column: getattr(bank, column) for column in columns}
 
 
 def _name_taken() -> NameTaken:
