@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -20,8 +20,10 @@ from unfold.decorators import action
 
 from companies.people.permissions import signed_in
 from payouts.batch_states import WITH_THE_BANK, BatchStatus, Channel
+from payouts.batches.admin.hand_over import HandOverPart, describe_hand_over
+from payouts.batches.admin.streams import stream
 from payouts.batches.batch_layout import propose_layout
-from payouts.batches.download import FileDownload, download_files
+from payouts.batches.download import download_files
 from payouts.batches.forms import make_layout_form
 from payouts.batches.orders import LARGEST_IMMEDIATE_LINES, order_files
 from payouts.batches.write import write_files
@@ -59,7 +61,7 @@ class LayoutFiles:
         return f"{self.kind}/{self.template.pk if self.template else ''}"
 
 
-class BatchFilesPage(ReadOnlyAdmin):
+class BatchFilesPage(HandOverPart, ReadOnlyAdmin):
     """The part of the batches' admin that shows and downloads files."""
 
     def has_files_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
@@ -103,8 +105,9 @@ class BatchFilesPage(ReadOnlyAdmin):
         if request.method == "POST":
             if not has_fresh_second_factor(request):
                 return ask_for_second_factor(request)
+            answer = self.answer_hand_over if "hand_over" in request.POST else self._download
             try:
-                return self._download(request, batch, here)
+                return answer(request, batch, here)
             except Refusal as refusal:
                 messages.error(request, str(refusal))
                 return redirect(here)
@@ -114,6 +117,7 @@ class BatchFilesPage(ReadOnlyAdmin):
             "batch": batch,
             "total": yuan(batch.control_sum_cny or Decimal(0)),
             "layouts": layouts,
+            "hand_over": describe_hand_over(batch=batch),
             # It is stored nowhere: each page shows a new one, and the download goes by it.
             "password": secrets.token_urlsafe(PASSWORD_BYTES),
             "is_writing": any(layout.order and not layout.order.finished_at for layout in layouts),
@@ -141,7 +145,7 @@ class BatchFilesPage(ReadOnlyAdmin):
         password = "" if plain_because else request.POST.get("password", "")
         download = download_files(files=files, password=password, plain_because=plain_because, actor=actor, now=now)
         self.log_change(request, batch, f"{download.name} {files[0].stored.sha256}")
-        return _stream(download)
+        return stream(download)
 
 
 def _list_layouts(batch: Batch) -> list[LayoutFiles]:
@@ -180,11 +184,3 @@ def _parse_layout(layout: str, batch: Batch) -> tuple[Kind, BankTemplate | None]
     # A batch that left in a layout is taken in it, although the layout was retired since.
     offered = Q(status=LayoutStatus.IN_USE) | Q(pk=batch.layout_template_id)
     return Kind(kind), get_object_or_404(BankTemplate.objects.filter(offered), pk=number(template), kind=kind)
-
-
-def _stream(download: FileDownload) -> StreamingHttpResponse:
-    answer = StreamingHttpResponse(download.blocks, content_type=download.media_type)
-    answer["Content-Disposition"] = f'attachment; filename="{download.name}"'
-    answer["Content-Length"] = str(download.byte_count)
-    answer["Cache-Control"] = "no-store"
-    return answer

@@ -231,6 +231,13 @@ class Batch(models.Model):
                 operation=pgtrigger.Update,
                 condition=f"NEW.layout_template_id IS NOT NULL AND {change_of('layout_template_id')}",
             ),
+            row_guard(
+                __package__,
+                "layout_stays_once_handed_over",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=change_of("layout_kind", "layout_template_id"),
+            ),
             *guard_against(promise="batch_is_kept", why="A batch is never deleted.", operation=pgtrigger.Delete),
         ]
 

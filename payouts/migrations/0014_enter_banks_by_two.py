@@ -10,7 +10,7 @@ from qinqing.kernel.database.migrations import InstallSql
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('payouts', '0012_triage_objections'),
+        ('payouts', '0013_hand_files_over'),
     ]
 
     operations = [

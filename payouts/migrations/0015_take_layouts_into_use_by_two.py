@@ -11,7 +11,7 @@ from qinqing.kernel.database.migrations import InstallSql
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('payouts', '0013_enter_banks_by_two'),
+        ('payouts', '0014_enter_banks_by_two'),
     ]
 
     operations = [
