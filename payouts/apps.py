@@ -16,6 +16,7 @@ class PayoutsConfig(AppConfig):
         """Register the kinds of proposals that change what this app owns, and declare whose its rows are."""
         from companies.people.scope import declare
         from payouts.batches.kinds import BATCH_LAYOUT, FUND_BANK
+        from payouts.batches.terms.kinds import BANK_ACCOUNT, BANK_TEMPLATE, REPLY_TEMPLATE
         from payouts.exceptions.kind import RETRY_AFTER_FILE
         from payouts.ledger.kinds import GRANT, SETTLEMENT
         from payouts.replies.file_kinds import APPLY_REPLY_FILE, MATCH_REPLY_LINE
@@ -24,6 +25,7 @@ class PayoutsConfig(AppConfig):
         from qinqing.proposals.kinds import register_kind
 
         of_files = (APPLY_REPLY_FILE, MATCH_REPLY_LINE, RETRY_AFTER_FILE, BATCH_LAYOUT)
-        for kind in (GRANT, SETTLEMENT, FINDING, FUND_BANK, *of_files):
+        of_banks = (FUND_BANK, BANK_ACCOUNT, BANK_TEMPLATE, REPLY_TEMPLATE)
+        for kind in (GRANT, SETTLEMENT, FINDING, *of_banks, *of_files):
             register_kind(kind)
         declare(scopes())

@@ -161,26 +161,8 @@ def discard_batch(*, batch: Batch, because: str, actor: User, now: datetime) -> 
     )
 
 
-def save_bank(*, bank: Bank) -> Bank:
-    """
-    Save a bank.
-
-    Raises:
-        BatchUnderWay: the channel would change while payments of a fund of the bank are on their way, or the account
-            while a batch is open, sealed or approved.
-    """
-    sentence = _(
-        "Payments over this bank are on their way. Its channel changes once they are paid or cancelled, its account"
-        " once no batch waits for its release."
-    )
-    with translate_refusals({"bank_keeps_its_channel": BatchUnderWay(sentence)}):
-        _lock_assembly()
-        bank.save()
-    return bank
-
-
 def _lock_assembly() -> None:
-    # Otherwise two makers could choose the same payouts, or a bank could change while its batch is being sealed.
+    # Otherwise two makers could choose the same payouts.
     fetch_rows("SELECT pg_advisory_xact_lock(hashtext('payouts.collect'))")
 
 

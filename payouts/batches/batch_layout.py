@@ -11,7 +11,7 @@ from companies.people.scope import within_scope
 from payouts.batch_states import BatchStatus, Channel
 from payouts.batches.hand_over import may_be_ordered
 from payouts.batches.layouts import ChosenLayout
-from payouts.batches.transition import BatchRefused
+from payouts.batches.transition import BatchRefused, list_layout_refusals
 from payouts.models import Batch
 from qinqing.kernel.refusals import Refusal
 from qinqing.proposals.models import Proposal
@@ -48,7 +48,7 @@ def propose_layout(*, batch: Batch, layout: ChosenLayout, because: str, actor: U
 
 def list_refusals() -> dict[str, Refusal]:
     """The sentences of the promises that a confirmation may break."""
-    return {"layout_stays_once_handed_over": _handed_over()}
+    return {**list_layout_refusals(), "layout_stays_once_handed_over": _handed_over()}
 
 
 def _handed_over() -> BatchRefused:

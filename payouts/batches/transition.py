@@ -43,11 +43,13 @@ def move_batch(*, batch: Batch, after: BatchStatus, duty: Duty, **written: Any) 
 
     Raises:
         DutyConflict: an earlier step of the same person excludes this one.
-        BatchRefused: the machine has no such move from the batch's status, or a rejection has no reason.
+        BatchRefused: the machine has no such move from the batch's status, a rejection has no reason, or the layout of
+            a release is not in use.
     """
     if "rejected_because" in written and not written["rejected_because"]:
         raise BatchRefused(_("Say why; the reason stays with the batch."))
-    with translate_refusals({promise: DutyConflict(str(sentence)) for promise, sentence in _SENTENCES.items()}):
+    refusals = {promise: DutyConflict(str(sentence)) for promise, sentence in _SENTENCES.items()}
+    with translate_refusals({**refusals, **list_layout_refusals()}):
         movable = Batch.objects.filter(pk=batch.pk, status__in=sources(Batch, after, duty))
         moved = movable.update(status=after, **written)
     if not moved:
@@ -56,3 +58,10 @@ def move_batch(*, batch: Batch, after: BatchStatus, duty: Duty, **written: Any) 
         raise BatchRefused(sentence % {"status": batch.get_status_display()})
     batch.refresh_from_db()
     return batch
+
+
+def list_layout_refusals() -> dict[str, BatchRefused]:
+    """The sentence of the promise about a batch's layout."""
+    return {
+        "batch_leaves_in_a_layout_in_use": BatchRefused(_("This layout is not in use any more; choose another one."))
+    }

@@ -13,6 +13,7 @@ from payouts.batch_states import Channel
 from payouts.batches.assemble import open_batch, seal_batch
 from payouts.batches.fund_banks import propose_bank
 from payouts.batches.release import approve_batch, check_control_sum, release_batch
+from payouts.batches.terms.accounts import TERMS, propose_bank_terms
 from payouts.ledger.funds import open_funds
 from payouts.ledger.grants import propose_grant
 from payouts.models import Bank, Batch, BatchFile, Claim, Fund, Payout
@@ -96,15 +97,32 @@ def count_statuses(payouts: Sequence[int]) -> dict[str, int]:
 
 
 def make_bank(**fields: object) -> Bank:
-    """A bank that is paid by files."""
+    """A bank that is paid by files; two people entered it."""
     values = {
         "name": f"试验银行{next(_serials)}",
         "channel": Channel.FILE,
         "payer_name": "杭州市财政局",
         "payer_account": "33010000000000000001",
         "payer_bank_number": "011331000015",
+        "template": None,
+        "reply_template": None,
+        "answer_days": 5,
     }
-    return Bank.objects.create(**(values | fields))
+    _agree_on_bank(None, values | fields, NOW)
+    return Bank.objects.latest("pk")
+
+
+def change_bank(*, bank: Bank, now: datetime = NOW, **terms: object) -> Bank:
+    """Have two people change the terms of a bank; returns the bank."""
+    _agree_on_bank(bank, {name: getattr(bank, name) for name in TERMS} | terms, now)
+    bank.refresh_from_db()
+    return bank
+
+
+def _agree_on_bank(bank: Bank | None, terms: dict[str, object], now: datetime) -> None:
+    asked = {"because": "the bank's paper", "actor": make_user("proposer"), "now": now}
+    proposal = propose_bank_terms(bank=bank, terms=terms, **asked)
+    confirm(proposal_id=proposal.pk, actor=make_user("confirmer"), now=now)
 
 
 def choose_bank(*, fund: Fund, bank: Bank | None, now: datetime = NOW) -> Fund:

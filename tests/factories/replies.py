@@ -10,6 +10,7 @@ from decimal import Decimal
 import xlsxwriter
 
 from payouts.models import ReplyTemplate
+from tests.factories.layouts import take_into_use
 
 STATUS_REPORT = """<?xml version="1.0" encoding="UTF-8"?>
 <Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.10"><CstmrPmtStsRpt>
@@ -102,20 +103,25 @@ def workbook(rows: Iterable[Sequence[object]], *, has_formula: bool = False) -> 
     return content.getvalue()
 
 
+NAME = "试验银行回执"
 TITLES = ("业务编号", "金额", "处理结果", "流水号", "失败原因")
 
 
 def template() -> ReplyTemplate:
-    """The layout of replies whose titles are `TITLES`."""
-    return ReplyTemplate.objects.get_or_create(
-        name="试验银行回执",
-        defaults={
-            "id_title": TITLES[0],
-            "amount_title": TITLES[1],
-            "result_title": TITLES[2],
-            "reference_title": TITLES[3],
-            "reason_title": TITLES[4],
-            "paid_words": "成功，交易成功",
-            "refused_words": "失败",
-        },
-    )[0]
+    """The layout of replies whose titles are `TITLES`, in use."""
+    return ReplyTemplate.objects.filter(name=NAME).first() or take_into_use(draft_replies(name=NAME))
+
+
+def draft_replies(**fields: object) -> ReplyTemplate:
+    """A draft of a layout of replies whose titles are `TITLES`."""
+    values = {
+        "name": "试验银行回执草稿",
+        "id_title": TITLES[0],
+        "amount_title": TITLES[1],
+        "result_title": TITLES[2],
+        "reference_title": TITLES[3],
+        "reason_title": TITLES[4],
+        "paid_words": "成功，交易成功",
+        "refused_words": "失败",
+    }
+    return ReplyTemplate.objects.create(**(values | fields))

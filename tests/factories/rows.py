@@ -33,7 +33,9 @@ SOUND: dict[str, dict[str, Any]] = {
     "companies_traineemonth": {"month": MONTH},
     "companies_utilitybill": {"month": MONTH},
     "payouts_appeal": {"decision": ""},
-    "payouts_bank": {"channel": "file", "payer_bank_number": "011331000015"},
+    "payouts_bank": {"channel": "file", "payer_account": "330100001", "payer_bank_number": "011331000015"},
+    "payouts_banktemplate": {"status": "draft"},
+    "payouts_replytemplate": {"status": "draft"},
     "payouts_batch": {
         "channel": "file", "status": "open", "bank_id": 1, "rejected_because": "",
         "opened_at": datetime(2026, 1, 1, tzinfo=UTC), "collects_until": datetime(2026, 1, 1, tzinfo=UTC),

@@ -48,11 +48,11 @@ _ROWS = {
         proposals_proposal
     """,
     (". ++++ . + .. .", ". .... . . .. .", ". .... . . .. ."): """
-        payouts_batch payouts_download payouts_finding payouts_grant payouts_instruction payouts_posting payouts_reply
-        payouts_replyfile payouts_replyline payouts_settlement
+        payouts_bank payouts_batch payouts_download payouts_finding payouts_grant payouts_instruction payouts_posting
+        payouts_reply payouts_replyfile payouts_replyline payouts_settlement
     """,
     (". ++++ . + .. .", ". ++++ . . .. .", ". .... . . .. ."): """
-        payouts_bank payouts_banktemplate payouts_replytemplate
+        payouts_banktemplate payouts_replytemplate
     """,
     ("+ .... . + .. .", "+ .... . . .. .", "+ .... . . .. ."): """
         policies_breaker policies_namedclause
@@ -168,7 +168,9 @@ _ADDRESSES = {
     ". ++++ . . .. . >>>": """
         admin:companies_accountstop_propose
         admin:companies_thirdparty_confirm admin:companies_thirdparty_enter admin:companies_thirdparty_turn_down
-        admin:payouts_fund_choose_bank
+        admin:payouts_bank_propose_change admin:payouts_bank_propose_new admin:payouts_banktemplate_copy
+        admin:payouts_banktemplate_take_into_use admin:payouts_fund_choose_bank admin:payouts_replytemplate_copy
+        admin:payouts_replytemplate_take_into_use
         admin:payouts_fund_grant admin:payouts_payout_cancel
         admin:payouts_payout_retry admin:payouts_recovery_close admin:payouts_recovery_take_down
         admin:payouts_replyfile_upload admin:payouts_replyline_match admin:payouts_replyline_set_aside
@@ -206,6 +208,7 @@ _ADDRESSES = {
         admin:payouts_batch_collect_again admin:payouts_batch_discard admin:payouts_batch_reject
         admin:payouts_batch_release admin:payouts_batch_seal admin:payouts_fund_divide admin:payouts_payout_look_again
         admin:payouts_postcheck_demand_back admin:payouts_reply_clarify admin:payouts_replyfile_apply
+        admin:payouts_banktemplate_retire admin:payouts_replytemplate_retire
         admin:payouts_replyfile_withdraw admin:proposals_proposal_take_back admin:policies_policyversion_close
         admin:policies_policyversion_lift admin:policies_policyversion_match_again admin:policies_policyversion_publish
         admin:policies_policyversion_send_back admin:policies_policyversion_suspend
@@ -248,7 +251,7 @@ _CHANGED = {
         policies_breaker policies_namedclause policies_policy policies_policyversion policies_stackinggroup
     """,
     ". ++++ . . .. .": """
-        payouts_bank payouts_banktemplate payouts_replytemplate
+        payouts_banktemplate payouts_replytemplate
     """,
 }
 _POSTED = {
@@ -300,6 +303,7 @@ _POSTED = {
     """,
     ". ++++ . . .. . >>>": """
         admin:companies_payeeaccount_propose admin:companies_payeeaccount_stop admin:payouts_banktemplate_sample
+        admin:payouts_banktemplate_retire admin:payouts_replytemplate_retire
         admin:payouts_fund_divide admin:payouts_reply_clarify admin:payouts_replyfile_apply
         admin:payouts_replyfile_withdraw admin:payouts_stuck admin:proposals_proposal_confirm
         admin:proposals_proposal_turn_down

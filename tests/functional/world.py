@@ -22,7 +22,7 @@ from payouts.controls.post_audit import ask_for_check, finish_check, plan_sampli
 from payouts.exceptions.release_leases import release_leases
 from payouts.formats.exports.layout import Kind
 from payouts.ledger.shares import propose_settlement, set_shares
-from payouts.models import BankTemplate, BatchFile, Download, Fund, Payout, PostCheck, ReplyTemplate
+from payouts.models import BatchFile, Download, Fund, Payout, PostCheck
 from payouts.publicity.publicise import object_to
 from payouts.recovery.recover import appeal_against, demand_repayment
 from payouts.replies.files import read_reply, upload_reply
@@ -46,6 +46,7 @@ from tests.factories.companies import act_for, make_company
 from tests.factories.decisions import apply_file
 from tests.factories.deliveries import make_delivery, make_row
 from tests.factories.entitlements import make_entitlement, put_in_force
+from tests.factories.layouts import draft_template, make_template, take_into_use
 from tests.factories.payouts import make_bank, make_payout, make_released_batch, make_sealed_batch, settle_payouts
 from tests.factories.people import give_roles, make_employee, make_user
 from tests.factories.policies import make_draft, make_policy, make_published
@@ -127,10 +128,10 @@ class World:
         NamedClause.objects.create(
             name=f"named_{version.pk}", name_zh=f"条件{version.pk}", title_zh="条件", feel="true"
         )
-        make_bank(
-            template=BankTemplate.objects.create(name=f"layout{version.pk}"),
-            reply_template=ReplyTemplate.objects.create(name=f"reply{version.pk}"),
-        )
+        make_bank(template=make_template(), reply_template=take_into_use(replies.draft_replies(name=f"{version.pk}")))
+        # The newest layouts are drafts.
+        draft_template()
+        replies.draft_replies(name=f"draft{version.pk}")
 
     def _offer(self, times: int) -> None:
         versions = [in_force() for _time in range(times + 1)]

@@ -2,48 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from unfold.decorators import action
 
-from payouts.batches.assemble import BatchUnderWay, save_bank
+from companies.people.permissions import signed_in
+from payouts.batches.terms import accounts
 from payouts.desk import ReadOnlyAdmin
 from payouts.models import Bank, Download
-from qinqing.kernel.admin.model_admin import ModelAdmin
+from payouts.models.banks.layout_life import LayoutStatus
 from qinqing.kernel.admin.optimistic_lock import UnchangedForm
+from qinqing.kernel.admin.read_only import ReadingAdmin
+from qinqing.proposals.models import Proposal
+from qinqing.proposals.proposing_admin import Proposing, ProposingAdmin, WhyFields
 
 
-class BankForm(UnchangedForm):
-    """
-    The form of a bank; cleaning the form saves the bank.
+class BankForm(WhyFields, UnchangedForm):
+    """The terms that a person proposes for a bank; it offers layouts in use."""
 
-    Only the database can decide whether the channel may change, because others may make a batch at this moment.
-    """
-
-    class Meta:
-        model = Bank
-        fields = (
-            *("name", "channel", "payer_name", "payer_account", "payer_bank_number"),
-            *("template", "reply_template", "answer_days"),
-        )
-
-    def _post_clean(self) -> None:
-        super()._post_clean()  # type: ignore[misc]
-        if not self.errors:
-            try:
-                save_bank(bank=self.instance)
-            except BatchUnderWay as refusal:
-                self.add_error(None, str(refusal))
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("template", "reply_template"):
+            layouts: Any = self.fields[name]
+            layouts.queryset = layouts.queryset.filter(status=LayoutStatus.IN_USE)
 
 
 @admin.register(Bank)
-class BankAdmin(ModelAdmin):
+class BankAdmin(ProposingAdmin, ReadingAdmin):
     """Banks with the account that they pay from, and the channel by which they take instructions."""
 
-    form = BankForm
-    change_form_before_template = "admin/_seen.html"
+    proposal_kind = accounts.KIND
     list_display = ("name", "channel", "payer_name", "template", "reply_template", "answer_days")
     list_filter = ("channel",)
     list_select_related = ("template", "reply_template")
@@ -53,13 +49,46 @@ class BankAdmin(ModelAdmin):
         (None, {"fields": (("name", "channel"), "payer_name", ("payer_account", "payer_bank_number"))}),
         (None, {"fields": ("template", "reply_template", "answer_days")}),
     )
+    actions_list = ("propose_new",)
+    actions_detail = ("propose_change",)
 
-    def save_model(self, request: HttpRequest, obj: Bank, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
-        """Do nothing: the form has saved the bank."""
+    def has_propose_new_permission(self, request: HttpRequest) -> bool:
+        """Finance proposes new banks."""
+        return request.user.has_perm("payouts.add_bank")
 
-    def has_delete_permission(self, request: HttpRequest, obj: Bank | None = None) -> bool:
-        """Banks are not deleted, because batches name them."""
-        return False
+    def has_propose_change_permission(self, request: HttpRequest, _object_id: int | str | None = None) -> bool:
+        """Finance proposes other terms of a bank."""
+        return request.user.has_perm("payouts.change_bank")
+
+    @action(description=gettext_lazy("Propose a new bank"), url_path="propose-new", permissions=["propose_new"])
+    def propose_new(self, request: HttpRequest) -> HttpResponse:
+        """Propose a bank; it is entered once a colleague confirms it."""
+        return self._propose(request, None, _("Propose a new bank"))
+
+    @action(description=gettext_lazy("Propose other terms"), url_path="propose", permissions=["propose_change"])
+    def propose_change(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Propose other terms of a bank."""
+        bank = get_object_or_404(self.get_queryset(request), pk=object_id)
+        return self._propose(request, bank, _("Propose other terms"))
+
+    def _propose(self, request: HttpRequest, bank: Bank | None, verb: str) -> HttpResponse:
+        def run(given: Mapping[str, Any]) -> Proposal:
+            return accounts.propose_bank_terms(
+                bank=bank and Bank.objects.get(pk=bank.pk),
+                terms={name: given[name] for name in accounts.TERMS},
+                because=given["because"],
+                document_number=given["document_number"],
+                actor=signed_in(request),
+                now=timezone.now(),
+            )
+
+        back = (
+            reverse("admin:payouts_bank_change", args=[bank.pk]) if bank else reverse("admin:payouts_bank_changelist")
+        )
+        told = [_("Files and instructions over this bank take the money from this account.")]
+        make = self.make_model_form(request, BankForm, accounts.TERMS)
+        form = make(request.POST if request.method == "POST" else None, instance=bank)
+        return self.proposing_page(request, Proposing(verb=verb, told=told, run=run, back=back), form)
 
 
 @admin.register(Download)

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -29,6 +30,7 @@ from payouts.batches.write import write_files
 from payouts.desk import ReadOnlyAdmin, Step
 from payouts.formats.exports.layout import Kind
 from payouts.models import BankTemplate, Batch, BatchFile, Download, FileOrder
+from payouts.models.banks.layout_life import LayoutStatus
 from qinqing.kernel.admin.admin_steps import is_pressed
 from qinqing.kernel.money import yuan
 from qinqing.kernel.refusals import Refusal
@@ -127,7 +129,7 @@ class BatchFilesPage(HandOverPart, ReadOnlyAdmin):
     def _download(self, request: HttpRequest, batch: Batch, here: str) -> HttpResponseBase:
         if not self.has_files_permission(request, batch.pk):
             raise PermissionDenied
-        kind, template = _parse_layout(request.POST.get("layout", ""))
+        kind, template = _parse_layout(request.POST.get("layout", ""), batch)
         actor, now = signed_in(request), timezone.now()
         is_written = batch.files.filter(kind=kind, template=template).exists()
         if not is_written and (batch.line_count or 0) > LARGEST_IMMEDIATE_LINES:
@@ -152,7 +154,7 @@ def _list_layouts(batch: Batch) -> list[LayoutFiles]:
     orders = list(batch.orders.order_by("-pk"))
     if batch.channel == Channel.FILE:
         return [_find_layout_files(Kind(batch.layout_kind), batch.layout_template, files, orders)]
-    templates = list(BankTemplate.objects.filter(is_active=True).order_by("name", "pk"))
+    templates = list(BankTemplate.objects.filter(status=LayoutStatus.IN_USE).order_by("name", "pk"))
     own_id = batch.bank.template_id if batch.bank else None
     # The bank's own layout comes first, then the standard's, then those of other banks.
     own = [each for each in templates if each.pk == own_id]
@@ -173,10 +175,12 @@ def _find_layout_files(
     return LayoutFiles(kind, template, own_files, None if own_files else order)
 
 
-def _parse_layout(layout: str) -> tuple[Kind, BankTemplate | None]:
+def _parse_layout(layout: str, batch: Batch) -> tuple[Kind, BankTemplate | None]:
     kind, _separator, template = layout.partition("/")
     if kind not in Kind:
         raise Http404
     if not template:
         return Kind(kind), None
-    return Kind(kind), get_object_or_404(BankTemplate, pk=number(template), kind=kind)
+    # A batch that left in a layout is taken in it, although the layout was retired since.
+    offered = Q(status=LayoutStatus.IN_USE) | Q(pk=batch.layout_template_id)
+    return Kind(kind), get_object_or_404(BankTemplate.objects.filter(offered), pk=number(template), kind=kind)

@@ -1,4 +1,4 @@
-"""The admin of layouts: of batch files, beside a live sample, and of replies."""
+"""The admin of layouts: of batch files, beside a live sample, and of replies. Drafts alone are edited."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.admin import TabularInline
 
+from payouts.batches.admin.layout_life import LayoutLifeAdmin, is_edited
 from payouts.batches.layouts import build_layout
+from payouts.batches.terms.lives import KINDS
 from payouts.formats.exports.layout import Kind, LayoutRefused
 from payouts.formats.exports.trial import render_sample
 from payouts.models import BankTemplate, ReplyTemplate, TemplateColumn
-from qinqing.kernel.admin.model_admin import ModelAdmin
 from qinqing.kernel.admin.optimistic_lock import UnchangedForm
 from qinqing.kernel.text import number
 
@@ -61,6 +62,18 @@ class ColumnInline(TabularInline):
     ordering = ("part", "position", "pk")
     extra = 0
 
+    def has_add_permission(self, request: HttpRequest, obj: BankTemplate | None = None) -> bool:
+        """A draft gets columns."""
+        return is_edited(obj) and bool(super().has_add_permission(request, obj))
+
+    def has_change_permission(self, request: HttpRequest, obj: BankTemplate | None = None) -> bool:
+        """A draft changes its columns."""
+        return is_edited(obj) and bool(super().has_change_permission(request, obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: BankTemplate | None = None) -> bool:
+        """A draft loses columns."""
+        return is_edited(obj) and bool(super().has_delete_permission(request, obj))
+
 
 class LayoutForm(UnchangedForm):
     """The form of a layout with its columns."""
@@ -71,19 +84,20 @@ class LayoutForm(UnchangedForm):
 
 
 @admin.register(BankTemplate)
-class BankTemplateAdmin(ModelAdmin):
+class BankTemplateAdmin(LayoutLifeAdmin):
     """Layouts of batch files."""
 
+    proposal_kind = KINDS[BankTemplate]
     form = LayoutForm
     inlines = (ColumnInline,)
-    list_display = ("name", "kind", "encoding", "row_limit", "reason_from_cny", "is_active")
-    list_filter = ("kind", "is_active")
+    list_display = ("name", "status_shown", "kind", "encoding", "row_limit", "reason_from_cny")
+    list_filter = ("status", "kind")
     search_fields = ("name",)
     ordering = ("name", "pk")
     change_form_before_template = "admin/_seen.html"
     change_form_outer_after_template = "admin/payouts/sample_frame.html"
     fieldsets = (
-        (None, {"fields": (("name", "is_active"), ("kind", "row_limit"), "batch_number")}),
+        (None, {"fields": (("status_shown", "copied_from"), "name", ("kind", "row_limit"), "batch_number")}),
         (
             gettext_lazy("Writing"),
             {
@@ -130,10 +144,6 @@ class BankTemplateAdmin(ModelAdmin):
                 faults.append(str(refusal))
         return TemplateResponse(request, "admin/payouts/_sample.html", {**context, "faults": faults})
 
-    def has_delete_permission(self, request: HttpRequest, obj: BankTemplate | None = None) -> bool:
-        """Layouts are retired, not deleted, because files were written in them."""
-        return False
-
 
 def _read_columns(request: HttpRequest) -> tuple[list[TemplateColumn], list[str]]:
     """Read the valid columns on the page, and a sentence for each fault of the others."""
@@ -154,16 +164,18 @@ def _read_columns(request: HttpRequest) -> tuple[list[TemplateColumn], list[str]
 
 
 @admin.register(ReplyTemplate)
-class ReplyTemplateAdmin(ModelAdmin):
+class ReplyTemplateAdmin(LayoutLifeAdmin):
     """Layouts of reply tables."""
 
+    proposal_kind = KINDS[ReplyTemplate]
     form = UnchangedForm
     change_form_before_template = "admin/_seen.html"
-    list_display = ("name", "id_title", "result_title", "paid_words", "refused_words")
+    list_display = ("name", "status_shown", "id_title", "result_title", "paid_words", "refused_words")
+    list_filter = ("status",)
     search_fields = ("name",)
     ordering = ("name", "pk")
     fieldsets = (
-        (None, {"fields": (("name", "delimiter"),)}),
+        (None, {"fields": (("status_shown", "copied_from"), ("name", "delimiter"))}),
         (
             gettext_lazy("Columns"),
             {"fields": (("id_title", "result_title"), ("amount_title", "reference_title"), "reason_title")},
@@ -173,7 +185,3 @@ class ReplyTemplateAdmin(ModelAdmin):
             {"fields": ("paid_words", "refused_words", "returned_words", "pending_words")},
         ),
     )
-
-    def has_delete_permission(self, request: HttpRequest, obj: ReplyTemplate | None = None) -> bool:
-        """Layouts of replies are changed, not deleted."""
-        return False

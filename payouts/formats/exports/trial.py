@@ -46,6 +46,12 @@ class Sample:
     rows: tuple[tuple[str, ...], ...] = ()
     text: str = ""
 
+    @property
+    def line(self) -> str:
+        """The first made-up line; empty for a message of XML, which has no lines."""
+        texts = [" | ".join(row) for row in self.rows] or self.text.splitlines()
+        return next((each for each in texts if LINES[0].end_to_end_id in each and LINES[0].payee_account in each), "")
+
 
 def render_sample(layout: Layout, *, pattern: str) -> Sample:
     """

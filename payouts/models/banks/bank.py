@@ -9,14 +9,16 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from payouts.batch_states import Channel
-from qinqing.kernel.database.triggers import change_of, row_guard
+from qinqing.kernel.database.triggers import change_of, guard_against, row_guard
+from qinqing.proposals.guards import by_proposal
 
 
 class Bank(models.Model):
     """
     A bank with the account that it pays from, and the channel by which it takes instructions.
 
-    A fund without a bank is paid through the interface that the settings name.
+    Two people enter it and change it: `carry_out_bank_account` alone writes these rows. A fund without a bank is paid
+    through the interface that the settings name.
     """
 
     name = models.CharField(_("name"), max_length=80, unique=True)
@@ -63,6 +65,9 @@ class Bank(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(channel__in=Channel.values), name="bank_has_a_known_channel"),
             models.CheckConstraint(
+                condition=Q(payer_account__regex=r"^[0-9]{6,32}$"), name="bank_payer_account_has_form"
+            ),
+            models.CheckConstraint(
                 condition=Q(payer_bank_number__regex=r"^[0-9]{12}$"), name="bank_payer_bank_number_has_form"
             ),
             models.CheckConstraint(condition=Q(answer_days__range=(1, 60)), name="bank_answers_within_60_days"),
@@ -74,6 +79,14 @@ class Bank(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update,
                 condition=change_of("channel", "payer_name", "payer_account", "payer_bank_number"),
+            ),
+            by_proposal("bank_is_entered_by_two", kind="bank_account", operation=pgtrigger.Insert, subject="0"),
+            # PostgreSQL calls guards in the order of their names: the first one above says first what is in the way.
+            by_proposal("bank_takes_two_to_change", kind="bank_account"),
+            *guard_against(
+                promise="bank_is_kept",
+                why="A bank is never deleted, because batches name it.",
+                operation=pgtrigger.Delete,
             ),
         ]
 

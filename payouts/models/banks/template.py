@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from itertools import combinations
 
+import pgtrigger
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -14,7 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from payouts.formats.exports.layout import AmountForm, Content, DateForm, Encoding, Kind, LineEnd
 from payouts.formats.replies.table import split_words
+from payouts.models.banks.layout_life import LayoutStatus, LivingLayout, guard_life
 from qinqing.kernel.database.columns import MoneyField
+from qinqing.kernel.database.triggers import row_guard
 from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
 
 LARGEST_ROW_LIMIT = 1_000_000
@@ -30,7 +33,7 @@ class Delimiter(models.TextChoices):
     SEMICOLON = ";", _("semicolon")
 
 
-class BankTemplate(models.Model):
+class BankTemplate(LivingLayout):
     """A layout of batch files: the content of each column, and the form in which it is written."""
 
     name = models.CharField(_("name"), max_length=80, unique=True)
@@ -67,7 +70,6 @@ class BankTemplate(models.Model):
         default=True,
         help_text=_("In delimited files, an apostrophe is put before names and texts that a spreadsheet would run."),
     )
-    is_active = models.BooleanField(_("is in use"), default=True)
 
     class Meta:
         verbose_name = _("layout of batch files")
@@ -80,7 +82,11 @@ class BankTemplate(models.Model):
                 condition=Q(reason_from_cny=None) | Q(reason_from_cny__gt=0),
                 name="bank_template_reason_threshold_is_positive",
             ),
+            models.CheckConstraint(
+                condition=Q(status__in=LayoutStatus.values), name="bank_template_has_a_known_status"
+            ),
         ]
+        triggers = guard_life("bank_template", kind="bank_template")
 
     def __str__(self) -> str:
         return self.name
@@ -121,12 +127,20 @@ class TemplateColumn(models.Model):
                 deferrable=models.Deferrable.DEFERRED,
             ),
         ]
+        triggers = [
+            row_guard(
+                __package__,
+                "template_column_is_of_a_draft",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title or str(Content(self.content).label)
 
 
-class ReplyTemplate(models.Model):
+class ReplyTemplate(LivingLayout):
     """
     A layout of a bank's reply table: the titles of its columns, and the bank's words for the outcome of a payment.
 
@@ -148,6 +162,12 @@ class ReplyTemplate(models.Model):
     class Meta:
         verbose_name = _("layout of replies")
         verbose_name_plural = _("layouts of replies")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=LayoutStatus.values), name="reply_template_has_a_known_status"
+            ),
+        ]
+        triggers = guard_life("reply_template", kind="reply_template")
 
     def __str__(self) -> str:
         return self.name

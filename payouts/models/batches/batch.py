@@ -226,6 +226,13 @@ class Batch(models.Model):
             ),
             row_guard(
                 __package__,
+                "batch_leaves_in_a_layout_in_use",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=f"NEW.layout_template_id IS NOT NULL AND {change_of('layout_template_id')}",
+            ),
+            row_guard(
+                __package__,
                 "layout_stays_once_handed_over",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update,

@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 from rich.console import Console
 from rich.table import Table
 
-from companies.models import Company
+from companies.models import Company, User
 from qinqing import messages
 from qinqing.demo.banks import load_banks
 from qinqing.demo.campaign.city_state import CityState, city_state
@@ -120,7 +120,8 @@ def _load(companies: int, running: Running, console: Console) -> None:
     campaign = Campaign(city=city, portal_claims=_PORTAL_CLAIMS, spared=owners)
     watch = Watch(running.supervisor)
     report = run(campaign, addresses=running.addresses, phases=Phases(console), watch=watch, clock=timezone.now)
-    load_banks()
+    clerks = (User.objects.get(username=name) for name in ("finance", "clerk"))
+    load_banks(**dict(zip(("proposer", "confirmer"), clerks, strict=True)), now=timezone.now())
     print_table(report, console)
     if wrong := complaints(report):
         raise CommandError(" ".join(wrong))

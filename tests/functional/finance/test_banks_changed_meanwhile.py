@@ -10,8 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from payouts.models import BankTemplate, ReplyTemplate
+from qinqing.proposals.models import Proposal
 from tests.factories import replies as written
-from tests.factories.payouts import make_bank, make_sealed_batch
+from tests.factories.payouts import change_bank, make_bank, make_sealed_batch
 
 pytestmark = pytest.mark.django_db
 Browser = Callable[..., Client]
@@ -29,10 +30,10 @@ def opened(client: Client, row: Model) -> dict[str, object]:
 
 
 def rows() -> list[Model]:
-    return [make_bank(), written.template(), BankTemplate.objects.create(name="工商银行", kind="pain.001.001.09")]
+    return [written.draft_replies(), BankTemplate.objects.create(name="工商银行", kind="pain.001.001.09")]
 
 
-@pytest.mark.parametrize("kind", [0, 1, 2], ids=["bank", "replies", "files"])
+@pytest.mark.parametrize("kind", [0, 1], ids=["replies", "files"])
 def test_what_a_colleague_saved_meanwhile_stays(kind: int, browser: Browser) -> None:
     row = rows()[kind]
     first, second = browser("first", role="finance"), browser("second", role="finance")
@@ -47,6 +48,16 @@ def test_what_a_colleague_saved_meanwhile_stays(kind: int, browser: Browser) -> 
     row.refresh_from_db()
     assert str(row).startswith("改名银行")
     assert first.post(address(row), opened(first, row) | {"name": "再改"}).status_code == 302
+
+
+def test_terms_of_a_bank_that_changed_meanwhile_are_not_proposed_back(browser: Browser) -> None:
+    bank, clerk = make_bank(), browser("clerk", role="finance")
+    page = reverse("admin:payouts_bank_propose_change", args=[bank.pk])
+    stale = {name: value for name, value in clerk.get(page).context["form"].initial.items() if value is not None}
+    change_bank(bank=bank, payer_account="33010000000000000002")
+    answer = clerk.post(page, stale | {"answer_days": "9", "because": "it takes longer"}).content.decode()
+    assert "changed this since you opened it" in answer
+    assert not Proposal.objects.filter(decision="").exists()
 
 
 def test_what_a_colleague_did_to_the_columns_stays(browser: Browser) -> None:
@@ -66,7 +77,7 @@ def test_what_a_colleague_did_to_the_columns_stays(browser: Browser) -> None:
     ],
 )
 def test_a_word_of_a_bank_means_one_thing(words: dict[str, str], twice: str, browser: Browser) -> None:
-    layout, client = written.template(), browser("clerk", role="finance")
+    layout, client = written.draft_replies(), browser("clerk", role="finance")
     answer = client.post(address(layout), opened(client, layout) | words)
     assert f"“{twice}” stands in two of the lists" in answer.content.decode()
     assert ReplyTemplate.objects.filter(pk=layout.pk, paid_words=layout.paid_words, refused_words="失败").exists()

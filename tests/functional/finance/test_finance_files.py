@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 
 from payouts.batch_states import BatchStatus
 from payouts.batches.admin import batch_files
@@ -32,6 +33,7 @@ from payouts.models import (
 from payouts.replies.apply import apply_replies
 from payouts.replies.files import read_reply, upload_reply
 from payouts.states import Status
+from qinqing.proposals.admin import address_of
 from qinqing.proposals.models import Proposal
 from tests.factories import replies as written
 from tests.factories.clients import sign_in_official
@@ -334,7 +336,6 @@ def typed(contents: tuple[str, ...] = COLUMNS, **fields: str) -> dict[str, str]:
         "line_end": "lf",
         "amount_form": "yuan",
         "date_form": "%Y%m%d",
-        "is_active": "on",
         "columns-TOTAL_FORMS": str(len(contents)),
         "columns-INITIAL_FORMS": "0",
     }
@@ -387,21 +388,50 @@ BANK = {
     "payer_account": "33010000000000000001",
     "payer_bank_number": "011331000015",
     "answer_days": "5",
+    "because": "新开专户",
 }
 
 
-def test_a_bank_is_written_down_and_keeps_its_channel_while_a_batch_is_on_its_way(clerk: Client) -> None:
-    assert clerk.post(address("bank", "add"), BANK | {"payer_account": "12 34"}).status_code == 200
-    assert clerk.post(address("bank", "add"), BANK).status_code == 302
+def test_a_bank_is_proposed_and_keeps_its_channel_while_a_batch_is_on_its_way(clerk: Client) -> None:
+    page = address("bank", "propose_new")
+    answer = clerk.post(page, BANK | {"payer_account": "12 34"})
+    assert "6 to 32 digits" in answer.content.decode()
+    assert not Proposal.objects.exists()
+    answer = clerk.post(page, BANK, follow=True)
+    assert "a colleague has to confirm this proposal" in answer.content.decode()
+    assert not Bank.objects.exists()
+    confirm_proposal(Proposal.objects.get())
     bank = Bank.objects.get()
     make_open_batch(1, of=bank)
-    page = address("bank", "change", bank.pk)
-    shown = BANK | {"seen": clerk.get(page).context["adminform"].form.initial["seen"]}
+    page = address("bank", "propose_change", bank.pk)
+    shown = BANK | {"seen": clerk.get(page).context["form"].initial["seen"]}
     answer = clerk.post(page, shown | {"channel": "http"})
     assert "on their way" in answer.content.decode()
-    bank.refresh_from_db()
-    assert bank.channel == "file"
+    assert "have this name" not in answer.content.decode()
+    assert "has these terms already" in clerk.post(page, shown).content.decode()
     assert clerk.post(page, shown | {"answer_days": "9"}).status_code == 302
+    bank.refresh_from_db()
+    assert (bank.channel, bank.answer_days) == ("file", 5)
+
+
+def test_a_banks_page_shows_the_proposal_that_waits(clerk: Client) -> None:
+    bank = make_bank()
+    page = address("bank", "change", bank.pk)
+    assert "Waits for a colleague" not in clerk.get(page).content.decode()
+    typed = BANK | {"name": bank.name, "payer_account": "33010000000000000002"}
+    seen = clerk.get(address("bank", "propose_change", bank.pk)).context["form"].initial["seen"]
+    clerk.post(address("bank", "propose_change", bank.pk), typed | {"seen": seen})
+    proposal = Proposal.objects.get(decision="")
+    shown = clerk.get(page).content.decode()
+    assert "<del>33010000000000000001</del>" in shown
+    assert "<ins>33010000000000000002</ins>" in shown
+    assert f'href="{address_of(proposal)}"' in shown
+    # Nobody writes the row on its own page.
+    assert clerk.post(page, typed).status_code == 403
+    other = sign_in_official("finance", "second_clerk")
+    other.post(reverse("admin:proposals_proposal_confirm", args=[proposal.pk]))
+    bank.refresh_from_db()
+    assert bank.payer_account == "33010000000000000002"
 
 
 def test_a_funds_bank_is_chosen_by_finance(clerk: Client) -> None:
@@ -423,7 +453,7 @@ def test_the_pages_speak_both_languages(clerk: Client, language: str) -> None:
     pages = [
         *(address("batch", "change", batch.pk), address("batch", "files", batch.pk), address("batch", "collect")),
         *(address("replyfile", "upload"), address("replyfile", "change", line.file_id), address("banktemplate", "add")),
-        *(address("replyline", "match", line.pk), address("bank", "add"), address("replytemplate", "add")),
+        *(address("replyline", "match", line.pk), address("bank", "propose_new"), address("replytemplate", "add")),
     ]
     for page in pages:
         assert clerk.get(page, headers={"accept-language": language}).status_code == 200

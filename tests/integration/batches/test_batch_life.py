@@ -21,7 +21,6 @@ from payouts.batches.assemble import (
     discard_batch,
     extend_batch,
     open_batch,
-    save_bank,
     seal_batch,
 )
 from payouts.batches.download import download_files
@@ -40,6 +39,7 @@ from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
 from tests.factories.entitlements import make_entitlement
 from tests.factories.payouts import (
+    change_bank,
     check_batch,
     choose_bank,
     make_file_fund,
@@ -204,9 +204,8 @@ def test_a_fund_with_a_batch_on_its_way_keeps_its_bank() -> None:
         choose_bank(fund=Fund.objects.get(pk=batch.fund_id), bank=None)
     bank = batch.bank
     assert bank is not None
-    bank.channel = Channel.HTTP
     with pytest.raises(BatchUnderWay):
-        save_bank(bank=bank)
+        change_bank(bank=bank, channel=Channel.HTTP)
     discard_batch(batch=batch, because="it goes over the interface", actor=make_user("owner"), now=NOW)
     choose_bank(fund=Fund.objects.get(pk=batch.fund_id), bank=None)
     assert send_due(gateway=Teller(), limit=10, now=NOW).count == 1

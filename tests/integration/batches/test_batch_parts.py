@@ -12,7 +12,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from pyzipper.zipfile_aes import AESZipFile
 
-from payouts.batches.assemble import save_bank, seal_batch
+from payouts.batches.assemble import seal_batch
 from payouts.batches.download import WeakPassword, download_files
 from payouts.batches.orders import order_files, write_ordered_files
 from payouts.batches.transition import BatchRefused
@@ -23,6 +23,7 @@ from payouts.storage.blobs import read_blocks
 from qinqing.kernel.database.integrity import constraint_of
 from tests.factories.clock import NOW
 from tests.factories.payouts import (
+    change_bank,
     check_batch,
     leave_in_layout_of,
     make_open_batch,
@@ -129,8 +130,7 @@ def test_a_batch_is_paid_from_the_account_that_it_was_sealed_with() -> None:
     batch = make_released_batch(1)
     assert batch.bank is not None
     before = batch.bank.payer_account
-    batch.bank.payer_account, batch.bank.payer_name = "33019999999999999999", "另一个账户"
-    save_bank(bank=batch.bank)
+    change_bank(bank=batch.bank, payer_account="33019999999999999999", payer_name="另一个账户")
     again = Batch.objects.select_related("bank").get(pk=batch.pk)
     write_files(batch=again, kind=Kind.PAIN001, now=NOW)
     content = b"".join(read_blocks(stored=BatchFile.objects.get(kind=Kind.PAIN001).stored)).decode()

@@ -12,12 +12,17 @@ from payouts.models import Bank, BankTemplate
 from qinqing.demo.banks import load_banks
 from tests.factories.clock import NOW
 from tests.factories.payouts import make_released_batch
+from tests.factories.people import make_user
 
 pytestmark = pytest.mark.django_db
 
 
+def loaded() -> None:
+    load_banks(proposer=make_user("finance"), confirmer=make_user("clerk"), now=NOW)
+
+
 def test_each_layout_of_the_demo_writes_a_batch() -> None:
-    load_banks()
+    loaded()
     for bank in Bank.objects.order_by("pk"):
         template = bank.template
         assert template is not None
@@ -29,6 +34,6 @@ def test_each_layout_of_the_demo_writes_a_batch() -> None:
 
 
 def test_loading_them_again_changes_nothing() -> None:
-    load_banks()
-    load_banks()
+    loaded()
+    loaded()
     assert (Bank.objects.count(), BankTemplate.objects.count()) == (2, 2)

@@ -102,7 +102,10 @@ BREAKING: dict[str, tuple[str, dict[str, Any]]] = {
     "grant_amount_is_positive": ("payouts_grant", {"amount_cny": 0}),
     "bank_answers_within_60_days": ("payouts_bank", {"answer_days": 61}),
     "bank_has_a_known_channel": ("payouts_bank", {"channel": "pigeon"}),
+    "bank_payer_account_has_form": ("payouts_bank", {"payer_account": "12 34"}),
     "bank_payer_bank_number_has_form": ("payouts_bank", {"payer_bank_number": "01133100001X"}),
+    "bank_template_has_a_known_status": ("payouts_banktemplate", {"status": "lost"}),
+    "reply_template_has_a_known_status": ("payouts_replytemplate", {"status": "lost"}),
     "bank_template_has_a_row_limit": ("payouts_banktemplate", {"row_limit": 0}),
     "bank_template_reason_threshold_is_positive": ("payouts_banktemplate", {"reason_from_cny": 0}),
     "batch_closer_is_not_its_releaser": (

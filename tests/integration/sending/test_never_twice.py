@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from payouts.batch_states import Channel
-from payouts.batches.assemble import BatchUnderWay, open_batch, save_bank
+from payouts.batches.assemble import BatchUnderWay, open_batch
 from payouts.batches.fund_banks import propose_bank
 from payouts.batches.release import reconcile_batches, reject_batch
 from payouts.batches.seal import seal_sent_instructions
@@ -19,6 +19,7 @@ from tests.factories.clock import NOW
 from tests.factories.decisions import confirm_proposal
 from tests.factories.entitlements import make_entitlement
 from tests.factories.payouts import (
+    change_bank,
     choose_bank,
     make_bank,
     make_payout,
@@ -67,10 +68,8 @@ def test_a_fund_with_a_file_at_the_bank_keeps_its_bank() -> None:
         choose_bank(fund=Fund.objects.get(pk=batch.fund_id), bank=None)
     assert refusal_of(MOVE_FUND, make_bank().pk, batch.fund_id) == "fund_stays_with_its_bank"
     assert refusal_of(TO_THE_INTERFACE, batch.bank_id) == "bank_keeps_its_channel"
-    bank = Bank.objects.get(pk=batch.bank_id)
-    bank.channel = Channel.HTTP
     with pytest.raises(BatchUnderWay):
-        save_bank(bank=bank)
+        change_bank(bank=Bank.objects.get(pk=batch.bank_id), channel=Channel.HTTP)
 
 
 def test_a_fund_with_a_payment_at_the_interface_keeps_its_bank() -> None:

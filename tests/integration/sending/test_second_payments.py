@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from payouts.models import Batch, Payout, Reply, ReplyFileStatus, ReplyTemplate, Verdict
+from payouts.models import Batch, Payout, Reply, ReplyFileStatus, Verdict
 from payouts.replies.apply_file import set_line_aside
 from payouts.replies.files import ReplyRefused
 from payouts.replies.queries import find_waiting_lines
@@ -12,6 +12,7 @@ from payouts.states import Status
 from tests.factories import replies as written
 from tests.factories.clock import NOW
 from tests.factories.decisions import match_row
+from tests.factories.layouts import take_into_use
 from tests.factories.payouts import make_bank, make_released_batch
 from tests.factories.people import make_user
 from tests.integration.replies.test_reply_files import applied, ids, meanings, standing, uploaded
@@ -83,9 +84,8 @@ def test_a_row_that_says_what_is_known_is_matched_to_nothing() -> None:
 def test_a_table_is_not_read_by_the_words_of_another_bank() -> None:
     """The word by which one bank reports a payment is the word of another bank for a refusal."""
     batch = by_table()
-    contrary = ReplyTemplate.objects.create(
-        name="另一银行回执", id_title="业务编号", result_title="处理结果", paid_words="失败", refused_words="成功"
-    )
+    words = {"paid_words": "失败", "refused_words": "成功"}
+    contrary = take_into_use(written.draft_replies(name="另一银行回执", amount_title="", **words))
     content = written.table([written.TITLES, (ids(batch)[0], "100.00", "成功", "F1", "")])
     other = make_released_batch(1, of=make_bank(reply_template=contrary))
     refused = uploaded(content, batch=other)

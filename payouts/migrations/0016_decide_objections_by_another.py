@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [('payouts', '0013_hand_files_over')]
+    dependencies = [('payouts', '0015_take_layouts_into_use_by_two')]
 
     operations = [
         migrations.AddConstraint(
