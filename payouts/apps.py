@@ -18,12 +18,14 @@ class PayoutsConfig(AppConfig):
         from payouts.batches.kinds import BATCH_LAYOUT, FUND_BANK
         from payouts.exceptions.kind import RETRY_AFTER_FILE
         from payouts.ledger.kinds import GRANT, SETTLEMENT
+        from payouts.recovery.kinds import BAN, FINE, FRAUD, LIFT_BAN
         from payouts.replies.file_kinds import APPLY_REPLY_FILE, MATCH_REPLY_LINE
         from payouts.replies.kinds import FINDING
         from payouts.scopes import scopes
         from qinqing.proposals.kinds import register_kind
 
         of_files = (APPLY_REPLY_FILE, MATCH_REPLY_LINE, RETRY_AFTER_FILE, BATCH_LAYOUT)
-        for kind in (GRANT, SETTLEMENT, FINDING, FUND_BANK, *of_files):
+        of_penalties = (FRAUD, FINE, BAN, LIFT_BAN)
+        for kind in (GRANT, SETTLEMENT, FINDING, FUND_BANK, *of_files, *of_penalties):
             register_kind(kind)
         declare(scopes())
