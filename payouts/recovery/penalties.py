@@ -151,8 +151,8 @@ def list_refusals() -> Mapping[str, Refusal]:
         ),
         "finding_names_its_document": NoDocument(_("Give the number of the document that it rests on.")),
         "firm_is_heard_before_the_decision": NotHeard(
-            _("The firm may still answer the notice. It can be confirmed when the firm has answered or waived its answer,"
-              " or the day after its last day.")
+            _("The firm may still answer the notice. It can be confirmed when the firm has answered or waived its"
+              " answer, or on the day after its last day.")
         ),
     }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The part of the demands' admin where finance proposes fraud, a fine and a ban, and where all that was proposed stands."""
+"""The part of the demands' admin where finance proposes fraud, a fine and a ban, and reads all that was proposed."""
 
 from __future__ import annotations
 

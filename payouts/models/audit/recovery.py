@@ -130,7 +130,13 @@ class Recovery(models.Model):
                 condition="NEW.fine_percentage <> 0 OR NEW.fine_cny <> 0",
             ),
             by_proposal("recovery_is_fined_by_two", kind="fine", columns=FINED),
-            _before_update("recovery_ends_when_it_is_repaid"),
+            row_guard(
+                __package__,
+                "recovery_ends_when_it_is_repaid",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition="OLD.ended_as <> NEW.ended_as",
+            ),
             _before_update("recovery_is_not_ended_by_who_took_the_money"),
             *guard_against_deletion("recovery_is_kept"),
         ]
