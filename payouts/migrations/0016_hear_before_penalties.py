@@ -10,6 +10,8 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
 
+from qinqing.kernel.database.migrations import InstallSql
+
 
 class Migration(migrations.Migration):
 
@@ -226,4 +228,23 @@ class Migration(migrations.Migration):
             model_name='hearinganswer',
             trigger=qinqing.kernel.database.triggers.NamedGuard('payouts.HearingAnswer', 'hearing_answer_is_kept_whole', '56ddcfbfda545faa78e947a0733056e63aa12972df42dc529a441e41821b68ba'),
         ),
+        InstallSql("payouts.models.audit", "payouts_fraud_stands.sql", "6acaaa484832c071760f272fdad0ea6d719b22e814bab3892cb7ad34136abb9b"),
+        InstallSql("payouts.models.audit", "payouts_concerned_with_demand.sql", "cd12b61c72d76d18b3a8312377487e0cdf7b7211db32da0ad0feab843ef33623"),
+        InstallSql("payouts.models.audit", "payouts_refuse_unheard.sql", "a2bf88ddda6cda787905b0cfe9c898507a57c5f17633af07f7567dada67d76e4"),
+        InstallSql("payouts.models.audit", "proposal_before_fraud.sql", "f26e47eab3d8d9e7dac0a94fd5e5e13d0ea2ff1dc8157c0749c0b7214c2859f9"),
+        InstallSql("payouts.models.audit", "proposal_excluded_fraud.sql", "b064b5029e07a38f047ae3dd2d64d406f2dd006d93ce0d8af880093ff2732f53"),
+        InstallSql("payouts.models.audit", "proposal_check_fraud.sql", "1ca761e344d2f623acde48750f5add0f1bfbf41fa65b0e4dbda292c4d8e15c1b"),
+        InstallSql("payouts.models.audit", "carry_out_fraud.sql", "0b60305b737564ce040cf185e670173137de382a52dc89d11df2328de3921393"),
+        InstallSql("payouts.models.audit", "proposal_before_fine.sql", "3fec347ff6aa7801366a28a2c65c20698c4ec2b7527082a69e78765c48658b9d"),
+        InstallSql("payouts.models.audit", "proposal_excluded_fine.sql", "221b4072a537062f25f77d6028a7a05c494b12ab87b1bb6f608fc0c568065ef1"),
+        InstallSql("payouts.models.audit", "proposal_check_fine.sql", "f2bfabe35d502297235fceb61f157200f9fa39e4de5e4aef4c6b31cc341f554a"),
+        InstallSql("payouts.models.audit", "carry_out_fine.sql", "96c6d076c2e996272959a1e24a4abcc32d0751995e7bec6a526273b372430aa6"),
+        InstallSql("payouts.models.audit", "proposal_before_ban.sql", "49bf26d8a1274d963f78114ffb0d555ac76288751550cfe08bd3ab82e8a27ba2"),
+        InstallSql("payouts.models.audit", "proposal_excluded_ban.sql", "29454eb0e957c1c130cf92b37b552382a5e1b2e32d8b56e066a85a426acb8c57"),
+        InstallSql("payouts.models.audit", "proposal_check_ban.sql", "1020f467746bdc1c736cd9b6a680e1c0193950fcc4caf9090b0034b84ea6b81d"),
+        InstallSql("payouts.models.audit", "carry_out_ban.sql", "7f54b0738a02a44ac8a273db2aa89b293f32ca162afc70df4578ea2c444c0e74"),
+        InstallSql("payouts.models.audit", "proposal_before_lift_ban.sql", "73ecad66a3746425c492f7712c416315e91ad6f23c262284900838137c6644d5"),
+        InstallSql("payouts.models.audit", "proposal_excluded_lift_ban.sql", "6b7f6491a9aef660f92a15ab873349ea8e010dde5ca8e4d47f452e0124652818"),
+        InstallSql("payouts.models.audit", "proposal_check_lift_ban.sql", "d993033d3cf86c737f6257478ec500892540bc2bd64c03e92d534d25edc5a93d"),
+        InstallSql("payouts.models.audit", "carry_out_lift_ban.sql", "746347b3224b20b3007db23732c0ce35f333075a64aeeca509973ef2fca3eb5c"),
     ]
