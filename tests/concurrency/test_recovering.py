@@ -45,8 +45,6 @@ def test_a_breach_is_demanded_once() -> None:
         return demand_repayment(
             check=found,
             amount_cny=Decimal(100),
-            fine_percentage=0,
-            is_fraud=False,
             because="x",
             actor=clerk,
             now=NOW,

@@ -126,6 +126,10 @@ BREAKING: dict[str, tuple[str, dict[str, Any]]] = {
     "batch_of_files_has_a_bank": ("payouts_batch", {"bank_id": None}),
     "download_is_plain_for_a_reason": ("payouts_download", {"is_encrypted": False, "plain_because": ""}),
     "blacklisting_has_an_end": ("payouts_blacklisting", {"ends_on": date(2025, 1, 1)}),
+    "blacklisting_lasts_three_years_at_most": ("payouts_blacklisting", {"ends_on": date(2029, 2, 1)}),
+    "fine_amount_is_not_negative": ("payouts_fine", {"amount_cny": -1}),
+    "fine_is_within_the_law": ("payouts_fine", {"percentage": 51}),
+    "hearing_answer_says_something": ("payouts_hearinganswer", {"text": "", "is_waiver": False}),
     "blacklisting_is_lifted_by_another_person": (
         "payouts_blacklisting", {"listed_by_id": 7, "lifted_by_id": 7, "lifted_at": DAY, "lifted_because": "so"},
     ),
