@@ -130,7 +130,7 @@ def test_a_fine_and_a_ban_are_proposed_and_confirmed_each_by_itself(
     ("language", "words"),
     [
         ("en", ["It is proposed to find that your firm got ¥100.00 by fraud.", "Send the answer", "to be decided"]),
-        ("zh-hans", ["拟认定贵单位骗取 ¥100.00", "提交陈述、申辩", "待处理"]),
+        ("zh-hans", ["拟认定贵企业骗取 ¥100.00", "提交陈述、申辩", "待处理"]),
     ],
 )
 def test_the_firm_reads_the_notice_and_answers_it_once(
