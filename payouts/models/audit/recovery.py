@@ -15,7 +15,7 @@ from django.utils.translation import pgettext_lazy
 
 from qinqing.kernel.database.columns import money
 from qinqing.kernel.database.immutable_rows import guard_against_deletion, guard_append_only, guard_single_decision
-from qinqing.kernel.database.triggers import Guard, row_guard, set_guard
+from qinqing.kernel.database.triggers import Guard, change_of, row_guard, set_guard
 from qinqing.kernel.money import LARGEST_CNY
 from qinqing.proposals.guards import by_proposal
 
@@ -270,7 +270,13 @@ class Blacklisting(models.Model):
             by_proposal(
                 "blacklisting_takes_two_people", kind="ban", operation=pgtrigger.Insert, subject="NEW.recovery_id"
             ),
-            _before_update("blacklisting_is_lifted_by_two"),
+            row_guard(
+                __package__,
+                "blacklisting_is_lifted_by_two",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=change_of("lifted_at", "lifted_by_id", "lifted_because"),
+            ),
             guard_single_decision(
                 "blacklisting_is_lifted_once",
                 ["lifted_at", "lifted_by_id", "lifted_because"],
