@@ -55,7 +55,9 @@ class PenaltyPages(ReadOnlyAdmin):
 
     def has_propose_fine_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Finance proposes a fine, once fraud is found and while the demand is open."""
-        return self._may_propose(request, object_id, "fine", fraud_finding__isnull=False, fine=None, ended_as="")
+        return self._may_propose(
+            request, object_id, "fine", fraud_finding__isnull=False, imposed_fine=None, ended_as=""
+        )
 
     def has_propose_ban_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Finance proposes a ban, once fraud is found."""

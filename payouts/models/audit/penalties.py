@@ -47,7 +47,7 @@ class Fine(models.Model):
     """The fine of a demand for fraud, a percentage of the amount demanded. Appended only."""
 
     recovery = models.OneToOneField(
-        "payouts.Recovery", on_delete=models.PROTECT, related_name="fine", verbose_name=_("recovery")
+        "payouts.Recovery", on_delete=models.PROTECT, related_name="imposed_fine", verbose_name=_("recovery")
     )
     percentage = models.PositiveSmallIntegerField(_("fine (%)"))
     amount_cny = money(_("fine"))

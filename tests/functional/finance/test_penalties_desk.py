@@ -36,6 +36,11 @@ def firm(recovery: Recovery) -> Company:
 
 
 @pytest.fixture
+def owner(browser: Sign, firm: Company) -> Client:
+    return browser("signatory", firm)
+
+
+@pytest.fixture
 def people(browser: Sign) -> dict[str, Client]:
     roles = {"lin": "officer", "wu": "finance", "xu": "finance", "ma": "auditor", "he": "department"}
     return {name: browser(name, role=role) for name, role in roles.items()}
@@ -138,7 +143,7 @@ def test_the_firm_reads_the_notice_and_answers_it_once(
 ) -> None:
     make_fraud(recovery, because="发票系伪造", now=timezone.now())
     notice = HearingNotice.objects.get()
-    owner = browser("owner", firm, language=language)
+    owner = browser("signatory", firm, language=language)
     firm_page = reverse("firm", args=[firm.credit_code])
     assert notice_page(notice) in text_of(owner, firm_page)
     assert notice_page(notice) in text_of(owner, reverse("recovery", args=[firm.credit_code, recovery.pk]))
@@ -173,7 +178,7 @@ def test_only_who_signs_for_the_firm_answers_and_other_firms_find_nothing(
         assert neighbour.get(address).status_code == 404
         assert neighbour.post(address, {"text": "发票是真的。"}).status_code == 404
     strict = Client(enforce_csrf_checks=True)
-    strict.force_login(browser("owner", firm) and make_user("owner"))
+    strict.force_login(browser("signatory", firm) and make_user("signatory"))
     assert strict.post(notice_page(notice), {"text": "发票是真的。"}).status_code == 403
     assert not HearingAnswer.objects.exists()
 

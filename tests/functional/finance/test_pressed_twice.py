@@ -129,7 +129,7 @@ def found() -> Any:
 
 
 DECLARED = {"declared_count": "2", "declared_sum_cny": "200"}
-MONEY = {"amount_cny": "120", "received_on": "2026-03-02", "bank_reference": "R-9"}
+MONEY = {"amount_cny": "100", "received_on": "2026-03-02", "bank_reference": "R-9"}
 DEMANDED = {"amount_cny": "100", "because": "虚报"}
 FOUND = {"because": "虚报", "document_number": "杭财罚〔2026〕1号"}
 BANNED = FOUND | {"begins_on": "2999-01-01", "ends_on": "3001-12-31"}
