@@ -64,7 +64,7 @@ class PenaltyPages(ReadOnlyAdmin):
         return self._may_propose(request, object_id, "blacklisting", fraud_finding__isnull=False, blacklisting=None)
 
     def _may_propose(self, request: HttpRequest, object_id: int | str | None, model: str, **standing: Any) -> bool:
-        if not request.user.has_perm(f"payouts.add_{model}"):  # type: ignore[union-attr]
+        if not request.user.has_perm(f"payouts.add_{model}"):
             return False
         if object_id is None or is_pressed(request):
             return True

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import localize
 from django.utils.html import format_html
@@ -19,11 +17,12 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
 
 from companies.people.permissions import signed_in
-from payouts.desk import DecisionForm, NoForm, ProposalForm, ReadOnlyAdmin, RepaymentForm, Step, table
+from payouts.desk import DecisionForm, ProposalForm, RepaymentForm, table
 from payouts.ledger.blacklist import describe_other_entries
 from payouts.models import Appeal, Blacklisting, Recovery
+from payouts.recovery.admin.penalties import PenaltyPages
+from payouts.recovery.admin.stepped import SteppedAdmin
 from payouts.recovery.penalties import propose_lifting
-from payouts.recovery.penalty_pages import PenaltyPages
 from payouts.recovery.queries import owed_cny
 from payouts.recovery.recover import decide_appeal, end_recovery, record_repayment
 from qinqing.kernel.admin.admin_steps import is_pressed
@@ -41,24 +40,6 @@ def _other_entries_sentence(recovery: Recovery) -> str:
 
 def _sent_back() -> str:
     return _("The bank sent the money back meanwhile: nothing is demanded any more, whatever is decided.")
-
-
-class SteppedAdmin(ReadOnlyAdmin):
-    """The base of admins whose rows have steps that a person confirms on a page of their own."""
-
-    def step(
-        self,
-        request: HttpRequest,
-        row: Any,
-        verb: str,
-        consequences: Sequence[str],
-        run: Callable[[dict[str, Any]], str],
-        form: type[forms.Form] = NoForm,
-    ) -> HttpResponse:
-        """Ask a person to confirm a step of a row; a POST takes the step."""
-        back = reverse(f"admin:payouts_{self.model._meta.model_name}_change", args=[row.pk])
-        asked = Step(verb, consequences, run, back, request.method == "POST", form)
-        return self.confirmed(request, asked)
 
 
 @admin.register(Recovery)
