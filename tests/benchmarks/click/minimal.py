@@ -32,7 +32,7 @@ TABLE = """
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, company bigint NOT NULL, body text NOT NULL,
         made_at timestamptz NOT NULL DEFAULT now()
     );
-    GRANT SELECT, INSERT ON bench_least TO PUBLIC
+    GRANT SELECT, INSERT ON bench_least TO {app}
 """
 
 

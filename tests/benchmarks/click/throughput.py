@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 
 from payouts.models import Claim, Payout
@@ -141,4 +142,4 @@ def _make_table() -> None:
     from tests.benchmarks.click.minimal import TABLE
 
     with connection.cursor() as cursor:
-        cursor.execute(TABLE)
+        cursor.execute(TABLE.format(app=connection.ops.quote_name(settings.DATABASE["USER"])))

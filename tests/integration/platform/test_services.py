@@ -61,7 +61,8 @@ def end(user: subprocess.Popen[str]) -> None:
 def project(tmp_path: Path) -> Iterator[Path]:
     """A copy of the services at a path with a space that is longer than a Unix socket's 107 bytes."""
     folder = tmp_path / ("a long path " + "x" * 110)
-    shutil.copytree(PROJECT / "qinqing" / "services", folder / "qinqing" / "services")
+    for package in ("services", "kernel"):
+        shutil.copytree(PROJECT / "qinqing" / package, folder / "qinqing" / package)
     (folder / "qinqing" / "__init__.py").touch()
     yield folder
     digest = hashlib.sha256(str(folder).encode()).hexdigest()[:12]

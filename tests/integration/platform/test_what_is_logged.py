@@ -27,14 +27,15 @@ from django.conf import settings
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
-from django.urls import path
+from django.urls import include, path
 
 def broken(request):
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMP TABLE people (name text UNIQUE, age integer CHECK (age > 0))")
         cursor.execute(os.environ["STATEMENT"])
 
-urlpatterns = [path("", broken)]
+# The pages of the product know each other's addresses.
+urlpatterns = [path("", broken), path("", include("qinqing.urls"))]
 handler500 = lambda request: HttpResponse("sorry", status=500)
 settings.ROOT_URLCONF = "__main__"
 """
