@@ -7,5 +7,5 @@ from payouts.controls import admin as controls_pages
 from payouts.exceptions.admin import account_stops, payouts, stuck, third_parties, waiting_accounts
 from payouts.ledger.admin import funds, grants, shares
 from payouts.publicity import admin as publicity_pages
-from payouts.recovery import admin as recovery_pages
+from payouts.recovery.admin import recoveries
 from payouts.replies.admin import answers, findings, reply_files

@@ -19,6 +19,7 @@ class PayoutsConfig(AppConfig):
         from payouts.batches.terms.kinds import BANK_ACCOUNT, BANK_TEMPLATE, REPLY_TEMPLATE
         from payouts.exceptions.kind import RETRY_AFTER_FILE
         from payouts.ledger.kinds import GRANT, SETTLEMENT
+        from payouts.recovery.kinds import BAN, FINE, FRAUD, LIFT_BAN
         from payouts.replies.file_kinds import APPLY_REPLY_FILE, MATCH_REPLY_LINE
         from payouts.replies.kinds import FINDING
         from payouts.scopes import scopes
@@ -26,6 +27,7 @@ class PayoutsConfig(AppConfig):
 
         of_files = (APPLY_REPLY_FILE, MATCH_REPLY_LINE, RETRY_AFTER_FILE, BATCH_LAYOUT)
         of_banks = (FUND_BANK, BANK_ACCOUNT, BANK_TEMPLATE, REPLY_TEMPLATE)
-        for kind in (GRANT, SETTLEMENT, FINDING, *of_banks, *of_files):
+        of_penalties = (FRAUD, FINE, BAN, LIFT_BAN)
+        for kind in (GRANT, SETTLEMENT, FINDING, *of_banks, *of_files, *of_penalties):
             register_kind(kind)
         declare(scopes())

@@ -17,11 +17,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminDecimalFieldWidget,
-    UnfoldAdminIntegerFieldWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
-    UnfoldBooleanWidget,
 )
 
 from companies.models import ThirdParty
@@ -159,16 +157,8 @@ class SamplingForm(forms.Form):
 
 
 class DemandForm(AmountForm):
-    """The amount of a demand, its reason, and the fine if there was fraud."""
+    """The amount of a demand, and its reason."""
 
-    is_fraud = forms.BooleanField(label=_("It was fraud"), required=False, widget=UnfoldBooleanWidget)
-    fine_percentage = forms.IntegerField(
-        label=_("Fine in percent (10 to 50, for fraud alone)"),
-        min_value=0,
-        max_value=50,
-        initial=0,
-        widget=UnfoldAdminIntegerFieldWidget,
-    )
     because = forms.CharField(
         label=_("Reason, as the firm reads it"), max_length=200, widget=UnfoldAdminTextInputWidget
     )

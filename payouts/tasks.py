@@ -18,6 +18,7 @@ from payouts.controls.circuit_breaker import watch_breakers
 from payouts.controls.post_audit import draw_samples, raise_risks, raise_withdrawn
 from payouts.ledger import alerts, pools
 from payouts.publicity import messages, publicise
+from payouts.recovery.hearing import tell_of_notices as send_notices
 from payouts.replies import apply, files
 from payouts.sending import account_replaced, returned, send
 from payouts.sending.send import Lane, SendResult
@@ -51,6 +52,12 @@ def send_clicked(**_added_later: object) -> None:
 def send_messages(**_added_later: object) -> None:
     """Send the e-mails to objectors that wait in the outbox."""
     messages.send_messages(limit=MESSAGES_PER_TURN, now=now())
+
+
+@shared_task
+def tell_of_notices(**_added_later: object) -> None:
+    """Send the notices to firms that are to be heard."""
+    send_notices(limit=MESSAGES_PER_TURN, now=now())
 
 
 @shared_task

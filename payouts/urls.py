@@ -6,7 +6,7 @@ from django.urls import path
 
 from payouts.portal.views import claim_progress, claims, entitlement, firm, firms, history_as_file, prepared, receipt
 from payouts.publicity.views import contact, objection, publicity
-from payouts.recovery.views import recovery
+from payouts.recovery.views import hearing_notice, recovery
 
 urlpatterns = [
     path("publicity/", publicity, name="publicity"),
@@ -22,4 +22,5 @@ urlpatterns = [
     path("firms/<str:credit_code>/entitlements/<int:entitlement_id>/", entitlement, name="entitlement"),
     path("firms/<str:credit_code>/payouts/<int:payout_id>/", receipt, name="receipt"),
     path("firms/<str:credit_code>/recoveries/<int:recovery_id>/", recovery, name="recovery"),
+    path("firms/<str:credit_code>/notices/<int:notice_id>/", hearing_notice, name="hearing-notice"),
 ]

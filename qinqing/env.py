@@ -14,6 +14,8 @@ from qinqing.kernel.ciphers import CIPHERS, HASHES
 SHORTEST_KEY = 32
 # The length of the secrets that Django makes itself.
 SHORTEST_SECRET = 50
+# The working days within which a firm may ask to be heard (Administrative Penalty Law, Article 64).
+SHORTEST_HEARING = 5
 
 env = environ.Env()  # type: ignore[no-untyped-call]
 
@@ -140,6 +142,13 @@ PAYER_BANK_NUMBER: str = _require_setting("PAYER_BANK_NUMBER", locally="01133100
 ACCOUNT_BURST_LIMIT: int = env.int("ACCOUNT_BURST_LIMIT", default=50)
 # So long nothing is paid to a changed account after it was confirmed; meanwhile the firm may stop it.
 ACCOUNT_COOL_OFF_HOURS: float = env.float("ACCOUNT_COOL_OFF_HOURS", default=24.0)
+# So many working days a firm has to answer what is alleged against it, before fraud, a fine or a ban is confirmed.
+HEARING_WORKING_DAYS: int = env.int("HEARING_WORKING_DAYS", default=SHORTEST_HEARING)
+if HEARING_WORKING_DAYS < SHORTEST_HEARING:
+    raise ImproperlyConfigured(
+        f"HEARING_WORKING_DAYS is {HEARING_WORKING_DAYS}; the law gives a firm {SHORTEST_HEARING} working days at least"
+        " to be heard."
+    )
 # The city's provider of identity by its issuer; without one nobody signs in by it.
 IDENTITY_URL: str = env.str("IDENTITY_URL", default="").rstrip("/")
 IDENTITY_CLIENT_ID: str = env.str("IDENTITY_CLIENT_ID", default="qinqing")

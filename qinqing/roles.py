@@ -27,7 +27,10 @@ WRITTEN = (
 )
 
 # The work of officers and finance after the money has gone; each takes their own steps of it.
-LOOKED_AFTER = ("postcheck", "samplingplan", "recovery", "repayment", "appeal", "blacklisting")
+LOOKED_AFTER = (
+    *("postcheck", "samplingplan", "recovery", "repayment", "appeal"),
+    *("fraudfinding", "fine", "blacklisting", "hearingnotice", "hearinganswer"),
+)
 
 # The actions that a role may take, as (app, action, models). None stands for every model of the app but the records of
 # staff.
@@ -46,6 +49,8 @@ CLERKS: Rights = (
     ("payouts", "view", None),
     ("payouts", "add", ("bank", "banktemplate", "templatecolumn", "replytemplate", "replyfile")),
     ("payouts", "add", ("recovery", "repayment", "settlement", "grant")),
+    # Proposes that a demand is for fraud, a fine and a ban; officers confirm them.
+    ("payouts", "add", ("fraudfinding", "fine", "blacklisting")),
     # Ends the lease of a worker that holds a payout for too long.
     ("payouts", "add", ("leaserelease",)),
     # Finds out from the bank which of two replies is true; where money follows, somebody else confirms it.
@@ -72,7 +77,9 @@ ROLES: dict[str, Rights] = {
         ("policies", "delete", ("policy", "policyversion", *WRITTEN)),
         ("payouts", "view", ("claim", "payout", "fund", "publication", "objection", "share", *LOOKED_AFTER)),
         ("payouts", "add", ("postcheck", "samplingplan")),
-        ("payouts", "change", ("objection", "postcheck", "appeal", "blacklisting", "share")),
+        ("payouts", "change", ("objection", "postcheck", "appeal", "share")),
+        # Confirms what finance proposes about a firm.
+        ("payouts", "change", ("fraudfinding", "fine", "blacklisting")),
     ),
     # A clerk without a duty in batches.
     "finance": CLERKS,

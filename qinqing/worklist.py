@@ -37,6 +37,7 @@ from payouts.models import (
     ReplyFileStatus,
 )
 from payouts.models.claims.publicity import Triage
+from payouts.recovery.allegation import PENALTIES
 from payouts.recovery.queries import list_repaid_recoveries
 from payouts.replies.queries import find_waiting_lines
 from payouts.states import Status
@@ -171,7 +172,9 @@ def _breaches_to_demand(user: User, now: datetime) -> QuerySet[PostCheck]:
 def _recoveries_to_close(user: User, now: datetime) -> QuerySet[Recovery]:
     taken = Repayment.objects.filter(recovery=OuterRef("pk"), recorded_by=user)
     appealed = Appeal.objects.filter(recovery=OuterRef("pk"), is_upheld=None)
-    return list_repaid_recoveries().filter(~Q(demanded_by=user), ~Exists(taken), ~Exists(appealed))
+    proposed = Proposal.objects.filter(subject_id=OuterRef("pk"), kind__in=PENALTIES, decision="")
+    others = list_repaid_recoveries().filter(~Q(demanded_by=user), ~Exists(taken))
+    return others.filter(~Exists(appealed), ~Exists(proposed))
 
 
 def _funds_nearly_used_up(user: User, now: datetime) -> QuerySet[Fund]:

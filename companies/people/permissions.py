@@ -29,6 +29,7 @@ class Act(Enum):
     PREPARE = "prepare"
     CHANGE_ACCOUNT = "change account"
     APPEAL = "appeal"
+    ANSWER_NOTICE = "answer notice"
     CHANGE_MEMBERS = "change members"
 
 
@@ -38,6 +39,7 @@ _ROLES: Final[Mapping[Act, frozenset[FirmRole]]] = {
     Act.PREPARE: frozenset({FirmRole.ACCEPTOR, FirmRole.PREPARER}),
     Act.CHANGE_ACCOUNT: frozenset({FirmRole.ACCEPTOR}),
     Act.APPEAL: frozenset({FirmRole.ACCEPTOR}),
+    Act.ANSWER_NOTICE: frozenset({FirmRole.ACCEPTOR}),
     Act.CHANGE_MEMBERS: frozenset({FirmRole.ACCEPTOR}),
 }
 _WHY_NOT: Final[Mapping[Act, Promise]] = {
@@ -45,6 +47,7 @@ _WHY_NOT: Final[Mapping[Act, Promise]] = {
     Act.PREPARE: gettext_lazy("You may read everything of this firm. A preparer or an acceptor puts claims together."),
     Act.CHANGE_ACCOUNT: gettext_lazy("Only an acceptor of the firm changes its account; “Members” names them."),
     Act.APPEAL: gettext_lazy("Only an acceptor of the firm files an appeal; “Members” names them."),
+    Act.ANSWER_NOTICE: gettext_lazy("Only an acceptor of the firm answers a notice; “Members” names them."),
     Act.CHANGE_MEMBERS: gettext_lazy("Only an acceptor of the firm invites people and changes roles."),
 }
 

@@ -195,7 +195,7 @@ class PostCheckAdmin(ReadOnlyAdmin):
 
         def run(given: dict[str, Any]) -> str:
             opened = demand_repayment(check=check, **given, actor=signed_in(request), now=timezone.now())
-            return _("%(amount)s is demanded back.") % {"amount": yuan(opened.amount_cny + opened.fine_cny)}
+            return _("%(amount)s is demanded back.") % {"amount": yuan(opened.amount_cny)}
 
         step = Step(
             verb=_("Demand the money back"),
@@ -203,7 +203,7 @@ class PostCheckAdmin(ReadOnlyAdmin):
                 self._summed(check),
                 check.finding,
                 _("The firm reads the demand and its reason on its page, and may appeal."),
-                _("With fraud the firm may claim nothing for three years."),
+                _("Fraud, a fine and a ban are proposed on the page of the demand, each by itself."),
             ],
             run=run,
             back=reverse("admin:payouts_postcheck_change", args=[check.pk]),

@@ -1,6 +1,8 @@
 """The models of payouts: claims, ledger, batches, instructions and replies of banks, checks and recoveries."""
 
+from payouts.models.audit.hearing import HearingAnswer, HearingNotice
 from payouts.models.audit.oversight import PostCheck, SamplingPlan
+from payouts.models.audit.penalties import Fine, FraudFinding
 from payouts.models.audit.recovery import Appeal, Blacklisting, Recovery, Repayment
 from payouts.models.banks.bank import Bank
 from payouts.models.banks.clarification import Clarification
@@ -36,10 +38,14 @@ __all__ = [
     "Download",
     "FileOrder",
     "Finding",
+    "Fine",
+    "FraudFinding",
     "Fund",
     "FundAlarm",
     "Grant",
     "HandOverStep",
+    "HearingAnswer",
+    "HearingNotice",
     "Instruction",
     "LeaseRelease",
     "Message",

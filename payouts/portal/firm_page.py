@@ -19,6 +19,7 @@ from payouts.offers.queries import list_offers
 from payouts.offers.types import Offers, with_ticks
 from payouts.portal.claim_history import Automatic, find_claimed_codes, find_unpaid_versions, paid_without_applying
 from payouts.portal.prepared_claims import ShownPrepared, find_prepared_claim
+from payouts.recovery.notices import ShownNotice, list_open_notices
 from payouts.recovery.queries import list_recoveries, list_repaid_recoveries
 from policies.authoring.suspensions import Pause, Undecided, pauses_for
 from policies.deadlines import reminders
@@ -41,6 +42,7 @@ class FirmPage:
     paid_without_applying: Sequence[Automatic]
     account_request: AccountRequest | None
     official_review: OfficialReview | None
+    notices: Sequence[ShownNotice]
     recoveries: QuerySet[Recovery]
     blocked: str
     pauses: Sequence[Pause | Undecided]
@@ -80,6 +82,7 @@ def read_firm_page(
         paid_without_applying=paid_without_applying(company=company),
         account_request=stopped.account_request,
         official_review=stopped.official_review,
+        notices=list_open_notices(company=company),
         recoveries=list_recoveries(company=company)
         .filter(ended_as="")
         .exclude(pk__in=list_repaid_recoveries().values("pk")),

@@ -1,4 +1,4 @@
-"""Recovery of money: demands, repayments, appeals, and the blacklist."""
+"""Recovery of money: demands, repayments and appeals."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from django.db import transaction
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from companies.models import Company, User
+from companies.models import User
 from companies.people.permissions import Act, check_may
 from companies.people.scope import within_scope
 from payouts.ledger.move import move
 from payouts.models import Appeal, Blacklisting, PostCheck, Recovery, Repayment
-from payouts.models.audit.recovery import APPEALS_PER_RECOVERY, LARGEST_FINE, SMALLEST_FINE
+from payouts.models.audit.recovery import APPEALS_PER_RECOVERY
 from payouts.recovery.queries import repaid
 from payouts.replies.late_confirmation import return_demanded_payouts
 from payouts.states import Role, Status
@@ -27,7 +27,6 @@ from qinqing.proposals.decide import AlreadyDecided, SamePerson
 
 log = structlog.get_logger()
 
-BLACKLISTED_YEARS = 3
 REPAY_WITHIN = timedelta(days=30)
 
 
@@ -57,24 +56,21 @@ def demand_repayment(
     *,
     check: PostCheck,
     amount_cny: Decimal,
-    fine_percentage: int,
-    is_fraud: bool,
     because: str,
     actor: User,
     now: datetime,
 ) -> Recovery:
     """
-    Demand a payout back, or a part of it; fraud costs a fine of 10 to 50 % and the right to claim for three years.
+    Demand a payout back, or a part of it. Whether it was fraud, and what follows, is proposed apart (`penalties`).
 
     Raises:
         NoReason: `because` is blank.
-        NotABreach: the check found no breach, the money is demanded already, or amount or fine is out of bounds.
+        NotABreach: the check found no breach, the money is demanded already, or the amount is out of bounds.
         SamePerson: the actor made the check.
         IllegalMove, MovedMeanwhile: the payout is no longer paid.
     """
     if not because.strip():
         raise NoReason(_("Say why; the firm reads it."))
-    _refuse_wrong_fine(fine_percentage, is_fraud=is_fraud)
     amount_cny = round_to_fen(amount_cny)
     wrong = NotABreach(_("Money is demanded back once, after a check found a breach, and no more than was paid."))
     same = SamePerson(_("You made the check; another person has to demand the money."))
@@ -87,17 +83,14 @@ def demand_repayment(
             check_found=check,
             payout_id=check.payout_id,
             amount_cny=amount_cny,
-            fine_percentage=fine_percentage,
-            fine_cny=round_to_fen(amount_cny * fine_percentage / 100),
+            fine_cny=Decimal(0),
             because=because.strip()[:200],
             due_on=localdate(now + REPAY_WITHIN),
             demanded_at=now,
             demanded_by=actor,
         )
     _move(recovery, Status.PAID, Status.RECOVERING, Role.FINANCE, recovery.because, actor, now)
-    if is_fraud:
-        _blacklist(recovery, actor, localdate(now))
-    log.warning("recovery_demanded", recovery=recovery.pk, payout=check.payout_id, is_fraud=is_fraud)
+    log.warning("recovery_demanded", recovery=recovery.pk, payout=check.payout_id)
     return recovery
 
 
@@ -156,7 +149,7 @@ def end_recovery(*, recovery_id: int, actor: User, now: datetime) -> Recovery:
     Close a recovery that is repaid in full.
 
     Raises:
-        NotEnded: a part is still owed, or an appeal is open.
+        NotEnded: a part is still owed, an appeal is open, or something is proposed about the demand.
         SamePerson: the actor demanded the money or recorded a repayment.
     """
     recovery = Recovery.objects.select_for_update(no_key=True).get(pk=recovery_id)
@@ -196,7 +189,7 @@ def decide_appeal(*, appeal_id: int, is_upheld: bool, decision: str, actor: User
     Raises:
         NoReason: the decision is blank.
         AlreadyDecided: the appeal was decided before.
-        SamePerson: the officer made the check, or had another part in the demand or the appeal.
+        SamePerson: the officer made the check, or had another part in the demand, in what follows it, or in the appeal.
         NotEnded: the firm has to get its repayments back first.
     """
     if not decision.strip():
@@ -221,36 +214,6 @@ def decide_appeal(*, appeal_id: int, is_upheld: bool, decision: str, actor: User
     return appeal
 
 
-@within_scope(blacklisting_id=Blacklisting)
-@transaction.atomic
-def lift_blacklisting(*, blacklisting_id: int, because: str, actor: User, now: datetime) -> Blacklisting:
-    """
-    Take a firm off the blacklist before its time.
-
-    Raises:
-        NoReason: `because` is blank.
-        AlreadyDecided: it was lifted before.
-        SamePerson: the same person put it on the list.
-    """
-    if not because.strip():
-        raise NoReason(_("Say why; it is kept."))
-    listed = Blacklisting.objects.select_for_update().get(pk=blacklisting_id)
-    if listed.lifted_at is not None:
-        raise AlreadyDecided(_("The firm may claim again already."))
-    listed.lifted_at, listed.lifted_by, listed.lifted_because = now, actor, because.strip()[:200]
-    same = SamePerson(_("You put the firm on the list; somebody else has to take it off."))
-    with translate_refusals({"blacklisting_is_lifted_by_another_person": same}):
-        listed.save(update_fields=["lifted_at", "lifted_by", "lifted_because"])
-    return listed
-
-
-def _refuse_wrong_fine(percentage: int, *, is_fraud: bool) -> None:
-    if is_fraud and not SMALLEST_FINE <= percentage <= LARGEST_FINE:
-        raise NotABreach(_("Fraud is fined by 10 to 50 percent of the amount."))
-    if not is_fraud and percentage:
-        raise NotABreach(_("Without fraud there is no fine."))
-
-
 def _split_principal_and_fine(recovery: Recovery, amount_cny: Decimal) -> tuple[Decimal, Decimal]:
     so_far = repaid(recovery=recovery)
     if amount_cny > 0:
@@ -267,7 +230,7 @@ def _end(recovery: Recovery, how: Recovery.End, actor: User, now: datetime) -> N
     recovery.ended_as, recovery.ended_at, recovery.ended_by = how, now, actor
     same = SamePerson(_("You demanded the money or recorded a repayment; another person has to close the recovery."))
     owed = NotEnded(
-        _("Part of the money is still owed, or an appeal is open.")
+        _("Part of the money is still owed, an appeal is open, or fraud, a fine or a ban waits to be decided.")
         if how == Recovery.End.REPAID
         else _("Pay back what the firm has repaid, and record that, before the demand is withdrawn.")
     )
@@ -285,18 +248,3 @@ def _move(
     recovery: Recovery, before: Status, after: Status, role: Role, because: str, actor: User, now: datetime
 ) -> None:
     move(payouts=[recovery.payout_id], before=before, after=after, role=role, actor=actor, because=because, now=now)
-
-
-def _blacklist(recovery: Recovery, actor: User, today: date) -> None:
-    company: Company = recovery.payout.company
-    Blacklisting.objects.create(
-        company=company, recovery=recovery, begins_on=today, ends_on=_end_of_blacklisting(today), listed_by=actor
-    )
-
-
-def _end_of_blacklisting(day: date) -> date:
-    """The same date `BLACKLISTED_YEARS` later; 28 February if that year has no 29th."""
-    try:
-        return day.replace(year=day.year + BLACKLISTED_YEARS)
-    except ValueError:
-        return day.replace(year=day.year + BLACKLISTED_YEARS, day=28)

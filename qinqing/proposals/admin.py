@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -70,10 +70,10 @@ class ProposalAdmin(KeysetLists, ReadingAdmin):
     search_help_text = gettext_lazy("What it is about, its reason, or the number of its document")
     ordering = ("-pk",)
     fieldsets = (
-        (None, {"fields": ("standing", "title", "subject", "because", "document_number", "compared")}),
+        (None, {"fields": ("standing", "title", "subject", "because", "document_number", "compared", "facts")}),
         (gettext_lazy("Its way"), {"fields": (("proposed_by", "proposed_at"), ("decided_by", "decided_at"))}),
     )
-    readonly_fields = ("standing", "title", "subject", "compared")
+    readonly_fields = ("standing", "title", "subject", "compared", "facts")
     actions_detail = ("confirm", "turn_down", "take_back")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Proposal]:
@@ -115,6 +115,15 @@ class ProposalAdmin(KeysetLists, ReadingAdmin):
     def compared(self, proposal: Proposal) -> SafeString:
         """The values before and after."""
         return compare(proposal)
+
+    @admin.display(description=gettext_lazy("Beside it"))
+    def facts(self, proposal: Proposal) -> SafeString | str:
+        """What else whoever decides should know, such as the answer of the firm that it is about."""
+        return format_html_join(
+            "",
+            "<p><strong>{}</strong><br>{}</p>",
+            ((capfirst(str(fact.label)), fact.text) for fact in find_kind(proposal.kind).facts(proposal)),
+        ) or _("nothing")
 
     def has_confirm_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Whoever decides proposals of this kind can confirm another person's."""

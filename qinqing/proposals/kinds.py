@@ -12,7 +12,7 @@ refuses what is not possible, when it is proposed and when it is confirmed.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +37,14 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
+class Fact:
+    """Something beside the values that whoever decides reads on the proposal's page: its label, and its text."""
+
+    label: Text
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """
     One kind of proposal.
@@ -49,6 +57,7 @@ class Kind:
         terms: the values that the page shows side by side, in order.
         url_name: the admin's page of the subject; it takes the subject's id.
         consequences: sentences about what follows a confirmation.
+        facts: what stands beside the values on the proposal's page, such as what the person concerned says.
         may_wait_beside_others: several different proposals about one subject may be open at a time.
         refusals: the sentences of constraints that carrying it out may violate.
         check: raises a refusal where the change is not possible any more; runs before the confirmation.
@@ -62,6 +71,7 @@ class Kind:
     terms: Sequence[Term]
     url_name: str = ""
     consequences: Callable[[Proposal], Sequence[str]] = lambda proposal: ()
+    facts: Callable[[Proposal], Iterable[Fact]] = lambda proposal: ()
     may_wait_beside_others: bool = False
     refusals: Callable[[], Mapping[str, Refusal]] = dict
     check: Callable[[Proposal], None] = lambda proposal: None

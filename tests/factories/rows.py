@@ -41,6 +41,7 @@ SOUND: dict[str, dict[str, Any]] = {
         "opened_at": datetime(2026, 1, 1, tzinfo=UTC), "collects_until": datetime(2026, 1, 1, tzinfo=UTC),
     },
     "payouts_blacklisting": {"ends_on": LATER, "lifted_because": ""},
+    "payouts_fine": {"percentage": 20},
     "payouts_fund": {
         "granted_cny": 3, "available_cny": 1, "reserved_cny": 1, "disbursed_cny": 1, "recovered_cny": 0,
     },

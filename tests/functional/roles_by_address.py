@@ -141,8 +141,7 @@ _ADDRESSES = {
         admin:policies_reminderround_export
     """,
     "+ .... . . .. . >>>": """
-        admin:payouts_appeal_reject admin:payouts_appeal_uphold admin:payouts_blacklisting_lift
-        admin:payouts_postcheck_find_breach
+        admin:payouts_appeal_reject admin:payouts_appeal_uphold admin:payouts_postcheck_find_breach
         admin:payouts_postcheck_keep admin:payouts_publication_take_down admin:payouts_samplingplan_plan
         admin:payouts_share_write
         admin:policies_import admin:policies_policyversion_copy admin:policies_policyversion_import_policy
@@ -172,7 +171,9 @@ _ADDRESSES = {
         admin:payouts_banktemplate_take_into_use admin:payouts_fund_choose_bank admin:payouts_replytemplate_copy
         admin:payouts_replytemplate_take_into_use
         admin:payouts_fund_grant admin:payouts_payout_cancel
-        admin:payouts_payout_retry admin:payouts_recovery_close admin:payouts_recovery_take_down
+        admin:payouts_blacklisting_lift
+        admin:payouts_payout_retry admin:payouts_recovery_close admin:payouts_recovery_propose_fine
+        admin:payouts_recovery_take_down
         admin:payouts_replyfile_upload admin:payouts_replyline_match admin:payouts_replyline_set_aside
     """,
     ". .+.+ . . .. . >>>": """
@@ -207,7 +208,8 @@ _ADDRESSES = {
         admin:companies_delivery_quarantine_file admin:payouts_batch_approve admin:payouts_batch_close
         admin:payouts_batch_collect_again admin:payouts_batch_discard admin:payouts_batch_reject
         admin:payouts_batch_release admin:payouts_batch_seal admin:payouts_fund_divide admin:payouts_payout_look_again
-        admin:payouts_postcheck_demand_back admin:payouts_reply_clarify admin:payouts_replyfile_apply
+        admin:payouts_postcheck_demand_back admin:payouts_recovery_propose_ban admin:payouts_recovery_propose_fraud
+        admin:payouts_reply_clarify admin:payouts_replyfile_apply
         admin:payouts_banktemplate_retire admin:payouts_replytemplate_retire
         admin:payouts_replyfile_withdraw admin:proposals_proposal_take_back admin:policies_policyversion_close
         admin:policies_policyversion_lift admin:policies_policyversion_match_again admin:policies_policyversion_publish
@@ -222,7 +224,8 @@ _ADDRESSES = {
         desk
     """,
     "0 0000 0 0 00 0 +0>": """
-        account claim claim-progress entitlement firm history history-file members reasons receipt recovery
+        account claim claim-progress entitlement firm hearing-notice history history-file members reasons receipt
+        recovery
     """,
     "0 0000 0 0 00 0 000": """
         city-identity-callback
@@ -305,6 +308,7 @@ _POSTED = {
         admin:companies_payeeaccount_propose admin:companies_payeeaccount_stop admin:payouts_banktemplate_sample
         admin:payouts_banktemplate_retire admin:payouts_replytemplate_retire
         admin:payouts_fund_divide admin:payouts_reply_clarify admin:payouts_replyfile_apply
+        admin:payouts_recovery_propose_ban admin:payouts_recovery_propose_fraud
         admin:payouts_replyfile_withdraw admin:payouts_stuck admin:proposals_proposal_confirm
         admin:proposals_proposal_turn_down
     """,

@@ -48,6 +48,7 @@ from tests.factories.deliveries import make_delivery, make_row
 from tests.factories.entitlements import make_entitlement, put_in_force
 from tests.factories.layouts import draft_template, make_template, take_into_use
 from tests.factories.payouts import make_bank, make_payout, make_released_batch, make_sealed_batch, settle_payouts
+from tests.factories.people import give_roles, make_employee, make_userfrom tests.factories.penalties import HEARD, find_fraud, judge, make_ban, make_fine
 from tests.factories.people import give_roles, make_employee, make_user
 from tests.factories.policies import make_draft, make_policy, make_published
 from tests.factories.stacking import make_group
@@ -183,13 +184,14 @@ class World:
         recovery = demand_repayment(
             check=PostCheck.objects.get(pk=check.pk),
             amount_cny=payout.amount_cny,
-            fine_percentage=10,
-            is_fraud=True,
             because="提供虚假材料",
             actor=self.official,
             now=now,
         )
         act_for(firm, self.owner)
+        find_fraud(recovery, now=now)
+        judge(make_ban(recovery, now=now - HEARD, since=now), now=now)
+        make_fine(recovery, 10, now=now)
         appeal_against(recovery=recovery, text="我们没有停业。", actor=self.owner, now=now)
 
     def _divide(self) -> None:

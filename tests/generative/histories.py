@@ -213,7 +213,7 @@ class History:
         check = ask_for_check(payout=payout, because="a hint", actor=self.clerk, now=self.now)
         found = {"check_id": check.pk, "is_breach": True, "finding": "false papers"}
         check = finish_check(**found, actor=self.officer, now=self.now)
-        asked = {"amount_cny": payout.amount_cny, "fine_percentage": 0, "is_fraud": False, "because": "false papers"}
+        asked = {"amount_cny": payout.amount_cny, "because": "false papers"}
         demand_repayment(check=PostCheck.objects.get(pk=check.pk), **asked, actor=self.clerk, now=self.now)
 
     def repay(self, recovery: Recovery, amount_cny: Decimal) -> None:

@@ -86,7 +86,7 @@ class Desk:
     def demand(self, payout: Payout, _attempt: int) -> None:
         check = ask_for_check(payout=payout, because="a hint", actor=self.clerk, now=self.now)
         check = finish_check(check_id=check.pk, is_breach=True, finding="false", actor=self.other, now=self.now)
-        asked = {"amount_cny": payout.amount_cny, "fine_percentage": 0, "is_fraud": False, "because": "false"}
+        asked = {"amount_cny": payout.amount_cny, "because": "false"}
         demand_repayment(check=check, **asked, actor=self.clerk, now=self.now)
 
     def repay(self, payout: Payout, _attempt: int) -> None:

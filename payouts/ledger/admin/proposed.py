@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
-from payouts.recovery.admin import SteppedAdmin
+from payouts.recovery.admin.stepped import SteppedAdmin
 from qinqing.proposals.admin import address_of
 
 

@@ -1,7 +1,8 @@
-"""Recovery of money: demands, repayments, appeals, and the blacklist of firms that broke a commitment."""
+"""Recovery of money: demands, repayments, appeals, and the blacklist of firms that broke a commitment by fraud."""
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import pgtrigger
@@ -14,8 +15,9 @@ from django.utils.translation import pgettext_lazy
 
 from qinqing.kernel.database.columns import money
 from qinqing.kernel.database.immutable_rows import guard_against_deletion, guard_append_only, guard_single_decision
-from qinqing.kernel.database.triggers import Guard, row_guard, set_guard
+from qinqing.kernel.database.triggers import Guard, change_of, row_guard, set_guard
 from qinqing.kernel.money import LARGEST_CNY
+from qinqing.proposals.guards import by_proposal
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -24,6 +26,11 @@ if TYPE_CHECKING:
 
 SMALLEST_FINE, LARGEST_FINE = 10, 50
 APPEALS_PER_RECOVERY = 3
+# Three years, one of which may be a leap year; the proposal's own check counts years.
+LONGEST_BAN_DAYS = 1096
+# What a confirmed fine changes of its demand.
+FINED = ("fine_percentage", "fine_cny", "due_on")
+_ONLY_FINED = "to_jsonb(OLD) - {0} = to_jsonb(NEW) - {0} AND OLD.ended_as = ''".format(f"ARRAY{list(FINED)}")
 
 
 def _before_insert(name: str) -> Guard:
@@ -46,7 +53,7 @@ def _person_later(name: StrOrPromise) -> models.ForeignKey[User | None, User | N
 
 class Recovery(models.Model):
     """
-    A demand to repay a payout whose check found a breach, with a fine of 10 to 50 % where there was fraud.
+    A demand to repay a payout whose check found a breach; a fine of 10 to 50 % is added by a confirmed proposal.
 
     The demand ends when all of it is repaid, when an appeal is upheld, or by itself when the bank returns the payment.
     The fine goes to the treasury and not into the fund.
@@ -111,9 +118,25 @@ class Recovery(models.Model):
             _before_insert("recovery_follows_a_breach"),
             _before_insert("recovery_is_demanded_by_another_person"),
             guard_single_decision(
-                "recovery_ends_once", ["ended_as", "ended_at", "ended_by_id"], is_open="OLD.ended_as = ''"
+                "recovery_ends_once",
+                ["ended_as", "ended_at", "ended_by_id"],
+                is_open="OLD.ended_as = ''",
+                unless=f"({_ONLY_FINED})",
             ),
-            _before_update("recovery_ends_when_it_is_repaid"),
+            by_proposal(
+                "recovery_enters_without_a_fine",
+                kind="fine",
+                operation=pgtrigger.Insert,
+                condition="NEW.fine_percentage <> 0 OR NEW.fine_cny <> 0",
+            ),
+            by_proposal("recovery_is_fined_by_two", kind="fine", columns=FINED),
+            row_guard(
+                __package__,
+                "recovery_ends_when_it_is_repaid",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition="OLD.ended_as <> NEW.ended_as",
+            ),
             _before_update("recovery_is_not_ended_by_who_took_the_money"),
             *guard_against_deletion("recovery_is_kept"),
         ]
@@ -200,7 +223,12 @@ class Appeal(models.Model):
 
 
 class Blacklisting(models.Model):
-    """A blacklist entry: the firm broke a commitment by fraud, and may claim nothing for some years."""
+    """
+    A blacklist entry: the firm broke a commitment by fraud, and may claim nothing for three years at most.
+
+    A confirmed proposal writes it; another one lifts it before its time, or an appeal that is upheld. Entries from
+    before proposals were needed have none.
+    """
 
     company = models.ForeignKey(
         "companies.Company", on_delete=models.PROTECT, related_name="blacklistings", verbose_name=_("company")
@@ -214,12 +242,19 @@ class Blacklisting(models.Model):
     lifted_at = models.DateTimeField(_("lifted at"), null=True)
     lifted_by = _person_later(_("lifted by"))
     lifted_because = models.CharField(_("why it was lifted"), max_length=200, blank=True)
+    proposal = models.OneToOneField(
+        "proposals.Proposal", on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("proposal")
+    )
 
     class Meta:
         verbose_name = _("firm that may not claim")
         verbose_name_plural = _("firms that may not claim")
         constraints = [
             models.CheckConstraint(condition=Q(ends_on__gt=F("begins_on")), name="blacklisting_has_an_end"),
+            models.CheckConstraint(
+                condition=Q(ends_on__lte=F("begins_on") + dt.timedelta(days=LONGEST_BAN_DAYS)),
+                name="blacklisting_lasts_three_years_at_most",
+            ),
             models.CheckConstraint(
                 condition=Q(lifted_at=None, lifted_by=None, lifted_because="")
                 | Q(lifted_at__isnull=False, lifted_by__isnull=False) & ~Q(lifted_because=""),
@@ -232,6 +267,16 @@ class Blacklisting(models.Model):
         ]
         triggers = [
             _before_insert("blacklisting_is_of_its_firm"),
+            by_proposal(
+                "blacklisting_takes_two_people", kind="ban", operation=pgtrigger.Insert, subject="NEW.recovery_id"
+            ),
+            row_guard(
+                __package__,
+                "blacklisting_is_lifted_by_two",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=change_of("lifted_at", "lifted_by_id", "lifted_because"),
+            ),
             guard_single_decision(
                 "blacklisting_is_lifted_once",
                 ["lifted_at", "lifted_by_id", "lifted_because"],

@@ -21,7 +21,7 @@ from payouts.desk import DecisionForm, FindingForm, ReadOnlyAdmin, payout_number
 from payouts.exceptions.stuck import waiting_contradictions
 from payouts.ledger.stored_text import describe_contradiction
 from payouts.models import Clarification, Instruction, Outcome, Reply
-from payouts.recovery.admin import SteppedAdmin
+from payouts.recovery.admin.stepped import SteppedAdmin
 from payouts.replies.clarify import FINDING_KIND, clarify_contradiction, propose_finding
 from qinqing.kernel.admin.admin_steps import is_pressed
 from qinqing.kernel.labels import Colours, Labelled

@@ -132,13 +132,13 @@ def test_a_breach_waits_for_finance_to_demand_the_money() -> None:
     finder = User.objects.get(username="officer2")
     give_roles(finder, "finance")
     assert wanted not in work_of(User.objects.get(pk=finder.pk))
-    terms = {"amount_cny": Decimal(1), "fine_percentage": 0, "is_fraud": False, "because": "已停业"}
+    terms = {"amount_cny": Decimal(1), "because": "已停业"}
     demand_repayment(check=check, **terms, actor=clerk, now=NOW)
     assert wanted not in work_of(clerk)
 
 
 def test_what_was_repaid_is_not_overdue_and_waits_for_another_to_close_it() -> None:
-    recovery = demanded(fine_percentage=0, is_fraud=False)
+    recovery = demanded(is_fraud=False)
     taker, closer = official("taker", "finance"), official("closer", "finance")
     repay(recovery, 99, "R-1", "taker")
     assert (work_of(closer).get("Recoveries to close"), work_of(closer)["Repayments that are overdue"]) == (None, 1)

@@ -15,10 +15,12 @@ from payouts.controls.post_audit import draw_samples
 from payouts.models import Appeal, Blacklisting, Payout, PostCheck, Recovery, SamplingPlan
 from payouts.replies.apply import apply_replies, record_answers
 from payouts.states import Status
+from qinqing.proposals.models import Proposal
 from tests.factories.claims import claim_entitlements
 from tests.factories.companies import make_company
 from tests.factories.entitlements import make_entitlement
 from tests.factories.payouts import settle_payouts
+from tests.factories.penalties import punish
 from tests.factories.people import make_user
 from tests.functional.conftest import in_force
 
@@ -54,7 +56,7 @@ def people(browser: Sign) -> dict[str, Client]:
     return {name: browser(name, role=role) for name, role in roles.items()}
 
 
-DEMAND = {"amount_cny": "100", "is_fraud": "on", "fine_percentage": "10", "because": "提供虚假材料"}
+DEMAND = {"amount_cny": "100", "because": "提供虚假材料"}
 
 
 @pytest.fixture
@@ -63,7 +65,7 @@ def recovery(people: dict[str, Client], paid: Payout) -> Recovery:
     check = PostCheck.objects.get()
     people["shen"].post(step("postcheck", "find_breach", check.pk), {"because": "现场已停业"})
     people["wu"].post(step("postcheck", "demand_back", check.pk), DEMAND)
-    return Recovery.objects.get()
+    return punish(Recovery.objects.get(), 10, now=timezone.now())
 
 
 def test_each_step_is_for_another_person(people: dict[str, Client], paid: Payout) -> None:
@@ -80,7 +82,7 @@ def test_each_step_is_for_another_person(people: dict[str, Client], paid: Payout
     for name in ("lin", "shen", "ma", "he"):
         assert people[name].post(step("postcheck", "demand_back", check.pk), DEMAND).status_code == 403
     assert people["wu"].get(step("postcheck", "demand_back", check.pk)).status_code == 200
-    refused = people["wu"].post(step("postcheck", "demand_back", check.pk), DEMAND | {"fine_percentage": "5"})
+    refused = people["wu"].post(step("postcheck", "demand_back", check.pk), DEMAND | {"amount_cny": "101"})
     assert (refused.status_code, Recovery.objects.count()) == (200, 0)
     assert f'value="{DEMAND["because"]}"' in refused.content.decode(), "what was filled in stays"
     people["wu"].post(step("postcheck", "demand_back", check.pk), DEMAND)
@@ -180,12 +182,19 @@ def test_an_appeal_about_what_the_bank_sent_back_decides_about_no_money(
     assert Blacklisting.objects.get().lifted_because == "申诉属实"
 
 
-def test_an_officer_takes_a_firm_off_the_list(people: dict[str, Client], recovery: Recovery) -> None:
+def test_finance_proposes_to_take_a_firm_off_the_list_and_an_officer_confirms(
+    people: dict[str, Client], recovery: Recovery
+) -> None:
     lifting = step("blacklisting", "lift", Blacklisting.objects.get().pk)
-    for name in ("wu", "ma", "he"):
+    for name in ("lin", "ma", "he"):
         assert people[name].post(lifting, {"because": "x"}).status_code == 403
-    assert people["lin"].get(lifting).status_code == 200
-    assert people["lin"].post(lifting, {"because": "法院判决"}).status_code == 302
+    assert people["wu"].get(lifting).status_code == 200
+    assert people["wu"].post(lifting, {"because": "法院判决"}).status_code == 302
+    assert Blacklisting.objects.get().lifted_at is None
+    confirmation = reverse("admin:proposals_proposal_confirm", args=[Proposal.objects.latest("pk").pk])
+    for name in ("wu", "xu", "ma", "he"):
+        assert people[name].post(confirmation).status_code == 403
+    assert people["lin"].post(confirmation).status_code == 302
     assert Blacklisting.objects.get().lifted_because == "法院判决"
 
 

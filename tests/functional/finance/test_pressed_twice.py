@@ -21,6 +21,7 @@ from payouts.models import BankTemplate, Batch, Blacklisting, Fund, Payout, Post
 from qinqing.proposals.models import Proposal
 from tests.factories.clock import NOW
 from tests.factories.payouts import check_batch, make_open_batch, make_payout, make_sealed_batch, settle_payouts
+from tests.factories.penalties import find_fraud, punish
 from tests.factories.people import give_roles, make_user
 from tests.functional.finance import test_finance_files as files
 from tests.integration.exceptions.test_third_parties import entered
@@ -78,7 +79,11 @@ def appealed() -> Any:
 
 
 def listed() -> Blacklisting:
-    return Blacklisting.objects.get(recovery=demanded())
+    return Blacklisting.objects.get(recovery=punish(demanded()))
+
+
+def fraudulent() -> Any:
+    return find_fraud(demanded())
 
 
 def read() -> Any:
@@ -123,8 +128,10 @@ def found() -> Any:
 
 
 DECLARED = {"declared_count": "2", "declared_sum_cny": "200"}
-MONEY = {"amount_cny": "120", "received_on": "2026-03-02", "bank_reference": "R-9"}
-FRAUD = {"amount_cny": "100", "is_fraud": "on", "fine_percentage": "10", "because": "虚报"}
+MONEY = {"amount_cny": "100", "received_on": "2026-03-02", "bank_reference": "R-9"}
+DEMANDED = {"amount_cny": "100", "because": "虚报"}
+FOUND = {"because": "虚报", "document_number": "杭财罚〔2026〕1号"}
+BANNED = FOUND | {"begins_on": "2999-01-01", "ends_on": "3001-12-31"}
 PRESSES: dict[str, Press] = {
     "batch seal": Press(make_open_batch, "is not open any more", role="finance_maker", typed=DECLARED),
     "batch discard": Press(make_open_batch, "by now", role="finance_maker"),
@@ -134,12 +141,15 @@ PRESSES: dict[str, Press] = {
     "batch close": Press(answered, "by now", role="finance_checker"),
     "postcheck keep": Press(steps.drawn, "finished already", role="officer"),
     "postcheck find_breach": Press(steps.drawn, "finished already", role="officer"),
-    "postcheck demand_back": Press(breach, "demanded back once", typed=FRAUD),
+    "postcheck demand_back": Press(breach, "demanded back once", typed=DEMANDED),
     "recovery take_down": Press(demanded, "recorded before", typed=MONEY),
     "recovery close": Press(repaid, "ended already"),
     "appeal uphold": Press(appealed, "decided already", role="officer"),
     "appeal reject": Press(appealed, "decided already", role="officer"),
-    "blacklisting lift": Press(listed, "may claim again already", role="officer"),
+    "recovery propose_fraud": Press(demanded, "waits for a colleague already", typed=FOUND),
+    "recovery propose_fine": Press(fraudulent, "waits for a colleague already", typed=FOUND | {"percentage": "20"}),
+    "recovery propose_ban": Press(fraudulent, "waits for a colleague already", typed=BANNED),
+    "blacklisting lift": Press(listed, "waits for a colleague already"),
     "replyfile apply": Press(read, "waits for a colleague already"),
     "replyfile withdraw": Press(read, "applied or set aside already"),
     "replyline set_aside": Press(files.unmatched, "decided already"),

@@ -28,8 +28,7 @@ def of_a_settlement() -> tuple[str, dict[str, Any]]:
 
 
 def of_a_demand() -> tuple[str, dict[str, Any]]:
-    typed = {"fine_percentage": "0", "because": "虚报"}
-    return reverse("admin:payouts_postcheck_demand_back", args=[breach().pk]), typed
+    return reverse("admin:payouts_postcheck_demand_back", args=[breach().pk]), {"because": "虚报"}
 
 
 def of_a_repayment() -> tuple[str, dict[str, Any]]:

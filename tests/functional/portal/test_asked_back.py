@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 
 def demanded(payout: Payout, amount_cny: int) -> Recovery:
-    terms = {"amount_cny": Decimal(amount_cny), "fine_percentage": 0, "is_fraud": False, "because": "已停业"}
+    terms = {"amount_cny": Decimal(amount_cny), "because": "已停业"}
     return demand_repayment(check=breach(payout), **terms, actor=make_user("finance"), now=NOW)
 
 

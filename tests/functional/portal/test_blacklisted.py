@@ -17,6 +17,7 @@ from payouts.recovery.queries import present_to_firm
 from payouts.recovery.recover import appeal_against, decide_appeal
 from policies.deadlines.remind import remind_due
 from policies.models import Reminder
+from qinqing.proposals.models import Proposal
 from tests.factories.claims import claim_entitlements
 from tests.factories.clients import sign_in_official
 from tests.factories.clock import NOW, TODAY
@@ -80,22 +81,30 @@ def step(action: str, pk: int) -> str:
     return reverse(f"admin:payouts_{action}", args=[pk])
 
 
+def confirmation() -> str:
+    """The page on which an officer confirms the newest end of a ban."""
+    waiting = Proposal.objects.filter(kind="lift_ban").latest("pk")
+    return reverse("admin:proposals_proposal_confirm", args=[waiting.pk])
+
+
 def test_who_lifts_one_of_two_is_told_of_the_other() -> None:
     first, _second = twice_listed()
-    listed, officer = Blacklisting.objects.get(recovery=first), sign_in_official("officer", "an officer")
-    page = officer.get(step("blacklisting_lift", listed.pk)).content.decode()
+    listed, clerk = Blacklisting.objects.get(recovery=first), sign_in_official("finance", "a clerk")
+    page = clerk.get(step("blacklisting_lift", listed.pk)).content.decode()
     assert "The firm is still on the list until" in page
-    assert "may claim again from this moment" not in page
-    done = officer.post(step("blacklisting_lift", listed.pk), {"because": "法院判决"}, follow=True).content.decode()
-    assert "The firm is still on the list until" in done
-    assert "The firm may claim again." not in done
+    assert "may claim again once" not in page
+    clerk.post(step("blacklisting_lift", listed.pk), {"because": "法院判决"})
+    deciding = sign_in_official("officer", "an officer").get(confirmation()).content.decode()
+    assert "The firm is still on the list until" in deciding
+    assert "The firm may claim again from this moment." not in deciding
 
 
 def test_who_lifts_the_last_is_told_that_the_firm_may_claim_again() -> None:
-    listed, officer = Blacklisting.objects.get(recovery=demanded()), sign_in_official("officer", "an officer")
-    assert "may claim again from this moment" in officer.get(step("blacklisting_lift", listed.pk)).content.decode()
-    done = officer.post(step("blacklisting_lift", listed.pk), {"because": "法院判决"}, follow=True).content.decode()
-    assert "The firm may claim again." in done
+    listed, clerk = Blacklisting.objects.get(recovery=demanded()), sign_in_official("finance", "a clerk")
+    assert "may claim again once it is confirmed" in clerk.get(step("blacklisting_lift", listed.pk)).content.decode()
+    clerk.post(step("blacklisting_lift", listed.pk), {"because": "法院判决"})
+    deciding = sign_in_official("officer", "an officer").get(confirmation()).content.decode()
+    assert "The firm may claim again from this moment." in deciding
 
 
 def test_who_upholds_an_appeal_is_told_of_the_other_listing() -> None:

@@ -34,7 +34,7 @@ ACCOUNT = {
 @pytest.fixture
 def recovery() -> Recovery:
     # Without fraud, because fraud would keep the firm from claiming.
-    return demanded(is_fraud=False, fine_percentage=0)
+    return demanded(is_fraud=False)
 
 
 @pytest.fixture

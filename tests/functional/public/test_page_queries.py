@@ -23,7 +23,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from companies.models import Delivery, PayeeAccount, User
-from payouts.models import Claim, Objection, Payout, Publication, Recovery
+from payouts.models import Claim, HearingNotice, Objection, Payout, Publication, Recovery
 from payouts.states import Status
 from policies.models import Entitlement, WhiteList
 from tests.factories.companies import act_for, make_company
@@ -135,6 +135,9 @@ def address(name: str, world: World) -> str | None:
     if name == "recovery":
         owed = Recovery.objects.latest("pk")
         return reverse(name, args=[owed.payout.company.credit_code, owed.pk])
+    if name == "hearing-notice":
+        given = HearingNotice.objects.latest("pk")
+        return reverse(name, args=[given.recovery.payout.company.credit_code, given.pk])
     if name == "white-list":
         return reverse(name, args=[WhiteList.objects.filter(status="published").latest("pk").version.policy.code])
     if name == "objection":

@@ -141,7 +141,7 @@ def test_raw_sql_makes_no_delivered_account_the_word_of_a_preparer() -> None:
 
 
 def test_only_an_acceptor_appeals() -> None:
-    recovery = demanded(is_fraud=False, fine_percentage=0)
+    recovery = demanded(is_fraud=False)
     preparer = act_for(recovery.payout.company, make_user("preparer"), role="preparer")
     with pytest.raises(MayNotAct):
         appeal_against(recovery=recovery, text="我们没有停业。", actor=preparer, now=NOW)
@@ -149,7 +149,7 @@ def test_only_an_acceptor_appeals() -> None:
 
 TABLE = {
     # role: what the person may do
-    "acceptor": {Act.CLAIM, Act.PREPARE, Act.CHANGE_ACCOUNT, Act.APPEAL, Act.CHANGE_MEMBERS},
+    "acceptor": {Act.CLAIM, Act.PREPARE, Act.CHANGE_ACCOUNT, Act.APPEAL, Act.ANSWER_NOTICE, Act.CHANGE_MEMBERS},
     "preparer": {Act.PREPARE},
     "viewer": set(),
     "": set(),

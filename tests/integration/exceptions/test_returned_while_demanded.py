@@ -71,7 +71,7 @@ def test_nothing_is_owed_of_what_the_bank_sent_back(amount_cny: Decimal) -> None
 
 def test_a_person_decides_whether_it_is_paid_all_the_same() -> None:
     payout = make_paid()
-    demanded(payout, is_fraud=False, fine_percentage=0)
+    demanded(payout, is_fraud=False)
     come_back(payout)
     told = {"holder_name": payout.company.name, "bank_name": "杭州银行", "bank_number": "313331000014"}
     use_other_account(company=payout.company, number="6222021234567894", **told, actor=make_user("owner"), now=NOW)
@@ -92,7 +92,7 @@ def test_a_person_decides_whether_it_is_paid_all_the_same() -> None:
 
 def test_the_firm_is_not_asked_for_another_account_but_told_who_decides() -> None:
     payout = make_paid()
-    demanded(payout, is_fraud=False, fine_percentage=0)
+    demanded(payout, is_fraud=False)
     come_back(payout)
     mending, decided = sum_stopped_payouts(company=payout.company)
     assert mending is None
@@ -151,11 +151,11 @@ def test_who_was_listed_may_still_appeal_and_be_right() -> None:
 
 def test_it_can_be_demanded_again_after_it_was_paid_again() -> None:
     payout = make_paid()
-    demanded(payout, is_fraud=False, fine_percentage=0)
+    demanded(payout, is_fraud=False)
     come_back(payout)
     retry_payouts(payout_ids=[payout.pk], actor=make_user("clerk"), because="so", now=NOW)
     payout = paid_again(payout)
-    asked = {"amount_cny": Decimal(100), "fine_percentage": 0, "is_fraud": False, "because": "again"}
+    asked = {"amount_cny": Decimal(100), "because": "again"}
     later = NOW + timedelta(days=1)
     assert demand_repayment(check=breach(payout), **asked, actor=make_user("finance"), now=later).ended_as == ""
     assert Recovery.objects.filter(payout=payout).count() == 2

@@ -164,8 +164,6 @@ def asked_back(payout: Payout, amount_cny: Decimal | int) -> Recovery:
     return demand_repayment(
         check=check,
         amount_cny=Decimal(amount_cny),
-        fine_percentage=0,
-        is_fraud=False,
         because="多付",
         actor=make_user("finance"),
         now=NOW,

@@ -115,7 +115,7 @@ def repaid(payout: Payout, amount_cny: Decimal) -> None:
     check = ask_for_check(payout=payout, because="举报", actor=make_user("asker"), now=NOW)
     finish_check(check_id=check.pk, is_breach=True, finding="已停业", actor=make_user("finder"), now=NOW)
     check.refresh_from_db()
-    terms = {"amount_cny": Decimal(100), "fine_percentage": 0, "is_fraud": False, "because": "已停业"}
+    terms = {"amount_cny": Decimal(100), "because": "已停业"}
     recovery = demand_repayment(check=check, **terms, actor=make_user("asker"), now=NOW)
     record_repayment(
         recovery_id=recovery.pk,

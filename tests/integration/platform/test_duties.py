@@ -19,10 +19,10 @@ from payouts.batches.transition import DutyConflict
 from payouts.controls.post_audit import ask_for_check, draw_samples, finish_check, plan_sampling
 from payouts.ledger import grants
 from payouts.ledger.shares import propose_settlement
-from payouts.models import Blacklisting, Reply
+from payouts.models import Blacklisting, Recovery, Reply
 from payouts.publicity import publicise, triage
-from payouts.recovery import recover
-from payouts.recovery.recover import appeal_against, demand_repayment, end_recovery, lift_blacklisting, record_repayment
+from payouts.recovery import penalties, recover
+from payouts.recovery.recover import appeal_against, demand_repayment, end_recovery, record_repayment
 from payouts.replies import clarify
 from payouts.replies.apply import apply_replies, record_answers
 from payouts.sending.send import send_due
@@ -35,11 +35,13 @@ from policies.authoring.review import submit_version
 from policies.authoring.suspend import suspend_version
 from policies.models import Breaker, Track
 from qinqing.proposals.decide import SamePerson, confirm
+from qinqing.proposals.propose import Concerned
 from tests.factories import objections
 from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import act_for
 from tests.factories.entitlements import make_version
 from tests.factories.payouts import check_batch, make_file_fund, make_paid, make_payout
+from tests.factories.penalties import HEARD, find_fraud, judge, make_ban, make_fine, make_fraud
 from tests.factories.people import make_user
 from tests.factories.policies import make_draft
 from tests.integration.exceptions.test_third_parties import entered
@@ -51,7 +53,7 @@ pytestmark = pytest.mark.django_db
 
 # A step takes its actor and the result of the step before; it returns what the next step needs.
 Step = Callable[[User, Any], Any]
-REFUSALS = (SamePerson, DutyConflict, CheckedByMaker, SameOfficer)
+REFUSALS = (SamePerson, Concerned, DutyConflict, CheckedByMaker, SameOfficer)
 
 
 @dataclass(frozen=True)
@@ -113,14 +115,36 @@ def find(who: User, check: Any) -> Any:
 
 
 def demand(who: User, check: Any) -> Any:
-    terms = {"amount_cny": Decimal(100), "fine_percentage": 20, "is_fraud": True, "because": "虚报"}
+    terms = {"amount_cny": Decimal(100), "because": "虚报"}
     return demand_repayment(check=check, **terms, actor=who, now=NOW)
+
+
+def allege(who: User, recovery: Any) -> Any:
+    return make_fraud(recovery, now=NOW - HEARD, proposer=who.username)
+
+
+def convict(who: User, proposal: Any) -> Any:
+    judge(proposal, by=who.username)
+    return Recovery.objects.get(pk=proposal.subject_id)
+
+
+def propose_fine(who: User, recovery: Any) -> Any:
+    return make_fine(recovery, now=NOW - HEARD, proposer=who.username)
+
+
+def propose_ban(who: User, recovery: Any) -> Any:
+    return make_ban(recovery, now=NOW - HEARD, proposer=who.username)
+
+
+def ban(who: User, proposal: Any) -> Any:
+    judge(proposal, by=who.username)
+    return Blacklisting.objects.get(recovery=proposal.subject_id)
 
 
 def repay(who: User, recovery: Any) -> Any:
     record_repayment(
         recovery_id=recovery.pk,
-        amount_cny=Decimal(120),
+        amount_cny=Decimal(100),
         received_on=TODAY,
         bank_reference=f"R{recovery.pk}",
         actor=who,
@@ -160,9 +184,22 @@ def decide_appeal(who: User, filed: Any) -> Any:
     return recover.decide_appeal(appeal_id=filed.pk, is_upheld=False, decision="不成立", actor=who, now=NOW)
 
 
-def lift_listing(who: User, recovery: Any) -> Any:
-    listed = Blacklisting.objects.get(recovery=recovery)
-    return lift_blacklisting(blacklisting_id=listed.pk, because="判决", actor=who, now=NOW)
+def plead(who: User, listed: Any) -> Any:
+    return penalties.propose_lifting(blacklisting=listed, because="判决", actor=who, now=NOW)
+
+
+def lift(who: User, proposal: Any) -> Any:
+    return judge(proposal, by=who.username)
+
+
+def checked() -> Any:
+    """A check that found a breach, by somebody who takes no further part."""
+    return find(make_user("finder"), drawn())
+
+
+def fraudulent() -> Any:
+    """A demand that others found to be for fraud."""
+    return find_fraud(demand(make_user("demander"), checked()))
 
 
 def enter_grant(who: User, _before: Any) -> Any:
@@ -283,8 +320,25 @@ PROCESSES = {
         apart("find demand", "find decide", "demand decide", "appeal decide"),
         begin=drawn,
     ),
-    "a blacklisting": Process(
-        (("find", find), ("demand", demand), ("lift", lift_listing)), apart("find demand", "demand lift"), begin=drawn
+    "fraud": Process(
+        (("find", find), ("demand", demand), ("propose", allege), ("confirm", convict)),
+        apart("find demand", "find propose", "find confirm", "propose confirm"),
+        begin=drawn,
+    ),
+    "a fine": Process(
+        (("propose", propose_fine), ("confirm", lambda who, it: judge(it, by=who.username))),
+        apart("propose confirm"),
+        begin=fraudulent,
+    ),
+    "a ban and its end": Process(
+        (("propose", propose_ban), ("confirm", ban), ("plead", plead), ("lift", lift)),
+        apart("propose confirm", "propose plead", "confirm plead", "propose lift", "confirm lift", "plead lift"),
+        begin=fraudulent,
+    ),
+    "an appeal against fraud": Process(
+        (("propose", allege), ("confirm", convict), ("appeal", appeal), ("decide", decide_appeal)),
+        apart("propose confirm", "propose decide", "confirm decide", "appeal decide"),
+        begin=lambda: demand(make_user("demander"), checked()),
     ),
 }
 
@@ -332,4 +386,4 @@ def test_nobody_does_two_steps_that_are_apart(name: str, casting: tuple[int, ...
 
 def test_every_combination_is_tried() -> None:
     assert [len(list(castings(count))) for count in (2, 3, 4, 5)] == [2, 5, 15, 52]
-    assert len(CASES) == 7 * 2 + 2 * 5 + 3 * 15 + 52
+    assert len(CASES) == 8 * 2 + 5 + 6 * 15 + 52

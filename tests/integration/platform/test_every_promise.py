@@ -131,6 +131,10 @@ BREAKING: dict[str, tuple[str, dict[str, Any]]] = {
     "hand_over_is_ordered_by_somebody": ("payouts_handoverstep", {"kind": "ordered"}),
     "hand_over_is_stored_with_its_signature": ("payouts_handoverstep", {"kind": "stored"}),
     "blacklisting_has_an_end": ("payouts_blacklisting", {"ends_on": date(2025, 1, 1)}),
+    "blacklisting_lasts_three_years_at_most": ("payouts_blacklisting", {"ends_on": date(2029, 2, 1)}),
+    "fine_amount_is_not_negative": ("payouts_fine", {"amount_cny": -1}),
+    "fine_is_within_the_law": ("payouts_fine", {"percentage": 51}),
+    "hearing_answer_says_something": ("payouts_hearinganswer", {"text": "", "is_waiver": False}),
     "blacklisting_is_lifted_by_another_person": (
         "payouts_blacklisting", {"listed_by_id": 7, "lifted_by_id": 7, "lifted_at": DAY, "lifted_because": "so"},
     ),

@@ -43,6 +43,8 @@ def test_an_officer_writes_policies_and_moves_no_money() -> None:
         "payouts.add_samplingplan",
         "payouts.change_appeal",
         "payouts.change_blacklisting",
+        "payouts.change_fine",
+        "payouts.change_fraudfinding",
         "payouts.change_objection",
         "payouts.change_postcheck",
         "payouts.change_share",
@@ -54,6 +56,12 @@ def test_a_finance_clerk_writes_no_policies(role: str) -> None:
     rights = rights_of(role)
     assert "payouts.add_recovery" in rights
     assert not any(right.startswith("policies.") and not right.startswith("policies.view_") for right in rights)
+
+
+def test_finance_proposes_penalties_and_officers_confirm_them() -> None:
+    for name in ("fraudfinding", "fine", "blacklisting"):
+        assert [role for role in ROLES if f"payouts.add_{name}" in rights_of(role)] == ["finance", *DUTIES]
+        assert [role for role in ROLES if f"payouts.change_{name}" in rights_of(role)] == ["officer"]
 
 
 def test_an_auditor_only_looks() -> None:

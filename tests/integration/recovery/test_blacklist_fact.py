@@ -6,14 +6,13 @@ import pytest
 
 from companies.models import Company
 from payouts.models import Blacklisting
-from payouts.recovery.recover import lift_blacklisting
 from policies.editor.vocabulary import vocabulary
 from policies.explain.company import explain_company
 from policies.matching.entitlements import is_settled
 from policies.models import Entitlement, PolicyVersion, ReceivedChange
 from tests.factories.clock import NOW
 from tests.factories.companies import make_company
-from tests.factories.people import make_user
+from tests.factories.penalties import lift_ban
 from tests.factories.policies import make_policy, make_published, match_all
 from tests.integration.ledger.test_received import award, pay
 from tests.integration.recovery.test_recovering import demanded
@@ -40,7 +39,7 @@ def entitled(version: PolicyVersion) -> set[Company]:
 def test_a_rule_sees_who_is_listed_and_who_was_taken_off() -> None:
     listing, other, version = listed(), make_company(), lasting()
     assert entitled(version) == {other}
-    lift_blacklisting(blacklisting_id=listing.pk, because="法院判决", actor=make_user("officer"), now=NOW)
+    lift_ban(listing)
     assert not is_settled()
     assert entitled(version) == {other, listing.company}
 

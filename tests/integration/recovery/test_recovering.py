@@ -24,6 +24,7 @@ from payouts.controls.post_audit import (
 from payouts.controls.reconcile import invariants
 from payouts.ledger.funds import open_funds
 from payouts.models import Appeal, Blacklisting, Claim, Fund, Payout, PostCheck, Recovery, Repayment, SamplingPlan
+from payouts.recovery.penalties import propose_lifting
 from payouts.recovery.queries import owed_cny
 from payouts.recovery.recover import (
     NotABreach,
@@ -34,7 +35,6 @@ from payouts.recovery.recover import (
     decide_appeal,
     demand_repayment,
     end_recovery,
-    lift_blacklisting,
     record_repayment,
 )
 from payouts.states import Status
@@ -42,14 +42,17 @@ from policies.models import Track
 from qinqing.kernel.database.integrity import constraint_of
 from qinqing.kernel.refusals import NoReason
 from qinqing.proposals.decide import AlreadyDecided, SamePerson
+from qinqing.proposals.propose import Concerned
 from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import act_for, make_company
 from tests.factories.entitlements import make_entitlement, make_entitlements, make_version
 from tests.factories.payouts import insert_payout, make_paid, make_payout, settle_payouts
+from tests.factories.penalties import lift_ban, punish
 from tests.factories.people import make_user
 from tests.factories.rows import refusal_of
 from tests.integration.batches.test_batches import statement
+from tests.superuser import unguarded
 from tests.tellers import Teller
 
 pytestmark = pytest.mark.django_db
@@ -78,16 +81,11 @@ def breach(payout: Payout) -> PostCheck:
     return finish_check(check_id=check.pk, is_breach=True, finding="已停业", actor=make_user("officer2"), now=NOW)
 
 
-def demanded(payout: Payout | None = None, **fields: Any) -> Recovery:
-    asked = {
-        "amount_cny": Decimal(100),
-        "fine_percentage": 20,
-        "is_fraud": True,
-        "because": "虚报",
-        "actor": make_user("finance"),
-        "now": NOW,
-    }
-    return demand_repayment(check=breach(payout or make_paid(gateway=BANK)), **(asked | fields))
+def demanded(payout: Payout | None = None, *, is_fraud: bool = True, **fields: Any) -> Recovery:
+    """A demand of 100 yuan; for fraud it has a fine of 20 % and a ban from the same day."""
+    asked = {"amount_cny": Decimal(100), "because": "虚报", "actor": make_user("finance"), "now": NOW} | fields
+    recovery = demand_repayment(check=breach(payout or make_paid(gateway=BANK)), **asked)
+    return punish(recovery, now=asked["now"]) if is_fraud else recovery
 
 
 def repay(recovery: Recovery, amount: int | str, reference: str, actor: str = "finance") -> Repayment:
@@ -180,20 +178,13 @@ def test_a_check_is_finished_once_by_another_person() -> None:
 def test_a_demand_follows_a_breach_once_and_asks_no_more_than_was_paid() -> None:
     kept = ask_for_check(payout=make_paid(gateway=BANK), because="x", actor=make_user("a"), now=NOW)
     finish_check(check_id=kept.pk, is_breach=False, finding="ok", actor=make_user("b"), now=NOW)
-    asked = {"amount_cny": Decimal(100), "fine_percentage": 0, "is_fraud": False, "because": "x", "now": NOW}
+    asked = {"amount_cny": Decimal(100), "because": "x", "now": NOW}
     with pytest.raises(NotABreach):
         demand_repayment(check=PostCheck.objects.get(pk=kept.pk), **asked, actor=make_user("finance"))
     found = breach(make_paid(gateway=BANK))
-    for wrong in ({"amount_cny": Decimal(101)}, {"amount_cny": Decimal(0)}, {"fine_percentage": 20}):
+    for wrong in ({"amount_cny": Decimal(101)}, {"amount_cny": Decimal(0)}):
         with pytest.raises(NotABreach):
             demand_repayment(check=found, **(asked | wrong), actor=make_user("finance"))
-    for percentage in (0, 9, 51):
-        with pytest.raises(NotABreach):
-            demand_repayment(
-                check=found,
-                **(asked | {"is_fraud": True, "fine_percentage": percentage}),
-                actor=make_user("finance"),
-            )
     with pytest.raises(NoReason):
         demand_repayment(check=found, **(asked | {"because": ""}), actor=make_user("finance"))
     with pytest.raises(SamePerson):
@@ -281,11 +272,14 @@ def test_fraud_may_not_claim_for_three_years() -> None:
     with pytest.raises(IntegrityError) as refusal, transaction.atomic():
         insert_payout(right, fund_id=Fund.objects.get(version=right.version).pk, claim=claim)
     assert constraint_of(refusal.value) == "payout_is_not_for_a_blacklisted_firm"
-    with pytest.raises(SamePerson):
-        lift_blacklisting(blacklisting_id=listed.pk, because="x", actor=make_user("finance"), now=NOW)
+    for who in ("prosecutor", "magistrate"):
+        with pytest.raises(Concerned):
+            propose_lifting(blacklisting=listed, because="x", actor=make_user(who), now=NOW)
     with pytest.raises(NoReason):
-        lift_blacklisting(blacklisting_id=listed.pk, because="", actor=make_user("officer"), now=NOW)
-    lift_blacklisting(blacklisting_id=listed.pk, because="法院判决", actor=make_user("officer"), now=NOW)
+        propose_lifting(blacklisting=listed, because="", actor=make_user("advocate"), now=NOW)
+    lift_ban(listed)
+    listed.refresh_from_db()
+    assert (listed.lifted_at, listed.lifted_by.username) == (NOW, "pardoner")
     assert len(claim_entitlements(**ask, company=company, now=NOW).payout_ids) == 1
     assert refusal_of("UPDATE payouts_blacklisting SET ends_on = begins_on + 1") == "blacklisting_is_lifted_once"
     assert refusal_of("DELETE FROM payouts_blacklisting") == "blacklisting_is_kept"
@@ -360,8 +354,12 @@ def test_the_fine_is_its_percentage() -> None:
         "INSERT INTO payouts_recovery (check_found_id, payout_id, amount_cny, fine_percentage, fine_cny, because,"
         " due_on, demanded_at, demanded_by_id, ended_as) VALUES (%s, %s, 100, %s, %s, 'x', '2026-04-01', now(), %s, '')"
     )
-    assert refusal_of(insert, found.pk, found.payout_id, 20, 21, clerk) == "recovery_fine_is_its_percentage"
-    assert refusal_of(insert, found.pk, found.payout_id, 60, 60, clerk) == "recovery_fine_is_10_to_50_percent"
+    assert refusal_of(insert, found.pk, found.payout_id, 20, 20, clerk) == "recovery_enters_without_a_fine"
+    recovery = demanded(is_fraud=False)
+    with unguarded():
+        fined = "UPDATE payouts_recovery SET fine_percentage = %s, fine_cny = %s WHERE id = %s"
+        assert refusal_of(fined, 20, 21, recovery.pk) == "recovery_fine_is_its_percentage"
+        assert refusal_of(fined, 60, 60, recovery.pk) == "recovery_fine_is_10_to_50_percent"
     officer = make_user("officer2").pk
     assert refusal_of(insert, found.pk, found.payout_id, 0, 0, officer) == "recovery_is_demanded_by_another_person"
 

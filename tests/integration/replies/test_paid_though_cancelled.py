@@ -204,7 +204,7 @@ def test_it_is_demanded_back_and_repaid() -> None:
     check = ask_for_check(payout=first, because="paid twice", actor=make_user("clerk"), now=NOW)
     told = {"is_breach": True, "finding": "paid twice", "actor": make_user("officer"), "now": NOW}
     finish_check(check_id=check.pk, **told)
-    asked = {"amount_cny": Decimal(100), "fine_percentage": 0, "is_fraud": False, "because": "paid twice"}
+    asked = {"amount_cny": Decimal(100), "because": "paid twice"}
     check = PostCheck.objects.get(pk=check.pk)
     demand = demand_repayment(check=check, **asked, actor=make_user("clerk"), now=NOW)
     repaid = {"amount_cny": Decimal(100), "received_on": NOW.date(), "bank_reference": "R1"}

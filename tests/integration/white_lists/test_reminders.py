@@ -13,7 +13,6 @@ from structlog.testing import capture_logs
 from companies.datasets.tables.tax import TaxYear
 from companies.models import Company
 from payouts.models import Blacklisting
-from payouts.recovery.recover import lift_blacklisting
 from policies.authoring.publish import match_version_again
 from policies.deadlines.lapse import lapse_entitlements
 from policies.deadlines.remind import remind_due
@@ -24,7 +23,7 @@ from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import make_company
 from tests.factories.deliveries import make_all_deliveries, make_row
 from tests.factories.entitlements import make_entitlement, make_version
-from tests.factories.people import make_user
+from tests.factories.penalties import lift_ban
 from tests.factories.policies import entitlements_of, make_published, match_all
 from tests.factories.white_lists import LAST_DAY, list_row, make_list_version, make_published_list
 from tests.integration.exceptions import test_third_parties as third_party
@@ -215,7 +214,7 @@ def test_who_may_claim_nothing_is_reminded_of_nothing() -> None:
     for company in (open_to, told):
         make_row(TaxYear, company, year=2024, revenue_cny=100)
     lifted = Blacklisting.objects.get(company=told)
-    lift_blacklisting(blacklisting_id=lifted.pk, because="法院判决", actor=make_user("officer"), now=NOW)
+    lift_ban(lifted)
     version = reminding("tax[year = 2024].revenue >= 100")
     make_published_list(version, *(list_row(company, 10) for company in barred))
     match_all()

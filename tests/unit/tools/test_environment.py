@@ -75,6 +75,15 @@ def test_a_short_key_that_has_data_behind_it_goes_on_when_that_is_said() -> None
     assert "QINQING_DATA_KEY_IS_OLD: ${QINQING_DATA_KEY_IS_OLD:-no}" in (DOCKER / "compose.yaml").read_text()
 
 
+@pytest.mark.parametrize("days", ["4", "0", "-5"])
+def test_a_hearing_shorter_than_the_law_allows_stops_the_start(days: str) -> None:
+    ran = start(**TOLD | {"HEARING_WORKING_DAYS": days})
+    assert ran.returncode != 0
+    assert f"HEARING_WORKING_DAYS is {days}; the law gives a firm 5 working days" in ran.stderr
+    asked = "from qinqing import env; print(env.HEARING_WORKING_DAYS)"
+    assert start(asked, **TOLD | {"HEARING_WORKING_DAYS": "7"}).stdout == "7\n"
+
+
 def test_keys_before_are_passed_on() -> None:
     asked = "from qinqing import env; print(env.DATA_KEYS_BEFORE)"
     assert start(asked, **TOLD).stdout == "[]\n"

@@ -1,12 +1,16 @@
 -- A demand ends in one of three ways, each with its condition.
 --
--- It ends as repaid once all of it is repaid and no appeal is open; as withdrawn once an appeal was upheld; and as come
--- back once the bank returned the payment. In the last two cases the firm first gets back what it had repaid, so the
--- repayments of the demand sum to zero.
+-- It ends as repaid once all of it is repaid, no appeal is open, and no fraud, fine or ban is proposed; as withdrawn
+-- once an appeal was upheld; and as come back once the bank returned the payment. In the last two cases the firm first
+-- gets back what it had repaid, so the repayments of the demand sum to zero.
 BEGIN
     IF (
         NEW.ended_as = 'repaid'
             AND NOT EXISTS (SELECT FROM payouts_appeal a WHERE a.recovery_id = NEW.id AND a.is_upheld IS NULL)
+            AND NOT EXISTS (
+                SELECT FROM proposals_proposal p
+                WHERE p.subject_id = NEW.id AND p.kind IN ('fraud', 'fine', 'ban') AND p.decision = ''
+            )
             AND (NEW.amount_cny, NEW.fine_cny) = (
                 SELECT coalesce(sum(principal_cny), 0), coalesce(sum(fine_cny), 0)
                 FROM payouts_repayment WHERE recovery_id = NEW.id

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import localize
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
 
 from companies.people.permissions import signed_in
-from payouts.desk import DecisionForm, NoForm, ReadOnlyAdmin, ReasonForm, RepaymentForm, Step, table
+from payouts.desk import DecisionForm, ProposalForm, RepaymentForm, table
 from payouts.ledger.blacklist import describe_other_entries
 from payouts.models import Appeal, Blacklisting, Recovery
+from payouts.recovery.admin.penalties import PenaltyPages
+from payouts.recovery.admin.stepped import SteppedAdmin
+from payouts.recovery.penalties import propose_lifting
 from payouts.recovery.queries import owed_cny
-from payouts.recovery.recover import decide_appeal, end_recovery, lift_blacklisting, record_repayment
+from payouts.recovery.recover import decide_appeal, end_recovery, record_repayment
 from qinqing.kernel.admin.admin_steps import is_pressed
 from qinqing.kernel.admin.worklist_filter import WaitsForYou
 from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan
+from qinqing.kernel.web.step_up import require_fresh_second_factor_in_admin
+from qinqing.proposals.admin import address_of
 
 
 def _other_entries_sentence(recovery: Recovery) -> str:
@@ -38,27 +42,9 @@ def _sent_back() -> str:
     return _("The bank sent the money back meanwhile: nothing is demanded any more, whatever is decided.")
 
 
-class SteppedAdmin(ReadOnlyAdmin):
-    """The base of admins whose rows have steps that a person confirms on a page of their own."""
-
-    def step(
-        self,
-        request: HttpRequest,
-        row: Any,
-        verb: str,
-        consequences: Sequence[str],
-        run: Callable[[dict[str, Any]], str],
-        form: type[forms.Form] = NoForm,
-    ) -> HttpResponse:
-        """Ask a person to confirm a step of a row; a POST takes the step."""
-        back = reverse(f"admin:payouts_{self.model._meta.model_name}_change", args=[row.pk])
-        asked = Step(verb, consequences, run, back, request.method == "POST", form)
-        return self.confirmed(request, asked)
-
-
 @admin.register(Recovery)
-class RecoveryAdmin(SteppedAdmin):
-    """Demands to repay, and their repayments."""
+class RecoveryAdmin(PenaltyPages, SteppedAdmin):
+    """Demands to repay, their repayments, and what was proposed about the firm."""
 
     list_display = ("number", "code", "company", "demanded", "due_on", "standing", "demanded_by")
     list_filter = (WaitsForYou, ("ended_as", admin.EmptyFieldListFilter), "ended_as", "due_on", "payout__policy")
@@ -68,10 +54,11 @@ class RecoveryAdmin(SteppedAdmin):
     fieldsets = (
         (None, {"fields": ("standing", "payout", "code", "company", "demanded", "owed", "due_on")}),
         (gettext_lazy("The demand"), {"fields": ("because", "principal", "fine_percentage", "fine")}),
+        (gettext_lazy("Fraud, fine and ban"), {"fields": ("penalties",)}),
         (gettext_lazy("Its way"), {"fields": ("money", "demanded_by", "demanded_at", "ended_by", "ended_at")}),
     )
-    readonly_fields = ("standing", "code", "company", "demanded", "owed", "principal", "fine", "money")
-    actions_detail = ("take_down", "close")
+    readonly_fields = ("standing", "code", "company", "demanded", "owed", "principal", "fine", "penalties", "money")
+    actions_detail = ("take_down", "close", "propose_fraud", "propose_fine", "propose_ban")
 
     @admin.display(description=gettext_lazy("number"), ordering="pk")
     def number(self, recovery: Recovery) -> str:
@@ -306,27 +293,36 @@ class BlacklistingAdmin(SteppedAdmin):
         "lifted_at",
         "lifted_by",
         "lifted_because",
+        "proposal_shown",
     )
+    readonly_fields = ("proposal_shown",)
     actions_detail = ("lift",)
 
+    @admin.display(description=gettext_lazy("proposal"))
+    def proposal_shown(self, listed: Blacklisting) -> SafeString | str:
+        """The link to the proposal that put the firm on the list; older entries have none."""
+        if listed.proposal is None:
+            return "—"
+        return format_html('<a class="officer-link" href="{}">{}</a>', address_of(listed.proposal), listed.proposal)
+
     def has_lift_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Officers take a firm off the list before its time."""
+        """Finance proposes to take a firm off the list before its time."""
         is_listed = object_id is None or Blacklisting.objects.filter(pk=object_id, lifted_at=None).exists()
-        return self.may(request, "change") and (is_listed or is_pressed(request))
+        return self.may(request, "add") and (is_listed or is_pressed(request))
 
     @action(description=gettext_lazy("Let it claim again"), url_path="lift", permissions=["lift"])
+    @require_fresh_second_factor_in_admin
     def lift(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Take the firm off the list."""
+        """Propose to take the firm off the list."""
         listed = get_object_or_404(
             Blacklisting.objects.select_related("company", "recovery__payout__company"), pk=object_id
         )
 
         def run(given: dict[str, Any]) -> str:
-            lift_blacklisting(
-                blacklisting_id=listed.pk, because=given["because"], actor=signed_in(request), now=timezone.now()
-            )
-            return _other_entries_sentence(listed.recovery) or _("The firm may claim again.")
+            propose_lifting(blacklisting=listed, **given, actor=signed_in(request), now=timezone.now())
+            self.log_change(request, listed, _("Let it claim again"))
+            return _("An officer has to confirm it.")
 
-        consequence = _other_entries_sentence(listed.recovery) or _("The firm may claim again from this moment.")
-        consequences = [str(listed.company), consequence]
-        return self.step(request, listed, _("Let it claim again"), consequences, run, ReasonForm)
+        consequence = _other_entries_sentence(listed.recovery) or _("The firm may claim again once it is confirmed.")
+        consequences = [str(listed.company), consequence, _("An officer has to confirm it.")]
+        return self.step(request, listed, _("Let it claim again"), consequences, run, ProposalForm)

@@ -1,0 +1,4 @@
+-- Who found the breach neither proposes nor confirms a ban, nor does a member of the firm.
+CREATE OR REPLACE FUNCTION proposal_excluded_ban(subject bigint) RETURNS bigint[] LANGUAGE sql STABLE AS $$
+    SELECT payouts_concerned_with_demand(subject)
+$$;
