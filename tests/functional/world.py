@@ -48,7 +48,7 @@ from tests.factories.deliveries import make_delivery, make_row
 from tests.factories.entitlements import make_entitlement, put_in_force
 from tests.factories.layouts import draft_template, make_template, take_into_use
 from tests.factories.payouts import make_bank, make_payout, make_released_batch, make_sealed_batch, settle_payouts
-from tests.factories.people import give_roles, make_employee, make_userfrom tests.factories.penalties import HEARD, find_fraud, judge, make_ban, make_fine
+from tests.factories.penalties import HEARD, find_fraud, judge, make_ban, make_fine
 from tests.factories.people import give_roles, make_employee, make_user
 from tests.factories.policies import make_draft, make_policy, make_published
 from tests.factories.stacking import make_group
