@@ -19,6 +19,7 @@ from payouts.batches.terms.accounts import (
 from payouts.models import Bank
 from qinqing.kernel.refusals import NotFound
 from qinqing.proposals.decide import OutOfDate, SamePerson, confirm, turn_down
+from qinqing.proposals.kinds import find_kind
 from qinqing.proposals.models import Proposal
 from qinqing.proposals.propose import AlreadyProposed
 from qinqing.proposals.queries import list_changes
@@ -71,6 +72,7 @@ def test_each_term_is_shown_in_full_before_and_after_and_becomes_what_was_shown(
         ("5", "9"),
     ]
     confirm_proposal(proposal)
+    assert {term.key for term in find_kind(KIND).terms} == set(proposal.after)
     bank.refresh_from_db()
     assert (bank.payer_account, bank.channel, bank.answer_days) == ("33010000000000000002", "http", 9)
 

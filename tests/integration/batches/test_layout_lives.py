@@ -12,7 +12,6 @@ from payouts.batches.admin.batch_files import _list_layouts
 from payouts.batches.layouts import ChosenLayout
 from payouts.batches.release import release_batch
 from payouts.batches.terms.lives import (
-    KINDS,
     LayoutStays,
     MeansTwoThings,
     copy_to_draft,
@@ -23,6 +22,7 @@ from payouts.batches.transition import BatchRefused
 from payouts.formats.exports.layout import Content, Kind, LayoutRefused
 from payouts.models import BankTemplate, ReplyTemplate
 from qinqing.proposals.decide import OutOfDate, SamePerson, confirm
+from qinqing.proposals.kinds import find_kind
 from qinqing.proposals.models import Proposal
 from qinqing.proposals.queries import list_changes
 from tests.factories.clock import NOW
@@ -36,8 +36,23 @@ from tests.factories.rows import refusal_of
 pytestmark = pytest.mark.django_db
 
 Layout = BankTemplate | ReplyTemplate
-# The prefix of the promises, and how a draft is made.
+# How a draft of each kind is made.
 MODELS: dict[str, Callable[..., Any]] = {"bank_template": draft_template, "reply_template": draft_replies}
+# The promises about its beginning, its state, its content and its end.
+PROMISES = {
+    "bank_template": (
+        "bank_template_begins_as_a_draft",
+        "bank_template_takes_two",
+        "bank_template_in_use_is_never_edited",
+        "bank_template_is_kept",
+    ),
+    "reply_template": (
+        "reply_template_begins_as_a_draft",
+        "reply_template_takes_two",
+        "reply_template_in_use_is_never_edited",
+        "reply_template_is_kept",
+    ),
+}
 ASKED: dict[str, Any] = {"because": "银行的说明书", "now": NOW}
 
 
@@ -49,9 +64,9 @@ def proposed(layout: Layout) -> Proposal:
     return propose_use(layout=layout, actor=make_user("wu"), **ASKED)
 
 
-@pytest.mark.parametrize("prefix", MODELS)
-def test_a_draft_is_taken_into_use_by_a_second_person(prefix: str) -> None:
-    draft = MODELS[prefix]()
+@pytest.mark.parametrize("kind", MODELS)
+def test_a_draft_is_taken_into_use_by_a_second_person(kind: str) -> None:
+    draft = MODELS[kind]()
     proposal = proposed(draft)
     with pytest.raises(SamePerson):
         confirm(proposal_id=proposal.pk, actor=make_user("wu"), now=NOW)
@@ -66,27 +81,26 @@ def test_a_draft_is_taken_into_use_by_a_second_person(prefix: str) -> None:
             propose(layout=draft, actor=make_user("wu"), **ASKED)
 
 
-@pytest.mark.parametrize("prefix", MODELS)
-def test_no_statement_takes_a_layout_into_use_or_edits_one_in_use(prefix: str) -> None:
-    draft = MODELS[prefix]()
+@pytest.mark.parametrize("kind", MODELS)
+def test_no_statement_takes_a_layout_into_use_or_edits_one_in_use(kind: str) -> None:
+    draft, (begins, takes_two, never_edited, is_kept) = MODELS[kind](), PROMISES[kind]
     into_use = f"UPDATE {table(draft)} SET status = 'in_use' WHERE id = %s"
     rename = f"UPDATE {table(draft)} SET name = name || '改' WHERE id = %s"
-    assert refusal_of(into_use, draft.pk) == f"{prefix}_takes_two"
+    assert refusal_of(into_use, draft.pk) == takes_two
     assert refusal_of(rename, draft.pk) is None
     draft.refresh_from_db()
     take_into_use(draft)
-    assert refusal_of(rename, draft.pk) == f"{prefix}_in_use_is_never_edited"
+    assert refusal_of(rename, draft.pk) == never_edited
     for status in ("draft", "retired"):
         back = f"UPDATE {table(draft)} SET status = '{status}' WHERE id = %s"
-        assert refusal_of(back, draft.pk) == f"{prefix}_takes_two"
-    assert refusal_of(f"DELETE FROM {table(draft)} WHERE id = %s", draft.pk) == f"{prefix}_is_kept"
-    carry = f"SELECT carry_out_{KINDS[type(draft)]}(p) FROM proposals_proposal p WHERE p.id = %s"
-    assert refusal_of(carry, propose_retirement(layout=draft, actor=make_user("wu"), **ASKED).pk) == (
-        f"{prefix}_takes_two"
-    )
+        assert refusal_of(back, draft.pk) == takes_two
+    assert refusal_of(f"DELETE FROM {table(draft)} WHERE id = %s", draft.pk) == is_kept
+    carry = f"SELECT carry_out_{kind}(p) FROM proposals_proposal p WHERE p.id = %s"
+    proposal = propose_retirement(layout=draft, actor=make_user("wu"), **ASKED)
+    assert refusal_of(carry, proposal.pk) == takes_two
     columns = ", ".join(each.column for each in draft._meta.concrete_fields if each.name not in {"id", "name"})
     copied = f"INSERT INTO {table(draft)} (name, {columns}) SELECT '副本', {columns} FROM {table(draft)} WHERE id = %s"
-    assert refusal_of(copied, draft.pk) == f"{prefix}_begins_as_a_draft"
+    assert refusal_of(copied, draft.pk) == begins
 
 
 def test_no_statement_changes_the_columns_of_a_layout_in_use() -> None:
@@ -123,6 +137,11 @@ def test_what_is_shown_is_taken_into_use_and_nothing_else() -> None:
         FROM proposals_proposal WHERE id = %s
     """
     assert refusal_of(entered, proposal.pk) == "layout_is_taken_as_it_is"
+
+
+@pytest.mark.parametrize("kind", MODELS)
+def test_all_that_is_taken_into_use_is_shown(kind: str) -> None:
+    assert {term.key for term in find_kind(kind).terms} == set(proposed(MODELS[kind]()).after)
 
 
 def test_a_copy_is_compared_with_the_layout_that_it_was_copied_from() -> None:
