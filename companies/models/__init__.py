@@ -10,7 +10,7 @@ from companies.models.delivery import Delivery, DeliveryStatus, QuarantinedRow, 
 from companies.models.employee import Employee
 from companies.models.membership import Capacity, DataAuthorisation, FirmRole, Invitation, Membership, MembershipChange
 from companies.models.record import AdminRecord, SignIn
-from companies.models.role import HeldPermission, HeldRole, Role
+from companies.models.role import GivenRight, HeldPermission, HeldRole, Role
 from companies.models.sealing_key import SealingKey
 from companies.models.staff.own import OwnAddress, OwnFactor
 from companies.models.third_party import ThirdParty
@@ -30,6 +30,7 @@ __all__ = [
     "District",
     "Employee",
     "FirmRole",
+    "GivenRight",
     "HeldPermission",
     "HeldRole",
     "Invitation",

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 
 from companies.classifications.roles import EXCLUSIONS, ROLE_NAMES
-from companies.models.staff.guards import guards_of_held_roles
+from companies.models.staff.guards import guards_of_given_rights, guards_of_held_roles
 from companies.models.user import User
 from qinqing.kernel.database.triggers import refuse_when, row_guard
 
@@ -47,6 +47,15 @@ class HeldPermission(User.user_permissions.through):  # type: ignore[name-define
                 operation=pgtrigger.Insert | pgtrigger.Update,
             )
         ]
+
+
+class GivenRight(Group.permissions.through):  # type: ignore[name-defined, misc]
+    """A right that a role gives to whoever holds it."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        triggers = guards_of_given_rights()
 
 
 class Role(Group):

@@ -42,6 +42,12 @@ def guards_of_held_roles() -> list[Guard]:
     ]
 
 
+def guards_of_given_rights() -> list[Guard]:
+    """The guard of the table of what each role may do."""
+    written = pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete
+    return [row_guard(__package__, "rights_of_roles_are_the_owners", when=pgtrigger.Before, operation=written)]
+
+
 def guards_of_factors() -> list[Guard]:
     """The guards of the table of second factors; codes for the loss of one go with it."""
     is_factor = "OLD.type <> 'recovery_codes'"

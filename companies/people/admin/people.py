@@ -16,13 +16,14 @@ from companies.models import Employee, Membership
 from companies.read_only_admin import GrowingAdmin, ReadingInline
 from qinqing.kernel.admin.keyset import KeysetLists
 from qinqing.kernel.admin.model_admin import ModelAdmin
+from qinqing.kernel.admin.read_only import ReadingAdmin
 
 admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
-    """The roles."""
+class GroupAdmin(ReadingAdmin, DjangoGroupAdmin):
+    """The roles; what each may do stands in the code."""
 
     list_display = ("role", "name")
 

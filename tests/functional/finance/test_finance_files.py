@@ -49,6 +49,7 @@ from tests.factories.payouts import (
 )
 from tests.factories.people import give_roles, make_user
 from tests.functional.finance.test_finance_desk import address
+from tests.superuser import as_superuser
 
 pytestmark = pytest.mark.django_db
 
@@ -64,7 +65,8 @@ def colleague(name: str, *rights: str) -> Client:
     """A clerk with these rights alone."""
     person = make_user(name, is_staff=True)
     role, _is_new = Group.objects.get_or_create(name=" ".join(rights))
-    role.permissions.set(Permission.objects.filter(codename__in=("view_batch", *rights)))
+    with as_superuser():
+        role.permissions.set(Permission.objects.filter(codename__in=("view_batch", *rights)))
     give_roles(person, role.name)
     browser = Client(headers={"accept-language": "en"})
     browser.force_login(person)

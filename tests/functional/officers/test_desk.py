@@ -193,8 +193,8 @@ def test_who_may_not_see_firms_sees_them_masked(officer: Client) -> None:
     officer_without = sign_in_official("auditor")
     user = officer_without.get(address(version)).wsgi_request.user
     reader = Group.objects.create(name="reader of versions")
-    reader.permissions.set(Permission.objects.filter(codename="view_policyversion"))
     with as_superuser():
+        reader.permissions.set(Permission.objects.filter(codename="view_policyversion"))
         user.groups.set([reader])
     page = page_of(officer_without, version)
     assert company.credit_code not in page

@@ -136,6 +136,20 @@ def test_nobody_holds_a_right_beside_the_roles() -> None:
     assert constraint_of(refused.value) == "permissions_come_by_roles_alone"
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO auth_group_permissions (group_id, permission_id)"
+        " SELECT g.id, p.id FROM auth_group g, auth_permission p"
+        " WHERE g.name = 'auditor' AND p.codename = 'release_batch'",
+        "DELETE FROM auth_group_permissions",
+        "UPDATE auth_group_permissions SET id = id",
+    ],
+)
+def test_what_a_role_may_do_is_written_by_migrations_alone(statement: str) -> None:
+    assert refusal_of(statement) == "rights_of_roles_are_the_owners"
+
+
 def test_superusers_in_production_are_named_by_a_check(settings: Any) -> None:
     make_user("root", is_superuser=True)
     make_user("gone", is_superuser=True, is_active=False)
