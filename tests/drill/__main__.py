@@ -26,11 +26,12 @@ def _drill(address: str, database: str) -> int:
     import django
 
     django.setup()
-    from tests.drill import accounts, doors, payments
+    from tests.drill import accounts, doors, payments, penalties, rights, terms
     from tests.drill.attempts import make_report, try_attacks
     from tests.drill.stage import Stage
 
-    attacks = (*payments.ATTACKS, *accounts.ATTACKS, *doors.ATTACKS)
+    by_place = (payments, terms, accounts, penalties, rights, doors)
+    attacks = [attack for place in by_place for attack in place.ATTACKS]
     report = make_report(try_attacks(attacks, stage=Stage(address, database)))
     sys.stdout.write(f"{json.dumps(report, ensure_ascii=False, indent=2)}\n")
     return 1 if report["failed"] else 0

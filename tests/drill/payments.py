@@ -50,10 +50,8 @@ def checker_releases_the_own_batch(stage: Stage) -> bool:
 def file_is_taken_in_a_second_layout(stage: Stage) -> bool:
     """One clerk changes the layout of a file that left, so that the bank takes it twice."""
     batch, cashier = release(stage), stage.person("cashier")
-    cashier.submit(f"{batch.path}change-layout/", layout=OTHER_LAYOUT, because="the bank wants another one")
-    proposal = stage.latest_proposal("cashier")
-    stage.confirm("cashier", proposal)
-    return stage.is_open(proposal) and "pain.001.001.09" in cashier.open(f"{batch.path}files/").words
+    holds = stage.holds_alone("cashier", f"{batch.path}change-layout/", layout=OTHER_LAYOUT, because="a drill")
+    return holds and "pain.001.001.09" in cashier.open(f"{batch.path}files/").words
 
 
 def fund_changes_its_bank_while_a_file_is_out(stage: Stage) -> bool:
@@ -66,21 +64,20 @@ def fund_changes_its_bank_while_a_file_is_out(stage: Stage) -> bool:
 def payout_is_paid_again_while_its_file_is_out(stage: Stage) -> bool:
     """Two clerks have a payout paid again before the bank answered or the file ended."""
     payout = release(stage).payouts[2]
-    stage.person("finance").submit(f"/admin/payouts/payout/{payout}/retry/", because="a drill")
-    stage.confirm("checker", stage.latest_proposal("finance"))
+    stage.confirm("checker", stage.propose("finance", f"/admin/payouts/payout/{payout}/retry/", because="a drill"))
     return _status(stage, payout) == SENT
 
 
 def hand_made_reply_is_applied_alone(stage: Stage) -> bool:
     """One clerk brings a reply file of her own making and applies it."""
-    _file, proposal = bring_refusals(stage)
+    proposal = bring_refusals(stage)
     stage.confirm("clerk", proposal)
     return stage.is_open(proposal)
 
 
 def reply_is_applied_by_the_maker_of_the_batch(stage: Stage) -> bool:
     """Whoever made the batch confirms that its reply file is applied."""
-    _file, proposal = bring_refusals(stage)
+    proposal = bring_refusals(stage)
     stage.confirm("finance", proposal)
     return stage.is_open(proposal)
 
@@ -88,10 +85,8 @@ def reply_is_applied_by_the_maker_of_the_batch(stage: Stage) -> bool:
 def payout_is_paid_again_after_a_hand_made_refusal(stage: Stage) -> bool:
     """One clerk has a payout paid again of which only a file says that the bank refused it."""
     payout = apply_refusals(stage)[0]
-    stage.person("cashier").submit(f"/admin/payouts/payout/{payout}/retry/", because="a drill")
-    proposal = stage.latest_proposal("cashier")
-    stage.confirm("cashier", proposal)
-    return stage.is_open(proposal) and _status(stage, payout) == REFUSED
+    holds = stage.holds_alone("cashier", f"/admin/payouts/payout/{payout}/retry/", because="a drill")
+    return holds and _status(stage, payout) == REFUSED
 
 
 def payout_is_paid_again_by_who_brought_the_refusal(stage: Stage) -> bool:
@@ -110,16 +105,14 @@ def fund_changes_its_bank_after_a_hand_made_refusal(stage: Stage) -> bool:
 
 def row_of_nobody_is_matched_by_who_brought_it(stage: Stage) -> bool:
     """The clerk who made the file says which payout its stray row pays, and a colleague confirms."""
-    answer = _match_stray_row(stage, "clerk")
+    answer = stage.person("clerk").submit(_path_of_stray_row(stage), **_as_last_line(stage))
     return HAD_A_HAND in answer.words and _status(stage, stage.batch.payouts[-1]) == SENT
 
 
 def row_of_nobody_pays_another_payout(stage: Stage) -> bool:
     """One clerk matches a row that belongs to no payment, and makes a payout paid by it."""
-    _match_stray_row(stage, "cashier")
-    proposal = stage.latest_proposal("cashier")
-    stage.confirm("cashier", proposal)
-    return stage.is_open(proposal) and _status(stage, stage.batch.payouts[-1]) == SENT
+    holds = stage.holds_alone("cashier", _path_of_stray_row(stage), **_as_last_line(stage))
+    return holds and _status(stage, stage.batch.payouts[-1]) == SENT
 
 
 ATTACKS = (
@@ -167,35 +160,36 @@ def release(stage: Stage) -> Batch:
 
 
 @cache
-def bring_refusals(stage: Stage) -> tuple[str, str]:
+def bring_refusals(stage: Stage) -> str:
     """
-    A file that a clerk made and proposes to apply.
+    The proposal to apply a file that the proposing clerk made.
 
     It says that two payments were refused, and that one was made of which nobody knows.
     """
-    batch, clerk = release(stage), stage.person("clerk")
+    batch = release(stage)
     refused = [(each, "失败", "账号错误") for each in batch.ids[:2]]
     file = _bring(stage, "made-by-hand.csv", [*refused, (_UNKNOWN_ID, "成功", "")])
-    clerk.submit(f"{file}apply/", because="a drill: made by hand")
-    return file, stage.latest_proposal("clerk")
+    return stage.propose("clerk", f"{file}apply/", because="a drill: made by hand")
 
 
 @cache
 def apply_refusals(stage: Stage) -> list[int]:
     """The payouts that failed by that file, once somebody without a part in it confirmed."""
-    _file, proposal = bring_refusals(stage)
+    proposal = bring_refusals(stage)
     stage.confirm("checker", proposal)
     payouts = release(stage).payouts[:2]
     wait_for(lambda: _open_payout(stage, payouts[1]), lambda page: _read_status(page) == REFUSED)
     return payouts
 
 
-def _match_stray_row(stage: Stage, username: str) -> Page:
+def _path_of_stray_row(stage: Stage) -> str:
     apply_refusals(stage)
-    person = stage.person(username)
-    row = person.open("/admin/payouts/replyline/").find(r"/admin/payouts/replyline/(\d+)/change/")
-    path = f"/admin/payouts/replyline/{row}/match/"
-    return person.submit(path, end_to_end_id=stage.batch.ids[-1], because="a drill")
+    row = stage.person("cashier").open("/admin/payouts/replyline/").find(r"/admin/payouts/replyline/(\d+)/change/")
+    return f"/admin/payouts/replyline/{row}/match/"
+
+
+def _as_last_line(stage: Stage) -> dict[str, str]:
+    return {"end_to_end_id": stage.batch.ids[-1], "because": "a drill"}
 
 
 def _bring(stage: Stage, name: str, rows: list[tuple[str, str, str]]) -> str:

@@ -70,7 +70,7 @@ class Stage:
             lambda: self.person("clerk").submit(f"{fund}bank/", bank=FILE_BANK, because="a drill: files from today"),
             lambda page: "on their way" not in page.words,
         )
-        self.confirm("finance", self.latest_proposal("clerk"))
+        self.confirm("finance", f"{PROPOSALS}{self._latest_proposal()}/")
         return fund
 
     @cached_property
@@ -86,18 +86,36 @@ class Stage:
         count, total = opened.find(r"(\d+) lines? of"), opened.find(r"lines? of ¥([0-9,.]+) in all")
         return Batch(opened.path.removesuffix("change/"), count, total)
 
+    def propose(self, username: str, path: str, /, **answers: str) -> str:
+        """
+        Have somebody propose something on a page; the pages of the proposal.
+
+        Raises:
+            NotReached: the page refused.
+        """
+        before = self._latest_proposal()
+        page = self.person(username).submit(path, **answers)
+        if (made := self._latest_proposal()) == before:
+            raise NotReached(f"{path} proposed nothing: {page.words[-300:]}")
+        return f"{PROPOSALS}{made}/"
+
     def confirm(self, username: str, proposal: str) -> Page:
         """Have somebody confirm a proposal, whether the page offers it or not."""
         return self.person(username).post(f"{proposal}confirm/")
 
-    def latest_proposal(self, username: str) -> str:
-        """The pages of the latest proposal that the person may read."""
-        number = self.person(username).open(PROPOSALS).find(r"/admin/proposals/proposal/(\d+)/change/")
-        return f"{PROPOSALS}{number}/"
+    def holds_alone(self, username: str, path: str, /, **answers: str) -> bool:
+        """Whether what somebody proposes still waits after the same person confirmed it."""
+        proposal = self.propose(username, path, **answers)
+        self.confirm(username, proposal)
+        return self.is_open(proposal)
 
     def is_open(self, proposal: str) -> bool:
         """Whether a proposal still waits."""
         return "to be confirmed" in self.person("auditor").open(f"{proposal}change/").words
+
+    def _latest_proposal(self) -> int:
+        numbers = self.person("auditor").open(PROPOSALS).find_all(r"/admin/proposals/proposal/(\d+)/change/")
+        return max(map(int, numbers), default=0)
 
 
 def wait_for(ask: Callable[[], Page], is_there: Callable[[Page], bool]) -> Page:

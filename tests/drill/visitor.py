@@ -51,6 +51,10 @@ class Page:
             raise NotReached(f"{self.path} has nothing like {pattern}: {self.words[:300]}")
         return unescape(found[1])
 
+    def find_all(self, pattern: str) -> list[str]:
+        """The first group of a pattern wherever it is in the page."""
+        return re.findall(pattern, self.text)
+
 
 @dataclass(slots=True)
 class Visitor:
@@ -102,7 +106,7 @@ class Visitor:
         form = form_to(page.text, path=to or path.partition("?")[0])
         return _read(self._browser.post(form.action or path, data=form.filled_in(**answers), files=files))
 
-    def post(self, path: str, *, files: Files | None = None, **fields: str) -> Page:
+    def post(self, path: str, *, files: Files | None = None, **fields: str | list[str]) -> Page:
         """Send fields to an address without its form, as an attacker does who knows what the form would send."""
         found = _TOKEN.search(self._browser.get("/password/").text)
         token = {"csrfmiddlewaretoken": found[1]} if found else {}
