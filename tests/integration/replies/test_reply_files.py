@@ -28,7 +28,7 @@ from payouts.states import Status
 from tests.factories import replies as written
 from tests.factories.clock import NOW
 from tests.factories.decisions import apply_file, match_row, repeat_by_two
-from tests.factories.payouts import check_batch, make_bank, make_released_batch, make_sealed_batch
+from tests.factories.payouts import change_bank, check_batch, make_bank, make_released_batch, make_sealed_batch
 from tests.factories.people import make_user
 from tests.factories.rows import refusal_of
 from tests.integration.batches.test_batches import Shown
@@ -251,9 +251,8 @@ def test_a_refused_file_keeps_its_sentence_and_may_come_again() -> None:
     refused = uploaded(content)
     assert refused.status == ReplyFileStatus.REFUSED
     assert refused.refusal
-    batch.bank.reply_template = written.template()  # type: ignore[union-attr]
-    batch.bank.save()  # type: ignore[union-attr]
-    batch.bank.refresh_from_db()  # type: ignore[union-attr]
+    assert batch.bank is not None
+    change_bank(bank=batch.bank, reply_template=written.template())
     assert meanings(uploaded(content, batch=batch)) == [Verdict.NEWS]
 
 

@@ -147,9 +147,9 @@ def test_a_batch_is_of_the_bank_of_its_fund() -> None:
 
 def test_a_retry_stays_on_its_channel() -> None:
     """Only whoever switches the guard of the fund off gets so far; the next guard holds."""
-    payout = make_refused_by_interface()
+    payout, bank = make_refused_by_interface(), make_bank()
     with unguarded():
-        Fund.objects.filter(pk=payout.fund_id).update(bank=make_bank())
+        Fund.objects.filter(pk=payout.fund_id).update(bank=bank)
     move_payout(payout, Status.APPROVED)
     assert refusal_of(SECOND, payout.pk) == "instruction_stays_on_its_channel"
 
