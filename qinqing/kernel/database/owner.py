@@ -11,6 +11,7 @@ from django.db import connection
 
 from qinqing.kernel.database.roles import grant_rows
 from qinqing.kernel.refusals import Refusal
+from qinqing.kernel.transport import refuse_plain_addresses
 
 _ADDRESS = ("USER", "PASSWORD", "HOST", "PORT")
 
@@ -26,7 +27,9 @@ def connected_as_owner() -> Iterator[str]:
 
     Raises:
         OwnerUnknown: the environment names no owner.
+        PlainAddress: others could read what goes to the database, or answer in its place.
     """
+    refuse_plain_addresses()
     if settings.OWNER_DATABASE is None:
         raise OwnerUnknown(
             "Migrations run as the owner of the tables: set OWNER_DATABASE_URL."

@@ -125,6 +125,8 @@ BREAKING: dict[str, tuple[str, dict[str, Any]]] = {
     "batch_of_files_has_a_layout": ("payouts_batch", RELEASED | {"layout_kind": ""}),
     "batch_of_files_has_a_bank": ("payouts_batch", {"bank_id": None}),
     "download_is_plain_for_a_reason": ("payouts_download", {"is_encrypted": False, "plain_because": ""}),
+    "hand_over_is_ordered_by_somebody": ("payouts_handoverstep", {"kind": "ordered"}),
+    "hand_over_is_stored_with_its_signature": ("payouts_handoverstep", {"kind": "stored"}),
     "blacklisting_has_an_end": ("payouts_blacklisting", {"ends_on": date(2025, 1, 1)}),
     "blacklisting_lasts_three_years_at_most": ("payouts_blacklisting", {"ends_on": date(2029, 2, 1)}),
     "fine_amount_is_not_negative": ("payouts_fine", {"amount_cny": -1}),
