@@ -29,6 +29,8 @@ NAMES = [f"{table}.{column}" for table, column, _digits in COLUMNS]
 
 # Columns that may be zero, with the promise that refuses less; columns named neither here nor below must be positive.
 NOT_NEGATIVE = {
+    # A percentage of one fen may be zero.
+    "payouts_fine.amount_cny": "fine_amount_is_not_negative",
     "payouts_fund.available_cny": "fund_available_is_not_negative",
     "payouts_fund.disbursed_cny": "fund_disbursed_is_not_negative",
     "payouts_fund.granted_cny": "fund_granted_is_not_negative",
