@@ -20,7 +20,7 @@ BENCH_REPORT ?= bench.json
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow lint campaign faults sizes bench bench-smoke bench-readme lock
+.PHONY: help setup demo test test-slow lint campaign faults drill sizes bench bench-smoke bench-readme lock
 
 help:
 	@echo "make demo                    the whole product on this machine, with a synthetic city"
@@ -29,6 +29,7 @@ help:
 	@echo "make lint                    style, templates, types and the direction of imports"
 	@echo "make campaign COMPANIES=2000 the main job end to end, with its report (EMPLOYEES=, VARIANTS=no, SEED=, REPORT=)"
 	@echo "make faults RUNS=100         payouts while everything breaks, with its report (SEED= plays a run again)"
+	@echo "make drill                   attacks on the money, one by one, with a report as JSON (URL= of a demo that runs)"
 	@echo "make sizes                   the largest batch files in every layout: time and memory (LINES=600000)"
 	@echo "make bench                   how fast, beside others in the same run (PART=match, BENCH_COMPANIES=, BENCH_BULK=, BENCH_REPORT=)"
 	@echo "make bench-smoke             the same, small: for its shape, not for time"
@@ -71,6 +72,9 @@ campaign: setup
 
 faults: setup
 	@$(RUN) -m tests.faults --runs $(RUNS) --seed $(SEED) --report $(FAULTS_REPORT)
+
+drill: setup
+	@$(RUN) -m tests.drill $(if $(URL),--url $(URL))
 
 $(READY_TO_BENCH): requirements-bench.txt $(READY)
 	$(RUN) -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r requirements-bench.txt

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils.timezone import now
 
 from payouts.banks.http import bank
-from payouts.batches import orders, release
+from payouts.batches import hand_over, orders, release
 from payouts.claims import automatic, reserve
 from payouts.controls.circuit_breaker import watch_breakers
 from payouts.controls.post_audit import draw_samples, raise_risks, raise_withdrawn
@@ -126,6 +126,13 @@ def read_reply_files(**_added_later: object) -> None:
 def write_ordered_files(**_added_later: object) -> None:
     """Write the batch files that somebody ordered."""
     _until_done(partial(orders.write_ordered_files, clock=now), again="payouts.tasks.write_ordered_files")
+
+
+@shared_task
+def hand_over_files(**_added_later: object) -> None:
+    """Hand ordered files over to the drops of banks, and ask about those of which nothing is known."""
+    hand_over.ask_drops(clock=now)
+    _until_done(partial(hand_over.hand_over_next, clock=now), again="payouts.tasks.hand_over_files")
 
 
 @shared_task

@@ -12,7 +12,8 @@ class QinqingConfig(AppConfig):
     name = "qinqing"
 
     def ready(self) -> None:
-        """Register the update of the roles' groups after migrations, and the checks of the database."""
+        """Register the update of the roles’ groups after migrations, and the checks of databases and addresses."""
+        from qinqing.kernel import transport  # noqa: F401 - registers its check
         from qinqing.kernel.database import drift, least_rights  # noqa: F401 - register their checks
         from qinqing.roles import grant_roles
 

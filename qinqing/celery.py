@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from typing import Any
 
 from celery import Celery
 from celery.signals import beat_init, setup_logging, task_prerun, worker_before_create_process, worker_init
@@ -31,10 +32,18 @@ def _log_as_the_web_does(**_signal: object) -> None:
 
 
 @worker_init.connect
+def _refuse_unsafe_worker(sender: Any, **_signal: object) -> None:
+    _refuse_unsafe_start(set(sender.app.amqp.queues.consume_from))
+
+
 @beat_init.connect
-def _refuse_unsafe_start(**_signal: object) -> None:
+def _refuse_unsafe_beat(**_signal: object) -> None:
+    _refuse_unsafe_start(set())
+
+
+def _refuse_unsafe_start(queues: set[str]) -> None:
     try:
-        refuse_unsafe_start()
+        refuse_unsafe_start(queues=queues)
     except Refusal as refusal:
         # Celery logs an error of a signal's receiver and goes on.
         sys.exit(str(refusal))

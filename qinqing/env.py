@@ -1,4 +1,4 @@
-"""The environment, read in one place; a missing or wrong setting stops the start with its name."""
+"""The environment of all parts, read in one place; a missing or wrong setting stops the start with its name."""
 
 from __future__ import annotations
 
@@ -112,16 +112,13 @@ DATABASE: dict[str, Any] = _required_database("DATABASE_URL")
 READER_DATABASE: dict[str, Any] = _required_database("READER_DATABASE_URL")
 OWNER_DATABASE: dict[str, Any] | None = _database("OWNER_DATABASE_URL")
 REDIS_URL: str = env.str("REDIS_URL")
+# Other hosts than this machine that are reached without TLS, because nothing that goes there leaves it: containers.
+PLAIN_HOSTS: list[str] = env.list("PLAIN_HOSTS", default=[])
 ALLOWED_HOSTS: list[str] = [
     host.strip() for host in _require_setting("ALLOWED_HOSTS", locally="localhost,127.0.0.1").split(",")
 ]
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-BANK_URL: str = _require_setting("BANK_URL", locally="http://127.0.0.1:8100")
-# The simulator of a trial speaks no TLS; a real bank hears and answers nothing that others can read.
-BANK_IS_SIMULATOR: bool = env.bool("BANK_IS_SIMULATOR", default=False)
-if IS_PRODUCTION and not BANK_IS_SIMULATOR and not BANK_URL.startswith("https://"):
-    raise ImproperlyConfigured("BANK_URL begins with https://; only a simulator needs no TLS (BANK_IS_SIMULATOR=yes).")
-BANK_TOKEN: str = _require_setting("BANK_TOKEN", locally="simulator")
+# The bank's address and token are read by those alone who send: `payouts.banks.interface`.
 BANK_TIMEOUT_SECONDS: float = env.float("BANK_TIMEOUT_SECONDS", default=10.0)
 # A sender that was silent for so long is taken for dead; it must be longer than the time-out.
 BANK_LEASE_SECONDS: float = env.float("BANK_LEASE_SECONDS", default=30.0)

@@ -49,11 +49,15 @@ def loosen_admin_content_policy(get_response: View) -> View:
 
 
 def state_privacy(get_response: View) -> View:
-    """Tell browsers to keep no page of somebody who is signed in, and to offer pages none of the device's senses."""
+    """
+    Tell browsers to keep no page of somebody who is signed in, to offer pages none of the device's senses, and to give
+    no other site anything of ours.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         is_known = settings.SESSION_COOKIE_NAME in request.COOKIES or settings.SESSION_COOKIE_NAME in response.cookies
         if is_known and "no-store" not in response.headers.get("Cache-Control", ""):
             response.headers["Cache-Control"] = "no-store"

@@ -48,6 +48,20 @@ class Teller:
 
 
 @contextmanager
+def serving(bank: Bank) -> Iterator[None]:
+    """Let the simulator serve from another thread."""
+    thread = Thread(target=bank.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield
+    finally:
+        bank.is_closing.set()
+        bank.shutdown()
+        thread.join()
+        bank.server_close()
+
+
+@contextmanager
 def connected(bank: Bank, *, timeout_seconds: float) -> Iterator[HttpBank]:
     """An open connection to the simulator."""
     url = f"http://127.0.0.1:{bank.server_address[1]}"
@@ -69,13 +83,5 @@ def simulated(
     """The simulator behind a real socket of this process, and a connection to it."""
     books = Books(folder / "bank.sqlite3", clock=clock) if clock else Books(folder / "bank.sqlite3")
     bank = Bank(address=("127.0.0.1", 0), books=books, token=TOKEN, faults=faults or Faults())
-    serving = Thread(target=bank.serve_forever, kwargs={"poll_interval": 0.01})
-    serving.start()
-    try:
-        with connected(bank, timeout_seconds=timeout_seconds) as connection:
-            yield bank, connection
-    finally:
-        bank.is_closing.set()
-        bank.shutdown()
-        serving.join()
-        bank.server_close()
+    with serving(bank), connected(bank, timeout_seconds=timeout_seconds) as connection:
+        yield bank, connection

@@ -1,1 +1,1 @@
-"""The interface of a bank: what we ask of it, and how we ask over HTTP."""
+"""The interface of a bank: what we ask of it, how we ask over HTTP, and who alone knows its address and token."""

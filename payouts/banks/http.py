@@ -21,6 +21,8 @@ from payouts.banks.gateway import (
     PaymentOrder,
     ReturnPage,
 )
+from payouts.banks.interface import read_interface
+from payouts.banks.tls import Certificates, make_context
 from qinqing.kernel.money import LARGEST_CNY, parse_number
 
 log = structlog.get_logger()
@@ -39,6 +41,7 @@ STATEMENT_PAGE = 5_000
 TROUBLE = (httpx.HTTPError, ValueError, LookupError, TypeError, ArithmeticError, RecursionError)
 # An answer about 2,000 orders has some 400 kB, so a longer one is not about our orders.
 LONGEST_ANSWER_BYTES = 20_000_000
+NO_CERTIFICATES = Certificates()
 
 
 class HttpBank:
@@ -49,13 +52,16 @@ class HttpBank:
     doubt, also if the bank refused the whole request.
     """
 
-    def __init__(self, *, url: str, token: str, timeout_seconds: float) -> None:
+    def __init__(
+        self, *, url: str, token: str, timeout_seconds: float, certificates: Certificates = NO_CERTIFICATES
+    ) -> None:
         self._client = httpx.Client(
             base_url=url,
             headers={"Authorization": f"Bearer {token}"},
             timeout=httpx.Timeout(timeout_seconds, connect=min(timeout_seconds, 3.0)),
             # The settings alone name the bank; a proxy of the environment must not stand in between.
             trust_env=False,
+            verify=make_context(certificates),
         )
 
     def pay(self, orders: Sequence[PaymentOrder]) -> BankResponse:
@@ -120,8 +126,20 @@ class HttpBank:
 
 @lru_cache(maxsize=1)
 def bank() -> HttpBank:
-    """The bank of the settings; each process has one, so that it reuses connections."""
-    return HttpBank(url=settings.BANK_URL, token=settings.BANK_TOKEN, timeout_seconds=settings.BANK_TIMEOUT_SECONDS)
+    """
+    The bank of this process's environment; each process has one, so that it reuses connections.
+
+    Raises:
+        InterfaceUnknown: the process was not told how to reach the bank.
+        CertificateUnusable: its certificate cannot be shown to the bank.
+    """
+    interface = read_interface()
+    return HttpBank(
+        url=interface.url,
+        token=interface.token,
+        timeout_seconds=settings.BANK_TIMEOUT_SECONDS,
+        certificates=interface.certificates,
+    )
 
 
 def _order_as_json(order: PaymentOrder) -> dict[str, str]:

@@ -66,4 +66,5 @@ BATCH_LAYOUT = Kind(
     ),
     url_name="admin:payouts_batch_change",
     consequences=_describe_layout_change,
+    refusals=batch_layout.list_refusals,
 )

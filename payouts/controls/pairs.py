@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from qinqing.kernel.database.reading import as_reader
 from qinqing.kernel.database.sql_files import read_sql
 from qinqing.kernel.database.statements import fetch_rows_as
 
@@ -40,4 +41,5 @@ class Pair:
 
 def list_pairs(*, limit: int = LARGEST_PAGE) -> list[Pair]:
     """The pairs, those first of which the one decides most exclusively about the other."""
-    return fetch_rows_as(Pair, _WHO_DECIDES, always_from=ALWAYS_FROM, limit=limit)
+    with as_reader():
+        return fetch_rows_as(Pair, _WHO_DECIDES, always_from=ALWAYS_FROM, limit=limit)

@@ -11,6 +11,7 @@ from payouts.models.banks.returns import ReturnsRead
 from payouts.models.banks.template import BankTemplate, ReplyTemplate, TemplateColumn
 from payouts.models.banks.voided import VoidedAttempt
 from payouts.models.batches.batch import Batch, BatchFile, Download, FileOrder
+from payouts.models.batches.hand_over import HandOverStep
 from payouts.models.batches.stored import StoredFile, StoredPiece
 from payouts.models.claims.lease import LeaseRelease
 from payouts.models.claims.message import Message
@@ -38,6 +39,7 @@ __all__ = [
     "Fund",
     "FundAlarm",
     "Grant",
+    "HandOverStep",
     "Instruction",
     "LeaseRelease",
     "Message",

@@ -12,7 +12,6 @@ from itertools import combinations
 from typing import Any
 
 from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import fromstring
 from django.utils.translation import gettext as _
 
 from policies.authoring.parts import ClauseText, ExampleText, ParameterText, TableText, ValueText
@@ -21,8 +20,12 @@ from policies.portable.names import AMOUNT, DMN, ELIGIBLE, HIT_POLICIES, LIMIT, 
 from policies.portable.text import GroupText, NamedText, PolicyText
 from qinqing.kernel.money import parse_number
 from qinqing.kernel.refusals import Refusal
+from qinqing.kernel.tables.markup import read_tree
+from qinqing.kernel.tables.refusals import UnreadableTable
 
 LIMIT_BYTES = 2_000_000
+# The largest policy of the demo has some hundred.
+MOST_ELEMENTS = 20_000
 _FIELDS_OF = ("policy", "version")
 # Older editions of DMN differ only in the namespace, as far as a policy uses them.
 _NAMESPACE = re.compile(r"\{(https?://www\.omg\.org/spec/DMN/\d{8}/MODEL/)\}definitions")
@@ -46,7 +49,9 @@ def read(content: bytes) -> PolicyText:
 
 def _root(content: bytes) -> ET.Element:
     try:
-        root: ET.Element = fromstring(content)
+        root = read_tree(content, most_elements=MOST_ELEMENTS)
+    except UnreadableTable as refused:
+        raise UnreadablePolicy(str(refused)) from refused
     except DefusedXmlException as refused:
         raise UnreadablePolicy(_("The file defines entities, which a policy never needs; remove its DTD.")) from refused
     except (ET.ParseError, ValueError, LookupError) as refused:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import ssl
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,25 +17,39 @@ from urllib.parse import parse_qs, urlsplit
 
 from qinqing.bank_simulator import files
 from qinqing.bank_simulator.books import Books, OtherContent, Payment, PaymentResult, UnreadableRequest
+from qinqing.bank_simulator.drop import Drop, NotTaken
 from qinqing.bank_simulator.faults import Faults, NotAFault, RandomSource
 
 LONGEST_REQUEST_BYTES = 20_000_000
 LARGEST_BATCH = 5_000
+DROP = "/v1/drop/"
 # The answer to a file carries this date, so that it is the same on any day.
 FIRST_DAY = "2026-01-01T00:00:00+08:00"
 
 
 class Bank(ThreadingHTTPServer):
-    """One bank: its books, its token and its faults."""
+    """One bank: its books, its token, its faults, and its certificate if it speaks TLS."""
 
     daemon_threads = True
     # A test's open connections must not keep the process from ending.
     block_on_close = False
     request_queue_size = 128
 
-    def __init__(self, *, address: tuple[str, int], books: Books, token: str, faults: Faults) -> None:
+    def __init__(
+        self,
+        *,
+        address: tuple[str, int],
+        books: Books,
+        token: str,
+        faults: Faults,
+        tls: ssl.SSLContext | None = None,
+        drop: Drop | None = None,
+    ) -> None:
         super().__init__(address, RequestHandler)
-        self.books, self.token = books, token
+        if tls:
+            # The thread of a connection shakes hands; else one client that says nothing would hold up all others.
+            self.socket = tls.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
+        self.books, self.token, self.drop = books, token, drop
         self.is_closing = Event()
         # How often each fault struck.
         self.struck: Counter[str] = Counter()
@@ -81,6 +96,8 @@ class RequestHandler(BaseHTTPRequestHandler):
             self._returns(parse_qs(path.query))
         elif path.path.startswith("/v1/payments/"):
             self._one(path.path.removeprefix("/v1/payments/"))
+        elif path.path.startswith(DROP):
+            self._tell_of_file(path.path.removeprefix(DROP))
         else:
             self._refuse(HTTPStatus.NOT_FOUND, "There is nothing at this address.")
 
@@ -105,9 +122,15 @@ class RequestHandler(BaseHTTPRequestHandler):
             self._refuse(HTTPStatus.CONFLICT, str(refusal))
 
     def do_PUT(self) -> None:
-        """Faults, for trials."""
+        """Files for the drop; and faults, for trials."""
         content = self._content()
         if content is None:
+            return
+        if self.path.startswith(DROP):
+            try:
+                self._drop(self.path.removeprefix(DROP), content)
+            except ConnectionCut:
+                self.close_connection = True
             return
         if self.path != "/v1/faults":
             self._nowhere(content)
@@ -169,6 +192,35 @@ class RequestHandler(BaseHTTPRequestHandler):
         self._decided(order.payments)
         decisions = self.server.books.ask([payment.end_to_end_id for payment in order.payments])[1]
         self._hand_out(files.write_status_report(order.message_id, FIRST_DAY, decisions))
+
+    def _drop(self, name: str, content: bytes) -> None:
+        """Take a file with its signature, with the current faults before and after it is written."""
+        if self.server.drop is None:
+            self._nowhere(content)
+            return
+        hangs = self._strikes("timeout_rate")
+        if hangs and self.server.dice.hit(0.5):
+            self._hang()
+        try:
+            valid_until = datetime.fromisoformat(self.headers.get("X-Valid-Until", ""))
+            signature = self.headers.get("X-Signature-Ed25519", "")
+            as_of, sha256 = self.server.drop.take(name, content, signature=signature, valid_until=valid_until)
+        except (NotTaken, ValueError, TypeError) as refusal:
+            self._refuse(HTTPStatus.PRECONDITION_FAILED, str(refusal))
+            return
+        if hangs:
+            self._hang()
+        if self._strikes("drop_reply_rate"):
+            raise ConnectionCut
+        self._answer(HTTPStatus.CREATED, {"as_of": as_of.isoformat(), "sha256": sha256})
+
+    def _tell_of_file(self, name: str) -> None:
+        if self.server.drop is None:
+            self._nowhere(b"")
+            return
+        as_of, found = self.server.drop.find(name)
+        told = {"as_of": as_of.isoformat()} | ({"sha256": found.sha256} if found else {})
+        self._answer(HTTPStatus.OK if found else HTTPStatus.NOT_FOUND, told)
 
     def _give_back(self, content: bytes) -> None:
         """Let payments come back, as the payees' banks would; answer with the camt.054 that reports them."""

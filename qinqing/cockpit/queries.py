@@ -12,11 +12,12 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, connections
 
 from companies.models import District
 from payouts.models.claims.received import IS_KEPT, KEPT_CNY
 from policies.models import Policy, PolicyVersion, VersionStatus
+from qinqing.kernel.database.reading import as_reader
 from qinqing.kernel.text import Bilingual
 
 # To count a whole city takes seconds, so everybody sees the same count for a while, with the time at which it was made.
@@ -163,11 +164,16 @@ def _count_beside(now: datetime) -> None:
         _count(now)
     finally:
         _COUNTING.release()
-        connection.close()
+        connections.close_all()
 
 
 def count(*, now: datetime) -> Figures:
-    """Count the city's figures, all of one instant."""
+    """Count the city's figures, all of one instant, as the role that may only read."""
+    with as_reader():
+        return _count_as_reader(now)
+
+
+def _count_as_reader(now: datetime) -> Figures:
     with connection.cursor() as cursor:
         cursor.execute(COUNT, {"zone": settings.TIME_ZONE})
         rows = [CountedRow(*row) for row in cursor.fetchall()]

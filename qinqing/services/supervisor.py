@@ -12,7 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import NoReturn, Self
@@ -39,12 +39,14 @@ class Program:
     """
     A program to run under a name of its own.
 
-    `is_ready` looks at what the program logged so far, or asks it over the network.
+    `is_ready` looks at what the program logged so far, or asks it over the network. `told` is what its environment
+    alone has.
     """
 
     name: str
     command: Sequence[str]
     is_ready: Callable[[str], bool]
+    told: Mapping[str, str] = field(default_factory=dict)
 
 
 def log_contains(words: str) -> Callable[[str], bool]:
@@ -94,7 +96,7 @@ class Supervisor:
         self._stages.append(stage)
         for part in parts:
             # Note each part at once: if the next one does not start, those that run already must stop.
-            stage.append(_Child(part, self._logs / f"{part.name}.log", self._environment))
+            stage.append(_Child(part, self._logs / f"{part.name}.log", {**self._environment, **part.told}))
 
     def wait_until_ready(self, *, seconds: float = START_SECONDS) -> None:
         """

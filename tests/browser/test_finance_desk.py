@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -57,6 +58,9 @@ def test_a_batch_goes_out_as_a_file_and_its_answer_is_applied(
     checker.opens(f"/admin/payouts/batch/{batch.pk}/approve")
     checker.page.fill("#id_checked_sum_cny", "300.00")
     checker.page.locator("form.officer-form button").click()
+    expect(checker.page).to_have_url(re.compile(r"/change/$"))
+    checker.opens(f"/admin/payouts/batch/{batch.pk}/approve")
+    checker.is_pictured("finance-approve-zh", whole=True)
     confirm(checker, batch, "approve")
     confirm(releaser, batch, "release")
     expect(releaser.page.get_by_text("请将文件送交银行")).to_be_visible()
@@ -86,9 +90,10 @@ def test_a_batch_goes_out_as_a_file_and_its_answer_is_applied(
     checker.opens(f"/admin/payouts/replyfile/{file.pk}/change/")
     checker.page.get_by_role("link", name="应用", exact=True).click()
     checker.page.fill("#id_because", "当日回执")
-    checker.is_pictured("finance-apply-zh")
     checker.page.get_by_role("button", name="应用").click()
     proposal = Proposal.objects.get(kind="apply_reply_file")
+    releaser.opens(f"/admin/proposals/proposal/{proposal.pk}/change/")
+    releaser.is_pictured("proposal-desktop-zh")
     releaser.opens(f"/admin/proposals/proposal/{proposal.pk}/confirm")
     releaser.is_pictured("finance-apply-confirm-zh")
     releaser.page.locator("form button[type=submit]").last.click()

@@ -90,3 +90,15 @@ def test_a_list_is_refused_for_it_in_one_sentence() -> None:
     assert len(content.getvalue()) < 250_000
     with pytest.raises(UnreadableTable, match="hundred times"):
         read_list(content, names_people=False)
+
+
+def test_an_archive_of_more_parts_than_any_workbook_has_is_not_listed() -> None:
+    content = packed({f"{number:080}": (b"", b"", 0, b"") for number in range(10_000)})
+    assert len(content.getvalue()) < 4 << 20
+    assert "more parts than any table" in refusal(content)
+
+
+def test_an_archive_that_keeps_its_numbers_elsewhere_is_not_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zipfile, "ZIP_FILECOUNT_LIMIT", 1)
+    content = packed({SHEET: (b"<worksheet>", b"", 0, b"</worksheet>"), "other": (b"", b"", 0, b"")})
+    assert "more parts than any table" in refusal(content)

@@ -14,13 +14,11 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from qinqing.kernel.refusals import Refusal
+from qinqing.kernel.tables.unpacking import is_bomb
 
 PIECE_BYTES = 1 << 20
 MAX_PACKED_BYTES = 2 << 30
 MAX_UNPACKED_BYTES = 4 << 30
-# Real tables shrink to between a tenth and a fiftieth; a file that unpacks to more is made to fill a disk.
-MAX_RATIO = 200
-RATIO_COUNTS_FROM_BYTES = 64 << 20
 MAX_ROW_CHARACTERS = 1 << 20
 
 _GZIP = b"\x1f\x8b"
@@ -138,8 +136,7 @@ def _gunzip(content: BinaryIO) -> Iterator[bytes]:
 
 
 def _refuse_bomb(unpacked_bytes: int, packed_bytes: int) -> None:
-    is_bomb = unpacked_bytes > RATIO_COUNTS_FROM_BYTES and unpacked_bytes > MAX_RATIO * packed_bytes
-    if is_bomb or unpacked_bytes > MAX_UNPACKED_BYTES:
+    if unpacked_bytes > MAX_UNPACKED_BYTES or is_bomb(unpacked_bytes=unpacked_bytes, packed_bytes=packed_bytes):
         raise _size_refusal(MAX_UNPACKED_BYTES)
 
 

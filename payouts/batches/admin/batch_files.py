@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -19,8 +19,10 @@ from unfold.decorators import action
 
 from companies.people.permissions import signed_in
 from payouts.batch_states import WITH_THE_BANK, BatchStatus, Channel
+from payouts.batches.admin.hand_over import HandOverPart, describe_hand_over
+from payouts.batches.admin.streams import stream
 from payouts.batches.batch_layout import propose_layout
-from payouts.batches.download import FileDownload, download_files
+from payouts.batches.download import download_files
 from payouts.batches.forms import make_layout_form
 from payouts.batches.orders import LARGEST_IMMEDIATE_LINES, order_files
 from payouts.batches.write import write_files
@@ -57,7 +59,7 @@ class LayoutFiles:
         return f"{self.kind}/{self.template.pk if self.template else ''}"
 
 
-class BatchFilesPage(ReadOnlyAdmin):
+class BatchFilesPage(HandOverPart, ReadOnlyAdmin):
     """The part of the batches' admin that shows and downloads files."""
 
     def has_files_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
@@ -101,8 +103,9 @@ class BatchFilesPage(ReadOnlyAdmin):
         if request.method == "POST":
             if not has_fresh_second_factor(request):
                 return ask_for_second_factor(request)
+            answer = self.answer_hand_over if "hand_over" in request.POST else self._download
             try:
-                return self._download(request, batch, here)
+                return answer(request, batch, here)
             except Refusal as refusal:
                 messages.error(request, str(refusal))
                 return redirect(here)
@@ -112,6 +115,7 @@ class BatchFilesPage(ReadOnlyAdmin):
             "batch": batch,
             "total": yuan(batch.control_sum_cny or Decimal(0)),
             "layouts": layouts,
+            "hand_over": describe_hand_over(batch=batch),
             # It is stored nowhere: each page shows a new one, and the download goes by it.
             "password": secrets.token_urlsafe(PASSWORD_BYTES),
             "is_writing": any(layout.order and not layout.order.finished_at for layout in layouts),
@@ -139,7 +143,7 @@ class BatchFilesPage(ReadOnlyAdmin):
         password = "" if plain_because else request.POST.get("password", "")
         download = download_files(files=files, password=password, plain_because=plain_because, actor=actor, now=now)
         self.log_change(request, batch, f"{download.name} {files[0].stored.sha256}")
-        return _stream(download)
+        return stream(download)
 
 
 def _list_layouts(batch: Batch) -> list[LayoutFiles]:
@@ -176,11 +180,3 @@ def _parse_layout(layout: str) -> tuple[Kind, BankTemplate | None]:
     if not template:
         return Kind(kind), None
     return Kind(kind), get_object_or_404(BankTemplate, pk=number(template), kind=kind)
-
-
-def _stream(download: FileDownload) -> StreamingHttpResponse:
-    answer = StreamingHttpResponse(download.blocks, content_type=download.media_type)
-    answer["Content-Disposition"] = f'attachment; filename="{download.name}"'
-    answer["Content-Length"] = str(download.byte_count)
-    answer["Cache-Control"] = "no-store"
-    return answer

@@ -74,10 +74,10 @@ class BatchAdmin(BatchFilesPage, BatchLinesPage, ReadOnlyAdmin):
                 )
             },
         ),
-        (gettext_lazy("Its way"), {"fields": ("people", "answers")}),
+        (gettext_lazy("Its way"), {"fields": ("people", "handed_over", "answers")}),
         (gettext_lazy("Seal"), {"fields": ("sha256",)}),
     )
-    readonly_fields = ("policy", "bank_shown", "control_sum", "holds", "people", "answers", "overdue")
+    readonly_fields = ("policy", "bank_shown", "control_sum", "holds", "people", "handed_over", "answers", "overdue")
     actions_list = ("collect", "seal_sent")
     actions_detail = (
         "collect_again",

@@ -27,7 +27,7 @@ from payouts.batch_states import (
 )
 from payouts.formats.exports.layout import Kind
 from qinqing.kernel.database.columns import MoneyField
-from qinqing.kernel.database.triggers import guard_against, row_guard
+from qinqing.kernel.database.triggers import change_of, guard_against, row_guard
 from qinqing.kernel.machines import declare_transition
 from qinqing.kernel.money import DECIMAL_PLACES
 from qinqing.kernel.text import Bilingual
@@ -223,6 +223,13 @@ class Batch(models.Model):
                 kind="batch_layout",
                 columns=["layout_kind", "layout_template_id"],
                 condition=f"OLD.status <> '{BatchStatus.APPROVED}' OR NEW.status <> '{BatchStatus.EXPORTED}'",
+            ),
+            row_guard(
+                __package__,
+                "layout_stays_once_handed_over",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=change_of("layout_kind", "layout_template_id"),
             ),
             *guard_against(promise="batch_is_kept", why="A batch is never deleted.", operation=pgtrigger.Delete),
         ]

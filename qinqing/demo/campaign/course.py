@@ -11,6 +11,7 @@ from pathlib import Path
 
 from companies.models import User
 from payouts.banks.http import HttpBank
+from payouts.banks.interface import read_interface
 from payouts.controls.reconcile import invariants
 from qinqing.demo.campaign.parts import Addresses
 from qinqing.demo.campaign.progress import Phases
@@ -25,7 +26,7 @@ from qinqing.demo.city.city import cast_codes, write_city
 from qinqing.demo.city.plan import CityPlan
 from qinqing.demo.payees import load_third_parties
 from qinqing.demo.people import make_logins, own_companies
-from qinqing.env import BANK_TIMEOUT_SECONDS, BANK_TOKEN
+from qinqing.env import BANK_TIMEOUT_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def run(
     with phases.phase("start", "Starting the portal, the workers, the beat and the bank"):
         watch.ready()
     start = time.perf_counter()
-    bank = HttpBank(url=addresses.bank, token=BANK_TOKEN, timeout_seconds=BANK_TIMEOUT_SECONDS)
+    bank = HttpBank(url=addresses.bank, token=read_interface().token, timeout_seconds=BANK_TIMEOUT_SECONDS)
     users = _arrive(campaign, phases, clock)
     with phases.phase("match", "Matching companies and employees with policies") as advance:
         wait_for_deliveries(watch=watch, advance=lambda deliveries: None)

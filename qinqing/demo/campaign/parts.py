@@ -6,6 +6,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from payouts.banks.interface import SENDING_QUEUES, read_interface
+from qinqing.demo.campaign.drop import drop_settings
 from qinqing.services.ports import LOOPBACK
 from qinqing.services.supervisor import Program, log_contains, responds_at
 
@@ -43,10 +45,12 @@ class Addresses:
 
 
 def bank(addresses: Addresses, *, folder: Path) -> Program:
-    """The bank simulator, whose books lie in the folder."""
+    """The bank simulator, whose books and whose drop lie in the folder."""
     books = str(folder / "bank.sqlite")
     command = ["qinqing.bank_simulator", "--port", str(addresses.bank_port), "--books", books]
-    return Program("bank", [sys.executable, "-m", *command], responds_at(f"{addresses.bank}/v1/health"))
+    command += ["--drop", str(folder / "drop.sqlite")]
+    told = {"BANK_TOKEN": read_interface().token}
+    return Program("bank", [sys.executable, "-m", *command], responds_at(f"{addresses.bank}/v1/health"), told)
 
 
 def identity_provider(addresses: Addresses, *, folder: Path) -> Program:
@@ -67,7 +71,7 @@ def identity_provider(addresses: Addresses, *, folder: Path) -> Program:
 
 def platform(addresses: Addresses, *, folder: Path) -> list[Program]:
     """The portal, a worker for each queue and the beat; files that they need lie in the folder."""
-    return [_web(addresses), *(_worker(queue) for queue in QUEUES), _beat(folder)]
+    return [_web(addresses), *(_worker(queue, addresses, folder) for queue in QUEUES), _beat(folder)]
 
 
 def _web(addresses: Addresses) -> Program:
@@ -77,12 +81,15 @@ def _web(addresses: Addresses) -> Program:
     return Program("web", command, responds_at(f"{addresses.web}/healthz"))
 
 
-def _worker(queue: str) -> Program:
+def _worker(queue: str, addresses: Addresses, folder: Path) -> Program:
     # Workers need not know of each other: the rows tell them what to do.
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     command = ["worker", "--queues", queue, "--hostname", f"{queue}@%h", "--loglevel", "INFO"]
     command += ["--concurrency", str(_PROCESSES.get(queue, 1))]
-    return Program(f"worker-{queue}", [*_celery(), *command, *quiet], log_contains(" ready."))
+    # Those that speak to the bank alone know where it is, and its token.
+    told = {"BANK_URL": addresses.bank, "BANK_TOKEN": read_interface().token} if queue in SENDING_QUEUES else {}
+    told |= drop_settings(folder=folder) if queue == "pay" else {}
+    return Program(f"worker-{queue}", [*_celery(), *command, *quiet], log_contains(" ready."), told)
 
 
 def _beat(folder: Path) -> Program:

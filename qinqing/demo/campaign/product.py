@@ -13,11 +13,15 @@ from typing import NamedTuple
 
 import structlog
 
+from payouts.banks.interface import HELD_BY_SENDERS
+from qinqing.demo.campaign.drop import write_drop
 from qinqing.demo.campaign.parts import Addresses, bank, identity_provider, platform
 from qinqing.services.ports import LOOPBACK, free_port
 from qinqing.services.state import STATE_NAME_VARIABLE, local_folder
 from qinqing.services.supervisor import Supervisor, interruptible
 
+# What this process has, and no part is told; those that speak to the bank are told how by their programs.
+_WITHHELD = ("OWNER_DATABASE_URL", *HELD_BY_SENDERS)
 _WEB_PORT, _BANK_PORT, _IDENTITY_PORT = 8000, 8100, 8200
 
 
@@ -79,14 +83,13 @@ def running_product(*, folder: Path, has_identity: bool = False) -> Iterator[Run
         bank_port=_free_port(_BANK_PORT),
         identity_port=_free_port(_IDENTITY_PORT) if has_identity else 0,
     )
-    environment = {"BANK_URL": addresses.bank}
-    if has_identity:
-        environment["IDENTITY_URL"] = addresses.identity
+    environment = {"IDENTITY_URL": addresses.identity} if has_identity else {}
     with (
         interruptible(),
-        Supervisor(logs=folder / "logs", environment=environment, withheld=["OWNER_DATABASE_URL"]) as supervisor,
+        Supervisor(logs=folder / "logs", environment=environment, withheld=_WITHHELD) as supervisor,
     ):
         _log_to(folder / "logs" / "campaign.log")
+        write_drop(folder=folder, bank=addresses.bank)
         # The bank stays until the workers have heard its last answer.
         supervisor.start(bank(addresses, folder=folder))
         if has_identity:

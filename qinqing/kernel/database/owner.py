@@ -12,6 +12,7 @@ from django.db.backends.utils import CursorWrapper
 
 from qinqing.kernel.database.roles import grant_rows
 from qinqing.kernel.refusals import Refusal
+from qinqing.kernel.transport import refuse_plain_addresses
 
 _ADDRESS = ("USER", "PASSWORD", "HOST", "PORT")
 
@@ -27,7 +28,9 @@ def connected_as_owner() -> Iterator[str]:
 
     Raises:
         OwnerUnknown: the environment names no owner.
+        PlainAddress: others could read what goes to the database, or answer in its place.
     """
+    refuse_plain_addresses()
     owner = _owner()
     before: dict[str, Any] = dict(connection.settings_dict)
     connection.close()

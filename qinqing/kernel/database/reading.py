@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, connections, models
+
+Row = TypeVar("Row", bound=models.Model)
 
 
 @contextmanager
@@ -26,3 +29,19 @@ def as_reader() -> Iterator[None]:
         yield
     finally:
         connections[DEFAULT_DB_ALIAS] = default
+
+
+def read_newest_first(rows: models.QuerySet[Row], *, rows_at_once: int) -> Iterator[Row]:
+    """
+    Read the rows of a table as the reader, page by page, the newest first.
+
+    Between two pages the thread has its own connection back, whatever it does with the rows, or if it stops there.
+    """
+    page = rows.order_by("-pk")
+    while True:
+        with as_reader():
+            found = list(page[:rows_at_once])
+        yield from found
+        if len(found) < rows_at_once:
+            return
+        page = rows.order_by("-pk").filter(pk__lt=found[-1].pk)

@@ -2,18 +2,20 @@
 XML from outside, as a stream: no document type and so no entities, no depth, no token without an end.
 
 A document may have so many elements and take so much time. Memory holds only what a reader keeps, so it does not grow
-with the file.
+with the file; a small document may be read as a tree.
 """
 
 from __future__ import annotations
 
 import codecs
 import re
+import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from time import thread_time
 from typing import IO
 from xml.parsers import expat
 
+from defusedxml.ElementTree import DefusedXMLParser
 from django.utils.translation import gettext_lazy as _
 
 from qinqing.kernel.tables.refusals import UnreadableTable
@@ -67,6 +69,44 @@ def feed(content: IO[bytes], reader: Reader) -> Iterator[None]:
         sentence = _("The file is cut off or damaged at line %(line)s; fetch it again.")
         raise UnreadableTable(sentence, line=fault.lineno) from None
     yield
+
+
+def read_tree(content: bytes, *, most_elements: int) -> ET.Element:
+    """
+    Read a small document as a tree, in the encoding that it declares.
+
+    Raises:
+        UnreadableTable: it has more elements than it may, or they lie too deep in each other.
+        DefusedXmlException: it declares a document type.
+        ParseError, ValueError, LookupError: it is no XML.
+    """
+    parser = DefusedXMLParser(target=_Tree(most_elements), forbid_dtd=True)  # type: ignore[no-untyped-call]
+    parser.feed(content)
+    root: ET.Element = parser.close()
+    return root
+
+
+class _Tree(ET.TreeBuilder):
+    """Builds a tree of so many elements."""
+
+    def __init__(self, most_elements: int) -> None:
+        super().__init__()
+        self._most, self._depth, self._count = most_elements, 0, 0
+
+    def start(self, tag: str, attributes: dict[str, str], /) -> ET.Element:
+        """A tag opens."""
+        self._depth, self._count = self._depth + 1, self._count + 1
+        if self._count > self._most:
+            sentence = _("The file has more than %(count)s elements, which is more than any of its kind.")
+            raise UnreadableTable(sentence, count=f"{self._most:,}")
+        if self._depth > DEEPEST:
+            raise UnreadableTable(_("The tags of the file lie too deep in each other; it was not read."))
+        return super().start(tag, attributes)
+
+    def end(self, tag: str, /) -> ET.Element:
+        """A tag closes."""
+        self._depth -= 1
+        return super().end(tag)
 
 
 def _make_parser(reader: Reader) -> expat.XMLParserType:

@@ -16,11 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 from qinqing.kernel.tables.markup import Reader, feed
 from qinqing.kernel.tables.refusals import LARGEST_ROWS, ROWS_BEFORE_TITLES, Row, UnreadableTable, too_many_rows
+from qinqing.kernel.tables.unpacking import is_bomb, open_archive
 
 LARGEST_PART_BYTES = 1 << 30
-# Sheets shrink to a tenth or a twentieth; a large part that shrinks to a hundredth was made to keep us busy.
-MOST_RATIO = 100
-RATIO_COUNTS_FROM_BYTES = 8 << 20
 MOST_TEXT_CHARACTERS = 40_000_000
 MOST_TEXTS = 1_500_000
 LONGEST_CELL = 2_000
@@ -43,7 +41,7 @@ def read_rows(content: IO[bytes]) -> Iterator[Row]:
     """
     content.seek(0)
     try:
-        with ZipFile(content) as archive:
+        with open_archive(content) as archive:
             texts = _read_shared_strings(archive)
             sheet = _Sheet(texts)
             with _open_part(archive, _find_first_sheet(archive)) as part:
@@ -184,7 +182,7 @@ def _open_part(archive: ZipFile, name: str) -> IO[bytes]:
     part = archive.getinfo(name)
     if part.file_size > LARGEST_PART_BYTES:
         raise UnreadableTable(_("The workbook unpacks to more than any table; save only the table that is needed."))
-    if part.file_size > max(RATIO_COUNTS_FROM_BYTES, MOST_RATIO * part.compress_size):
+    if is_bomb(unpacked_bytes=part.file_size, packed_bytes=part.compress_size):
         sentence = _("The workbook unpacks to more than a hundred times its size; save only the table that is needed.")
         raise UnreadableTable(sentence)
     return archive.open(name)

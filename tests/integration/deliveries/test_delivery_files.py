@@ -13,6 +13,7 @@ from companies.deliveries.registry.columns import WrongColumns
 from companies.deliveries.staging import read_file as reading
 from companies.deliveries.staging.read_file import TooLarge, UnreadableFile
 from companies.models import Company, Delivery, DeliveryStatus
+from qinqing.kernel.tables import unpacking
 from tests.factories.companies import make_company
 from tests.factories.deliveries import csv_file, deliver_file, gzip_file, ndjson_file, quarantine_of, registration_row
 
@@ -93,7 +94,7 @@ def test_a_gzip_with_a_flipped_byte() -> None:
 
 
 def test_a_gzip_bomb_is_stopped_early(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "RATIO_COUNTS_FROM_BYTES", 1 << 20)
+    monkeypatch.setattr(unpacking, "RATIO_COUNTS_FROM_BYTES", 1 << 20)
     bomb = gzip_file(HEADER + b"0" * (64 << 20))
     assert len(bomb) < 100_000
     assert "larger" in refused(bomb, TooLarge)

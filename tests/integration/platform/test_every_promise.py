@@ -125,6 +125,8 @@ BREAKING: dict[str, tuple[str, dict[str, Any]]] = {
     "batch_of_files_has_a_layout": ("payouts_batch", RELEASED | {"layout_kind": ""}),
     "batch_of_files_has_a_bank": ("payouts_batch", {"bank_id": None}),
     "download_is_plain_for_a_reason": ("payouts_download", {"is_encrypted": False, "plain_because": ""}),
+    "hand_over_is_ordered_by_somebody": ("payouts_handoverstep", {"kind": "ordered"}),
+    "hand_over_is_stored_with_its_signature": ("payouts_handoverstep", {"kind": "stored"}),
     "blacklisting_has_an_end": ("payouts_blacklisting", {"ends_on": date(2025, 1, 1)}),
     "blacklisting_is_lifted_by_another_person": (
         "payouts_blacklisting", {"listed_by_id": 7, "lifted_by_id": 7, "lifted_at": DAY, "lifted_because": "so"},

@@ -25,11 +25,12 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def bank(tmp_path: Path, settings: Any) -> Iterator[Bank]:
-    """The bank that the settings name."""
+def bank(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bank]:
+    """The bank that the environment of this process names."""
     with simulated(tmp_path) as (server, _connection):
-        settings.BANK_URL = f"http://127.0.0.1:{server.server_address[1]}"
-        settings.BANK_TOKEN, settings.BANK_TIMEOUT_SECONDS = TOKEN, 30
+        monkeypatch.setenv("BANK_URL", f"http://127.0.0.1:{server.server_address[1]}")
+        monkeypatch.setenv("BANK_TOKEN", TOKEN)
+        settings.BANK_TIMEOUT_SECONDS = 30
         http.bank.cache_clear()
         yield server
         http.bank().close()

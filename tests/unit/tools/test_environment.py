@@ -18,8 +18,6 @@ TOLD = {
     "DATABASE_URL": "postgres://app@localhost/qinqing",
     "READER_DATABASE_URL": "postgres://reader@localhost/qinqing",
     "REDIS_URL": "redis://localhost",
-    "BANK_URL": "https://bank.example.org",
-    "BANK_TOKEN": "t",
     "PAYER_NAME": "杭州市财政局",
     "PAYER_ACCOUNT": "33010000000000000001",
     "PAYER_BANK_NUMBER": "011331000015",
@@ -52,7 +50,7 @@ def test_what_production_is_not_told_stops_the_start_with_its_name(name: str) ->
     assert name in ran.stderr.splitlines()[-1]
 
 
-@pytest.mark.parametrize("name", ["ALLOWED_HOSTS", "BANK_TOKEN", "PAYER_ACCOUNT", "QINQING_DATA_KEY"])
+@pytest.mark.parametrize("name", ["ALLOWED_HOSTS", "PAYER_ACCOUNT", "QINQING_DATA_KEY"])
 def test_nothing_is_not_taken_for_something(name: str) -> None:
     ran = start(**TOLD | {name: ""})
     assert ran.returncode != 0
@@ -106,18 +104,13 @@ def test_nobody_is_taken_for_dead_who_still_waits_for_the_bank() -> None:
     assert start(**TOLD, BANK_TIMEOUT_SECONDS="30", BANK_LEASE_SECONDS="60").returncode == 0
 
 
-def test_a_bank_is_reached_by_tls_alone() -> None:
-    plain = TOLD | {"BANK_URL": "http://bank.example.org"}
-    assert "BANK_URL begins with https://" in start(**plain).stderr
-    assert start(**plain, BANK_IS_SIMULATOR="yes").returncode == 0
-
-
 def test_whatever_may_be_set_reaches_the_containers() -> None:
     """If compose did not pass on a setting of docker/.env, the setting would silently have no effect."""
-    read = "".join((settings.BASE_DIR / "qinqing" / name).read_text() for name in ("env.py", "settings.py"))
-    names = set(re.findall(r'(?:env\.\w+|_told|_keys?|_secret)\(\s*"([A-Z_]+)"', read)) - {"QINQING_ENV"}
+    files = ("qinqing/env.py", "qinqing/settings.py", "payouts/banks/interface.py")
+    read = "".join((settings.BASE_DIR / name).read_text() for name in files)
+    names = set(re.findall(r'(?:env\.\w+|_told|_keys?|_secret|_read)\(\s*"([A-Z_]+)"', read)) - {"QINQING_ENV"}
     compose, example = ((DOCKER / name).read_text() for name in ("compose.yaml", "example.env"))
-    assert {"BANK_CUT_OFF_SECONDS", "DATABASE_KEEPS_PLANS", "QINQING_DATA_KEY_BEFORE"} <= names
+    assert {"BANK_CUT_OFF_SECONDS", "BANK_TOKEN", "DATABASE_KEEPS_PLANS", "QINQING_DATA_KEY_BEFORE"} <= names
     assert [name for name in sorted(names) if f"    {name}: " not in compose] == []
     built_by_compose = {"DATABASE_URL", "OWNER_DATABASE_URL", "READER_DATABASE_URL", "REDIS_URL"}
     assert [name for name in sorted(names - built_by_compose) if f"{name}=" not in example] == []
