@@ -17,11 +17,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('companies', '0012_add_user_district'),
-<<<<<<< HEAD:payouts/migrations/0017_hear_before_penalties.py
         ('payouts', '0016_decide_objections_by_another'),
-=======
-        ('payouts', '0013_hand_files_over'),
->>>>>>> h4-hearing:payouts/migrations/0016_hear_before_penalties.py
         ('proposals', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

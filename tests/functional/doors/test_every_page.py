@@ -15,6 +15,7 @@ from django.urls import reverse
 from companies.models import User
 from qinqing.cockpit import views as cockpit_views
 from tests.factories.companies import act_for, make_company
+from tests.factories.people import make_user
 from tests.functional.conftest import in_force
 from tests.functional.doors.page_rules import faults_of, faults_of_markup
 from tests.functional.public.test_page_queries import address, named_pages
@@ -60,7 +61,7 @@ def faults(django_db_setup: None, django_db_blocker: Any) -> dict[str, list[str]
     with world_of_a_module(django_db_blocker):
         firm, owner = make_company("杭州清茶有限公司"), User.objects.create(username="owner-of-pages")
         act_for(firm, owner)
-        official = User.objects.create(username="official", is_staff=True, is_superuser=True)
+        official = make_user("official", is_staff=True, is_superuser=True)
         world = World(firm=firm, owner=owner, official=official, version=in_force())
         world.grow(1)
         found: dict[str, list[str]] = {}

@@ -47,7 +47,7 @@ from tests.factories.payouts import (
     make_released_batch,
     make_sealed_batch,
 )
-from tests.factories.people import give_roles, make_user
+from tests.factories.people import give_rights, give_roles, make_user
 from tests.functional.finance.test_finance_desk import address
 from tests.superuser import as_superuser
 
@@ -63,7 +63,7 @@ def clerk() -> Client:
 
 def colleague(name: str, *rights: str) -> Client:
     """A clerk with these rights alone."""
-    person = make_user(name, is_staff=True)
+    person = give_rights(make_user(name), is_staff=True)
     role, _is_new = Group.objects.get_or_create(name=" ".join(rights))
     with as_superuser():
         role.permissions.set(Permission.objects.filter(codename__in=("view_batch", *rights)))

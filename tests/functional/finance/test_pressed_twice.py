@@ -22,7 +22,7 @@ from qinqing.proposals.models import Proposal
 from tests.factories.clock import NOW
 from tests.factories.payouts import check_batch, make_open_batch, make_payout, make_sealed_batch, settle_payouts
 from tests.factories.penalties import find_fraud, punish
-from tests.factories.people import give_roles, make_user
+from tests.factories.people import give_rights, give_roles, make_user
 from tests.functional.finance import test_finance_files as files
 from tests.integration.exceptions.test_third_parties import entered
 from tests.integration.ledger.test_shares import HALF, shared
@@ -166,7 +166,7 @@ PRESSES: dict[str, Press] = {
 
 
 def clerk(role: str) -> Client:
-    person = give_roles(make_user(f"presses_as_{role}", is_staff=True), role)
+    person = give_roles(give_rights(make_user(f"presses_as_{role}"), is_staff=True), role)
     client = Client(headers={"accept-language": "en"})
     client.force_login(person)
     return client
