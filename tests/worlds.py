@@ -7,6 +7,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
+from django.test import override_settings
+
+
+# To make a world and walk through all of its pages takes minutes on a busy machine; a proof stays fresh meanwhile.
+_HOUR_SECONDS = 3_600
 
 
 @contextmanager
@@ -20,6 +25,7 @@ def world_of_a_module(django_db_blocker: Any) -> Iterator[None]:
     around = transaction.atomic()
     # Operations that refuse to run inside a transaction recognise the transaction of a test by this mark.
     around._from_testcase = True  # type: ignore[attr-defined]
-    with django_db_blocker.unblock(), around:
+    fresh = override_settings(STEP_UP_SECONDS=_HOUR_SECONDS, ACCOUNT_REAUTHENTICATION_TIMEOUT=_HOUR_SECONDS)
+    with django_db_blocker.unblock(), around, fresh:
         yield
         transaction.set_rollback(True)
