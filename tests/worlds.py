@@ -9,7 +9,6 @@ from typing import Any
 from django.db import transaction
 from django.test import override_settings
 
-
 # To make a world and walk through all of its pages takes minutes on a busy machine; a proof stays fresh meanwhile.
 _HOUR_SECONDS = 3_600
 
