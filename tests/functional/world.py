@@ -90,7 +90,8 @@ class World:
         self._draft(times)
         more.waiting_accounts(times=times)
         more.account_stops(times=times)
-        # The page of the newest person shows what was done to him.
+        # The newest person is an official, whose page has every button; it shows what was done to him.
+        make_user(f"official{self.grown}", is_staff=True)
         AdminRecord.objects.log_actions(self.official.pk, [User.objects.latest("pk")] * times, 2, "made")
 
     def _learn(self) -> None:
