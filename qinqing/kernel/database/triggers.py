@@ -44,7 +44,7 @@ COMMENT ON TRIGGER {pgid} ON {table} IS '{sha256}';
 _ALWAYS = "ALTER TABLE {table} ENABLE ALWAYS TRIGGER {pgid};"
 _READS_OURS = "ALTER FUNCTION {pgid}() SET search_path = {path};"
 SEARCH_PATH = "public, pg_temp"
-_NAMES_TABLES = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE|TABLE)\b|%ROWTYPE", re.IGNORECASE)
+_NAMES_TABLES = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE|TABLE|EXECUTE)\b|%ROWTYPE", re.IGNORECASE)
 
 
 class Guard(pgtrigger.Trigger):
@@ -76,7 +76,11 @@ class Guard(pgtrigger.Trigger):
 
     @property
     def names_tables(self) -> bool:
-        """Whether its body reads or writes tables; a path costs a moment at each call, so another guard has none."""
+        """
+        Whether its body reads or writes tables, or has that done by a text that it makes.
+
+        A path costs a moment at each call, so another guard has none.
+        """
         return bool(_NAMES_TABLES.search(self.body()))
 
     def body(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 
 from companies.models import User
 from policies.groups.regroup import KIND, group_terms
@@ -99,6 +100,19 @@ def test_what_changed_since_is_not_overwritten(group: StackingGroup) -> None:
     with pytest.raises(OutOfDate):
         confirm(proposal_id=second.pk, actor=officer("other"), now=NOW)
     assert StackingGroup.objects.get().cap_cny == 200
+
+
+def test_what_is_confirmed_changes_our_table_and_no_temporary_one_of_its_name(group: StackingGroup) -> None:
+    proposal, other = proposed(group), officer("other")
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE policies_stackinggroup (LIKE public.policies_stackinggroup) ON COMMIT DROP")
+        cursor.execute(
+            "UPDATE proposals_proposal SET decision = 'confirmed', decided_at = now(), decided_by_id = %s"
+            " WHERE id = %s",
+            [other.pk, proposal.pk],
+        )
+        cursor.execute("SELECT cap_cny FROM public.policies_stackinggroup")
+        assert cursor.fetchall() == [(200,)]
 
 
 def test_the_database_knows_the_kinds_that_it_can_carry_out(group: StackingGroup) -> None:
