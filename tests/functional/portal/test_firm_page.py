@@ -175,7 +175,7 @@ def test_a_page_costs_the_same_whatever_the_number_of_people(
             person = make_employee(f"员工{number}")
             make_account(employee=person)
             make_entitlement(of=version, company=company, employee=person)
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(23):
         text = page(owner, "firm", company.credit_code)
     assert text.count('name="line"') == 120
 
