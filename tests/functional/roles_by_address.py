@@ -167,7 +167,7 @@ _ADDRESSES = {
     ". ++++ . . .. . >>>": """
         admin:companies_accountstop_propose
         admin:companies_thirdparty_confirm admin:companies_thirdparty_enter admin:companies_thirdparty_turn_down
-        admin:payouts_bank_propose_change admin:payouts_bank_propose_new admin:payouts_banktemplate_copy
+        admin:payouts_bank_propose_new admin:payouts_bank_propose_terms admin:payouts_banktemplate_copy
         admin:payouts_banktemplate_take_into_use admin:payouts_fund_choose_bank admin:payouts_replytemplate_copy
         admin:payouts_replytemplate_take_into_use
         admin:payouts_fund_grant admin:payouts_payout_cancel

@@ -50,13 +50,13 @@ class BankAdmin(ProposingAdmin, ReadingAdmin):
         (None, {"fields": ("template", "reply_template", "answer_days")}),
     )
     actions_list = ("propose_new",)
-    actions_detail = ("propose_change",)
+    actions_detail = ("propose_terms",)
 
     def has_propose_new_permission(self, request: HttpRequest) -> bool:
         """Finance proposes new banks."""
         return request.user.has_perm("payouts.add_bank")
 
-    def has_propose_change_permission(self, request: HttpRequest, _object_id: int | str | None = None) -> bool:
+    def has_propose_terms_permission(self, request: HttpRequest, _object_id: int | str | None = None) -> bool:
         """Finance proposes other terms of a bank."""
         return request.user.has_perm("payouts.change_bank")
 
@@ -65,8 +65,8 @@ class BankAdmin(ProposingAdmin, ReadingAdmin):
         """Propose a bank; it is entered once a colleague confirms it."""
         return self._propose(request, None, _("Propose a new bank"))
 
-    @action(description=gettext_lazy("Propose other terms"), url_path="propose", permissions=["propose_change"])
-    def propose_change(self, request: HttpRequest, object_id: int) -> HttpResponse:
+    @action(description=gettext_lazy("Propose other terms"), url_path="propose", permissions=["propose_terms"])
+    def propose_terms(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Propose other terms of a bank."""
         bank = get_object_or_404(self.get_queryset(request), pk=object_id)
         return self._propose(request, bank, _("Propose other terms"))

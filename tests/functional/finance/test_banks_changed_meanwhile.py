@@ -52,7 +52,7 @@ def test_what_a_colleague_saved_meanwhile_stays(kind: int, browser: Browser) -> 
 
 def test_terms_of_a_bank_that_changed_meanwhile_are_not_proposed_back(browser: Browser) -> None:
     bank, clerk = make_bank(), browser("clerk", role="finance")
-    page = reverse("admin:payouts_bank_propose_change", args=[bank.pk])
+    page = reverse("admin:payouts_bank_propose_terms", args=[bank.pk])
     stale = {name: value for name, value in clerk.get(page).context["form"].initial.items() if value is not None}
     change_bank(bank=bank, payer_account="33010000000000000002")
     answer = clerk.post(page, stale | {"answer_days": "9", "because": "it takes longer"}).content.decode()

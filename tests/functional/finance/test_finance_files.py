@@ -405,7 +405,7 @@ def test_a_bank_is_proposed_and_keeps_its_channel_while_a_batch_is_on_its_way(cl
     confirm_proposal(Proposal.objects.get())
     bank = Bank.objects.get()
     make_open_batch(1, of=bank)
-    page = address("bank", "propose_change", bank.pk)
+    page = address("bank", "propose_terms", bank.pk)
     shown = BANK | {"seen": clerk.get(page).context["form"].initial["seen"]}
     answer = clerk.post(page, shown | {"channel": "http"})
     assert "on their way" in answer.content.decode()
@@ -421,8 +421,8 @@ def test_a_banks_page_shows_the_proposal_that_waits(clerk: Client) -> None:
     page = address("bank", "change", bank.pk)
     assert "Waits for a colleague" not in clerk.get(page).content.decode()
     typed = BANK | {"name": bank.name, "payer_account": "33010000000000000002"}
-    seen = clerk.get(address("bank", "propose_change", bank.pk)).context["form"].initial["seen"]
-    clerk.post(address("bank", "propose_change", bank.pk), typed | {"seen": seen})
+    seen = clerk.get(address("bank", "propose_terms", bank.pk)).context["form"].initial["seen"]
+    clerk.post(address("bank", "propose_terms", bank.pk), typed | {"seen": seen})
     proposal = Proposal.objects.get(decision="")
     shown = clerk.get(page).content.decode()
     assert "<del>33010000000000000001</del>" in shown

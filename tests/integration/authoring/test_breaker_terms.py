@@ -16,7 +16,7 @@ from qinqing.proposals.decide import OutOfDate, SamePerson, confirm, turn_down
 from qinqing.proposals.models import Proposal
 from qinqing.proposals.propose import AlreadyProposed
 from tests.factories.clock import NOW
-from tests.factories.people import make_officer, make_user
+from tests.factories.people import give_rights, make_officer, make_user
 from tests.factories.policies import make_breaker, make_policy
 from tests.factories.rows import refusal_of
 from tests.superuser import as_superuser
@@ -162,9 +162,7 @@ def test_two_delete_a_breaker() -> None:
 
 
 def test_the_breaker_of_all_policies_is_the_citys() -> None:
-    official = make_officer("of a district")
-    official.district = "330106"
-    official.save()
+    official = give_rights(make_officer("of a district"), district="330106")
     asked: dict[str, Any] = {"because": "stricter", "actor": official, "now": NOW}
     with pytest.raises(OutOfScope):
         save_breaker(breaker=Breaker(refused_count=1), **asked)
