@@ -68,4 +68,7 @@ class _Reader(HTMLParser):
         kind, name = given.get("type", "text"), given.get("name")
         if form is None or not name or "disabled" in given or kind in ("submit", "button", "radio"):
             return
-        (form.boxes if kind == "checkbox" else form.fields).append((name, given.get("value", "on")))
+        if kind == "checkbox":
+            form.boxes.append((name, given.get("value", "on")))
+        else:
+            form.fields.append((name, given.get("value", "")))
