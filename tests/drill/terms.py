@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.drill.stage import FILE_BANK, Stage
 
 _THIEVES_ACCOUNT = "33019999999999999999"
-_STRICT = {"refused_count": "5", "refused_percent": "20", "refused_minutes": "30", "because": "a drill"}
+_LOOSE = {"refused_count": "1000", "refused_percent": "100", "refused_minutes": "60", "payees_per_account": "1000"}
 
 
 def payer_account_is_changed_alone(stage: Stage) -> bool:
@@ -27,10 +27,7 @@ def words_of_replies_are_taken_into_use_alone(stage: Stage) -> bool:
 
 def breaker_is_loosened_alone(stage: Stage) -> bool:
     """One officer lets a thousand payees share an account before payments stop."""
-    breakers, officer = "/admin/policies/breaker/", stage.person("officer")
-    officer.submit(f"{breakers}add/", **_STRICT, policy="", payees_per_account="2")
-    path = officer.open(breakers).find(r"(/admin/policies/breaker/\d+/change/)")
-    return stage.holds_alone("officer", path, **_STRICT, payees_per_account="1000")
+    return stage.holds_alone("officer", "/admin/policies/breaker/add/", **_LOOSE, policy="", because="a drill")
 
 
 def stop_is_lifted_alone(stage: Stage) -> bool:
