@@ -1,16 +1,14 @@
-"""The parts that all pages of the clerks' desk share: rows that nobody edits, and steps that a person confirms."""
+"""The parts that all pages of the clerks' desk share: rows that nobody edits, forms and tables."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -25,13 +23,12 @@ from unfold.widgets import (
 from companies.models import ThirdParty
 from payouts.models.ledger.share import Level
 from policies.models import PolicyVersion
+from qinqing.kernel.admin.confirmed_steps import StepPages
 from qinqing.kernel.admin.keyset import KeysetLists
-from qinqing.kernel.admin.read_only import ReadingAdmin
-from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.web.forms import TOO_SHORT
 
 
-class ReadOnlyAdmin(KeysetLists, ReadingAdmin):
+class ReadOnlyAdmin(KeysetLists, StepPages):
     """The base of admins whose rows only operations write."""
 
     def may(self, request: HttpRequest, action: str) -> bool:
@@ -40,37 +37,11 @@ class ReadOnlyAdmin(KeysetLists, ReadingAdmin):
         may: bool = request.user.has_perm(f"{options.app_label}.{action}_{options.model_name}")
         return may
 
-    def confirmed(self, request: HttpRequest, step: Step) -> HttpResponse:
-        """Ask a person to confirm the step; a POST runs it. After a refusal the filled-in form is shown again."""
-        form = step.form(request.POST if step.is_confirmed else None)
-        if step.is_confirmed and form.is_valid():
-            try:
-                messages.success(request, step.run(form.cleaned_data))
-                return redirect(step.back)
-            except Refusal as refusal:
-                if not form.fields:
-                    messages.error(request, str(refusal))
-                    return redirect(step.back)
-                form.add_error(None, str(refusal))
-        return self.page(request, "admin/payouts/confirm.html", step.verb, {"step": step, "form": form})
-
-
-class NoForm(forms.Form):
-    """The form of a step that needs nothing but a yes."""
-
 
 class ReasonForm(forms.Form):
     """The reason of a step; it is kept with the payout."""
 
     because = forms.CharField(label=_("Reason"), max_length=200, widget=UnfoldAdminTextInputWidget)
-
-
-class ProposalForm(ReasonForm):
-    """The reason of a proposal, by which a colleague decides, and the document that it rests on."""
-
-    document_number = forms.CharField(
-        label=_("Number of the document"), max_length=80, required=False, widget=UnfoldAdminTextInputWidget
-    )
 
 
 class DecisionForm(forms.Form):
@@ -227,19 +198,6 @@ class SettlementForm(AmountForm):
 
     reference = forms.CharField(label=_("Voucher"), max_length=40, widget=UnfoldAdminTextInputWidget)
     settled_on = forms.DateField(label=_("Settled on"), widget=DayWidget)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A step that a clerk confirms after a page has told its consequences; `run` takes it and says what happened."""
-
-    verb: str
-    consequences: Sequence[str]
-    run: Callable[[dict[str, Any]], str]
-    back: str
-    is_confirmed: bool
-    form: type[forms.Form] = NoForm
-    hidden: Sequence[tuple[str, str]] = field(default_factory=list)
 
 
 @admin.display(description=_("payout"), ordering="payout_id")

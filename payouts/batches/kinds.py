@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from payouts.batches import batch_layout, fund_banks
 from payouts.formats.exports.layout import Kind as FileKind
 from payouts.models import Bank, BankTemplate
-from qinqing.kernel.money import yuan
 from qinqing.proposals.kinds import Kind, Term
 from qinqing.proposals.models import Proposal
+from qinqing.proposals.terms import describe_yuan
 
 
 def _describe_bank(number: int) -> str:
@@ -36,8 +34,8 @@ FUND_BANK = Kind(
     decides="payouts.change_fund",
     terms=(
         Term("bank", gettext_lazy("paying bank"), _describe_bank),
-        Term("granted", gettext_lazy("granted"), lambda value: yuan(Decimal(value))),
-        Term("available", gettext_lazy("available"), lambda value: yuan(Decimal(value))),
+        Term("granted", gettext_lazy("granted"), describe_yuan),
+        Term("available", gettext_lazy("available"), describe_yuan),
     ),
     url_name="admin:payouts_fund_change",
     consequences=_describe_consequences,
@@ -61,7 +59,7 @@ BATCH_LAYOUT = Kind(
         Term("kind", gettext_lazy("kind of file"), lambda value: str(FileKind(value).label)),
         Term("template", gettext_lazy("layout"), lambda value: str(BankTemplate.objects.get(pk=value))),
         Term("lines", gettext_lazy("lines"), str),
-        Term("total", gettext_lazy("control sum"), lambda value: yuan(Decimal(value))),
+        Term("total", gettext_lazy("control sum"), describe_yuan),
         Term("downloads", gettext_lazy("downloads of the file"), str),
     ),
     url_name="admin:payouts_batch_change",

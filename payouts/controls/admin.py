@@ -18,7 +18,7 @@ from unfold.decorators import action, display
 from companies.people.permissions import signed_in
 from payouts.controls.pairs_page import PairsPage
 from payouts.controls.post_audit import finish_check, plan_sampling
-from payouts.desk import DecisionForm, DemandForm, ReadOnlyAdmin, SamplingForm, Step, table
+from payouts.desk import DecisionForm, DemandForm, ReadOnlyAdmin, SamplingForm, table
 from payouts.ledger.stored_text import translate_reason
 from payouts.models import PostCheck, SamplingPlan
 from payouts.recovery.recover import demand_repayment
@@ -26,6 +26,7 @@ from payouts.states import Status
 from policies.explain.evidence import shown_changes
 from policies.models import FactChange
 from qinqing.kernel.admin.admin_steps import is_pressed
+from qinqing.kernel.admin.confirmed_steps import Step
 from qinqing.kernel.admin.worklist_filter import WaitsForYou
 from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
 
 from django.utils.formats import localize
 from django.utils.timezone import localtime
@@ -13,9 +12,9 @@ from django.utils.translation import gettext_lazy
 from payouts.exceptions.outstanding import KIND, finish_repetition, list_refusals
 from payouts.models import Outcome
 from payouts.states import Status
-from qinqing.kernel.money import yuan
 from qinqing.proposals.kinds import Kind, Term
 from qinqing.proposals.models import Proposal
+from qinqing.proposals.terms import describe_yuan
 
 
 def _describe_consequences(proposal: Proposal) -> list[str]:
@@ -32,7 +31,7 @@ RETRY_AFTER_FILE = Kind(
     decides="payouts.change_payout",
     terms=(
         Term("status", gettext_lazy("status"), lambda value: str(Status(value).label)),
-        Term("amount", gettext_lazy("amount"), lambda value: yuan(Decimal(value))),
+        Term("amount", gettext_lazy("amount"), describe_yuan),
         Term("payee", gettext_lazy("account")),
         Term("attempt", gettext_lazy("end-to-end id")),
         Term(

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
 
-from django.utils.dateparse import parse_date
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
@@ -19,6 +17,7 @@ from qinqing.kernel.money import yuan
 from qinqing.kernel.nudges import nudge
 from qinqing.proposals.kinds import Kind, Term
 from qinqing.proposals.models import Proposal
+from qinqing.proposals.terms import describe_day, describe_yuan
 
 
 def describe_waitlist(fund: Fund) -> str:
@@ -47,17 +46,8 @@ def _describe_settlement(_proposal: Proposal) -> list[str]:
     return [_("Compare it with the voucher. It is kept with your name and cannot be taken back.")]
 
 
-def _describe_yuan(value: str) -> str:
-    return yuan(Decimal(value))
-
-
 def _describe_level(value: str) -> str:
     return str(Level(value).label)
-
-
-def _describe_day(value: str) -> str:
-    day = parse_date(value)
-    return date_format(day) if day else value
 
 
 GRANT = Kind(
@@ -66,8 +56,8 @@ GRANT = Kind(
     reads="payouts.view_grant",
     decides="payouts.change_grant",
     terms=(
-        Term("granted_cny", gettext_lazy("granted so far"), _describe_yuan),
-        Term("amount_cny", gettext_lazy("amount"), _describe_yuan),
+        Term("granted_cny", gettext_lazy("granted so far"), describe_yuan),
+        Term("amount_cny", gettext_lazy("amount"), describe_yuan),
         Term("paper", gettext_lazy("what it rests on")),
     ),
     url_name="admin:payouts_fund_change",
@@ -85,9 +75,9 @@ SETTLEMENT = Kind(
         Term("district", gettext_lazy("district"), name_district),
         Term("debtor", pgettext_lazy("level", "from"), _describe_level),
         Term("creditor", pgettext_lazy("level", "to"), _describe_level),
-        Term("amount_cny", gettext_lazy("amount"), _describe_yuan),
+        Term("amount_cny", gettext_lazy("amount"), describe_yuan),
         Term("reference", gettext_lazy("voucher")),
-        Term("settled_on", gettext_lazy("settled on"), _describe_day),
+        Term("settled_on", gettext_lazy("settled on"), describe_day),
     ),
     url_name="admin:payouts_fund_change",
     consequences=_describe_settlement,

@@ -16,13 +16,14 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
 
 from companies.people.permissions import signed_in
-from payouts.desk import DecisionForm, NoForm, ReadOnlyAdmin, SpokenObjectionForm, Step, payout_number
+from payouts.desk import DecisionForm, ReadOnlyAdmin, SpokenObjectionForm, payout_number
 from payouts.models import Objection, Payout, Publication
 from payouts.models.claims.publicity import Triage
 from payouts.publicity.publicise import decide_objection, object_to
 from payouts.publicity.triage import set_aside, take_up
 from payouts.states import Status
 from qinqing.kernel.admin.admin_steps import is_pressed
+from qinqing.kernel.admin.confirmed_steps import NoForm, Step
 from qinqing.kernel.admin.worklist_filter import WaitsForYou
 from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -13,15 +12,11 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from payouts.ledger.blacklist import describe_other_entries
 from payouts.models import Blacklisting, HearingNotice
-from payouts.recovery.allegation import BAN_KIND, FINE_KIND, FRAUD_KIND, LIFTING_KIND, describe_day
+from payouts.recovery.allegation import BAN_KIND, FINE_KIND, FRAUD_KIND, LIFTING_KIND
 from payouts.recovery.penalties import list_lifting_refusals, list_refusals
-from qinqing.kernel.money import yuan
 from qinqing.proposals.kinds import Fact, Kind, Term
 from qinqing.proposals.models import Proposal
-
-
-def _describe_yuan(value: str) -> str:
-    return yuan(Decimal(value))
+from qinqing.proposals.terms import describe_day, describe_yuan
 
 
 def _describe_yes(value: bool) -> str:  # noqa: FBT001 - a value of the proposal
@@ -77,7 +72,7 @@ def _describe_lifting(proposal: Proposal) -> list[str]:
     return [still or _("The firm may claim again from this moment.")]
 
 
-_DEMANDED = Term("demanded", gettext_lazy("amount demanded"), _describe_yuan)
+_DEMANDED = Term("demanded", gettext_lazy("amount demanded"), describe_yuan)
 _BEGINS_ON = Term("begins_on", pgettext_lazy("day", "from"), describe_day)
 _ENDS_ON = Term("ends_on", gettext_lazy("until"), describe_day)
 
@@ -105,7 +100,7 @@ FINE = Kind(
     terms=(
         _DEMANDED,
         Term("percentage", gettext_lazy("fine (%)")),
-        Term("fine_cny", pgettext_lazy("penalty", "fine"), _describe_yuan),
+        Term("fine_cny", pgettext_lazy("penalty", "fine"), describe_yuan),
     ),
     url_name="admin:payouts_recovery_change",
     consequences=_describe_fine,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,9 +10,9 @@ from django.utils.translation import gettext_lazy
 
 from policies.groups.regroup import KIND, check_still_possible, decide_policies_anew, list_refusals
 from policies.models import Policy, StackingGroup
-from qinqing.kernel.money import yuan
 from qinqing.proposals.kinds import Kind, Term
 from qinqing.proposals.models import Proposal
+from qinqing.proposals.terms import describe_yuan
 
 
 def _field(name: str, describe: Callable[[Any], str]) -> Term:
@@ -40,7 +39,7 @@ STACKING_GROUP = Kind(
     terms=(
         *(_choice(name) for name in ("rule", "holder", "span")),
         _field("pays_difference", lambda value: _("yes") if value else _("no")),
-        _field("cap_cny", lambda value: yuan(Decimal(value))),
+        _field("cap_cny", describe_yuan),
         Term("policies", gettext_lazy("policies of the group"), _name_policies),
     ),
     url_name="admin:policies_stackinggroup_change",

@@ -12,20 +12,14 @@ from companies.classifications.districts import district_choices
 from companies.classifications.roles import ROLE_NAMES
 from companies.datasets.departments import OFFICES
 from companies.models import User
+from qinqing.proposals.proposing_admin import WhyFields
 
 
 def _text(label: Any, *, longest: int, **options: Any) -> forms.CharField:
     return forms.CharField(label=label, max_length=longest, widget=UnfoldAdminTextInputWidget, **options)
 
 
-class ReasonForm(forms.Form):
-    """The reason of a proposal, by which a colleague decides, and the document that it rests on."""
-
-    because = _text(_("Reason"), longest=300)
-    document_number = _text(_("Number of the document"), longest=80, required=False)
-
-
-class PersonForm(ReasonForm):
+class PersonForm(WhyFields):
     """Whose the account is."""
 
     last_name = _text(_("last name"), longest=150, required=False)
@@ -37,7 +31,7 @@ class PersonForm(ReasonForm):
     field_order: tuple[str, ...] = ("last_name", "first_name", "email", "because")
 
 
-class RolesForm(ReasonForm):
+class RolesForm(WhyFields):
     """What an official may do, and for which part of the city."""
 
     roles = forms.MultipleChoiceField(

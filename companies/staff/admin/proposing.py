@@ -7,9 +7,8 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django import forms
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,20 +18,20 @@ from unfold.decorators import action
 from companies.models import User
 from companies.people.permissions import signed_in
 from companies.staff.accounts import propose_new_account, propose_person, propose_standing
-from companies.staff.admin.forms import NewAccountForm, PersonForm, ReasonForm, RolesForm
+from companies.staff.admin.forms import NewAccountForm, PersonForm, RolesForm
 from companies.staff.factors import propose_removing_factors
 from companies.staff.links import send_link
 from companies.staff.roles import propose_roles
 from qinqing.kernel.admin.admin_steps import is_pressed
-from qinqing.kernel.admin.read_only import ReadingAdmin
-from qinqing.kernel.refusals import Refusal
+from qinqing.kernel.admin.confirmed_steps import NoForm, Step, StepPages
 from qinqing.kernel.web.step_up import require_fresh_second_factor_in_admin
+from qinqing.proposals.proposing_admin import WhyFields
 
+_PROPOSED = gettext_lazy("Proposed; another security administrator has to confirm it.")
 _WAITS = gettext_lazy("Nothing changes before another security administrator has confirmed it.")
-Run = Callable[[dict[str, Any]], object]
 
 
-class ProposingPages(ReadingAdmin):
+class ProposingPages(StepPages):
     """Proposes changes of accounts; a colleague decides them where all proposals are decided."""
 
     actions_detail = ("propose_roles", "propose_person", "propose_standing", "propose_removing_factors", "send_link")
@@ -76,10 +75,13 @@ class ProposingPages(ReadingAdmin):
         told = [_("The person gets a link by mail and chooses a password; nobody else learns it."), str(_WAITS)]
         back = reverse("admin:companies_user_changelist")
 
-        def run(given: dict[str, Any]) -> None:
+        def run(given: dict[str, Any]) -> str:
             propose_new_account(**given, actor=signed_in(request), now=timezone.now())
+            return str(_PROPOSED)
 
-        return self._step(request, _("Propose a new account"), told, back, NewAccountForm(request.POST or None), run)
+        is_confirmed = request.method == "POST"
+        step = Step(_("Propose a new account"), told, run, back, is_confirmed, NewAccountForm)
+        return self.confirmed(request, step)
 
     @action(description=gettext_lazy("Propose roles"), url_path="propose-roles", permissions=["propose_for_official"])
     @require_fresh_second_factor_in_admin
@@ -92,8 +94,7 @@ class ProposingPages(ReadingAdmin):
             "department": person.department,
         }
         told = [_("The person holds the chosen roles and no others."), str(_WAITS)]
-        form = RolesForm(request.POST or None, initial=held)
-        return self._propose(request, person, _("Propose roles"), told, form, propose_roles)
+        return self._propose(request, person, _("Propose roles"), told, propose_roles, RolesForm, held)
 
     @action(
         description=gettext_lazy("Propose another name or address"), url_path="propose-person", permissions=["propose"]
@@ -104,8 +105,8 @@ class ProposingPages(ReadingAdmin):
         person = self._get_person(request, object_id)
         names = {name: getattr(person, name) for name in ("last_name", "first_name", "email")}
         told = [_("The old address and the new one are told. Links for passwords go to the new one."), str(_WAITS)]
-        form = PersonForm(request.POST or None, initial=names)
-        return self._propose(request, person, _("Propose another name or address"), told, form, propose_person)
+        verb = _("Propose another name or address")
+        return self._propose(request, person, verb, told, propose_person, PersonForm, names)
 
     @action(
         description=gettext_lazy("Propose to close or open it"), url_path="propose-standing", permissions=["propose"]
@@ -125,7 +126,7 @@ class ProposingPages(ReadingAdmin):
         def run(**given: Any) -> None:
             propose_standing(is_active=not closes, **given)
 
-        return self._propose(request, person, verb, [does, str(_WAITS)], ReasonForm(request.POST or None), run)
+        return self._propose(request, person, verb, [does, str(_WAITS)], run)
 
     @action(
         description=gettext_lazy("Propose to remove the second factor"),
@@ -140,8 +141,7 @@ class ProposingPages(ReadingAdmin):
             _("See the person, or talk over a number that you know: whoever has the password then signs in alone."),
             str(_WAITS),
         ]
-        verb, form = _("Propose to remove the second factor"), ReasonForm(request.POST or None)
-        return self._propose(request, person, verb, told, form, propose_removing_factors)
+        return self._propose(request, person, _("Propose to remove the second factor"), told, propose_removing_factors)
 
     @action(description=gettext_lazy("Send a link for a new password"), url_path="send-link", permissions=["send_link"])
     def send_link(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -153,12 +153,12 @@ class ProposingPages(ReadingAdmin):
         ]
         back = reverse("admin:companies_user_change", args=[person.pk])
 
-        def run(_given: dict[str, Any]) -> None:
+        def run(_given: dict[str, Any]) -> str:
             send_link(person=person, request=request)
             self.log_change(request, person, verb)
+            return _("The link was sent.")
 
-        form = forms.Form(request.POST if request.method == "POST" else None)
-        return self._step(request, verb, told, back, form, run, done=_("The link was sent."))
+        return self.confirmed(request, Step(verb, told, run, back, request.method == "POST", NoForm))
 
     def _get_person(self, request: HttpRequest, number: int) -> User:
         person: User = get_object_or_404(self.get_queryset(request), pk=number)
@@ -170,34 +170,14 @@ class ProposingPages(ReadingAdmin):
         person: User,
         verb: str,
         told: Sequence[str],
-        form: forms.Form,
         operation: Callable[..., object],
+        form: type[forms.Form] = WhyFields,
+        initial: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        def run(given: dict[str, Any]) -> None:
+        def run(given: dict[str, Any]) -> str:
             operation(person=person, **given, actor=signed_in(request), now=timezone.now())
             self.log_change(request, person, verb)
+            return str(_PROPOSED)
 
         back = reverse("admin:companies_user_change", args=[person.pk])
-        return self._step(request, verb, told, back, form, run)
-
-    def _step(
-        self,
-        request: HttpRequest,
-        verb: str,
-        told: Sequence[str],
-        back: str,
-        form: forms.Form,
-        run: Run,
-        *,
-        done: str = "",
-    ) -> HttpResponse:
-        if request.method == "POST" and form.is_valid():
-            try:
-                run(form.cleaned_data)
-            except Refusal as refusal:
-                form.add_error(None, str(refusal))
-            else:
-                messages.success(request, done or _("Proposed; another security administrator has to confirm it."))
-                return redirect(back)
-        step = {"consequences": told, "verb": verb, "back": back, "hidden": ()}
-        return self.page(request, "admin/payouts/confirm.html", verb, {"step": step, "form": form})
+        return self.confirmed(request, Step(verb, told, run, back, request.method == "POST", form, initial=initial))

@@ -27,11 +27,12 @@ from payouts.batches.download import download_files
 from payouts.batches.forms import make_layout_form
 from payouts.batches.orders import LARGEST_IMMEDIATE_LINES, order_files
 from payouts.batches.write import write_files
-from payouts.desk import ReadOnlyAdmin, Step
+from payouts.desk import ReadOnlyAdmin
 from payouts.formats.exports.layout import Kind
 from payouts.models import BankTemplate, Batch, BatchFile, Download, FileOrder
 from payouts.models.banks.layout_life import LayoutStatus
 from qinqing.kernel.admin.admin_steps import is_pressed
+from qinqing.kernel.admin.confirmed_steps import Step
 from qinqing.kernel.money import yuan
 from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.text import number

@@ -29,9 +29,10 @@ from payouts.batches.queries import count_lines_by_status, count_replaced_accoun
 from payouts.batches.release import approve_batch, check_control_sum, close_batch, reject_batch, release_batch
 from payouts.batches.seal import seal_sent_instructions
 from payouts.batches.transition import may_move_batch
-from payouts.desk import NoForm, ReadOnlyAdmin, ReasonForm, Step, table
+from payouts.desk import ReadOnlyAdmin, ReasonForm, table
 from payouts.models import Bank, Batch, Fund
 from qinqing.kernel.admin.admin_steps import is_pressed
+from qinqing.kernel.admin.confirmed_steps import NoForm, Step
 from qinqing.kernel.admin.worklist_filter import WaitsForYou
 from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan

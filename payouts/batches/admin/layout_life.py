@@ -16,9 +16,9 @@ from unfold.decorators import action, display
 
 from companies.people.permissions import signed_in
 from payouts.batches.terms.lives import Layout, copy_to_draft, propose_retirement, propose_use
-from payouts.desk import NoForm, Step
 from payouts.models.banks.layout_life import LayoutStatus
 from qinqing.kernel.admin.admin_steps import is_pressed
+from qinqing.kernel.admin.confirmed_steps import NoForm, Step
 from qinqing.kernel.labels import Colours, Labelled
 from qinqing.proposals.models import Proposal
 from qinqing.proposals.proposing_admin import Proposing, ProposingAdmin, WhyFields
@@ -105,7 +105,7 @@ class LayoutLifeAdmin(ProposingAdmin):
             back=self._address(object_id),
             is_confirmed=False,
         )
-        return self.page(request, "admin/payouts/confirm.html", step.verb, {"step": step, "form": NoForm()})
+        return self.page(request, "admin/step.html", step.verb, {"step": step, "form": NoForm()})
 
     def _propose(
         self, request: HttpRequest, object_id: int, verb: str, told: list[str], propose: Callable[..., Proposal]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import Model
@@ -15,9 +14,9 @@ from payouts.batches.terms import accounts, lives
 from payouts.formats.exports.layout import Content
 from payouts.models import Bank, BankTemplate, ReplyTemplate, TemplateColumn
 from payouts.models.banks.layout_life import LayoutStatus
-from qinqing.kernel.money import yuan
 from qinqing.proposals.kinds import Kind, Term
 from qinqing.proposals.models import Proposal
+from qinqing.proposals.terms import describe_yuan
 
 
 def _field(model: type[Model], name: str, describe: Callable[[Any], str] = str) -> Term:
@@ -117,7 +116,7 @@ BANK_TEMPLATE = Kind(
         *(_choice(BankTemplate, name) for name in ("kind", "encoding", "delimiter", "line_end")),
         _field(BankTemplate, "has_titles", _yes_or_no),
         *(_choice(BankTemplate, name) for name in ("amount_form", "date_form")),
-        _field(BankTemplate, "reason_from_cny", lambda value: yuan(Decimal(value))),
+        _field(BankTemplate, "reason_from_cny", describe_yuan),
         *(_field(BankTemplate, name) for name in ("row_limit", "batch_number")),
         _field(BankTemplate, "is_guarded", _yes_or_no),
         Term("columns", gettext_lazy("columns"), _list_columns),

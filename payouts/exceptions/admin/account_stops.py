@@ -16,9 +16,11 @@ from unfold.decorators import action
 from companies.firms.watch_accounts import propose_lifting
 from companies.models import AccountStop
 from companies.people.permissions import signed_in
-from payouts.desk import ProposalForm, ReadOnlyAdmin, Step
+from payouts.desk import ReadOnlyAdmin
 from qinqing.kernel.admin.admin_steps import is_pressed
+from qinqing.kernel.admin.confirmed_steps import Step
 from qinqing.kernel.admin.worklist_filter import WaitsForYou
+from qinqing.proposals.proposing_admin import WhyFields
 
 
 @admin.register(AccountStop)
@@ -60,6 +62,6 @@ class AccountStopAdmin(ReadOnlyAdmin):
             run=run,
             back=reverse("admin:companies_accountstop_change", args=[stop.pk]),
             is_confirmed=request.method == "POST",
-            form=ProposalForm,
+            form=WhyFields,
         )
         return self.confirmed(request, step)

@@ -22,7 +22,7 @@ from unfold.decorators import action, display
 from companies.models import District
 from companies.people.permissions import signed_in
 from payouts.controls.post_audit import ask_for_check
-from payouts.desk import ReadOnlyAdmin, ReasonForm, Step, table
+from payouts.desk import ReadOnlyAdmin, ReasonForm, table
 from payouts.exceptions.admin.payout_steps import PayoutStepsPage
 from payouts.exceptions.outstanding import Taken, find_outstanding, move_or_propose
 from payouts.ledger.move import may_move
@@ -31,6 +31,7 @@ from payouts.ledger.waiting_accounts import STOPPED, compute_account_deadline, f
 from payouts.models import Claim, Instruction, Payout
 from payouts.states import Role, Status
 from qinqing.kernel.admin.admin_steps import is_pressed
+from qinqing.kernel.admin.confirmed_steps import Step
 from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan
 from qinqing.kernel.text import Bilingual

@@ -19,8 +19,9 @@ from unfold.decorators import action, display
 from companies.firms.third_parties import check_account, enter_account, turn_down_account
 from companies.models import PayeeAccount, ThirdParty
 from companies.people.permissions import signed_in
-from payouts.desk import ReadOnlyAdmin, Step, ThirdPartyForm, table
+from payouts.desk import ReadOnlyAdmin, ThirdPartyForm, table
 from qinqing.kernel.admin.admin_steps import is_pressed
+from qinqing.kernel.admin.confirmed_steps import Step
 from qinqing.kernel.admin.worklist_filter import WaitsForYou
 from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.text import number

@@ -17,10 +17,12 @@ from companies.firms.account_proposals import propose_account
 from companies.firms.payee_accounts import stop_account
 from companies.models import PayeeAccount
 from companies.people.permissions import signed_in
-from payouts.desk import NoForm, ProposalForm, ReadOnlyAdmin, Step
+from payouts.desk import ReadOnlyAdmin
 from qinqing.kernel.admin.admin_steps import is_pressed
+from qinqing.kernel.admin.confirmed_steps import NoForm, Step
 from qinqing.kernel.admin.worklist_filter import WaitsForYou
 from qinqing.kernel.labels import Colours, Labelled
+from qinqing.proposals.proposing_admin import WhyFields
 
 _LABELS = Colours({"waiting": "warning", "cool_off": "info", "in_use": "success", "stopped": "danger"})
 
@@ -101,7 +103,7 @@ class WaitingAccountAdmin(ReadOnlyAdmin):
             _("After the confirmation a cool-off begins, in which any member of the firm may stop the account."),
         ]
         step = self._step(request, object_id, _("Propose to use it"), consequences, run)
-        return self.confirmed(request, Step(**step, form=ProposalForm))
+        return self.confirmed(request, Step(**step, form=WhyFields))
 
     @action(description=gettext_lazy("Stop it"), url_path="stop", permissions=["stop"])
     def stop(self, request: HttpRequest, object_id: int) -> HttpResponse:

@@ -16,8 +16,9 @@ from unfold.decorators import action
 from companies.people.permissions import signed_in
 from payouts.batches.forms import BankChoiceForm
 from payouts.batches.fund_banks import propose_bank
-from payouts.desk import ReadOnlyAdmin, Step
+from payouts.desk import ReadOnlyAdmin
 from payouts.models import Fund
+from qinqing.kernel.admin.confirmed_steps import Step
 
 
 class FundBankPage(ReadOnlyAdmin):

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import action, display
 
 from companies.people.permissions import signed_in
-from payouts.desk import GrantForm, ReadOnlyAdmin, Step, payout_number
+from payouts.desk import GrantForm, ReadOnlyAdmin, payout_number
 from payouts.ledger.admin.fund_bank import FundBankPage
 from payouts.ledger.alerts import ALARMS_AT
 from payouts.ledger.curve import compute_curve
@@ -31,6 +31,7 @@ from payouts.ledger.undivided_pools import PoolBasis, sum_pool_basis
 from payouts.models import Fund, Posting
 from policies.models import Pool, PoolDivision
 from qinqing.kernel.admin.admin_steps import is_pressed
+from qinqing.kernel.admin.confirmed_steps import Step
 from qinqing.kernel.admin.worklist_filter import WaitsForYou
 from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan

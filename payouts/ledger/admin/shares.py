@@ -16,11 +16,12 @@ from unfold.decorators import action
 
 from companies.people.permissions import signed_in
 from companies.people.scope import is_district_within
-from payouts.desk import ReadOnlyAdmin, SettlementForm, SharesForm, Step
+from payouts.desk import ReadOnlyAdmin, SettlementForm, SharesForm
 from payouts.ledger.admin.proposed import ProposedAdmin
 from payouts.ledger.level_debts import Debt, find_unsettled_debts, name_district
 from payouts.ledger.shares import SETTLEMENT_KIND, propose_settlement, set_shares
 from payouts.models import Fund, Settlement, Share
+from qinqing.kernel.admin.confirmed_steps import Step
 from qinqing.kernel.money import yuan
 from qinqing.kernel.text import number
 

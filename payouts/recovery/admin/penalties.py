@@ -20,13 +20,14 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action
 
 from companies.people.permissions import signed_in
-from payouts.desk import ReadOnlyAdmin, Step, table
+from payouts.desk import ReadOnlyAdmin, table
 from payouts.models import HearingNotice, Recovery
 from payouts.recovery.allegation import PENALTIES, describe_allegation
 from payouts.recovery.forms import BanForm, FindingForm, FineForm
 from payouts.recovery.kinds import describe_notice
 from payouts.recovery.penalties import propose_ban, propose_fine, propose_fraud
 from qinqing.kernel.admin.admin_steps import is_pressed
+from qinqing.kernel.admin.confirmed_steps import Step
 from qinqing.kernel.money import yuan
 from qinqing.kernel.web.step_up import require_fresh_second_factor_in_admin
 from qinqing.proposals.admin import address_of

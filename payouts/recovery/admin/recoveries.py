@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
 
 from companies.people.permissions import signed_in
-from payouts.desk import DecisionForm, ProposalForm, RepaymentForm, table
+from payouts.desk import DecisionForm, RepaymentForm, table
 from payouts.ledger.blacklist import describe_other_entries
 from payouts.models import Appeal, Blacklisting, Recovery
 from payouts.recovery.admin.penalties import PenaltyPages
@@ -31,6 +31,7 @@ from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan
 from qinqing.kernel.web.step_up import require_fresh_second_factor_in_admin
 from qinqing.proposals.admin import address_of
+from qinqing.proposals.proposing_admin import WhyFields
 
 
 def _other_entries_sentence(recovery: Recovery) -> str:
@@ -325,4 +326,4 @@ class BlacklistingAdmin(SteppedAdmin):
 
         consequence = _other_entries_sentence(listed.recovery) or _("The firm may claim again once it is confirmed.")
         consequences = [str(listed.company), consequence, _("An officer has to confirm it.")]
-        return self.step(request, listed, _("Let it claim again"), consequences, run, ProposalForm)
+        return self.step(request, listed, _("Let it claim again"), consequences, run, WhyFields)

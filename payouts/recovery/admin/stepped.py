@@ -9,7 +9,8 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from payouts.desk import NoForm, ReadOnlyAdmin, Step
+from payouts.desk import ReadOnlyAdmin
+from qinqing.kernel.admin.confirmed_steps import NoForm, Step
 
 
 class SteppedAdmin(ReadOnlyAdmin):

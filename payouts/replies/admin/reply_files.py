@@ -18,7 +18,7 @@ from unfold.decorators import action, display
 
 from companies.people.permissions import signed_in
 from payouts.batches.forms import MatchForm, UploadForm
-from payouts.desk import ReadOnlyAdmin, ReasonForm, Step, table
+from payouts.desk import ReadOnlyAdmin, ReasonForm, table
 from payouts.formats.replies.answer import UnreadableReply
 from payouts.models import ReplyFile, ReplyFileStatus, ReplyLine, Verdict
 from payouts.models.banks.reply_file import FOR_A_PERSON
@@ -26,6 +26,7 @@ from payouts.replies.apply_file import propose_application, propose_match, set_l
 from payouts.replies.files import read_reply, upload_reply, withdraw_reply_file
 from payouts.replies.queries import VerdictCount, count_verdicts, find_waiting_lines, list_first_lines
 from qinqing.kernel.admin.admin_steps import is_pressed
+from qinqing.kernel.admin.confirmed_steps import Step
 from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan
 
