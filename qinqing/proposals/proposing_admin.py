@@ -84,8 +84,9 @@ class ProposingAdmin(FramedAdmin):
             messages.success(request, gettext("Nothing has changed yet: a colleague has to confirm this proposal."))
             return redirect(address_of(proposal))
         media = self.media + form.media
-        context = {"proposing": proposing, "form": form, "media": media}
-        return self.page(request, "admin/proposals/propose.html", proposing.verb, context)
+        told = [*proposing.told, gettext("A colleague has to confirm it.")]
+        step = {"consequences": told, "verb": proposing.verb, "back": proposing.back}
+        return self.page(request, "admin/step.html", proposing.verb, {"step": step, "form": form, "media": media})
 
     def make_model_form(
         self, request: HttpRequest, form: type[forms.ModelForm[Any]], fields: Iterable[str]
