@@ -93,7 +93,7 @@ def test_an_official_has_a_link_sent_and_never_types_the_password_of_another(use
     client.post(follows(client, link()), SENT)
     assert inside.get(reverse("firms")).status_code == 302
     nobody = make_user("without-mail")
-    assert "reaches nobody" in keeper.post(reverse(SEND, args=[nobody.pk])).content.decode()
+    assert "reaches nobody" in keeper.post(reverse(SEND, args=[nobody.pk]), follow=True).content.decode()
     assert sign_in_official("system_administrator").post(reverse(SEND, args=[user.pk])).status_code == 403
 
 
