@@ -17,10 +17,12 @@ BEGIN
 END $$;
 
 -- A guard fires always ('A'), or only where a session passes none (the letter O).
-CREATE FUNCTION snapshots.let_guards_fire(new_state "char", old_state "char") RETURNS void LANGUAGE sql AS $$
+CREATE FUNCTION snapshots.let_guards_fire(new_state "char", old_state "char", only_of regclass[] DEFAULT NULL)
+RETURNS void LANGUAGE sql AS $$
     WITH changed AS (
         UPDATE pg_trigger SET tgenabled = new_state
-        WHERE tgname LIKE 'pgtrigger\_%' AND tgenabled = old_state RETURNING tgrelid
+        WHERE tgname LIKE 'pgtrigger\_%' AND tgenabled = old_state AND (only_of IS NULL OR tgrelid = ANY (only_of))
+        RETURNING tgrelid
     )
     -- PostgreSQL reads the triggers of these tables anew.
     UPDATE pg_class SET relhastriggers = relhastriggers WHERE oid IN (SELECT tgrelid FROM changed)

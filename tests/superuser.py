@@ -21,7 +21,7 @@ from qinqing.kernel.database.roles import login_of
 from qinqing.services.postgres import SUPERUSER_VARIABLE
 
 # `ALTER TABLE` would refuse a table with events of the transaction still to come.
-_LET_GUARDS_FIRE = "SELECT snapshots.let_guards_fire(%s, %s)"
+_LET_GUARDS_FIRE = "SELECT snapshots.let_guards_fire(%s, %s, %s::text[]::regclass[])"
 
 
 def connected() -> psycopg.Connection:
@@ -55,16 +55,22 @@ def as_superuser() -> Iterator[CursorWrapper]:
 
 
 @contextmanager
-def unguarded() -> Iterator[None]:
-    """Switch guards and foreign keys off for the block, as only the superuser can."""
+def unguarded(*tables: str) -> Iterator[None]:
+    """
+    Switch foreign keys off for the block, and the guards of these tables, or of all, as only the superuser can.
+
+    PostgreSQL reads anew what it knows of each table whose guards are switched, so a block that names its tables is
+    much faster.
+    """
+    only_of = list(tables) or None
     with transaction.atomic():
         with as_superuser() as cursor:
-            cursor.execute(_LET_GUARDS_FIRE, ["O", "A"])
+            cursor.execute(_LET_GUARDS_FIRE, ["O", "A", only_of])
             cursor.execute("SET LOCAL session_replication_role = replica")
         yield
         with as_superuser() as cursor:
             cursor.execute("SET LOCAL session_replication_role = origin")
-            cursor.execute(_LET_GUARDS_FIRE, ["A", "O"])
+            cursor.execute(_LET_GUARDS_FIRE, ["A", "O", only_of])
 
 
 @contextmanager

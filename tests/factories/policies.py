@@ -61,19 +61,19 @@ def publish_version(
 
 def break_clauses(version: PolicyVersion) -> None:
     """Give a version a condition over a fact that does not exist, as after a release that removed the fact."""
-    with unguarded():
+    with unguarded("policies_clause"):
         version.clauses.update(feel="company.what_was_renamed = 1")
 
 
 def break_amount(version: PolicyVersion) -> None:
     """Give a version an amount over a fact that does not exist, as after a release that removed the fact."""
-    with unguarded():
+    with unguarded("policies_policyversion"):
         PolicyVersion.objects.filter(pk=version.pk).update(amount_feel="company.what_was_renamed * 2")
 
 
 def make_breaker(**terms: Any) -> Breaker:
     """A breaker with these terms, as if two officers had agreed on what of them is loose."""
-    with unguarded():
+    with unguarded("policies_breaker"):
         return Breaker.objects.create(**terms)
 
 

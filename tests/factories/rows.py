@@ -73,7 +73,7 @@ def insert(table: str, *, variant: int = 1, **values: Any) -> int:
     """
     Insert a row as a superuser without triggers would; values that are not given are made, different for each variant.
     """
-    with unguarded():
+    with unguarded(table):
         return insert_guarded(table, variant=variant, **values)
 
 
