@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.db import transaction
 
-from qinqing.kernel.sealed_text import is_sealed_by_present_key, open_text, seal_text
-
-# Where a factor keeps its secret: an app, and the recovery codes.
-_SECRETS: Final = ("secret", "seed")
+from qinqing.kernel.sealed_text import is_sealed_by_present_key
+from qinqing.kernel.web.factor_secrets import SECRETS, open_secret, seal_for
 
 
 @transaction.atomic
@@ -23,8 +21,8 @@ def reseal_factors() -> int:
     """
     sealed = 0
     for factor in Authenticator.objects.order_by("pk").select_for_update(no_key=True):
-        stale = [name for name in _SECRETS if _is_stale(factor.data, name)]
-        fresh = {name: seal_text(open_text(factor.data[name])) for name in stale}
+        stale = [name for name in SECRETS if _is_stale(factor.data, name)]
+        fresh = {name: seal_for(factor, open_secret(factor.data[name])) for name in stale}
         if fresh:
             Authenticator.objects.filter(pk=factor.pk).update(data=factor.data | fresh)
             sealed += 1

@@ -1,10 +1,10 @@
-"""Seals short texts of a person: the secret of a second factor, and a form that waits while we ask who it is."""
+"""Seals short texts of a person that have no row yet: a new second factor, and a form that waits for a proof."""
 
 from __future__ import annotations
 
 from qinqing.kernel.secrets import SealedColumn, present_header
 
-# The libraries that keep these texts tell us neither the table nor the row, so they are bound to their purpose only.
+# Neither has a row, so they are bound to their purpose only.
 _TEXT = SealedColumn("text", "of_a_person")
 
 

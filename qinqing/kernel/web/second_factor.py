@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from qinqing.kernel.sealed_text import open_text, seal_text
+from qinqing.kernel.web.factor_secrets import open_secret, seal_new
 from qinqing.kernel.web.pages import is_fragment
 
 REQUIRED: Final = "required"
@@ -35,11 +35,11 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def encrypt(self, text: str) -> str:
         """Seal a secret before it is stored."""
-        return seal_text(text)
+        return seal_new(text)
 
     def decrypt(self, encrypted_text: str) -> str:
         """The secret that was sealed."""
-        return open_text(encrypted_text)
+        return open_secret(encrypted_text)
 
     def get_totp_label(self, user: AbstractUser) -> str:
         """The name under which an app lists the account."""
