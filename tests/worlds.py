@@ -11,6 +11,7 @@ from django.test import override_settings
 
 # To make a world and walk through all of its pages takes minutes on a busy machine; a proof stays fresh meanwhile.
 _HOUR_SECONDS = 3_600
+PROOFS_OF_AN_HOUR = {"STEP_UP_SECONDS": _HOUR_SECONDS, "ACCOUNT_REAUTHENTICATION_TIMEOUT": _HOUR_SECONDS}
 
 
 @contextmanager
@@ -24,7 +25,6 @@ def world_of_a_module(django_db_blocker: Any) -> Iterator[None]:
     around = transaction.atomic()
     # Operations that refuse to run inside a transaction recognise the transaction of a test by this mark.
     around._from_testcase = True  # type: ignore[attr-defined]
-    fresh = override_settings(STEP_UP_SECONDS=_HOUR_SECONDS, ACCOUNT_REAUTHENTICATION_TIMEOUT=_HOUR_SECONDS)
-    with django_db_blocker.unblock(), around, fresh:
+    with django_db_blocker.unblock(), around, override_settings(**PROOFS_OF_AN_HOUR):
         yield
         transaction.set_rollback(True)
