@@ -25,10 +25,11 @@ from payouts.models.ledger.share import Level
 from policies.models import PolicyVersion
 from qinqing.kernel.admin.confirmed_steps import StepPages
 from qinqing.kernel.admin.keyset import KeysetLists
+from qinqing.kernel.admin.read_only import ReadingAdmin
 from qinqing.kernel.web.forms import TOO_SHORT
 
 
-class ReadOnlyAdmin(KeysetLists, StepPages):
+class ReadOnlyAdmin(KeysetLists, StepPages, ReadingAdmin):
     """The base of admins whose rows only operations write."""
 
     def may(self, request: HttpRequest, action: str) -> bool:

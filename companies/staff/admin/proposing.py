@@ -24,6 +24,7 @@ from companies.staff.links import send_link
 from companies.staff.roles import propose_roles
 from qinqing.kernel.admin.admin_steps import is_pressed
 from qinqing.kernel.admin.confirmed_steps import NoForm, Step, StepPages
+from qinqing.kernel.admin.read_only import ReadingAdmin
 from qinqing.kernel.web.step_up import require_fresh_second_factor_in_admin
 from qinqing.proposals.proposing_admin import WhyFields
 
@@ -31,7 +32,7 @@ _PROPOSED = gettext_lazy("Proposed; another security administrator has to confir
 _WAITS = gettext_lazy("Nothing changes before another security administrator has confirmed it.")
 
 
-class ProposingPages(StepPages):
+class ProposingPages(StepPages, ReadingAdmin):
     """Proposes changes of accounts; a colleague decides them where all proposals are decided."""
 
     actions_detail = ("propose_roles", "propose_person", "propose_standing", "propose_removing_factors", "send_link")

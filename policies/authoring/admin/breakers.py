@@ -22,10 +22,9 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from companies.people.permissions import signed_in
-from policies.authoring.admin.steps import Confirmation
 from policies.authoring.breaker_terms import KIND, propose_deletion, save_breaker
 from policies.models import Breaker
-from policies.white_lists.admin.list_pages import ConfirmedPages
+from qinqing.kernel.admin.confirmed_steps import Outcome, Step, StepPages, make_reason_form
 from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.web.step_up import ask_for_second_factor, has_fresh_second_factor
 from qinqing.proposals.admin import address_of, compare
@@ -63,7 +62,7 @@ class BreakerForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Breaker)
-class BreakerAdmin(ConfirmedPages):
+class BreakerAdmin(StepPages):
     """The thresholds of one policy, or the row for all policies without thresholds of their own."""
 
     form = BreakerForm
@@ -171,19 +170,22 @@ class BreakerAdmin(ConfirmedPages):
         return self._ask_to_delete(request, breaker)
 
     def _ask_to_delete(self, request: HttpRequest, breaker: Breaker) -> HttpResponse:
-        def run(why: str) -> Proposal:
-            return propose_deletion(breaker=breaker, because=why, actor=signed_in(request), now=timezone.now())
+        def run(given: dict[str, Any]) -> Outcome:
+            propose_deletion(breaker=breaker, **given, actor=signed_in(request), now=timezone.now())
+            return Outcome(breaker, _("Nothing has changed yet: a colleague has to confirm this proposal."))
 
-        step = Confirmation(
+        step = Step(
             verb=_("Propose to delete it"),
             consequences=[
                 _("Once a colleague confirms it, the breaker for all policies or the usual thresholds watch.")
             ],
             run=run,
-            done=_("Nothing has changed yet: a colleague has to confirm this proposal."),
-            asks_why=_("Why is it deleted?"),
+            back=reverse("admin:policies_breaker_change", args=[breaker.pk]),
+            is_confirmed=request.method == "POST",
+            form=make_reason_form(_("Why is it deleted?")),
+            subject=str(breaker),
         )
-        return self.confirmed(request, breaker, None, step, reverse("admin:policies_breaker_change", args=[breaker.pk]))
+        return self.confirmed(request, step)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Breaker]:
         """All thresholds."""

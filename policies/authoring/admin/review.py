@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action
 
 from companies.people.permissions import signed_in
-from policies.authoring.admin.steps import Confirmation, LifePages
+from policies.authoring.admin.steps import LifePages
+from policies.authoring.admin.version_pages import get_version
 from policies.authoring.differences import compare_versions
 from policies.authoring.publish import SameOfficer, check_second_officer, publish_version
 from policies.editor.cautions import cautions_in
 from policies.models import PolicyVersion, Pool, Track, VersionStatus
-from policies.preview.admin.desk import get_version
 from policies.preview.exact import TooSlow, estimate
 from policies.preview.figures import Preview
 from policies.rules.rules import RuleRefused
@@ -33,39 +33,38 @@ class ReviewPages(LifePages):
     @action(description=gettext_lazy("Review and publish"), url_path="publish", permissions=["review"])
     def publish(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Publish a submitted version, now or on its day."""
-        version, now = get_version(object_id), timezone.now()
-        in_force = in_force_beside(version=version)
-        step = Confirmation(
+        version = get_version(object_id)
+        return self._publish(request, version) if request.method == "POST" else self._review(request, version)
+
+    def _publish(self, request: HttpRequest, version: PolicyVersion) -> HttpResponse:
+        return self.confirm_step(
+            request,
+            version,
             verb=_("Publish"),
-            consequences=[*_say_forecast(version), *_say_when_in_force(version, in_force)]
-            if request.method != "POST"
-            else [],
-            run=lambda _why: publish_version(
+            consequences=[],
+            run=lambda: publish_version(
                 version=version,
                 actor=signed_in(request),
-                now=now,
+                now=timezone.now(),
                 replaces=_find_replaced_version(version, request.POST.get("replaces", "")),
                 reviewed_hash=request.POST.get("reviewed_hash", ""),
             ),
             done=_("%(version)s is published.") % {"version": version},
-            hidden={"reviewed_hash": version.content_hash} | ({"replaces": str(in_force.pk)} if in_force else {}),
         )
-        if request.method == "POST":
-            return self._confirm_step(request, version, step)
+
+    def _review(self, request: HttpRequest, version: PolicyVersion) -> HttpResponse:
+        in_force = in_force_beside(version=version)
+        sections = compare_versions(before=in_force, after=version)
         context = {
-            "step": step,
+            "consequences": [*_say_forecast(version), *_say_when_in_force(version, in_force)],
             "why_not": _why_not(request, version),
             "before": in_force,
-            "sections": [
-                section
-                for section in compare_versions(before=in_force, after=version)
-                # All examples of a first version are new; the page lists them anyway, with their verdicts.
-                if in_force or section.title != _("Examples")
-            ],
+            # All examples of a first version are new; the page lists them anyway, with their verdicts.
+            "sections": [section for section in sections if in_force or section.title != _("Examples")],
             "worked": worked_examples(version=version),
             "cautions": cautions_in(version=version),
         }
-        return self._page(request, version, "admin/policies/review.html", _("Review"), context)
+        return self.version_page(request, version, "admin/policies/review.html", _("Review"), context)
 
     @action(description=gettext_lazy("What changes"), url_path="changes", permissions=["view"])
     def changes(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -82,7 +81,7 @@ class ReviewPages(LifePages):
             "sections": sections,
             "is_same": not any(section.changes for section in sections),
         }
-        return self._page(request, version, "admin/policies/changes.html", _("What changes"), context)
+        return self.version_page(request, version, "admin/policies/changes.html", _("What changes"), context)
 
 
 def _why_not(request: HttpRequest, version: PolicyVersion) -> str:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Sequence
 
-from django.contrib import messages
+from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -17,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action
 
 from companies.people.permissions import signed_in
+from policies.authoring.admin.version_pages import VersionPages, get_version, version_address
 from policies.authoring.draft import copy_version
 from policies.authoring.lift import find_lifting, list_consequences, propose_lifting
 from policies.authoring.publish import close_version, match_version_again
@@ -24,34 +21,16 @@ from policies.authoring.review import send_version_back, submit_version, take_ve
 from policies.authoring.suspend import suspend_version
 from policies.deadlines.admin.endings import closing_consequences, successor_sentences
 from policies.models import PolicyVersion, Suspension
-from policies.preview.admin.desk import get_version, version_address
-from policies.rules.rules import RuleRefused
 from policies.rules.storage import changed_in_library
 from policies.states import VersionStatus, sources
 from qinqing.kernel.admin.admin_steps import is_pressed
-from qinqing.kernel.refusals import Refusal
+from qinqing.kernel.admin.confirmed_steps import NoForm, Outcome, Step, StepPages, make_reason_form
 from qinqing.kernel.web.step_up import require_fresh_second_factor_in_admin
 
 S = VersionStatus
 
 
-@dataclass(frozen=True, slots=True)
-class Confirmation:
-    """
-    A move of a version that an officer confirms on a page of its own.
-
-    `asks_why` is the question for the reason, empty if the move needs none; `run` gets the answer.
-    """
-
-    verb: str
-    consequences: list[str]
-    run: Callable[[str], Any]
-    done: str
-    asks_why: str = ""
-    hidden: dict[str, str] = field(default_factory=dict)
-
-
-class LifePages:
+class LifePages(VersionPages, StepPages):
     """A mixin of the versions' admin: a page for each move of a version."""
 
     def has_submit_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
@@ -97,7 +76,7 @@ class LifePages:
 
     def has_copy_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """An officer who may write a draft can start it from another version."""
-        return bool(self.has_add_permission(request))  # type: ignore[attr-defined]
+        return bool(self.has_add_permission(request))
 
     def _may_move(self, request: HttpRequest, object_id: int | str | None, after: VersionStatus) -> bool:
         """
@@ -112,7 +91,9 @@ class LifePages:
     def submit(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Submit a draft to a second officer."""
         version, now = get_version(object_id), timezone.now()
-        step = Confirmation(
+        return self.confirm_step(
+            request,
+            version,
             verb=_("Submit for review"),
             consequences=[
                 _("Another officer reads it and publishes it, or sends it back with a reason."),
@@ -123,46 +104,49 @@ class LifePages:
                     else [_("It has no example yet: nothing shows that it pays what is meant.")]
                 ),
             ],
-            run=lambda _why: submit_version(version=version, actor=signed_in(request), now=now),
+            run=lambda: submit_version(version=version, actor=signed_in(request), now=now),
             done=_("%(version)s waits for another officer.") % {"version": version},
         )
-        return self._confirm_step(request, version, step)
 
     @action(description=gettext_lazy("Send back"), url_path="send-back", permissions=["send_back"])
     def send_back(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Make a submitted version a draft again, with a reason for its authors."""
         version, now = get_version(object_id), timezone.now()
-        step = Confirmation(
+        return self.confirm_step(
+            request,
+            version,
             verb=_("Send back"),
             consequences=[_("It becomes a draft again; whoever wrote it reads your reason here.")],
-            asks_why=_("What has to change?"),
-            run=lambda why: send_version_back(version=version, actor=signed_in(request), because=why, now=now),
+            form=make_reason_form(_("What has to change?")),
+            run=lambda because: send_version_back(version=version, actor=signed_in(request), because=because, now=now),
             done=_("%(version)s is a draft again.") % {"version": version},
         )
-        return self._confirm_step(request, version, step)
 
     @action(description=gettext_lazy("Take back"), url_path="take-back", permissions=["take_back"])
     def take_back(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Make one's own submitted version a draft again."""
         version, now = get_version(object_id), timezone.now()
-        step = Confirmation(
+        return self.confirm_step(
+            request,
+            version,
             verb=_("Take back"),
             consequences=[_("It becomes a draft again and can be written in; nobody reviews it until then.")],
-            run=lambda _why: take_version_back(version=version, actor=signed_in(request), now=now),
+            run=lambda: take_version_back(version=version, actor=signed_in(request), now=now),
             done=_("%(version)s is a draft again.") % {"version": version},
         )
-        return self._confirm_step(request, version, step)
 
     @action(description=gettext_lazy("Suspend"), url_path="suspend", permissions=["suspend"])
     def suspend(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Suspend a version in force."""
         version, now = get_version(object_id), timezone.now()
 
-        def run(why: str) -> PolicyVersion:
-            suspend_version(version=version, actor=signed_in(request), reason=why, now=now)
+        def run(because: str) -> PolicyVersion:
+            suspend_version(version=version, actor=signed_in(request), reason=because, now=now)
             return version
 
-        step = Confirmation(
+        return self.confirm_step(
+            request,
+            version,
             verb=_("Suspend"),
             consequences=[
                 _("Nobody can claim under it, and nothing that was claimed is sent to the bank."),
@@ -170,11 +154,10 @@ class LifePages:
                 _("Firms read your reason. Nothing lapses meanwhile."),
                 _("Two people lift the suspension: one proposes it, another confirms it."),
             ],
-            asks_why=_("Why is it stopped?"),
+            form=make_reason_form(_("Why is it stopped?")),
             run=run,
             done=_("%(version)s is suspended.") % {"version": version},
         )
-        return self._confirm_step(request, version, step)
 
     @action(description=gettext_lazy("Propose to lift it"), url_path="lift", permissions=["lift"])
     @require_fresh_second_factor_in_admin
@@ -183,111 +166,104 @@ class LifePages:
         version, now = get_version(object_id), timezone.now()
         suspension = version.suspensions.filter(lifted_at=None).first()
 
-        def run(why: str) -> PolicyVersion:
-            propose_lifting(version=version, actor=signed_in(request), because=why, now=now)
+        def run(because: str) -> PolicyVersion:
+            propose_lifting(version=version, actor=signed_in(request), because=because, now=now)
             return version
 
-        step = Confirmation(
+        return self.confirm_step(
+            request,
+            version,
             verb=_("Propose to lift it"),
             consequences=[
                 *([_suspended_since(suspension)] if suspension else []),
                 _("A colleague has to confirm it; until then everything stays stopped."),
                 *list_consequences(version),
             ],
-            asks_why=_("What was found, and why may it go on?"),
+            form=make_reason_form(_("What was found, and why may it go on?")),
             run=run,
             done=_("A colleague has to confirm that %(version)s goes on.") % {"version": version},
         )
-        return self._confirm_step(request, version, step)
 
     @action(description=gettext_lazy("Close this version"), url_path="close", permissions=["close"])
     def close(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Close a version."""
         version, now = get_version(object_id), timezone.now()
-        step = Confirmation(
+        return self.confirm_step(
+            request,
+            version,
             verb=_("Close this version"),
             consequences=list(closing_consequences(version)),
-            asks_why=_("Why is it closed?"),
-            run=lambda why: close_version(
+            form=make_reason_form(_("Why is it closed?")),
+            run=lambda because: close_version(
                 version=version,
                 actor=signed_in(request),
                 now=now,
-                because=why,
+                because=because,
                 seen_as=request.POST.get("seen_as"),
             ),
             done=_("%(version)s is closed.") % {"version": version},
-            hidden={"seen_as": version.status},
+            hidden=[("seen_as", version.status)],
         )
-        return self._confirm_step(request, version, step)
 
     @action(description=gettext_lazy("Match again"), url_path="match-again", permissions=["match"])
     def match_again(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Ask for another run of the version over the whole city."""
         version, now = get_version(object_id), timezone.now()
 
-        def run(_why: str) -> PolicyVersion:
+        def run() -> PolicyVersion:
             match_version_again(version=version, now=now)
             return version
 
-        step = Confirmation(
+        return self.confirm_step(
+            request,
+            version,
             verb=_("Match again"),
             consequences=[_("The whole city is decided again by the facts of today; what was claimed stays.")],
             run=run,
             done=_("Matching of %(version)s has begun.") % {"version": version},
         )
-        return self._confirm_step(request, version, step)
 
     @action(description=gettext_lazy("New version from this one"), url_path="copy", permissions=["copy"])
     def copy(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Write a new draft with the content of this version."""
         version = get_version(object_id)
-        step = Confirmation(
+        return self.confirm_step(
+            request,
+            version,
             verb=_("New version from this one"),
             consequences=[
                 _("A draft with the same words is written; this version stays as it is."),
                 *_say_library_changes(version),
             ],
-            run=lambda _why: copy_version(version=version, actor=signed_in(request)),
+            run=lambda: copy_version(version=version, actor=signed_in(request)),
             done=_("This is a new draft."),
         )
-        return self._confirm_step(request, version, step)
 
-    def _confirm_step(self, request: HttpRequest, version: PolicyVersion, step: Confirmation) -> HttpResponse:
-        """
-        Show the page of a step, or take the step by POST; after a refusal the page keeps the reason that the officer
-        gave.
-        """
-        if request.method != "POST":
-            return self._page(request, version, "admin/policies/confirm.html", step.verb, {"step": step})
-        why = request.POST.get("because", "")
-        try:
-            moved = step.run(why)
-        except (Refusal, RuleRefused) as refusal:
-            if step.asks_why:
-                context = {"step": step, "why": why, "refusal": str(refusal)}
-                return self._page(request, version, "admin/policies/confirm.html", step.verb, context)
-            messages.error(request, str(refusal))
-            return redirect(version_address(version))
-        self.log_change(request, moved, ": ".join(filter(None, (step.verb, why.strip()))))  # type: ignore[attr-defined]
-        messages.success(request, step.done)
-        return redirect(version_address(moved))
-
-    def _page(
-        self, request: HttpRequest, version: PolicyVersion, template: str, title: str, context: dict[str, Any]
-    ) -> TemplateResponse:
-        return TemplateResponse(
-            request,
-            template,
-            {
-                **self.admin_site.each_context(request),  # type: ignore[attr-defined]
-                "opts": PolicyVersion._meta,
-                "title": f"{version}: {title}",
-                "version": version,
-                "back": version_address(version),
-                "media": self.media,  # type: ignore[attr-defined]
-                **context,
-            },
+    def confirm_step(
+        self,
+        request: HttpRequest,
+        version: PolicyVersion,
+        *,
+        verb: str,
+        consequences: Sequence[str],
+        run: Callable[..., PolicyVersion],
+        done: str,
+        form: type[forms.Form] = NoForm,
+        hidden: Sequence[tuple[str, str]] = (),
+    ) -> HttpResponse:
+        """Ask the officer to confirm a step of the version; `run` returns the version that it moved or wrote."""
+        step = Step(
+            verb=verb,
+            consequences=consequences,
+            run=lambda given: Outcome(run(**given), done),
+            back=version_address(version),
+            is_confirmed=request.method == "POST",
+            form=form,
+            hidden=hidden,
+            subject=str(version),
+            about=str(version.policy.title),
         )
+        return self.confirmed(request, step)
 
 
 def _has_status(request: HttpRequest, object_id: int | str | None, *statuses: VersionStatus) -> bool:

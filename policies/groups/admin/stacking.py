@@ -20,12 +20,11 @@ from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from companies.people.permissions import signed_in
-from policies.authoring.admin.steps import Confirmation
 from policies.groups.consistency import contradictions, is_bound
 from policies.groups.regroup import KIND, group_terms, propose_group
 from policies.models import Policy, StackingGroup, StackingMember, StackingSeat
-from policies.white_lists.admin.list_pages import ConfirmedPages
 from qinqing.kernel.admin.admin_steps import is_pressed
+from qinqing.kernel.admin.confirmed_steps import Outcome, Step, StepPages, make_reason_form
 from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.refusals import Refusal
 from qinqing.proposals.admin import address_of, compare
@@ -121,7 +120,7 @@ class MemberInline(TabularInline):
 
 
 @admin.register(StackingGroup)
-class StackingGroupAdmin(ConfirmedPages):
+class StackingGroupAdmin(StepPages):
     """The groups: a holder gets from their policies only the higher award, only the first, or a capped sum."""
 
     form = GroupForm
@@ -245,17 +244,20 @@ class StackingGroupAdmin(ConfirmedPages):
         """Propose to delete the group."""
         group = get_object_or_404(StackingGroup, pk=object_id)
 
-        def run(why: str) -> Proposal:
-            return propose_group(group=group, after=None, because=why, actor=signed_in(request), now=timezone.now())
+        def run(given: dict[str, Any]) -> Outcome:
+            propose_group(group=group, after=None, **given, actor=signed_in(request), now=timezone.now())
+            return Outcome(group, gettext("Nothing has changed yet: a colleague has to confirm this proposal."))
 
-        step = Confirmation(
+        step = Step(
             verb=gettext("Propose to delete it"),
             consequences=[gettext("Once a colleague confirms it, its policies exclude each other no longer.")],
             run=run,
-            done=gettext("Nothing has changed yet: a colleague has to confirm this proposal."),
-            asks_why=gettext("Why is it deleted?"),
+            back=_address(group),
+            is_confirmed=request.method == "POST",
+            form=make_reason_form(gettext("Why is it deleted?")),
+            subject=str(group),
         )
-        return self.confirmed(request, group, None, step, _address(group))
+        return self.confirmed(request, step)
 
     @admin.display(description=_("policies"), ordering="member_count")
     def policies(self, group: StackingGroup) -> int:

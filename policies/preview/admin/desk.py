@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.formats import number_format
@@ -20,6 +17,7 @@ from unfold.decorators import action
 from companies.people.permissions import signed_in
 from companies.people.scope import scope_of
 from policies.authoring import examples
+from policies.authoring.admin.version_pages import VersionPages, get_version, version_address
 from policies.authoring.draft import note_writer
 from policies.editor.admin.editor import may_write
 from policies.models import PolicyVersion, PreviewRun, VersionStatus
@@ -32,18 +30,18 @@ from policies.preview.run import ask_for_preview
 from policies.preview.serialise import from_json
 from policies.rules.content_hash import content_hash
 from policies.rules.list_join import has_list, lists_changed
-from policies.rules.rules import TEXTS, RuleRefused
+from policies.rules.rules import RuleRefused
 from policies.rules.versions import in_force_beside
 from policies.trial.worked_examples import worked_examples
 from qinqing.kernel.refusals import Refusal
 
 
-class DeskPages:
+class DeskPages(VersionPages):
     """A mixin of the versions' admin: the pages beside the form of a version."""
 
     def get_urls(self) -> list[URLPattern]:
         """The addresses of these pages, before those of the admin."""
-        site = self.admin_site  # type: ignore[attr-defined]
+        site = self.admin_site
         own = [
             path("<int:object_id>/preview-run/", site.admin_view(self.run_preview), name="policies_preview_run"),
             path(
@@ -52,7 +50,7 @@ class DeskPages:
                 name="policies_preview_progress",
             ),
         ]
-        inherited: list[URLPattern] = super().get_urls()  # type: ignore[misc]
+        inherited: list[URLPattern] = super().get_urls()
         return [*own, *inherited]
 
     @action(description=gettext_lazy("Who matches?"), url_path="who-matches", permissions=["view"])
@@ -82,7 +80,7 @@ class DeskPages:
             "back_test_stopped": kept and str(kept.why_not_compared),
             "has_predecessor": in_force_beside(version=version) is not None,
         }
-        return self._desk_page(request, version, "admin/policies/desk_preview.html", _("Who matches?"), context)
+        return self.version_page(request, version, "admin/policies/desk_preview.html", _("Who matches?"), context)
 
     @method_decorator(require_POST)
     def run_preview(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -99,7 +97,7 @@ class DeskPages:
     def preview_progress(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """The progress of the preview; when it is done, the answer has the browser reload the page."""
         version = get_version(object_id)
-        if not self.has_view_permission(request):  # type: ignore[attr-defined]
+        if not self.has_view_permission(request):
             return HttpResponse(status=403)
         due = _due_run(version)
         if due is None:
@@ -132,7 +130,7 @@ class DeskPages:
             "decided_at": kept and kept.finished_at,
             "stopped": last and str(last.why_not_compared),
         }
-        return self._desk_page(request, version, "admin/policies/desk_back_test.html", _("Back-test"), context)
+        return self.version_page(request, version, "admin/policies/desk_back_test.html", _("Back-test"), context)
 
     @action(description=gettext_lazy("Examples"), url_path="examples", permissions=["view"])
     def examples(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -149,7 +147,7 @@ class DeskPages:
             "are_all_right": passing == len(worked),
             "may_take": may_take,
         }
-        return self._desk_page(request, version, "admin/policies/desk_examples.html", _("Examples"), context)
+        return self.version_page(request, version, "admin/policies/desk_examples.html", _("Examples"), context)
 
     def _take_example(self, request: HttpRequest, version: PolicyVersion) -> HttpResponse:
         code = request.POST.get("credit_code", "").strip().upper()
@@ -164,31 +162,6 @@ class DeskPages:
                 _("Example %(number)d was written; read whether it says what it should.") % {"number": taken.position},
             )
         return redirect("admin:policies_policyversion_examples", version.pk)
-
-    def _desk_page(
-        self, request: HttpRequest, version: PolicyVersion, template: str, title: str, context: dict[str, Any]
-    ) -> TemplateResponse:
-        site, model = self.admin_site, self.model  # type: ignore[attr-defined]
-        frame = {
-            **site.each_context(request),
-            "opts": model._meta,
-            "title": f"{version}: {title}",
-            "version": version,
-            "back": version_address(version),
-            "media": self.media,  # type: ignore[attr-defined]
-        }
-        return TemplateResponse(request, template, {**frame, **context})
-
-
-def get_version(object_id: int) -> PolicyVersion:
-    """The version with its policy and clauses, or 404."""
-    versions = PolicyVersion.objects.select_related("policy").prefetch_related(*TEXTS)
-    return get_object_or_404(versions, pk=object_id)
-
-
-def version_address(version: PolicyVersion) -> str:
-    """The address of the version's own page."""
-    return reverse("admin:policies_policyversion_change", args=[version.pk])
 
 
 def _turns(compared: BackTest) -> tuple[MoneyBar, ...]:

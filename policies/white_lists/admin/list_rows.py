@@ -16,11 +16,11 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
 
 from companies.people.permissions import signed_in
-from policies.authoring.admin.steps import Confirmation
-from policies.models import EntryStatus, PolicyVersion, WhiteListEntry
+from policies.models import EntryStatus, WhiteListEntry
 from policies.white_lists.admin.list_pages import ListPages, own_department
 from policies.white_lists.lists import withdraw_entry
 from qinqing.kernel.admin.admin_steps import is_pressed
+from qinqing.kernel.admin.confirmed_steps import Outcome, Step, make_reason_form
 from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan
 
@@ -105,11 +105,11 @@ class WhiteListEntryAdmin(ListPages):
         """Withdraw one row, with a reason."""
         entry = get_object_or_404(self.get_queryset(request).select_related("version__policy"), pk=object_id)
 
-        def run(why: str) -> PolicyVersion:
-            withdraw_entry(entry=entry, because=why, actor=signed_in(request), now=timezone.now())
-            return entry.version
+        def run(given: dict[str, Any]) -> Outcome:
+            withdraw_entry(entry=entry, **given, actor=signed_in(request), now=timezone.now())
+            return Outcome(entry, _("The row is taken back."))
 
-        step = Confirmation(
+        step = Step(
             verb=_("Take back"),
             consequences=[
                 f"{entry}: {self.amount(entry)}",
@@ -117,8 +117,10 @@ class WhiteListEntryAdmin(ListPages):
                 _("The firm reads your reason. A further list can name it again."),
             ],
             run=run,
-            done=_("The row is taken back."),
-            asks_why=_("Why is it taken back?"),
+            back=reverse("admin:policies_whitelistentry_change", args=[entry.pk]),
+            is_confirmed=request.method == "POST",
+            form=make_reason_form(_("Why is it taken back?")),
+            subject=str(entry),
+            about=str(entry.version.policy.title),
         )
-        back = reverse("admin:policies_whitelistentry_change", args=[entry.pk])
-        return self.confirmed(request, entry, entry.version, step, back)
+        return self.confirmed(request, step)

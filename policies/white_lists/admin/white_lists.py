@@ -23,7 +23,6 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from companies.datasets.departments import DEPARTMENTS, department_name
 from companies.models import User
 from companies.people.permissions import signed_in
-from policies.authoring.admin.steps import Confirmation
 from policies.models import (
     EntitlementStatus,
     ListStatus,
@@ -37,6 +36,7 @@ from policies.white_lists.admin.list_pages import ListPages, own_department
 from policies.white_lists.lists import BadList, check_list, close_list, publish_list, reopen_list, upload_list
 from policies.white_lists.queries import list_preview, outcomes
 from qinqing.kernel.admin.admin_steps import is_pressed
+from qinqing.kernel.admin.confirmed_steps import NoForm, Outcome, Step, make_reason_form
 from qinqing.kernel.admin.worklist_filter import WaitsForYou
 from qinqing.kernel.labels import Colours
 from qinqing.kernel.money import yuan
@@ -224,7 +224,7 @@ class WhiteListAdmin(ListPages):
             object_id,
             _("Check"),
             [_("You compared it with the department’s document. Another officer publishes it.")],
-            lambda one, _why: check_list(white_list=one, actor=signed_in(request), now=timezone.now()),
+            lambda one: check_list(white_list=one, actor=signed_in(request), now=timezone.now()),
             _("The list waits for another officer to publish it."),
         )
 
@@ -238,7 +238,7 @@ class WhiteListAdmin(ListPages):
             object_id,
             _("Publish"),
             [later or _("Whom it names can claim from now on, as far as the conditions of the policy hold.")],
-            lambda one, _why: publish_list(white_list=one, actor=signed_in(request), now=timezone.now()),
+            lambda one: publish_list(white_list=one, actor=signed_in(request), now=timezone.now()),
             _("The list is published.") if later else _("The list is published; whom it names can claim in a moment."),
         )
 
@@ -250,7 +250,7 @@ class WhiteListAdmin(ListPages):
             object_id,
             _("Back to draft"),
             [_("It has to be checked again before anybody publishes it.")],
-            lambda one, _why: reopen_list(white_list=one, actor=signed_in(request)),
+            lambda one: reopen_list(white_list=one, actor=signed_in(request)),
             _("The list is a draft again."),
         )
 
@@ -258,8 +258,8 @@ class WhiteListAdmin(ListPages):
     def put_away(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Discard a draft, or close a published list."""
 
-        def run(one: WhiteList, why: str) -> WhiteList:
-            return close_list(white_list=one, because=why, actor=signed_in(request), now=timezone.now())
+        def run(one: WhiteList, because: str) -> WhiteList:
+            return close_list(white_list=one, because=because, actor=signed_in(request), now=timezone.now())
 
         counts = WhiteList.objects.filter(pk=object_id, status=ListStatus.PUBLISHED).exists()
         consequences = [
@@ -268,8 +268,8 @@ class WhiteListAdmin(ListPages):
             else _("Nobody is entitled by it yet; it is discarded."),
             _("It cannot be published again; the same file can be brought again."),
         ]
-        asks = _("Why is it put away?")
-        return self._step(request, object_id, _("Put away"), consequences, run, _("The list is put away."), asks)
+        form = make_reason_form(_("Why is it put away?"))
+        return self._step(request, object_id, _("Put away"), consequences, run, _("The list is put away."), form)
 
     def _step(
         self,
@@ -277,20 +277,23 @@ class WhiteListAdmin(ListPages):
         object_id: int,
         verb: str,
         consequences: list[str],
-        run: Callable[[WhiteList, str], WhiteList],
+        run: Callable[..., WhiteList],
         done: str,
-        asks_why: str = "",
+        form: type[forms.Form] = NoForm,
     ) -> HttpResponse:
         lists = self.get_queryset(request).select_related("version__policy")
         white_list = get_object_or_404(lists, pk=object_id)
-        told = [*_summarise_list(white_list), *consequences]
-
-        def moved(why: str) -> PolicyVersion:
-            return run(white_list, why).version
-
-        step = Confirmation(verb=verb, consequences=told, run=moved, done=done, asks_why=asks_why)
-        back = reverse("admin:policies_whitelist_change", args=[white_list.pk])
-        return self.confirmed(request, white_list, white_list.version, step, back)
+        step = Step(
+            verb=verb,
+            consequences=[*_summarise_list(white_list), *consequences],
+            run=lambda given: Outcome(run(white_list, **given), done),
+            back=reverse("admin:policies_whitelist_change", args=[white_list.pk]),
+            is_confirmed=request.method == "POST",
+            form=form,
+            subject=str(white_list),
+            about=str(white_list.version.policy.title),
+        )
+        return self.confirmed(request, step)
 
 
 def _has_status(request: HttpRequest, object_id: int | str | None, *statuses: ListStatus) -> bool:
