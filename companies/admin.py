@@ -2,8 +2,9 @@
 
 # ruff: noqa: F401 - a module registers its pages when it is imported.
 
-from companies.datasets import admin as datasets_pages
-from companies.deliveries.admin import deliveries, tokens
+from companies.contracts.admin import contracts as contract_pages
+from companies.deliveries.admin import deliveries, keys, tokens
 from companies.firms import admin as firms_pages
 from companies.people.admin import people, records, sign_ins
+from companies.sources.admin import sources
 from companies.staff.admin import people as staff_pages

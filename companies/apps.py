@@ -20,14 +20,15 @@ class CompaniesConfig(AppConfig):
     verbose_name = _("Companies")
 
     def ready(self) -> None:
-        """Load the districts after each migrate, name datasets by their departments' words, and log sign-ins."""
+        """Load the districts and the contracts that ship after each migrate, and log sign-ins."""
         from allauth.account.signals import password_reset
         from allauth.account.signals import user_logged_in as signed_in
         from allauth.mfa.signals import authenticator_added
 
         from companies.city_identity.session import settle_sign_in
-        from companies.datasets.facts import dataset_models
-        from companies.datasets.labels import label
+        from companies.contracts.change import DATASET_CONTRACT
+        from companies.contracts.declare import declare_shipped
+        from companies.deliveries.signatures.keys import DELIVERY_KEY
         from companies.firms.account_proposals import PAYEE_ACCOUNT
         from companies.firms.watch_accounts import ACCOUNT_STOP
         from companies.keys import checks as key_checks  # noqa: F401 - registers its check
@@ -35,11 +36,13 @@ class CompaniesConfig(AppConfig):
         from companies.people.confirmed_mail import confirm_address
         from companies.people.scope import declare
         from companies.scopes import scopes
+        from companies.sources.kinds import DATA_SOURCE
         from companies.staff.kinds import STAFF_ACCOUNT, STAFF_FACTOR, STAFF_ROLES
         from qinqing.kernel.web.step_up import count_new_factor
         from qinqing.proposals.kinds import register_kind
 
         post_migrate.connect(load_districts, sender=self)
+        post_migrate.connect(declare_shipped, sender=self)
         user_login_failed.connect(count_wrong_password)
         user_login_failed.connect(count_wrong_name)
         user_logged_in.connect(start_session)
@@ -50,6 +53,6 @@ class CompaniesConfig(AppConfig):
         sign_in_records.connect()
         checks.connect()
         declare(scopes())
-        label(list(dataset_models().values()))
-        for kind in (PAYEE_ACCOUNT, ACCOUNT_STOP, STAFF_ROLES, STAFF_ACCOUNT, STAFF_FACTOR):
+        of_data, of_accounts = (DATASET_CONTRACT, DATA_SOURCE, DELIVERY_KEY), (PAYEE_ACCOUNT, ACCOUNT_STOP)
+        for kind in (*of_data, *of_accounts, STAFF_ROLES, STAFF_ACCOUNT, STAFF_FACTOR):
             register_kind(kind)

@@ -9,27 +9,41 @@ from django.apps import apps
 from django.contrib.auth.models import Group
 from django.db.models import Model, Q
 
-from companies.datasets.base import DatasetRow, PersonRow
-from companies.datasets.facts import dataset_models
-from companies.datasets.tables.labour import Employment
+from companies.contracts.registry import contracts
 from companies.deliveries.registry.targets import deliverables
+from companies.deliveries.signatures.keys import DELIVERY_KEY, NEW
 from companies.models import (
     AccountStop,
     AdminRecord,
     ApiToken,
     Company,
     CompanyDistrict,
+    DatasetContract,
+    DataSource,
     Delivery,
+    DeliveryKey,
     District,
     Employee,
+    Employment,
     Membership,
     PayeeAccount,
     QuarantinedRow,
     SignIn,
+    SourcePull,
     ThirdParty,
     User,
 )
-from companies.people.scope import OF_THE_CITY, SHARED, Belongs, Condition, column, declared, firm, nothing
+from companies.people.scope import (
+    OF_THE_CITY,
+    SHARED,
+    Belongs,
+    Condition,
+    column,
+    declared,
+    everything,
+    firm,
+    nothing,
+)
 from qinqing.proposals.kinds import Kind, list_kinds
 from qinqing.proposals.models import Proposal
 
@@ -44,24 +58,22 @@ def scopes() -> dict[type[Model], Belongs]:
         Employee: Belongs(_insured_in),
         User: Belongs(column("district"), column("department")),
         District: SHARED,
+        DatasetContract: Belongs(everything, _declared_by),
+        Employment: Belongs(firm("company"), lambda code: Q() if code == "labour" else nothing(code)),
         Group: SHARED,
         ThirdParty: Belongs(nothing),
         Delivery: Belongs(nothing, _delivered_by("dataset")),
+        DeliveryKey: Belongs(nothing, column("department")),
         QuarantinedRow: Belongs(nothing, _delivered_by("delivery__dataset")),
+        DataSource: Belongs(nothing, _delivered_by("dataset")),
+        SourcePull: Belongs(nothing, _delivered_by("source__dataset")),
         AccountStop: OF_THE_CITY,
         ApiToken: OF_THE_CITY,
         SignIn: OF_THE_CITY,
         AdminRecord: OF_THE_CITY,
-        Proposal: Belongs(_about(lambda belongs: belongs.to_district), _about(lambda belongs: belongs.to_department)),
+        Proposal: Belongs(_about(lambda belongs: belongs.to_district), _of_department),
         **dict.fromkeys((AccessAttempt, AccessFailureLog, AccessLog), OF_THE_CITY),
-        **{model: _of_dataset(model) for model in dataset_models().values()},
     }
-
-
-def _of_dataset(model: type[DatasetRow]) -> Belongs:
-    """The rows of a dataset are about firms and persons of a district, and are all its department's."""
-    about = _of_person if issubclass(model, PersonRow) else firm("company")
-    return Belongs(about, lambda code: Q() if code == model.dataset.department else nothing(code))
 
 
 def _insured_in(district: str) -> Q:
@@ -69,9 +81,10 @@ def _insured_in(district: str) -> Q:
     return Q(pk__in=employments.values("employee_id"))
 
 
-def _of_person(district: str) -> Q:
-    employments = Employment.objects.filter(firm("company")(district))
-    return Q(employee__in=employments.values("employee_id"))
+def _declared_by(department: str) -> Q:
+    """The condition that the dataset is the department's, or that nobody delivers it any more."""
+    others = [name for name, each in contracts().items() if each.department != department]
+    return ~Q(name__in=others)
 
 
 def _delivered_by(path: str) -> Condition:
@@ -96,6 +109,12 @@ def _about(side: Callable[[Belongs], Condition]) -> Condition:
         return within
 
     return condition
+
+
+def _of_department(department: str) -> Q:
+    """The condition that a proposal is about a department's row, or about a key that the department is to get."""
+    new_key = Q(kind=DELIVERY_KEY.name, subject_id=NEW, after__department=department)
+    return _about(lambda belongs: belongs.to_department)(department) | new_key
 
 
 def _subject_of(kind: Kind) -> type[Model] | None:

@@ -19,7 +19,7 @@ case "$part" in
       --access-logfile - --access-logformat "$line" "$@"
     ;;
   worker)
-    queue="${1:?name the queue: match, click, pay or reply}"
+    queue="${1:?name the queue: match, click, pay, reply or pull}"
     shift
     exec celery --app qinqing worker --queues "$queue" --hostname "$queue@%h" \
       --concurrency "${WORKER_PROCESSES:-2}" --loglevel INFO "$@"

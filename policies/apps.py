@@ -13,8 +13,10 @@ class PoliciesConfig(AppConfig):
     verbose_name = _("Policies")
 
     def ready(self) -> None:
-        """Register the kinds of proposals that change what this app owns, and declare whose its rows are."""
+        """Register the kinds of proposals about what this app owns, whose its rows are, and what relies on datasets."""
+        from companies.contracts.change import register_reliance
         from companies.people.scope import declare
+        from policies.authoring.dataset_reliance import list_reliances
         from policies.authoring.kinds import BREAKER_TERMS, SUSPENSION
         from policies.groups.kind import STACKING_GROUP
         from policies.scopes import scopes
@@ -23,3 +25,4 @@ class PoliciesConfig(AppConfig):
         for kind in (STACKING_GROUP, BREAKER_TERMS, SUSPENSION):
             register_kind(kind)
         declare(scopes())
+        register_reliance(list_reliances)

@@ -149,6 +149,8 @@ if HEARING_WORKING_DAYS < SHORTEST_HEARING:
         f"HEARING_WORKING_DAYS is {HEARING_WORKING_DAYS}; the law gives a firm {SHORTEST_HEARING} working days at least"
         " to be heard."
     )
+# Where departments lay files to deliver, FOLDER/<department>/; without a folder nobody looks.
+WATCHED_FOLDER: str = env.str("WATCHED_FOLDER", default="")
 # The city's provider of identity by its issuer; without one nobody signs in by it.
 IDENTITY_URL: str = env.str("IDENTITY_URL", default="").rstrip("/")
 IDENTITY_CLIENT_ID: str = env.str("IDENTITY_CLIENT_ID", default="qinqing")

@@ -12,8 +12,6 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from companies.datasets.facts import dataset_models
-
 Models = dict[str, type[Model]]
 
 # Model → symbol; a section shows those of its models that the official may see.
@@ -75,7 +73,14 @@ FIRMS = {
     "SignIn": "login",
     "AdminRecord": "history_edu",
 }
-DATA = {"Delivery": "local_shipping", "District": "map"}
+DATA = {
+    "DatasetContract": "dataset",
+    "Delivery": "local_shipping",
+    "DataSource": "cloud_download",
+    "SourcePull": "download_done",
+    "DeliveryKey": "encrypted",
+    "District": "map",
+}
 
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
@@ -86,7 +91,6 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         for model, model_admin in admin.site._registry.items()
         if model_admin.has_module_permission(request) and model_admin.has_view_or_change_permission(request)
     }
-    datasets = {model.__name__: "table_rows" for model in dataset_models().values()}
     sections = [
         _section(_("Four eyes"), FOUR_EYES, models),
         _section(_("Policies"), POLICIES, models),
@@ -95,7 +99,6 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         _section(_("Banks"), BANKS, models),
         _section(_("Firms and people"), FIRMS, models),
         _section(_("Deliveries"), DATA, models),
-        _section(_("Datasets"), datasets, models, is_folded=True),
     ]
     return [_portal_section(), *(section for section in sections if section["items"])]
 
@@ -121,13 +124,13 @@ def _with_pairs(section: dict[str, Any], request: HttpRequest) -> dict[str, Any]
     return section
 
 
-def _section(title: Promise | str, icons: dict[str, str], models: Models, *, is_folded: bool = False) -> dict[str, Any]:
+def _section(title: Promise | str, icons: dict[str, str], models: Models) -> dict[str, Any]:
     items = [
         {"title": capfirst(models[name]._meta.verbose_name_plural), "icon": icon, "link": _list_address(models[name])}
         for name, icon in icons.items()
         if name in models
     ]
-    return {"title": title, "items": items, "collapsible": is_folded, "separator": True}
+    return {"title": title, "items": items, "collapsible": False, "separator": True}
 
 
 def _list_address(model: type[Model]) -> str:

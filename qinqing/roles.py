@@ -69,6 +69,7 @@ ROLES: dict[str, Rights] = {
     "officer": (
         ("proposals", "view", ("proposal",)),
         ("companies", "view", None),
+        ("companies", "view", ("dataset_rows",)),
         ("policies", "view", None),
         ("policies", "add", ("policy", "policyversion", "whitelist", *WRITTEN)),
         # An officer's steps change a list: check, publish, put away, and take back a row.
@@ -89,8 +90,16 @@ ROLES: dict[str, Rights] = {
     "finance_checker": (*CLERKS, ("payouts", "check", ("batch",)), ("payouts", "close", ("batch",))),
     "finance_releaser": (*CLERKS, ("payouts", "release", ("batch",)), ("payouts", "change", ("batch",))),
     "department": (
-        ("companies", "view", ("delivery", "quarantinedrow")),
-        ("companies", "add", ("delivery",)),
+        ("proposals", "view", ("proposal",)),
+        ("companies", "view", ("delivery", "deliverykey", "quarantinedrow", "datasetcontract", "dataset_rows")),
+        # A department declares its own datasets; what narrows one, two of its people decide.
+        ("companies", "add", ("delivery", "datasetcontract")),
+        # Two of its people say where the platform fetches rows; one pauses it, or has it fetched now.
+        ("companies", "view", ("datasource", "sourcepull")),
+        ("companies", "add", ("datasource",)),
+        ("companies", "change", ("datasource",)),
+        # Proposes the keys by which its machines sign; a security administrator confirms them.
+        ("companies", "add", ("deliverykey",)),
         # The department's own lists of whom a policy pays; officers check and publish them.
         ("policies", "view", ("whitelist", "whitelistentry")),
         ("policies", "add", ("whitelist",)),
@@ -101,21 +110,21 @@ ROLES: dict[str, Rights] = {
         ("companies", "view", RECORDS),
         ("auth", "view", ("group",)),
         ("axes", "view", None),
-        ("companies", "view", ("pairs",)),
+        ("companies", "view", ("pairs", "dataset_rows")),
     ),
     # Sees that the platform works: its runs, its deliveries and what is stuck; no roles, no records of people.
     "system_administrator": (
-        ("companies", "view", ("delivery", "district")),
+        ("companies", "view", ("delivery", "datasetcontract", "datasource", "sourcepull", "district")),
         ("policies", "view", ("matchrun",)),
         ("payouts", "view", ("leaserelease",)),
     ),
-    # Looks after the accounts and roles of staff, and the tokens of departments' machines; sees no money. One
+    # Looks after the accounts and roles of staff, and the tokens and keys of departments' machines; sees no money. One
     # security administrator proposes accounts and changes of accounts, another confirms them.
     "security_administrator": (
         ("proposals", "view", ("proposal",)),
-        ("companies", "view", ("user", "membership", "apitoken")),
-        ("companies", "add", ("user", "apitoken")),
-        ("companies", "change", ("user",)),
+        ("companies", "view", ("user", "membership", "apitoken", "deliverykey")),
+        ("companies", "add", ("user", "apitoken", "deliverykey")),
+        ("companies", "change", ("user", "deliverykey")),
         ("companies", "delete", ("apitoken",)),
         ("auth", "view", ("group",)),
         # Whoever deletes an attempt lets its account try again.

@@ -41,6 +41,7 @@ from qinqing.env import (
     REDIS_URL,
     SECOND_FACTOR,
     SECRET_KEY,
+    WATCHED_FOLDER,
     env,
 )
 
@@ -352,6 +353,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_DEFAULT_QUEUE = "match"
 CELERY_TASK_ROUTES = {
+    # A source may keep its worker waiting for half an hour.
+    "companies.tasks.pull_sources": {"queue": "pull"},
     "companies.tasks.*": {"queue": "match"},
     "policies.tasks.*": {"queue": "match"},
     "payouts.tasks.send_clicked": {"queue": "click"},
@@ -368,6 +371,7 @@ SWEEPS = {
     "companies.tasks.forget_ended_sessions": (3_600, 60),
     "companies.tasks.watch_accounts": (30, 10),
     "companies.tasks.tell_of_accounts": (60, 30),
+    "companies.tasks.pull_sources": (30, 25),
     "policies.tasks.match_due": (1, 5),
     "policies.tasks.preview_due": (5, 5),
     "policies.tasks.lapse": (300, 60),
@@ -394,6 +398,8 @@ SWEEPS = {
     "payouts.tasks.reconcile_batches": (15, 10),
     "payouts.tasks.apply_replies": (2, 10),
 }
+if WATCHED_FOLDER:
+    SWEEPS["companies.tasks.watch_folder"] = (10, 10)
 CELERY_BEAT_SCHEDULE = {
     task: {"task": task, "schedule": float(every), "options": {"expires": expires}}
     for task, (every, expires) in SWEEPS.items()

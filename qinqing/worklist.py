@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.deliveries.freshness import count_due_datasets
 from companies.firms.account_proposals import KIND as ACCOUNT_KIND
-from companies.models import AccountStop, Delivery, DeliveryStatus, PayeeAccount, ThirdParty, User
+from companies.models import AccountStop, DataSource, Delivery, DeliveryStatus, PayeeAccount, ThirdParty, User
 from companies.people.scope import narrow, scope_of
 from payouts.batch_states import BatchStatus
 from payouts.batches.queries import count_funds_without_batch
@@ -416,6 +416,13 @@ WORK_ITEMS: tuple[WorkItem, ...] = (
         "companies.add_delivery",
         lambda user, now: count_due_datasets(user=user, today=timezone.localdate(now)),
         "companies_delivery_add",
+    ),
+    WorkItem(
+        _("Sources of datasets whose pull fails"),
+        "companies.change_datasource",
+        _matching(DataSource, failure_count__gt=0, paused_at=None),
+        "companies_datasource_changelist",
+        name="failing",
     ),
     WorkItem(
         _("Deliveries with rows in quarantine"),

@@ -49,7 +49,10 @@ def ready_template() -> str:
 
 def _migrated_database() -> str:
     migrations = [
-        file for app in _APPS for kind in ("migrations/*.py", "*.sql") for file in (PROJECT / app).rglob(kind)
+        file
+        for app in _APPS
+        for kind in ("migrations/*.py", "*.sql", "shipped/*.yaml", "shape.py")
+        for file in (PROJECT / app).rglob(kind)
     ]
     # The migrated database contains tables of installed apps and the permissions of roles, so their sources count too.
     database = PROJECT / "qinqing" / "kernel" / "database"

@@ -21,12 +21,45 @@ CREATE FUNCTION snapshots.let_guards_fire(new_state "char", old_state "char", on
 RETURNS void LANGUAGE sql AS $$
     WITH changed AS (
         UPDATE pg_trigger SET tgenabled = new_state
-        WHERE tgname LIKE 'pgtrigger\_%' AND tgenabled = old_state AND (only_of IS NULL OR tgrelid = ANY (only_of))
+        -- The guards of models are named by pgtrigger, those of datasets begin with the word row.
+        WHERE (tgname LIKE 'pgtrigger\_%' OR tgname LIKE 'row\_%') AND tgenabled = old_state
+            AND (only_of IS NULL OR tgrelid = ANY (only_of))
         RETURNING tgrelid
     )
     -- PostgreSQL reads the triggers of these tables anew.
     UPDATE pg_class SET relhastriggers = relhastriggers WHERE oid IN (SELECT tgrelid FROM changed)
 $$;
+
+-- Bring back the tables of each dataset of which a contract was declared since: gone, or as the earlier ones built them.
+CREATE FUNCTION snapshots.rebuild_datasets(snapshot name) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    owner name := (SELECT tableowner FROM pg_tables WHERE schemaname = 'public' AND tablename = 'companies_delivery');
+    changed text;
+    shapes jsonb[];
+    last_id bigint;
+BEGIN
+    FOR changed IN
+        EXECUTE format(
+            'SELECT DISTINCT name FROM public.companies_datasetcontract WHERE id NOT IN '
+            '(SELECT id FROM %I.companies_datasetcontract)', snapshot
+        )
+    LOOP
+        last_id := nextval(pg_get_serial_sequence('public.dataset_' || changed, 'id'));
+        EXECUTE format('DROP TABLE public.%I, public.%I', 'dataset_' || changed, 'history_' || changed);
+        EXECUTE format(
+            'SELECT array_agg(shape ORDER BY id) FROM %I.companies_datasetcontract WHERE name = %L', snapshot, changed
+        ) INTO shapes;
+        CONTINUE WHEN shapes IS NULL;
+        -- Who makes a table owns it.
+        EXECUTE format('SET LOCAL ROLE %I', owner);
+        PERFORM public.dataset_create(changed, shapes[1]);
+        PERFORM setval(pg_get_serial_sequence('public.dataset_' || changed, 'id'), last_id);
+        FOR version IN 2 .. cardinality(shapes) LOOP
+            PERFORM public.dataset_alter(changed, shapes[version - 1], shapes[version]);
+        END LOOP;
+        SET LOCAL ROLE NONE;
+    END LOOP;
+END $$;
 
 CREATE FUNCTION snapshots.restore(snapshot name) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -34,6 +67,7 @@ DECLARE
     one record;
     is_changed boolean;
 BEGIN
+    PERFORM snapshots.rebuild_datasets(snapshot);
     -- Guards and foreign keys are laid aside: rows go and come back table by table.
     PERFORM snapshots.let_guards_fire('O', 'A');
     SET LOCAL session_replication_role = replica;

@@ -1,6 +1,6 @@
 """The words a rule may mention: facts, grouped by the dataset that carries them.
 
-A catalogue is plain data. The real one is derived from the dataset models (`companies.datasets.facts`); the rule
+A catalogue is plain data. The real one is derived from the contracts (`companies.contracts.facts`); the rule
 language and its tests also build catalogues by hand.
 """
 

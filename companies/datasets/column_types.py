@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import ClassVar, NamedTuple
 
 from psycopg.sql import SQL, Composable, Literal
@@ -19,8 +20,10 @@ from qinqing.kernel.identifiers import born_on, is_id_number
 from qinqing.kernel.secrets import fingerprint
 from qinqing.kernel.text import mask, mask_id_number
 
-MONTH_FORM = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
-QUARTER_FORM = r"^[0-9]{4}Q[1-4]$"
+# The years of these are 1900 to 2199, as in the checks of the tables.
+MONTH_FORM = r"^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])$"
+QUARTER_FORM = r"^(19|20|21)[0-9]{2}Q[1-4]$"
+CREDIT_CODE_FORM = r"^[0-9A-HJ-NP-RTUW-Y]{18}$"
 # Every real day of the years 1900 to 2099, so that a later cast to date cannot fail.
 DAY_FORM = (
     r"^((19|20)[0-9]{2}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)"
@@ -81,6 +84,9 @@ class Number(Kind):
     type: ClassVar[str] = "number"
     digits: int
     places: int
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+    is_money: bool = False
 
     def example(self) -> str:
         return f"{'1234'[: self.digits - self.places]}.{'5'.ljust(self.places, '0')}"
@@ -88,19 +94,25 @@ class Number(Kind):
     def fits(self, value: Composable) -> Composable:
         whole = self.digits - self.places
         # The second pattern alone would be enough, but takes twice as long; a short number does not need it.
-        return SQL("(({} AND length({}) <= {}) OR {})").format(
+        has_digits = SQL("(({} AND length({}) <= {}) OR {})").format(
             _matches(value, rf"^-?[0-9]+(\.[0-9]{{1,{self.places}}})?$"),
             value,
             Literal(whole),
             _matches(value, rf"^-?[0-9]{{1,{whole}}}(\.[0-9]{{1,{self.places}}}0*)?$"),
         )
+        return _within(self.cast(value), has_digits, self.minimum, self.maximum)
 
     def faults(self, value: Composable) -> tuple[Fault, ...]:
         precise = rf"\.[0-9]{{{self.places}}}0*[1-9]"
         return (
             Fault(_is_not(_matches(value, r"^-?[0-9]+(\.[0-9]+)?$")), Reason.NOT_A_NUMBER),
             Fault(_matches(value, precise), Reason.TOO_PRECISE, str(self.places)),
-            Fault(SQL("true"), Reason.TOO_LARGE, str(self.digits - self.places)),
+            Fault(
+                _matches(value, rf"^-?0*[0-9]{{{self.digits - self.places + 1}}}"),
+                Reason.TOO_LARGE,
+                str(self.digits - self.places),
+            ),
+            Fault(SQL("true"), Reason.OUT_OF_RANGE, _range_in_words(self.minimum, self.maximum)),
         )
 
     def cast(self, value: Composable) -> Composable:
@@ -113,17 +125,21 @@ class Whole(Kind):
 
     type: ClassVar[str] = "whole number"
     digits: int
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
 
     def example(self) -> str:
         return "2024" if self.digits == 4 else "12"
 
     def fits(self, value: Composable) -> Composable:
-        return _matches(value, rf"^[0-9]{{1,{self.digits}}}$")
+        has_digits = _matches(value, rf"^[0-9]{{1,{self.digits}}}$")
+        return _within(self.cast(value), has_digits, self.minimum, self.maximum)
 
     def faults(self, value: Composable) -> tuple[Fault, ...]:
         return (
             Fault(_is_not(_matches(value, "^[0-9]+$")), Reason.NOT_WHOLE),
-            Fault(SQL("true"), Reason.TOO_LARGE, str(self.digits)),
+            Fault(_matches(value, rf"^[0-9]{{{self.digits + 1}}}"), Reason.TOO_LARGE, str(self.digits)),
+            Fault(SQL("true"), Reason.OUT_OF_RANGE, _range_in_words(self.minimum, self.maximum)),
         )
 
     def cast(self, value: Composable) -> Composable:
@@ -161,6 +177,9 @@ _USUAL_QUARTERS = tuple(f"{year}Q{quarter}" for year in _USUAL_YEARS for quarter
 MONTH = Form(MONTH_FORM, "2024-03", Reason.NOT_A_MONTH, _USUAL_MONTHS)
 QUARTER = Form(QUARTER_FORM, "2024Q1", Reason.NOT_A_QUARTER, _USUAL_QUARTERS)
 
+# The credit code of somebody else than the subject; whether the company is known does not matter.
+OTHERS_CREDIT_CODE = Form(CREDIT_CODE_FORM, "91330106MA2XXXXX5T")
+
 
 @dataclass(frozen=True, slots=True)
 class Day(Kind):
@@ -175,7 +194,9 @@ class Day(Kind):
         return _matches(value, DAY_FORM)
 
     def faults(self, value: Composable) -> tuple[Fault, ...]:
-        return (Fault(SQL("true"), Reason.NOT_A_DATE),)
+        # 36526 is the first day of 2000, and five digits reach beyond 2100.
+        is_number = _matches(value, r"^[0-9]{5}(\.[0-9]+)?$")
+        return (Fault(is_number, Reason.DAY_AS_NUMBER), Fault(SQL("true"), Reason.NOT_A_DATE))
 
     def cast(self, value: Composable) -> Composable:
         return SQL("{}::date").format(value)
@@ -365,3 +386,20 @@ def _is_not(condition: Composable) -> Composable:
 
 def _is_one_of(value: Composable, words: tuple[str, ...]) -> Composable:
     return SQL("{} IN ({})").format(value, SQL(", ").join(map(Literal, words)))
+
+
+def _within(number: Composable, has_digits: Composable, minimum: Decimal | None, maximum: Decimal | None) -> Composable:
+    """The condition that a text has the digits of a number, and lies between the limits that there are."""
+    if minimum is None and maximum is None:
+        return has_digits
+    limits = ((minimum, ">="), (maximum, "<="))
+    kept = [SQL(f"{{}} {sign} {{}}").format(number, Literal(limit)) for limit, sign in limits if limit is not None]
+    # A text without the digits of a number cannot be cast.
+    return SQL("CASE WHEN {} THEN {} ELSE false END").format(has_digits, SQL(" AND ").join(kept))
+
+
+def _range_in_words(minimum: Decimal | None, maximum: Decimal | None) -> str:
+    """The limits as they stand in the sentence of a fault, such as "0 – 100" or "≥ 0"."""
+    if minimum is not None and maximum is not None:
+        return f"{minimum} – {maximum}"
+    return f"≥ {minimum}" if minimum is not None else f"≤ {maximum}"

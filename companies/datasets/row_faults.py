@@ -14,7 +14,12 @@ class Reason(models.TextChoices):
     NOT_WHOLE = "not_whole", _("is not a whole number such as 12")
     TOO_PRECISE = "too_precise", _("has more than {detail} decimals")
     TOO_LARGE = "too_large", _("has more than {detail} digits before the point")
+    OUT_OF_RANGE = "out_of_range", _("is not plausible; the contract of the dataset allows {detail}")
     NOT_A_DATE = "not_a_date", _("is not a date such as 2024-03-31, from 1900 to 2099")
+    DAY_AS_NUMBER = (
+        "day_as_number",
+        _("is a number such as 45291, as Excel keeps days; format the column as a date, such as 2024-03-31"),
+    )
     NOT_A_MONTH = "not_a_month", _("is not a month such as 2024-03")
     NOT_A_QUARTER = "not_a_quarter", _("is not a quarter such as 2024Q1")
     NOT_YES_OR_NO = "not_yes_or_no", _("is neither true nor false")
@@ -37,5 +42,15 @@ class Reason(models.TextChoices):
         "payees_word",
         _("differs from the account that the payee told us on {detail}, which stays in use; only the payee changes it"),
     )
+    ROUNDED = (
+        "rounded",
+        _("has more than 15 digits, so Excel rounded this number; format the column as text and export again"),
+    )
+    COMPUTED = (
+        "computed",
+        _("has more than 15 digits, as computed numbers have; round it in the sheet and export again"),
+    )
+    NO_RESULT = "no_result", _("is a formula without a result; open the file in Excel, save it and send it again")
+    CELL_ERROR = "cell_error", _("is a formula that fails with {detail}; correct the cell")
     RAGGED = "ragged", _("has {detail} fields, unlike the header")
     MALFORMED = "malformed", _("cannot be read: {detail}")

@@ -29,6 +29,7 @@ from companies.deliveries.access import MAY_DELIVER, MAY_LOOK, deliveries_seen_b
 from companies.deliveries.deliver import FutureData, NotYourDataset, OtherBytes, OtherDay, WrongDeliveryId, deliver
 from companies.deliveries.registry.targets import UnknownDataset, deliverables
 from companies.deliveries.serializers import DatasetSerializer, DeliverySerializer, RefusalSerializer
+from companies.deliveries.signatures.arriving import MANIFEST_HEADER, SIGNATURE_HEADER, read_signed
 from companies.deliveries.staging.read_file import MAX_PACKED_BYTES, PIECE_BYTES, TooLarge
 from companies.firms import queries
 from companies.models import ApiToken, User
@@ -53,6 +54,12 @@ PARAMETERS = [
     OpenApiParameter("Delivery-Id", str, OpenApiParameter.HEADER, description="Instead of delivery_id."),
     OpenApiParameter("Dataset", str, OpenApiParameter.HEADER, description="Instead of dataset."),
     OpenApiParameter("As-Of", dt.date, OpenApiParameter.HEADER, description="Instead of as_of."),
+    OpenApiParameter(
+        MANIFEST_HEADER, str, OpenApiParameter.HEADER, description="Instead of the form’s manifest: in Base64."
+    ),
+    OpenApiParameter(
+        SIGNATURE_HEADER, str, OpenApiParameter.HEADER, description="Instead of the form’s signature: in Base64."
+    ),
 ]
 _TEXT = {"type": "string"}
 FORM = {
@@ -62,6 +69,8 @@ FORM = {
         "dataset": _TEXT,
         "as_of": {**_TEXT, "format": "date"},
         "file": {**_TEXT, "format": "binary"},
+        "manifest": {**_TEXT, "format": "binary", "description": "The signed manifest, as its bytes were signed."},
+        "signature": {**_TEXT, "format": "binary", "description": "Its Ed25519 signature: 64 bytes, or in Base64."},
     },
     "required": ["file"],
 }
@@ -189,14 +198,22 @@ class Deliveries(DepartmentView):
     @extend_schema(
         summary="Deliver a file",
         description=(
-            "CSV or NDJSON in UTF-8, gzip or not, as the body or as the field `file` of a form. Good rows land, wrong "
-            "ones go to quarantine. The same id with the same bytes of the same day is answered again."
+            "CSV or NDJSON in UTF-8 or GB18030, an xlsx workbook or Parquet, each packed as gzip or zip or not, as the "
+            "body or as the field `file` of a form; the bytes tell which it is. Good rows land, wrong ones go to "
+            "quarantine. The same id with the same bytes of the same day is answered again. A manifest may "
+            "come along, with its signature by a registered key of the department: JSON with exactly `dataset`, "
+            "`delivery_id`, `as_of`, `sha256` and `row_count` of the file (without header and blank lines), and "
+            "`contract_version` (null for a dataset without a contract). If one of them does not fit, nothing lands; "
+            "without a manifest the delivery lands as unsigned (`signed_by` is null)."
         ),
         parameters=PARAMETERS,
         request={
             "text/csv": OpenApiTypes.STR,
             "application/x-ndjson": OpenApiTypes.STR,
             "application/gzip": OpenApiTypes.BINARY,
+            "application/zip": OpenApiTypes.BINARY,
+            "application/vnd.apache.parquet": OpenApiTypes.BINARY,
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": OpenApiTypes.BINARY,
             "multipart/form-data": FORM,
         },
         responses={
@@ -207,7 +224,10 @@ class Deliveries(DepartmentView):
             409: OpenApiResponse(RefusalSerializer, description="The id landed with other bytes, or of another day."),
             411: OpenApiResponse(RefusalSerializer, description="It came without its length."),
             413: OpenApiResponse(RefusalSerializer, description="It is larger than a delivery may be."),
-            422: OpenApiResponse(RefusalSerializer, description="The file cannot be read, or has other columns."),
+            422: OpenApiResponse(
+                RefusalSerializer,
+                description="The file cannot be read or has other columns, or its signature is wrong.",
+            ),
         },
     )
     def post(self, request: Request) -> Response:
@@ -222,6 +242,7 @@ class Deliveries(DepartmentView):
                     as_of_on=_as_of(request),
                     delivered_by=cast(User, request.user),
                     now=now,
+                    signed=read_signed(sent=_sent(request), headers=request.headers),
                 )
             except Refusal as refusal:
                 answer = ANSWERS.get(type(refusal), status.HTTP_422_UNPROCESSABLE_ENTITY)

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from companies.deliveries.access import datasets_open_to
 from companies.deliveries.registry.targets import Deliverable
 from companies.firms.queries import freshness
-from companies.models import User
+from companies.models import Delivery, DeliveryKey, DeliveryStatus, User
+from companies.models.delivery import HAS_NEWS
 
 # A department is warned a week before its data is too old, or a quarter of the allowed days before if that is less.
 DAYS_AHEAD = 7
@@ -69,6 +70,13 @@ def dataset_ages(*, user: User, today: dt.date) -> list[DatasetAge]:
     open_to = datasets_open_to(user=user).values()
     found = [DatasetAge(deliverable, newest.get(deliverable.name), today) for deliverable in open_to]
     return sorted(found, key=lambda each: (not each.is_due, each.usable_until or today, each.deliverable.name))
+
+
+def find_newest_signers() -> dict[str, DeliveryKey | None]:
+    """By dataset, the key by which its newest data is signed; None if that is unsigned. One query."""
+    landed = Delivery.objects.filter(HAS_NEWS, status=DeliveryStatus.LANDED).order_by("dataset", "-as_of_on", "-pk")
+    newest = landed.distinct("dataset").select_related("signed_with").defer("manifest", "signature")
+    return {delivery.dataset: delivery.signed_with for delivery in newest}
 
 
 def count_due_datasets(*, user: User, today: dt.date) -> int:

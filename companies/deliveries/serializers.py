@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from companies.deliveries.registry.columns import Column
 from companies.deliveries.registry.targets import Deliverable
-from companies.models import Delivery, QuarantinedRow
+from companies.models import Delivery, DeliveryKey, QuarantinedRow
 
 PAGE_ROWS = 100
 
@@ -26,6 +26,14 @@ class QuarantinedRowSerializer(serializers.ModelSerializer[QuarantinedRow]):
         fields = ["row", "column", "reason", "sentence"]
 
 
+class SignerSerializer(serializers.ModelSerializer[DeliveryKey]):
+    """The key by which a delivery is signed."""
+
+    class Meta:
+        model = DeliveryKey
+        fields = ["department", "machine", "algorithm", "fingerprint"]
+
+
 class DeliverySerializer(serializers.ModelSerializer[Delivery]):
     """A delivery with the first rows of its quarantine."""
 
@@ -34,6 +42,8 @@ class DeliverySerializer(serializers.ModelSerializer[Delivery]):
     rows_landed = serializers.IntegerField(source="landed_count")
     facts_changed = serializers.IntegerField(source="changed_count")
     rows_quarantined = serializers.IntegerField(source="quarantined_count")
+    read_as = serializers.CharField(help_text="The format as which the file was read, such as “CSV, GB18030”.")
+    signed_by = SignerSerializer(source="signed_with", allow_null=True, help_text="Null: the delivery is unsigned.")
     quarantine = serializers.SerializerMethodField(help_text=f"At most {PAGE_ROWS} rows; go on with `after_row`.")
 
     class Meta:
@@ -47,8 +57,10 @@ class DeliverySerializer(serializers.ModelSerializer[Delivery]):
             "rows_landed",
             "facts_changed",
             "rows_quarantined",
+            "read_as",
             "sha256",
             "received_at",
+            "signed_by",
             "quarantine",
         ]
 
@@ -94,7 +106,12 @@ class DatasetSerializer(serializers.Serializer[Deliverable]):
     columns = ColumnSerializer(many=True)
     key = serializers.ListField(child=serializers.CharField(), help_text="The columns that identify a row.")
     freshness_days = serializers.IntegerField(allow_null=True, help_text="Older data decides nothing; null: history.")
+    contract_version = serializers.SerializerMethodField(help_text="What a signed manifest names; null: no contract.")
     newest_as_of = serializers.SerializerMethodField(help_text="The day that the newest landed data is from.")
+
+    def get_contract_version(self, deliverable: Deliverable) -> str | None:
+        """The version of the contract in force."""
+        return deliverable.contract.version if deliverable.contract else None
 
     def get_newest_as_of(self, deliverable: Deliverable) -> dt.date | None:
         """The day of the newest landed delivery."""

@@ -14,6 +14,7 @@ from companies.firms import queries
 from companies.models import Company, CompanyDistrict, District, Membership, PayeeAccount
 from companies.read_only_admin import GrowingAdmin, ReadingInline
 from qinqing.kernel.admin.read_only import ReadingAdmin
+from qinqing.kernel.text import Bilingual
 
 
 class AccountInline(ReadingInline):
@@ -69,14 +70,14 @@ class CompanyAdmin(GrowingAdmin):
         """The number of rows that each dataset has about the company, with a link to them."""
         rows = [
             (
-                reverse(f"admin:companies_{known.model._meta.model_name}_changelist"),
-                company.pk,
-                known.model._meta.verbose_name,
+                reverse("admin:companies_datasetcontract_rows", args=[known.contract.name]),
+                company.credit_code,
+                Bilingual(known.contract.word.zh, known.contract.word.en),
                 known.rows,
             )
             for known in queries.known_rows(company=company)
         ]
-        return format_html_join(" · ", '<a class="text-primary-600" href="{}?company__id__exact={}">{} {}</a>', rows)
+        return format_html_join(" · ", '<a class="text-primary-600" href="{}?credit_code={}">{} {}</a>', rows)
 
 
 @admin.register(District)

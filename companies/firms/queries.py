@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import structlog
-from django.db.models import Count, Max, Q, QuerySet, Value
+from django.db import connection
+from django.db.models import Max, Q, QuerySet
 from django.utils.translation import gettext as _
+from psycopg.sql import SQL, Identifier, Literal
 from stdnum.exceptions import ValidationError
 from stdnum.iso7064 import mod_11_10
 
 from companies.classifications.names import normalise_name
-from companies.datasets.base import CompanyRow, DatasetRow, PersonRow
-from companies.datasets.facts import REGISTRATION, dataset_models
+from companies.contracts.contract import Contract, Role, Subject
+from companies.contracts.own import REGISTRATION
+from companies.contracts.registry import contracts
 from companies.models import Company, Delivery, DeliveryStatus, FirmRole, PayeeAccount, User
 from companies.models.delivery import HAS_NEWS
 from qinqing.kernel.database.prepared_lookup import find_joined_row
@@ -92,20 +95,22 @@ def _fits_check_digit(bank_number: str) -> bool:
 class KnownRows(NamedTuple):
     """The number of rows that a dataset has about a company."""
 
-    model: type[DatasetRow]
+    contract: Contract
     rows: int
 
 
 def known_rows(*, company: Company) -> list[KnownRows]:
     """The datasets that have rows about the company, and how many; one query."""
-    models = [model for model in dataset_models().values() if issubclass(model, CompanyRow)]
-    first, *rest = (_counted(model, place, company) for place, model in enumerate(models))
-    return [KnownRows(models[place], rows) for place, rows in sorted(first.union(*rest, all=True))]
-
-
-def _counted(model: type[CompanyRow], place: int, company: Company) -> QuerySet[Any, tuple[int, int]]:
-    rows = model._default_manager.filter(company=company).values("company")
-    return rows.annotate(place=Value(place), rows=Count("pk")).values_list("place", "rows")
+    about_firms = {name: each for name, each in contracts().items() if each.subject is not Subject.PERSON}
+    counts = [
+        SQL("SELECT {}, count(*) FROM {} WHERE company_id = {}").format(
+            Literal(name), Identifier(each.table), Literal(company.pk)
+        )
+        for name, each in about_firms.items()
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(SQL(" UNION ALL ").join(counts))
+        return [KnownRows(about_firms[name], rows) for name, rows in cursor.fetchall() if rows]
 
 
 def freshness() -> dict[str, dt.date]:
@@ -121,7 +126,7 @@ def stale_datasets(*, as_of_on: dt.date, delivered: Mapping[str, dt.date] | None
     `delivered` is the `freshness()` of a caller who asks about several days at once.
     """
     delivered = freshness() if delivered is None else delivered
-    limits = {name: model.dataset.freshness_days for name, model in dataset_models().items()}
+    limits = {name: each.freshness_days for name, each in contracts().items()}
     return frozenset(
         name
         for name, days in limits.items()
@@ -138,6 +143,7 @@ def datasets_changed_by(*, dataset: str) -> frozenset[str]:
     """
     if dataset == "annual_report":
         return frozenset({dataset, REGISTRATION.name})
-    if dataset == "marriage":
-        return frozenset(name for name, model in dataset_models().items() if issubclass(model, PersonRow))
+    declared = contracts()
+    if dataset in declared and declared[dataset].of_role(Role.SPOUSE):
+        return frozenset(name for name, each in declared.items() if each.subject is Subject.PERSON)
     return frozenset({dataset})

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from companies.datasets.references import never_deleted
 from companies.datasets.row_faults import Reason
+from companies.models.delivery_key import DeliveryKey
+from qinqing.kernel.database.triggers import change_of, refuse_when, row_guard
 from qinqing.kernel.text import Bilingual
 
 
@@ -20,6 +23,9 @@ class DeliveryStatus(models.TextChoices):
 
 # A delivery in which no row is right tells nothing of its day; one that has no rows tells that nothing is new.
 HAS_NEWS = models.Q(landed_count__gt=0) | models.Q(quarantined_count=0)
+
+_EVIDENCE = ("signed_with_id", "manifest", "signature")
+_TOLD = ("delivery_id", "dataset", "as_of_on", "sha256", "byte_count", "status", "received_at", "delivered_by_id")
 
 
 class Delivery(models.Model):
@@ -35,6 +41,8 @@ class Delivery(models.Model):
     as_of_on = models.DateField(_("as of"))
     sha256 = models.CharField("SHA-256", max_length=64)
     byte_count = models.BigIntegerField(_("bytes"))
+    # The format as which the file was read, such as “CSV, UTF-8”; empty if it was refused before.
+    read_as = models.CharField(_("read as"), max_length=24, blank=True, default="", db_default="")
     status = models.CharField(_("status"), max_length=8, choices=DeliveryStatus.choices)
     # The text is stored in Chinese and in English, because nobody knows which of the two its reader will want.
     refusal = models.TextField(_("refusal"), blank=True)
@@ -46,6 +54,12 @@ class Delivery(models.Model):
     delivered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("delivered by")
     )
+    # The evidence of a signed delivery: the manifest as it came, its signature, and the key that the signature is by.
+    signed_with = models.ForeignKey(
+        DeliveryKey, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("signed with")
+    )
+    manifest = models.TextField(_("manifest"), blank=True, default="", db_default="")
+    signature = models.BinaryField(_("signature"), null=True)
     # True on the object that answers a repeated delivery, which stored nothing.
     is_repeated: bool = False
 
@@ -58,9 +72,28 @@ class Delivery(models.Model):
                 condition=models.Q(status=DeliveryStatus.LANDED),
                 name="delivery_lands_once",
             ),
+            models.CheckConstraint(
+                condition=models.Q(signed_with=None, manifest="", signature=None)
+                | models.Q(~models.Q(manifest=""), signed_with__isnull=False, signature__isnull=False),
+                name="delivery_signature_is_whole",
+            ),
         ]
         indexes = [models.Index(fields=["dataset", "-as_of_on"], name="delivery_freshness")]
-        triggers = never_deleted("delivery")
+        triggers = [
+            *never_deleted("delivery"),
+            refuse_when(
+                promise="delivery_keeps_its_evidence",
+                why="What a delivery was signed with, and what was signed, stays as it came.",
+                condition=f"{change_of(*_EVIDENCE)} OR NEW.signed_with_id IS NOT NULL AND {change_of(*_TOLD)}",
+            ),
+            row_guard(
+                __package__,
+                "delivery_is_signed_with_a_key_in_force",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                condition="NEW.signed_with_id IS NOT NULL AND NEW.status = 'landed'",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.dataset} {self.delivery_id}"

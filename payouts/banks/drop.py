@@ -17,8 +17,8 @@ import structlog
 from django.utils.translation import gettext_noop
 
 from payouts.banks.interface import Drop
-from payouts.banks.signing import Signed
 from payouts.banks.tls import make_context
+from qinqing.kernel.signatures import Signed
 
 log = structlog.get_logger()
 

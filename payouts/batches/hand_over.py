@@ -25,7 +25,7 @@ from companies.models import User
 from companies.people.scope import within_scope
 from payouts.banks.drop import BankDrop, Parcel, Receipt, Word
 from payouts.banks.interface import Drop, InterfaceUnknown, read_drop, read_signing_key_file
-from payouts.banks.signing import KeyUnusable, Signed, read_signing_key, sign
+from payouts.banks.signing import KeyUnusable, read_signing_key
 from payouts.banks.tls import CertificateUnusable
 from payouts.batches.download import FileDownload, name_file
 from payouts.batches.transition import BatchRefused
@@ -39,6 +39,7 @@ from payouts.storage.blobs import read_blocks, store_blob
 from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.nudges import nudge
 from qinqing.kernel.refusals import Refusal
+from qinqing.kernel.signatures import Signed, sign
 
 log = structlog.get_logger()
 

@@ -25,6 +25,7 @@ from policies.explain.evidence import shown_facts
 from policies.models import Clause, Entitlement, EntitlementStatus, PolicyVersion, Subject
 from policies.stacking.allowances import Allowance, Limit, SeatKey
 from policies.stacking.seat_keys import find_rivals
+from policies.subjects import name_in_key
 from qinqing.kernel.refusals import NotFound
 from qinqing.kernel.text import Bilingual
 
@@ -146,7 +147,7 @@ def explain_entitlement(*, company: Company, entitlement_id: int) -> ExplainedEn
     return ExplainedEntitlement(
         title=version.policy.title,
         code=version.policy.code,
-        label=_label(person.name if person else None, entitlement.period_key, entitlement.subject_key),
+        label=_label(person.name if person else None, entitlement),
         note=person.id_number_masked if person else "",
         amount_cny=entitlement.amount_cny,
         as_of_on=entitlement.as_of_on,
@@ -286,14 +287,15 @@ def _commitment(version: PolicyVersion) -> Bilingual:
     return Bilingual(version.commitment_zh, version.commitment_en)
 
 
-def _label(person: str | None, period_key: str, subject_key: str) -> str:
-    return person or period_key or subject_key.partition(":")[2]
+def _label(person: str | None, entitlement: Right | Entitlement) -> str:
+    named = name_in_key(entitlement.subject_key, company_id=entitlement.company_id)
+    return person or entitlement.period_key or named
 
 
 def _make_line(entitlement: Right, limited: Mapping[int, _Limited]) -> Line:
     return Line(
         entitlement_id=entitlement.id,
-        label=_label(entitlement.person, entitlement.period_key, entitlement.subject_key),
+        label=_label(entitlement.person, entitlement),
         note=entitlement.id_number_masked or "",
         amount_cny=limited[entitlement.id].allowance.amount_cny
         if entitlement.id in limited

@@ -49,6 +49,7 @@ from payouts.recovery.queries import asked_back
 from payouts.states import SETTLED, Status
 from policies.authoring.suspensions import pauses
 from policies.models import Entitlement, EntitlementStatus, Subject, Suspension, Track
+from policies.subjects import name_in_key
 from qinqing.kernel.refusals import NotFound
 from qinqing.kernel.text import Bilingual
 
@@ -308,8 +309,10 @@ def _public_until(payout: Payout) -> date | None:
 def _describe_subject(payout: Payout) -> str:
     if payout.employee:
         return payout.employee.name
-    kind, _separator, key = payout.entitlement.subject_key.partition(":")
-    return payout.entitlement.period_key or ("" if kind == Subject.COMPANY else key)
+    key = payout.entitlement.subject_key
+    if payout.entitlement.period_key or key.startswith(f"{Subject.COMPANY}:"):
+        return payout.entitlement.period_key
+    return name_in_key(key, company_id=payout.entitlement.company_id)
 
 
 def _statuses_of(stage: Stage) -> list[Status]:

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
-from companies.datasets.facts import catalogue
 from policies.explain.rule_words import in_words
 from policies.explain.table_words import table_words
 from policies.explain.value_names import choices_of
@@ -21,7 +20,7 @@ from policies.feel.definitions import Definitions
 from policies.models import Example, ExpectedVerdict, HitPolicy, Parameter, PolicyVersion, ReminderMoment
 from policies.rules.rules import RuleRefused, check_amount, check_clause, check_payee, definitions_of
 from policies.rules.storage import library_used
-from policies.subjects import SUBJECTS
+from policies.subjects import catalogue_of
 from policies.trial.fact_table import rows_from_facts
 from qinqing.kernel.money import yuan
 from qinqing.kernel.text import Bilingual
@@ -295,6 +294,6 @@ def _examples(version: PolicyVersion) -> Iterable[_Item]:
 def _example(example: Example, subject: str) -> str:
     expected = str(ExpectedVerdict(example.expected_verdict).label)
     amount = f" {_value_as_text(example.expected_cny)}" if example.expected_cny is not None else ""
-    told = rows_from_facts(facts=example.facts, catalogue=catalogue(item=SUBJECTS[subject].item))
+    told = rows_from_facts(facts=example.facts, catalogue=catalogue_of(subject))
     rows = ["\t".join(cell for cell in row if cell) for row in told]
     return "\n".join((f"{expected}{amount}", *rows))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TypedDict, Unpack
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
@@ -118,6 +119,7 @@ def draft_version(
     version = PolicyVersion(policy=policy, drafted_by=actor, **fields)
     version.writer_ids = [actor.pk] if actor else []
     version.number = next_number(policy=policy)
+    _refuse_unknown_payee(version)
     with translate_refusals(contradictions()):
         version.save(force_insert=True)
     write_parts(version=version, clauses=clauses, parameters=parameters, tables=tables, examples=examples)
@@ -132,6 +134,13 @@ def contradictions() -> dict[str, Exception]:
         for constraint in PolicyVersion._meta.constraints
         if constraint.violation_error_message != constraint.default_violation_error_message
     }
+
+
+def _refuse_unknown_payee(version: PolicyVersion) -> None:
+    try:
+        version.clean()
+    except ValidationError as refused:
+        raise BadFields(" ".join(refused.messages)) from refused
 
 
 def next_number(*, policy: Policy) -> int:
@@ -173,6 +182,7 @@ def rewrite_version(
     """
     for name, value in fields.items():
         setattr(version, name, value)
+    _refuse_unknown_payee(version)
     no_draft = NotADraft(_("%(version)s is not a draft any more.") % {"version": version})
     with translate_refusals(contradictions() | {"policy_version_is_final": no_draft}):
         version.save(update_fields=list(fields))

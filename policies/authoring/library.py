@@ -13,7 +13,7 @@ from policies.feel.messages.errors import FeelError
 from policies.models import NamedClause, PolicyVersion, Subject, VersionStatus
 from policies.rules.rules import RuleRefused, check_clause
 from policies.rules.storage import clause_text, read_library
-from policies.subjects import SUBJECTS
+from policies.subjects import known_subjects
 
 _WORD = re.compile(r"\w+")
 
@@ -34,7 +34,7 @@ def check_library_clause(*, clause: NamedClause) -> None:
     except FeelError as refused:
         raise RuleRefused(1, clause.feel, refused) from refused
     refusals = []
-    for subject in SUBJECTS:
+    for subject in known_subjects():
         try:
             check_clause(clause.name, subject=subject, definitions=definitions)
             check_clause(clause.feel, subject=subject, definitions=definitions)
@@ -48,7 +48,7 @@ def check_library_clause(*, clause: NamedClause) -> None:
 def subject_of(*, text: str) -> str:
     """The first kind of subject for which a text is a condition; the company if there is none."""
     definitions = Definitions(clauses=tuple(clause_text(each) for each in read_library()))
-    for subject in SUBJECTS:
+    for subject in known_subjects():
         try:
             check_clause(text, subject=subject, definitions=definitions)
         except RuleRefused:

@@ -9,7 +9,8 @@ from functools import partial
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from companies.datasets.facts import REGISTRATION, dataset_models
+from companies.contracts.own import REGISTRATION
+from companies.contracts.registry import contracts
 from companies.firms.queries import freshness
 from policies.authoring.suspend import suspend_version
 from policies.authoring.suspensions import breakers
@@ -53,7 +54,7 @@ def _went_stale(version: PolicyVersion, delivered: Mapping[str, dt.date], now: d
 
 
 def _reason(datasets: list[str], delivered: Mapping[str, dt.date]) -> str:
-    limits = {name: model.dataset.freshness_days for name, model in dataset_models().items()}
+    limits = {name: each.freshness_days for name, each in contracts().items()}
     limits[REGISTRATION.name] = REGISTRATION.freshness_days
     name = datasets[0]
     told = dataset_source(dataset=name)

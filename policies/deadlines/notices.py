@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from companies.contracts.registry import kept_by_revision
 from companies.datasets.departments import department_name
 from policies.explain.rule_words import in_words
 from policies.feel.definitions import Definitions
-from policies.models import PolicyVersion, Pool, Subject, Track, VersionStatus
+from policies.models import PolicyVersion, Pool, Track, VersionStatus
 from policies.models.window import is_not_over
 from policies.rules.rules import RuleRefused, check_amount, definitions_of
 from policies.states import IN_FORCE
@@ -103,7 +103,7 @@ def notice(*, version: PolicyVersion, on: date | None = None) -> Notice:
         title=policy.title,
         summary=Bilingual(policy.summary_zh, policy.summary_en),
         department=department_name(policy.department),
-        subject=str(Subject(version.subject).label),
+        subject=str(version.get_subject_display()),
         fixed_cny=fixed_cny,
         formula=_formula_of(version),
         amount_feel=version.amount_feel,
@@ -157,7 +157,7 @@ def _formula_of(version: PolicyVersion) -> Bilingual:
         return Bilingual("", "")
 
 
-@lru_cache(maxsize=256)
+@kept_by_revision
 def _formula(feel: str, subject: str, definitions: Definitions) -> Bilingual:
     rule = check_amount(feel, subject=subject, definitions=definitions)
     return in_words(rule)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
-from companies.datasets.facts import BLACKLISTED_ON
+from companies.contracts.own import BLACKLISTED_ON
 from companies.firms.queries import freshness
 from policies.deadlines.reminders import Round, rounds_of
 from policies.matching.version_sql import compile_versions

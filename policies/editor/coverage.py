@@ -9,11 +9,10 @@ from django.core.cache import cache
 from django.db import connection
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
+from companies.contracts.facts import catalogue
 from companies.datasets.catalogue import FactGroup
-from companies.datasets.facts import catalogue
-from companies.datasets.tables.labour import Employment
-from companies.models import Company, CompanyDistrict
-from policies.subjects import SUBJECTS
+from companies.models import Company, CompanyDistrict, Employment
+from policies.subjects import known_subjects
 
 # A random sample of so many firms gives a share to within two per cent.
 SAMPLE_FIRMS = 2_000
@@ -54,7 +53,7 @@ def count_coverage() -> dict[str, Coverage]:
 
 def _groups() -> list[FactGroup]:
     """The groups whose records belong to a firm or a person; an item's own row would only repeat one of them."""
-    found = [group for rows in SUBJECTS.values() for group in catalogue(item=rows.item).groups.values()]
+    found = [group for rows in known_subjects().values() for group in catalogue(item=rows.item).groups.values()]
     return [group for group in found if group.owner_column in {"company_id", "employee_id"} or group.name == "company"]
 
 

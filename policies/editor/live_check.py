@@ -10,6 +10,7 @@ from policies.feel.definitions import Definitions
 from policies.feel.words.explain import show_rule
 from policies.models import PolicyVersion, Subject
 from policies.rules.rules import RuleRefused, check_amount, check_clause, check_payee, definitions_of
+from policies.subjects import known_subjects
 from qinqing.kernel.text import Bilingual
 
 
@@ -47,7 +48,7 @@ def check_live(
     try:
         known = definitions or definitions_of(version or PolicyVersion())
         check = check_amount if is_amount else check_payee if is_payee else check_clause
-        rule = check(text, subject=subject if subject in Subject.values else Subject.COMPANY, definitions=known)
+        rule = check(text, subject=subject if subject in known_subjects() else Subject.COMPANY, definitions=known)
     except RuleRefused as refused:
         reason = refused.reason
         # The officer sees which field it is, so the sentence need not name the rule; only a malformed definition is

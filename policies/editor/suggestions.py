@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from companies.datasets.catalogue import Catalogue, Fact, FactGroup, unit_name
-from companies.datasets.facts import catalogue
 from policies.editor.coverage import NOTHING_KNOWN, Coverage, coverage
 from policies.editor.vocabulary import CURSOR, opening_text, path_of
 from policies.explain.value_names import choices_of
@@ -16,7 +15,7 @@ from policies.feel.functions import registry
 from policies.feel.syntax.cursor import CursorContext, find_cursor_context
 from policies.feel.syntax.naming import Named
 from policies.feel.types.types import FACT_TYPES, words
-from policies.subjects import SUBJECTS
+from policies.subjects import catalogue_of
 from qinqing.kernel.text import Bilingual
 
 SHOWN = 12
@@ -95,7 +94,7 @@ def suggest(*, text: str, at: int, subject: str, definitions: Definitions, is_as
     If no word is begun, everything fits. Suggestions then appear only if the officer asks for them (`is_asked`), after
     a dot, within the brackets of a filter, or where one of a few values is expected.
     """
-    known = catalogue(item=SUBJECTS[subject].item if subject in SUBJECTS else "")
+    known = catalogue_of(subject)
     place = find_cursor_context(text, at, catalogue=known)
     if place is None:
         return Suggestions()

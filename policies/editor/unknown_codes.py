@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from django.utils import translation
 
 from companies.classifications.industries import SECTIONS
-from companies.datasets.facts import RECEIVED
+from companies.contracts.own import RECEIVED
 from policies.explain.value_names import choices_of
 from policies.feel.terms import Comparison, Constant, Decision, Expression, FactOf, Item, OneOf, Term, walk
 from policies.models import Policy

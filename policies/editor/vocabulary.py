@@ -5,17 +5,21 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from companies.contracts.facts import catalogue
 from companies.datasets.catalogue import Absence, Catalogue, Fact, FactGroup, unit_name
 from companies.datasets.departments import DEPARTMENTS
-from companies.datasets.facts import catalogue
 from companies.firms.queries import freshness
 from policies.editor.coverage import NOTHING_KNOWN, Coverage, coverage
 from policies.explain.value_names import choices_of
 from policies.feel.types.types import FACT_TYPES, words
-from policies.models import NamedClause, PolicyVersion, Subject
-from policies.subjects import SUBJECTS
+from policies.models import NamedClause, PolicyVersion, subject_choices
+from policies.subjects import known_subjects
 from qinqing.kernel.text import Bilingual
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 # The mark of the cursor in a text that is inserted.
 CURSOR = "▮"
@@ -55,7 +59,7 @@ class WordGroup:
     is_complete: bool
     freshness_days: int | None
     delivered_on: dt.date | None
-    subjects: tuple[Subject, ...]
+    subjects: tuple[StrOrPromise, ...]
     percent: int | None
     words: tuple[WordShown, ...]
 
@@ -71,12 +75,12 @@ class NameShown:
 
 def vocabulary() -> tuple[WordGroup, ...]:
     """All facts by dataset: first those that every policy may use, then those of one kind of subject."""
-    delivered_on, covered = freshness(), coverage()
-    catalogues: dict[str, Catalogue] = {rows.item: catalogue(item=rows.item) for rows in SUBJECTS.values()}
+    delivered_on, covered, kinds = freshness(), coverage(), known_subjects()
+    catalogues: dict[str, Catalogue] = {rows.item: catalogue(item=rows.item) for rows in kinds.values()}
     shared = catalogues[""].groups
     groups = [_group(group, (), delivered_on, covered) for group in shared.values()]
     for item, known in catalogues.items():
-        subjects = tuple(subject for subject in Subject if SUBJECTS[subject].item == item)
+        subjects = tuple(label for subject, label in subject_choices() if kinds[subject].item == item)
         own = [group for name, group in known.groups.items() if name not in shared]
         groups += [_group(group, subjects, delivered_on, covered) for group in own]
     return tuple(groups)
@@ -95,7 +99,7 @@ def names_for(*, version: PolicyVersion | None) -> tuple[NameShown, ...]:
 
 def _group(
     group: FactGroup,
-    subjects: tuple[Subject, ...],
+    subjects: tuple[StrOrPromise, ...],
     delivered_on: Mapping[str, dt.date],
     covered: Mapping[str, Coverage],
 ) -> WordGroup:

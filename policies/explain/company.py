@@ -11,9 +11,9 @@ from typing import Any
 from django.db import connection
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
+from companies.contracts.facts import catalogue
 from companies.datasets.catalogue import Absence
 from companies.datasets.departments import DEPARTMENTS
-from companies.datasets.facts import catalogue
 from companies.firms.queries import freshness, stale_datasets
 from companies.models import Company
 from policies.explain.rule_words import in_words
@@ -24,6 +24,7 @@ from policies.matching.version_sql import CompiledSet, CompiledVersion, compile_
 from policies.models import ClaimedPerson, Entitlement, PolicyVersion
 from policies.rules.rules import needed_mentions
 from policies.rules.versions import as_of, dataset_source
+from policies.subjects import name_in_key
 from qinqing.kernel.text import Bilingual
 
 ITEMS_SHOWN = 50
@@ -113,6 +114,7 @@ def _rows_query(compiled_set: CompiledSet) -> Composable:
     """The SELECT of the first rows with every verdict and fact; eligible rows with the largest amount come first."""
     compiled = compiled_set.versions[0]
     columns: list[tuple[str, Composable]] = [
+        ("company_id", SQL("c.id")),
         ("item_id", compiled_set.item_id),
         ("holds", compiled.holds),
         ("fails", compiled.fails),
@@ -232,7 +234,7 @@ def _item_reasons(compiled: CompiledVersion, rows: list[NamedRow]) -> tuple[Item
     places = {text: number for number, text in enumerate(compiled.facts, start=1)}
     return tuple(
         ItemReason(
-            label=row["person"] or row["period_key"] or row["subject_key"].split(":", 1)[1],
+            label=row["person"] or row["period_key"] or name_in_key(row["subject_key"], company_id=row["company_id"]),
             verdict=Verdict.ELIGIBLE if row["holds"] else Verdict.INELIGIBLE if row["fails"] else Verdict.UNKNOWN,
             amount_cny=row["amount"],
             clauses=tuple(row[f"clause_{number}"] for number in range(1, len(compiled.clauses) + 1)),

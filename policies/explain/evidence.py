@@ -7,20 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from companies.contracts.registry import kept_by_revision
 from companies.datasets.catalogue import Fact, FactGroup, unit_name
 from companies.datasets.departments import DEPARTMENTS
-from companies.datasets.facts import catalogue
 from policies.explain.rule_words import in_words
 from policies.explain.value_names import choices_of
 from policies.feel.checking.check import check
 from policies.feel.messages.errors import FeelError
-from policies.subjects import SUBJECTS
+from policies.subjects import catalogue_of
 from qinqing.kernel.text import Bilingual
 
 UNNAMED = Bilingual("", "")
@@ -168,7 +167,7 @@ def _first_group(path: str, subject: str) -> FactGroup | None:
 
 
 def _group(name: str, subject: str) -> FactGroup | None:
-    return catalogue(item=SUBJECTS[subject].item).groups.get(name)
+    return catalogue_of(subject).groups.get(name)
 
 
 def _group_name(group: FactGroup) -> Bilingual:
@@ -179,10 +178,10 @@ def _fact_name(fact: Fact) -> Bilingual:
     return Bilingual(fact.name_zh, fact.name_en)
 
 
-@lru_cache(maxsize=1024)
+@kept_by_revision
 def _explain_path(path: str, subject: str) -> Bilingual:
     try:
-        rule = check(path, catalogue=catalogue(item=SUBJECTS[subject].item))
+        rule = check(path, catalogue=catalogue_of(subject))
     except FeelError:
         return Bilingual(path, path)
     return in_words(rule)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from companies.datasets.catalogue import Catalogue
-from companies.datasets.facts import catalogue
 from policies.explain.rule_words import in_words
 from policies.explain.value_names import choices_of
 from policies.feel import terms
@@ -15,12 +14,12 @@ from policies.feel.messages.errors import FeelError
 from policies.feel.terms import Expression
 from policies.feel.words.mentions import find_mentions
 from policies.models import DecisionTable
-from policies.subjects import SUBJECTS
+from policies.subjects import catalogue_of
 
 
 def table_words(*, table: DecisionTable, subject: str, definitions: Definitions | None) -> str:
     """Each column in plain words, with the names of the codes in its cells; empty for a column that does not check."""
-    known = catalogue(item=SUBJECTS[subject].item)
+    known = catalogue_of(subject)
     columns = [
         _column(column["feel"], [row["cells"][place] for row in table.rows], known, definitions)
         for place, column in enumerate(table.inputs)

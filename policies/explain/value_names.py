@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from django.core.cache import cache
-from django.core.exceptions import FieldDoesNotExist
 
-from companies.datasets.facts import dataset_models
-from companies.models import Company, District
+from companies.contracts.facts import company_group, find_item
+from companies.contracts.registry import contracts
+from companies.models import District
 from qinqing.kernel.text import Bilingual
 
 DISTRICTS, DISTRICTS_SECONDS = "district-names", 600
@@ -17,14 +17,12 @@ def choices_of(*, group: str, fact: str) -> dict[str, str]:
     if fact == "district":
         names: dict[str, Bilingual] = cache.get_or_set(DISTRICTS, _district_names, DISTRICTS_SECONDS) or {}
         return {code: str(name) for code, name in names.items()}
-    models = dataset_models()
-    items = {model.dataset.item: model for model in models.values() if model.dataset.item}
-    model = Company if group == "company" else models.get(group) or items.get(group)
-    try:
-        choices = dict(model._meta.get_field(fact).choices or ()) if model else {}  # type: ignore[union-attr]
-    except FieldDoesNotExist:
-        return {}
-    return {str(code): str(name) for code, name in choices.items()}
+    if group == "company":
+        known = company_group().facts.get(fact)
+        return {code: str(Bilingual(zh, en)) for code, zh, en in known.values} if known else {}
+    contract = contracts().get(group) or find_item(group)
+    column = contract.by_name.get(fact) if contract else None
+    return {each.code: str(Bilingual(each.word.zh, each.word.en)) for each in column.codes} if column else {}
 
 
 def _district_names() -> dict[str, Bilingual]:

@@ -16,7 +16,7 @@ from policies.models import (
     StackingSeat,
     VersionStatus,
 )
-from policies.subjects import SUBJECTS
+from policies.subjects import known_subjects
 
 FEWEST_POLICIES = 2
 # A version in one of these statuses has never been in force, so it has promised nobody anything.
@@ -47,13 +47,13 @@ def member_contradictions(*, group: StackingGroup, policies: Sequence[Policy]) -
 
 def _check_holders(group: StackingGroup, policies: Sequence[Policy]) -> list[str]:
     """A person can hold only policies that pay persons; a subject can hold only policies that pay its kind."""
-    subjects = {policy: _newest_subject(policy) for policy in policies}
+    subjects, known = {policy: _newest_subject(policy) for policy in policies}, known_subjects()
     if group.holder == Holder.PERSON:
         return [
             _("%(policy)s is not paid for persons, so no person can hold it; choose “one company”, or take it out.")
             % {"policy": policy}
             for policy, subject in subjects.items()
-            if subject is not None and not SUBJECTS[subject].is_person
+            if subject and subject in known and not known[subject].is_person
         ]
     kinds = {subject for subject in subjects.values() if subject is not None}
     if group.holder == Holder.SUBJECT and len(kinds) > 1:

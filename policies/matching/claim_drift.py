@@ -15,7 +15,7 @@ from django.db import OperationalError, connection, transaction
 from psycopg.errors import QueryCanceled
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
-from companies.datasets.facts import OWN_DATASETS
+from companies.contracts.own import OWN_DATASETS
 from policies.matching.version_sql import CompiledVersion, compile_versions, json_object, named_columns
 from policies.models import Entitlement, EntitlementStatus, FactChange, PolicyVersion
 from policies.rules.company_set import CompanySet, company_table, statement_limits

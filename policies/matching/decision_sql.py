@@ -30,7 +30,7 @@ from policies.matching.version_sql import (
 )
 from policies.models import ClaimedPerson, Entitlement, PolicyVersion
 from policies.rules.company_set import CompanyRange, CompanySet, in_company_table
-from policies.subjects import SUBJECTS
+from policies.subjects import known_subjects
 
 _ENTITLEMENTS = Identifier(Entitlement._meta.db_table)
 _KEY: tuple[LiteralString, ...] = ("policy_id", "subject_key", "period_key")
@@ -250,7 +250,7 @@ def _write_entitlements(
         "INSERT INTO {} AS e ({columns}, as_of_on, decided_at, status)"
         " SELECT {columns}, {as_of_on}, {now}, 'open' FROM eligible"
     ).format(_ENTITLEMENTS, columns=columns, as_of_on=Literal(context.as_of_on), now=_NOW)
-    is_shared = any(SUBJECTS[version.subject].shared_column for version in versions)
+    is_shared = any(known_subjects()[version.subject].shared_column for version in versions)
     return (
         _write_shared(insert, companies, context)
         if is_shared

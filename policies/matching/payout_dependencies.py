@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from companies.contracts.own import RECEIVED
 from companies.datasets.catalogue import FactGroup
-from companies.datasets.facts import RECEIVED
 from policies.feel.terms import Comparison, Constant, FactOf, Junction, OneOf, Selection, Term, walk
 from policies.models import PolicyVersion
 from policies.rules.rules import CheckedRules, RuleRefused, checked_rules_of

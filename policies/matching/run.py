@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
 from psycopg.sql import SQL, Literal
 
-from companies.datasets.facts import OWN_DATASETS
+from companies.contracts.own import OWN_DATASETS
 from companies.firms.queries import datasets_changed_by, freshness, stale_datasets
 from companies.models import Delivery, DeliveryStatus, TouchedCompany
 from policies.matching.claim_drift import note_fact_changes
@@ -44,7 +44,7 @@ from policies.rules.company_set import (
 from policies.rules.rules import TEXTS, RuleRefused
 from policies.rules.versions import entitling_versions, stale_for
 from policies.stacking.seat_keys import has_stacked_claims, reopen_unsuperseded, supersede_decided
-from policies.subjects import SUBJECTS
+from policies.subjects import known_subjects
 from qinqing.kernel.database.prepared_statements import fetch_rows_by_number
 from qinqing.kernel.database.statements import execute_statement
 from qinqing.kernel.nudges import nudge
@@ -186,7 +186,7 @@ def _decide_companies_that_lost_subjects(
 
     Their shard may have been decided before this one, and have left the subject to the firm with the lower id.
     """
-    shared = [version for version in versions if SUBJECTS[version.subject].shared_column]
+    shared = [version for version in versions if known_subjects()[version.subject].shared_column]
     losers = _companies_that_lost_subjects(shared, companies, now) if shared else []
     return _decide_companies(losers, shared, now) if losers else 0
 
@@ -238,7 +238,7 @@ def _decide_received(limit: int, now: dt.datetime) -> int | None:
 def _decide_companies(ids: Sequence[int], versions: Sequence[PolicyVersion], now: dt.datetime) -> int:
     with company_table(ids) as companies:
         for subject in {version.subject for version in versions}:
-            add_companies_sharing_subjects(SUBJECTS[subject])
+            add_companies_sharing_subjects(known_subjects()[subject])
         return sum(changed for _eligible, changed in _decide(versions, companies, now).values())
 
 

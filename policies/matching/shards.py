@@ -15,14 +15,14 @@ from django.db import transaction
 
 from policies.models import MatchRun, MatchShard, PolicyVersion
 from policies.rules.versions import as_of
-from policies.subjects import SUBJECTS
+from policies.subjects import known_subjects
 from qinqing.kernel.database.statements import fetch_rows
 from qinqing.kernel.nudges import nudge
 
 
 def decision_key(version: PolicyVersion, now: dt.datetime) -> tuple[str, dt.date]:
     """What versions have in common that one statement can decide: the dataset of their rows, and the as-of day."""
-    return SUBJECTS[version.subject].item, as_of(version=version, now=now)
+    return known_subjects()[version.subject].item, as_of(version=version, now=now)
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
-from companies.datasets.facts import catalogue
+from companies.contracts.facts import catalogue
 from companies.models import Company, CompanyDistrict, Employee
 from policies.feel.sql.fact_joins import FactJoins
 from policies.feel.terms import Comparison, Expression
@@ -17,7 +17,7 @@ from policies.models import PolicyVersion, Pool
 from policies.rules.company_set import CompanyRange, CompanySet
 from policies.rules.list_join import ListJoin, list_join_of
 from policies.rules.rules import CheckedRules, checked_rules_of
-from policies.subjects import SUBJECTS, SubjectRows
+from policies.subjects import SubjectRows, known_subjects
 from qinqing.kernel.money import LARGEST_CNY
 
 _NULL_ID = SQL("NULL::bigint")
@@ -121,8 +121,8 @@ def compile_versions(
     Raises:
         RuleRefused: a rule of a version does not check any more.
     """
-    rows = SUBJECTS[versions[0].subject]
-    assert all(SUBJECTS[version.subject].item == rows.item for version in versions)
+    rows = known_subjects()[versions[0].subject]
+    assert all(known_subjects()[version.subject].item == rows.item for version in versions)
     joins = _joins(rows, stale, companies, as_of_on)
     compiled = tuple(
         compile_version(
@@ -175,7 +175,7 @@ def rule_statement(
     *, rule: Expression, subject: str, as_of_on: dt.date, stale: frozenset[str], companies: CompanySet | None
 ) -> Composable:
     """A statement that gives the `value` of one rule for each row of a subject, and joins nothing else."""
-    rows = SUBJECTS[subject]
+    rows = known_subjects()[subject]
     joins = _joins(rows, stale, companies, as_of_on)
     value = joins.value(rule)
     source = SQL("\n").join([_rows(rows, as_of_on, companies, keeps_itemless=False), joins.joins()])
@@ -257,7 +257,7 @@ def compile_version(
     *, version: PolicyVersion, rules: CheckedRules, joins: FactJoins, list_join: ListJoin | None = None
 ) -> CompiledVersion:
     """Compile one version; `joins` collects the facts that its rules need, `list_join` adds a department's list."""
-    rows = SUBJECTS[version.subject]
+    rows = known_subjects()[version.subject]
     amount = whole = SQL("round({}, 2)").format(joins.value(rules.amount))
     limit = SQL("round({}, 2)").format(joins.value(rules.limit)) if rules.limit else None
     is_divided = version.pool == Pool.PROPORTIONAL
@@ -269,8 +269,8 @@ def compile_version(
         version=version,
         rules=rules,
         rows=rows,
-        key=SQL(rows.key),
-        period=SQL(rows.period) if rows.period else Literal(version.period_label),
+        key=rows.key,
+        period=Literal(version.period_label) if rows.period is None else rows.period,
         clauses=tuple(joins.value(clause) for clause in rules.clauses),
         amount=amount,
         base=whole if is_divided else _NULL_CNY,

@@ -24,6 +24,7 @@ from policies.models.stacking import (
     StackingRule,
     StackingSeat,
 )
+from policies.models.subject import Subject, subject_choices
 from policies.models.suspension import Suspension, SuspensionKind
 from policies.models.version import (
     Clause,
@@ -31,7 +32,6 @@ from policies.models.version import (
     PolicyVersion,
     Pool,
     ReminderMoment,
-    Subject,
     Track,
     VersionMove,
 )
@@ -83,4 +83,5 @@ __all__ = [
     "WhiteList",
     "WhiteListEntry",
     "WhiteListWithdrawal",
+    "subject_choices",
 ]

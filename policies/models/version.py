@@ -5,13 +5,16 @@ from __future__ import annotations
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from policies.models.promises import final_with_its_version, stamped
+from policies.models.subject import IMPERSONAL, NOBODY_TO_PAY, Subject, SubjectField, subject_choices
 from policies.models.window import VersionQuerySet
 from policies.states import IN_FORCE, MOVES, VersionStatus
+from policies.subjects import known_subjects
 from qinqing.kernel.database.columns import MoneyField
 from qinqing.kernel.database.triggers import (
     guard_against,
@@ -24,27 +27,6 @@ from qinqing.kernel.text import Bilingual
 
 # The columns that every move of a version changes.
 _STEP = ["status", "sequence", "moved_at", "moved_by_id", "moved_because"]
-
-
-class Subject(models.TextChoices):
-    """The unit that the policy pays once for; every subject but the company is a row of a dataset."""
-
-    COMPANY = "company", _("each company")
-    EMPLOYEE = "employee", _("each employee")
-    COUPLE = "couple", _("each couple (or unmarried employee)")
-    SALE = "sale", _("each month of sales")
-    COMPOUND = "compound", _("each residential compound")
-    TITLE = "title", _("each title")
-    BILL = "bill", _("each utility bill")
-    LOAN = "loan", _("each loan")
-    ENTRY = "entry", _("each entry of the statistics library")
-    HIRE = "hire", _("each person hired out of hardship")
-    TRAINEE = "trainee", _("each person's month of training")
-    CAR = "car", _("each car")
-
-
-# The subjects with a person behind them, who can be the payee.
-PERSONAL = (Subject.EMPLOYEE, Subject.COUPLE, Subject.HIRE, Subject.TRAINEE, Subject.CAR)
 
 
 class Payee(models.TextChoices):
@@ -101,7 +83,8 @@ class PolicyVersion(models.Model):
     )
     number = models.PositiveSmallIntegerField(_("version"))
     status = models.CharField(_("status"), max_length=10, choices=VersionStatus.choices, default=VersionStatus.DRAFT)
-    subject = models.CharField(_("pays once for"), max_length=10, choices=Subject.choices, default=Subject.COMPANY)
+    # A declared subject is called as the item of its contract, which has up to 40 characters.
+    subject = SubjectField(_("pays once for"), max_length=40, choices=subject_choices, default=Subject.COMPANY)
     payee = models.CharField(_("paid to"), max_length=12, choices=Payee.choices, default=Payee.COMPANY)
     # Only if a third party is paid: the credit code of that party, such as the utility whose bill it is.
     payee_feel = models.TextField(_("third party’s credit code (FEEL)"), blank=True)
@@ -218,9 +201,10 @@ class PolicyVersion(models.Model):
                 violation_error_message=_("The last day of claims lies before the first one."),
             ),
             models.CheckConstraint(
-                condition=~Q(payee=Payee.EMPLOYEE) | Q(subject__in=PERSONAL),
+                # `clean` asks the contracts about the declared subjects.
+                condition=~Q(payee=Payee.EMPLOYEE) | ~Q(subject__in=IMPERSONAL),
                 name="policy_version_pays_a_person_it_knows",
-                violation_error_message=_("Only a policy whose subject is a person can pay the person."),
+                violation_error_message=NOBODY_TO_PAY,
             ),
             models.CheckConstraint(
                 condition=Q(payee=Payee.THIRD_PARTY) & ~Q(payee_feel="")
@@ -310,6 +294,12 @@ class PolicyVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.policy.code} v{self.number}"
+
+    def clean(self) -> None:
+        """Refuse to pay the person where the subject’s contract knows none."""
+        rows = known_subjects().get(self.subject)
+        if self.payee == Payee.EMPLOYEE and rows and not rows.is_person:
+            raise ValidationError({"payee": NOBODY_TO_PAY})
 
     def may_become(self, after: VersionStatus) -> bool:
         """Whether the table of moves has a step from where the version stands to this status."""

@@ -11,12 +11,11 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
-from companies.datasets.facts import catalogue
 from policies.authoring.parts import ClauseText, ExampleText, ParameterText, TableText
 from policies.models import Clause, DecisionTable, Example, Parameter, ParameterValue, Subject
 from policies.portable.read_dmn import UnreadablePolicy
 from policies.portable.text import PolicyText
-from policies.subjects import SUBJECTS
+from policies.subjects import catalogue_of
 from policies.trial.fact_table import LIMIT_ROWS, rows_from_facts
 from policies.trial.trial_facts import BadFacts, read_facts
 
@@ -98,7 +97,7 @@ def _check_example(example: ExampleText, subject: str) -> None:
     said = _("The example “%(title)s”") % {"title": example.title[:60]}
     # Facts may be empty: then everything is unknown. What the facts say is checked below.
     clean_row(Example(**asdict(example)), said=said, exclude=_OF_VERSION | {"facts"})
-    known = catalogue(item=SUBJECTS[subject].item)
+    known = catalogue_of(subject)
     try:
         read_facts(facts=example.facts, catalogue=known)
     except BadFacts as refused:

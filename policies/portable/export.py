@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from companies.datasets.facts import catalogue
 from policies.authoring.draft import fields_of
 from policies.authoring.parts import clause_texts, example_texts, parameter_texts, table_texts
 from policies.models import Policy, PolicyVersion, StackingGroup
 from policies.portable.text import GroupText, NamedText, PolicyText
 from policies.portable.write_dmn import write
 from policies.rules.storage import library_used
-from policies.subjects import SUBJECTS
+from policies.subjects import catalogue_of
 
 HEADER = ("code", "title_zh", "title_en", "summary_zh", "summary_en", "department")
 # The fields of the version that the file keeps as decisions.
@@ -21,7 +20,7 @@ RULES = frozenset({"amount_feel", "limit_feel"})
 
 def export(*, version: PolicyVersion, edition: str = "1.5") -> bytes:
     """The file of a version in an edition of DMN; importing the file gives a draft of the same meaning."""
-    facts = catalogue(item=SUBJECTS[version.subject].item)
+    facts = catalogue_of(version.subject)
     return write(text_of(version=version), catalogue=facts, edition=edition)
 
 

@@ -29,7 +29,7 @@ from policies.preview.exact import (
 from policies.preview.figures import BackTest, Change
 from policies.preview.rows import PreviewTables, fetch_rows, preview_tables
 from policies.rules.company_set import CompanySet, company_table
-from policies.subjects import SUBJECTS
+from policies.subjects import known_subjects
 from qinqing.kernel.text import mask_name
 
 CHANGES_SHOWN = 10
@@ -96,7 +96,7 @@ def _compare_tables(
     old: PreviewTables, new: PreviewTables, before: PolicyVersion, after: PolicyVersion, scale: Scale, seconds: float
 ) -> BackTest:
     by_firm = before.subject != after.subject
-    pairs = _pairs_query(old, new, has_periods=SUBJECTS[after.subject].period is not None, by_firm=by_firm)
+    pairs = _pairs_query(old, new, has_periods=known_subjects()[after.subject].period is not None, by_firm=by_firm)
     with time_limit(seconds):
         counts = fetch_rows(SQL("SELECT {} FROM ({}) AS pairs").format(_COUNTS, pairs))[0]
         gains = _largest_changes(pairs, SQL("after_cny > before_cny"), SQL("DESC"))

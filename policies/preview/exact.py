@@ -32,8 +32,9 @@ from policies.preview.strata import Strata, count_strata
 from policies.preview.subject_counts import EntitledTotals, SubjectCounts, count_subjects
 from policies.rules.company_set import CompanyRange, CompanySet, company_table, statement_limits
 from policies.rules.list_join import has_list
+from policies.rules.rules import checked_rules_of
 from policies.rules.versions import as_of
-from policies.subjects import SUBJECTS
+from policies.subjects import known_subjects
 from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.text import in_both_languages
 
@@ -144,12 +145,20 @@ def time_limit(seconds: float) -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class PreviewRequest:
-    """A version to preview at a moment, the scale of its sample, and the limit of a statement in seconds."""
+    """
+    A version to preview at a moment, the scale of its sample, and the limit of a statement in seconds.
+
+    Raises:
+        RuleRefused: a rule does not check, or the dataset of the subject was retired.
+    """
 
     version: PolicyVersion
     now: dt.datetime
     scale: Scale
     seconds: float
+
+    def __post_init__(self) -> None:
+        checked_rules_of(self.version)
 
     @property
     def day(self) -> dt.date:
@@ -159,12 +168,12 @@ class PreviewRequest:
     @property
     def is_firm_by_firm(self) -> bool:
         """Whether each row is a firm that is paid itself, so that the rows are the subjects."""
-        return not SUBJECTS[self.version.subject].item and not self.names_payees
+        return not known_subjects()[self.version.subject].item and not self.names_payees
 
     @property
     def adds_up(self) -> bool:
         """Whether no two firms can share a subject, so that the counts of shards can be added."""
-        return not SUBJECTS[self.version.subject].shared_column
+        return not known_subjects()[self.version.subject].shared_column
 
     @property
     def names_payees(self) -> bool:

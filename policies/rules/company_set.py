@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from psycopg.sql import SQL, Composable, Identifier
 
-from companies.datasets.facts import catalogue
+from companies.contracts.facts import catalogue
 from companies.models import Employee
 from policies.subjects import SubjectRows
 

@@ -10,7 +10,7 @@ from django.db.models import Q
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from policies.models import EntryStatus, ListStatus, PolicyVersion, Track, WhiteList, WhiteListEntry
-from policies.subjects import SUBJECTS
+from policies.subjects import known_subjects
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def list_join_of(version: PolicyVersion) -> ListJoin | None:
     join = SQL("LEFT JOIN {rows} AS {row} ON {row}.credit_code = c.credit_code{whom}").format(
         rows=rows.format(**tables, **narrowed),
         row=row,
-        whom=person if SUBJECTS[version.subject].is_person else nobody,
+        whom=person if known_subjects()[version.subject].is_person else nobody,
     )
     return ListJoin(
         join=join,

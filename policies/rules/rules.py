@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TypeVar
 from unicodedata import east_asian_width
 
+from companies.contracts.registry import kept_by_revision
 from companies.datasets.catalogue import FactGroup
-from companies.datasets.facts import catalogue
 from policies.feel.checking.check import check
 from policies.feel.checking.expand import refuse_taken_names
 from policies.feel.definitions import Definitions
-from policies.feel.messages.errors import FeelError
+from policies.feel.messages.errors import FeelError, Span
 from policies.feel.passes.staleness import reads_stale
 from policies.feel.terms import Expression, IsNull, Selection, walk
 from policies.feel.types.types import FeelType
 from policies.feel.words.mentions import Mention, find_mentions
 from policies.models import DecisionTable, Parameter, PolicyVersion, VersionStatus
 from policies.rules.storage import clause_text, parameter_text, read_library, stored_table_text
-from policies.subjects import SUBJECTS
+from policies.subjects import catalogue_of, known_subjects
 from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.text import Bilingual
 
@@ -78,7 +77,7 @@ class CheckedRules:
         parts = [part for rule in self.all_rules for part in walk(rule.node)]
         sources = [part.source for part in parts if isinstance(part, Selection)]
         filtered = {source.dataset for source in sources if isinstance(source, FactGroup)}
-        return ALWAYS_READ | SUBJECTS[self.subject].reads | mentioned | filtered
+        return ALWAYS_READ | known_subjects()[self.subject].reads | mentioned | filtered
 
 
 def needed_mentions(rule: Expression, *, stale: frozenset[str] = frozenset()) -> tuple[Mention, ...]:
@@ -218,9 +217,10 @@ def check_payee(text: str, *, subject: str, definitions: Definitions = NO_DEFINI
 
 
 def _check_rule(text: str, subject: str, expects: FeelType, number: int | None, definitions: Definitions) -> Expression:
-    known = catalogue(item=SUBJECTS[subject].item)
     try:
-        return check(text, catalogue=known, expects=expects, definitions=definitions)
+        if subject not in known_subjects():
+            raise FeelError("retired_subject", Span(0, len(text)), name=subject)
+        return check(text, catalogue=catalogue_of(subject), expects=expects, definitions=definitions)
     except FeelError as refused:
         raise RuleRefused(number, text, refused) from refused
 
@@ -238,7 +238,7 @@ def checked_rules_of(version: PolicyVersion) -> CheckedRules:
     return _check_texts(version.subject, texts, numbers, version.payee_feel, definitions_of(version))
 
 
-@lru_cache(maxsize=512)
+@kept_by_revision
 def _check_texts(
     subject: str, clauses: tuple[str, ...], numbers: tuple[str, str], payee: str, definitions: Definitions
 ) -> CheckedRules:
@@ -269,7 +269,7 @@ def definitions_of(version: PolicyVersion) -> Definitions:
     name = str(version) if version.policy_id else ""
     made = _read_definition(lambda texts: Definitions(*texts), name, read)
     own = Definitions(made.parameters, made.tables)
-    _read_definition(lambda texts: refuse_taken_names(texts, catalogue(item=SUBJECTS[version.subject].item)), name, own)
+    _read_definition(lambda texts: refuse_taken_names(texts, catalogue_of(version.subject)), name, own)
     return made
 
 

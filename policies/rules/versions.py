@@ -9,8 +9,9 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from companies.contracts.own import OWN_DATASETS, REGISTRATION
+from companies.contracts.registry import contracts
 from companies.datasets.departments import DEPARTMENTS
-from companies.datasets.facts import OWN_DATASETS, REGISTRATION, dataset_models
 from companies.firms.queries import stale_datasets
 from policies.models import PolicyVersion, VersionStatus
 from policies.rules.rules import TEXTS
@@ -49,5 +50,7 @@ class DatasetSource(NamedTuple):
 def dataset_source(*, dataset: str) -> DatasetSource:
     """The name and the department of a dataset."""
     ours = {described.name: described for described in (REGISTRATION, *OWN_DATASETS)}
-    described = ours.get(dataset) or dataset_models()[dataset].dataset
-    return DatasetSource(Bilingual(described.zh, described.en), DEPARTMENTS[described.department])
+    if own := ours.get(dataset):
+        return DatasetSource(Bilingual(own.zh, own.en), DEPARTMENTS[own.department])
+    contract = contracts()[dataset]
+    return DatasetSource(Bilingual(contract.word.zh, contract.word.en), DEPARTMENTS[contract.department])

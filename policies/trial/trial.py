@@ -13,7 +13,6 @@ from psycopg.sql import SQL, Composable, Identifier
 
 from companies.datasets.catalogue import Catalogue, FactGroup
 from companies.datasets.departments import DEPARTMENTS
-from companies.datasets.facts import catalogue
 from policies.explain.evidence import label_of, value_in_words
 from policies.explain.rule_words import in_words
 from policies.feel.checking.check import check
@@ -27,7 +26,7 @@ from policies.feel.words.mentions import Mention, find_mentions
 from policies.matching.version_sql import compile_version
 from policies.models import PolicyVersion, Pool
 from policies.rules.rules import CheckedRules, checked_rules_of, definitions_of, needed_mentions
-from policies.subjects import SUBJECTS
+from policies.subjects import catalogue_of
 from policies.trial.trial_facts import TrialFacts, parse_truth, read_facts
 from qinqing.kernel.money import LARGEST_CNY, round_to_fen
 from qinqing.kernel.text import Bilingual
@@ -119,7 +118,7 @@ def try_version_in_sql(*, version: PolicyVersion, facts: Mapping[str, object]) -
         BadFacts: the facts are not of the form that `try_version` describes.
         RuleRefused: a rule of the version does not check.
     """
-    read, made = _read_trial_facts(version, facts), _trial_catalogue(catalogue(item=SUBJECTS[version.subject].item))
+    read, made = _read_trial_facts(version, facts), _trial_catalogue(catalogue_of(version.subject))
     rules = _rules_over(checked_rules_of(version), made, version)
     owners = {group.subject: SQL("{}.owner").format(_SUBJECT) for group in made.groups.values()}
     joins = FactJoins(made, owners=owners, as_of=read.as_of)
@@ -142,7 +141,7 @@ def try_version_in_sql(*, version: PolicyVersion, facts: Mapping[str, object]) -
 
 
 def _read_trial_facts(version: PolicyVersion, facts: Mapping[str, object]) -> TrialFacts:
-    read = read_facts(facts=facts, catalogue=catalogue(item=SUBJECTS[version.subject].item))
+    read = read_facts(facts=facts, catalogue=catalogue_of(version.subject))
     return replace(read, as_of=read.as_of or version.as_of_on)
 
 

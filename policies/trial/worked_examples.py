@@ -11,14 +11,14 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
+from companies.contracts.facts import catalogue
 from companies.datasets.catalogue import Absence, Fact, FactGroup
-from companies.datasets.facts import catalogue
 from companies.models import Company, CompanyDistrict, Employee
 from policies.models import Example, ExpectedVerdict, PolicyVersion
 from policies.preview.rows import fetch_rows, plain_json
 from policies.rules.rules import RuleRefused, checked_rules_of
 from policies.rules.versions import as_of
-from policies.subjects import SUBJECTS
+from policies.subjects import known_subjects
 from policies.trial.fact_table import LIMIT_ROWS, rows_from_facts
 from policies.trial.questions import groups_of
 from policies.trial.trial import Trial, try_version, try_version_in_sql
@@ -128,9 +128,10 @@ def facts_of(*, version: PolicyVersion, company: Company, now: dt.datetime) -> d
         BadFacts: more is known than an example may hold.
     """
     day = as_of(version=version, now=now)
-    item, owners = SUBJECTS[version.subject].item, _owners(version, company)
+    groups = groups_of(checked_rules_of(version))
+    item, owners = known_subjects()[version.subject].item, _owners(version, company)
     told: dict[str, Any] = {"as_of": day.isoformat()}
-    for group, facts, _rows in groups_of(checked_rules_of(version)):
+    for group, facts, _rows in groups:
         wanted = [fact for fact in facts if fact.name not in IDENTIFYING]
         # The row of an employment and the person in it are two owners, both named "employee".
         owner = owners.get("item" if item and group.name == item else group.subject)
@@ -147,7 +148,7 @@ def facts_of(*, version: PolicyVersion, company: Company, now: dt.datetime) -> d
 
 
 def _owners(version: PolicyVersion, company: Company) -> dict[str, int]:
-    rows = SUBJECTS[version.subject]
+    rows = known_subjects()[version.subject]
     owners = {"company": company.pk}
     if not rows.item:
         return owners

@@ -118,7 +118,7 @@ def _count_rows(white_list: WhiteList) -> tuple[int, Decimal, int]:
         JOIN companies_company c ON c.credit_code = e.credit_code
         LEFT JOIN companies_employee p ON p.id_number_hash = e.id_number_hash
         WHERE e.white_list_id = %(list)s AND (e.id_number_hash IS NULL OR EXISTS (
-            SELECT FROM companies_employment w WHERE w.company_id = c.id AND w.employee_id = p.id
+            SELECT FROM dataset_employees w WHERE w.company_id = c.id AND w.employee_id = p.id
         ))
         """,
         list=white_list.pk,
@@ -134,7 +134,7 @@ def _rows_not_in_register(white_list: WhiteList) -> list[WhiteListEntry]:
         LEFT JOIN companies_company c ON c.credit_code = e.credit_code
         LEFT JOIN companies_employee p ON p.id_number_hash = e.id_number_hash
         WHERE e.white_list_id = %(list)s AND (c.id IS NULL OR e.id_number_hash IS NOT NULL AND NOT EXISTS (
-            SELECT FROM companies_employment w WHERE w.company_id = c.id AND w.employee_id = p.id
+            SELECT FROM dataset_employees w WHERE w.company_id = c.id AND w.employee_id = p.id
         ))
         ORDER BY e.row LIMIT %(shown)s
         """,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from time import process_time
 
-from companies.datasets.facts import catalogue
+from companies.contracts.facts import catalogue
 from policies.editor.live_check import check_live
 from policies.feel.checking.check import check
 from policies.feel.definitions import LIMIT_ROWS, Definitions, InputText, RowText, TableText

@@ -37,6 +37,7 @@ def test_markup_is_parsed_where_its_depth_and_its_elements_are_limited() -> None
 def test_forms_that_take_a_file_are_known() -> None:
     forms = {named(file) for file in python_files() if re.search(r"forms\.(File|Image)Field\(", file.read_text())}
     assert forms == {
+        "companies/contracts/admin/declaring.py",
         "companies/deliveries/admin/deliveries.py",
         "policies/portable/admin.py",
         "policies/white_lists/admin/white_lists.py",

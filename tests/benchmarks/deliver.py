@@ -1,4 +1,8 @@
-"""A department's file of ten million rows, checked and landed, beside COPY of the finished rows into the same table."""
+"""
+A department's file of ten million rows, checked and landed, beside COPY of the finished rows into the same table.
+
+Then one of a million rows, whole and again with a few of them changed, until the firms are decided (`again`).
+"""
 
 from __future__ import annotations
 
@@ -9,17 +13,18 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from companies.deliveries.deliver import deliver
+from tests.benchmarks import again
 from tests.benchmarks.city import BenchCity, bench_city
 from tests.benchmarks.parts import Measured, Ratio, Say, Size
 from tests.benchmarks.processors import Spent, measure_spent
 
-QUESTION = "How fast are the rows of a file checked and landed, beside COPY of what has landed?"
+QUESTION = "How fast does a file land beside COPY, and how soon is it decided when one row of a hundred is new?"
 SMOKE = Size(companies=200)
 # With MONTHS rows for each firm this is ten million rows.
 FULL = Size(companies=20_000)
 MONTHS = 500
 
-_TABLE, _COPY = "companies_insurancemonth", "bench_insurancemonth"
+_TABLE, _COPY = "dataset_insurance", "bench_insurance"
 # Months for which the city has no rows yet.
 _ROWS = f"""
     SELECT c.credit_code, to_char(date '1960-01-01' + m * interval '1 month', 'YYYY-MM') AS month,
@@ -30,6 +35,17 @@ _LANDED = "company_id, month, insured, is_paid, delivery_id"
 
 
 def run(*, size: Size, say: Say) -> Measured:
+    """Measure a file of new rows, then a smaller one that is delivered again."""
+    new, repeated = _measure_new(size, say), again.run(size=size, say=say)
+    return Measured(
+        contenders={**new.contenders, **repeated.contenders},
+        ratios=(*new.ratios, *repeated.ratios),
+        agrees=new.agrees and repeated.agrees,
+        remarks=(*new.remarks, *repeated.remarks),
+    )
+
+
+def _measure_new(size: Size, say: Say) -> Measured:
     """Deliver the file; then copy the landed rows into a table with the same columns, constraints and indexes."""
     with bench_city(companies=size.companies, say=say) as city, TemporaryDirectory(prefix="qinqing-deliver-") as folder:
         file, finished = Path(folder) / "insurance.csv", Path(folder) / "finished.csv"

@@ -32,17 +32,17 @@ WITH decided AS NOT MATERIALIZED (
             coalesce(c.size, '') AS size, y.paid_months >= 12 AS c1,
             y.layoff_rate <= 0.055 OR (y.insured <= 30 AND y.layoff_rate <= 0.20) AS c2,
             NOT coalesce(r.is_dishonest, false) AS c3, NOT coalesce(r.is_zombie, false) AS c4,
-            round(y.unemployment_premium_cny * CASE WHEN c.size = 'large' THEN 0.3 WHEN c.size <> 'large' THEN 0.6 END,
+            round(y.unemployment_premium * CASE WHEN c.size = 'large' THEN 0.3 WHEN c.size <> 'large' THEN 0.6 END,
                 2) AS amount
         FROM companies_company AS c
 """
     + _DISTRICT.replace("{day}", "2022-05-31")
     + """
-        LEFT JOIN companies_insuranceyear AS y ON y.company_id = c.id AND y.year = 2021
+        LEFT JOIN dataset_insurance_year AS y ON y.company_id = c.id AND y.year = 2021
         LEFT JOIN (
             SELECT company_id, bool_or(kind = 'serious_dishonesty') AS is_dishonest,
                 bool_or(kind = 'zombie') AS is_zombie
-            FROM companies_creditrecord WHERE removed_on IS NULL GROUP BY company_id
+            FROM dataset_credit WHERE removed_on IS NULL GROUP BY company_id
         ) AS r ON r.company_id = c.id
         OFFSET 0
     ) AS worked_out
@@ -65,17 +65,17 @@ WITH decided AS NOT MATERIALIZED (
 """
     + _DISTRICT.replace("{day}", "2023-09-30")
     + """
-        LEFT JOIN companies_libraryentry AS e ON e.company_id = c.id AND e.trade = 'industry'
+        LEFT JOIN dataset_library AS e ON e.company_id = c.id AND e.trade = 'industry'
             AND (e.left_on IS NULL OR e.left_on > '2023-09-30')
         LEFT JOIN (
             SELECT company_id,
-                min(value_cny) FILTER (WHERE quarter = '2023Q3') AS now,
-                min(value_cny) FILTER (WHERE quarter = '2022Q3') AS before,
-                min(value_cny) FILTER (WHERE quarter = '2023Q1') + min(value_cny) FILTER (WHERE quarter = '2023Q2')
+                min(value) FILTER (WHERE quarter = '2023Q3') AS now,
+                min(value) FILTER (WHERE quarter = '2022Q3') AS before,
+                min(value) FILTER (WHERE quarter = '2023Q1') + min(value) FILTER (WHERE quarter = '2023Q2')
                     AS half,
-                min(value_cny) FILTER (WHERE quarter = '2022Q1') + min(value_cny) FILTER (WHERE quarter = '2022Q2')
+                min(value) FILTER (WHERE quarter = '2022Q1') + min(value) FILTER (WHERE quarter = '2022Q2')
                     AS half_before
-            FROM companies_outputquarter GROUP BY company_id
+            FROM dataset_output GROUP BY company_id
         ) AS o ON o.company_id = c.id
         OFFSET 0
     ) AS worked_out

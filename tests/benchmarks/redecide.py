@@ -107,12 +107,12 @@ def _file(firms: int, turn: int) -> bytes:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT string_agg(concat_ws(',', c.credit_code, i.year, i.unemployment_premium_cny + 1,
+            SELECT string_agg(concat_ws(',', c.credit_code, i.year, i.unemployment_premium + 1,
                 coalesce(i.insured::text, ''), coalesce(i.paid_months::text, ''), coalesce(i.layoff_rate::text, '')
             ), E'\n')
-            FROM companies_insuranceyear i JOIN (
+            FROM dataset_insurance_year i JOIN (
                 SELECT id, credit_code FROM companies_company WHERE id IN (
-                    SELECT company_id FROM companies_insuranceyear WHERE unemployment_premium_cny IS NOT NULL
+                    SELECT company_id FROM dataset_insurance_year WHERE unemployment_premium IS NOT NULL
                 ) ORDER BY (id * 7919 + %s * 104729) %% 1000003, id LIMIT %s
             ) c ON c.id = i.company_id
             """,

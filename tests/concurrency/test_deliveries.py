@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from companies.datasets.tables.tax import TaxYear
 from companies.deliveries.deliver import OtherBytes
 from companies.firms.payee_accounts import replace_account
 from companies.models import Delivery, DeliveryStatus, PayeeAccount
 from tests.concurrency.racing import together
 from tests.factories.clock import NOW
 from tests.factories.companies import act_for, make_company
+from tests.factories.dataset_models import TaxYear
 from tests.factories.deliveries import csv_file, deliver_file, registration_row
 from tests.factories.people import make_user
 

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from companies.datasets.tables.tax import TaxYear
 from payouts.claims.automatic import claim_automatic
 from payouts.claims.clicks import Claimed
 from payouts.claims.refusals import ClaimRefused
@@ -24,6 +23,7 @@ from qinqing.kernel.database.statements import fetch_rows
 from tests.concurrency.racing import PATIENCE_SECONDS, together
 from tests.factories.clock import NOW
 from tests.factories.companies import make_company
+from tests.factories.dataset_models import TaxYear
 from tests.factories.deliveries import make_all_deliveries, make_delivery, make_row
 from tests.factories.people import make_user
 from tests.factories.policies import make_published, match_all
@@ -40,7 +40,7 @@ def rights(how_many: int, **fields: Any) -> list[Entitlement]:
     """
     make_all_deliveries()
     company = make_company()
-    make_row(TaxYear, company, year=2024, revenue_cny=5000)
+    make_row(TaxYear, company, year=2024, revenue=5000)
     versions = [make_published(f"{REVENUE} >= 1000", **fields) for _each in range(how_many)]
     make_group(*versions, rule="first_wins")
     match_all()
@@ -52,7 +52,7 @@ def rights(how_many: int, **fields: Any) -> list[Entitlement]:
 
 def lost() -> None:
     """Lower the firm's revenue; no delivery tells matching about it."""
-    TaxYear.objects.update(revenue_cny=100)
+    TaxYear.objects.update(revenue=100)
 
 
 def tried(call: Callable[[], Any]) -> Callable[[], Any]:

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from companies.datasets.tables.tax import TaxYear
 from companies.models import TouchedCompany
 from policies.authoring.publish import AnotherInForce, match_version_again, publish_version
 from policies.deadlines.lapse import lapse_entitlements
@@ -28,6 +27,7 @@ from policies.models import (
 from tests.concurrency.racing import PATIENCE_SECONDS, together, wait_until_found
 from tests.factories.clock import NOW
 from tests.factories.companies import make_company
+from tests.factories.dataset_models import TaxYear
 from tests.factories.deliveries import make_all_deliveries, make_delivery, make_employment, make_row
 from tests.factories.people import make_employee, make_officer
 from tests.factories.policies import entitlements_of, make_policy, make_published, make_submitted, match_all
@@ -110,7 +110,7 @@ def test_a_shard_waits_for_a_delivery_that_is_being_decided(monkeypatch: pytest.
     """A decision by the older view must not be written after a decision by the newer view."""
     make_all_deliveries()
     company = make_company()
-    row = make_row(TaxYear, company, year=2024, revenue_cny=5000)
+    row = make_row(TaxYear, company, year=2024, revenue=5000)
     version = make_published(f"{REVENUE} >= 1000", amount=REVENUE)
     looked, go_on, counts = Event(), Event(), matching._run_decision
 
@@ -122,7 +122,7 @@ def test_a_shard_waits_for_a_delivery_that_is_being_decided(monkeypatch: pytest.
 
     def deliver_and_decide() -> int | None:
         looked.wait(timeout=PATIENCE_SECONDS)
-        row.revenue_cny = 7000
+        row.revenue = 7000
         row.save()
         make_delivery("tax", touching=[company])
         monkeypatch.setattr(matching, "_run_decision", counts)
@@ -175,7 +175,7 @@ def test_a_person_whom_one_shard_loses_goes_to_the_firm_of_a_shard_decided_befor
 def test_a_delivery_that_lands_while_a_shard_is_decided_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     make_all_deliveries()
     company = make_company()
-    row = make_row(TaxYear, company, year=2024, revenue_cny=100)
+    row = make_row(TaxYear, company, year=2024, revenue=100)
     version = make_published(f"{REVENUE} >= 1000")
     looked, landed_meanwhile = Event(), Event()
     counts = matching._run_decision
@@ -189,7 +189,7 @@ def test_a_delivery_that_lands_while_a_shard_is_decided_is_not_lost(monkeypatch:
     def deliver() -> None:
         looked.wait(timeout=PATIENCE_SECONDS)
         with transaction.atomic():
-            row.revenue_cny = 5000
+            row.revenue = 5000
             row.save()
             make_delivery("tax", touching=[company])
         landed_meanwhile.set()
@@ -205,11 +205,11 @@ def test_the_last_decision_about_a_firm_has_seen_the_last_delivery() -> None:
     """Two workers have a delivery each; the second one reads only after the first has finished."""
     make_all_deliveries()
     company = make_company()
-    row = make_row(TaxYear, company, year=2024, revenue_cny=5000)
+    row = make_row(TaxYear, company, year=2024, revenue=5000)
     version = make_published(f"{REVENUE} >= 1000", amount=REVENUE)
     match_all()
     for amount in (6000, 7000):
-        row.revenue_cny = amount
+        row.revenue = amount
         row.save()
         make_delivery("tax", touching=[company])
     together([lambda: matching.match_due(now=NOW)] * 2)
@@ -220,10 +220,10 @@ def test_the_last_decision_about_a_firm_has_seen_the_last_delivery() -> None:
 def test_matching_gives_way_to_a_claim_and_comes_back() -> None:
     make_all_deliveries()
     company = make_company()
-    row = make_row(TaxYear, company, year=2024, revenue_cny=5000)
+    row = make_row(TaxYear, company, year=2024, revenue=5000)
     version = make_published(f"{REVENUE} >= 1000", amount=REVENUE)
     match_all()
-    row.revenue_cny = 9000
+    row.revenue = 9000
     row.save()
     make_delivery("tax", touching=[company])
     claiming, gave_way = Event(), Event()
@@ -274,13 +274,13 @@ def test_lapsing_passes_over_what_somebody_is_claiming() -> None:
 def test_a_run_begins_after_what_it_was_asked_for_is_committed() -> None:
     make_all_deliveries()
     company = make_company()
-    row = make_row(TaxYear, company, year=2024, revenue_cny=100)
+    row = make_row(TaxYear, company, year=2024, revenue=100)
     version = make_published(f"{REVENUE} >= 1000", amount=REVENUE)
     asked, tried = Event(), Event()
 
     def change_and_ask() -> None:
         with transaction.atomic():
-            TaxYear.objects.filter(pk=row.pk).update(revenue_cny=5000)
+            TaxYear.objects.filter(pk=row.pk).update(revenue=5000)
             match_version_again(version=version, now=NOW)
             asked.set()
             tried.wait(timeout=PATIENCE_SECONDS)
@@ -299,7 +299,7 @@ def test_a_run_begins_after_what_it_was_asked_for_is_committed() -> None:
 def test_firms_that_an_earlier_run_still_decides_wait_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
     make_all_deliveries()
     company = make_company()
-    row = make_row(TaxYear, company, year=2024, revenue_cny=5000)
+    row = make_row(TaxYear, company, year=2024, revenue=5000)
     version = make_published(f"{REVENUE} >= 1000", amount=REVENUE)
     written, tried = Event(), Event()
 
@@ -311,7 +311,7 @@ def test_firms_that_an_earlier_run_still_decides_wait_for_it(monkeypatch: pytest
 
     def ask_again() -> int | None:
         assert written.wait(timeout=PATIENCE_SECONDS)
-        TaxYear.objects.filter(pk=row.pk).update(revenue_cny=100)
+        TaxYear.objects.filter(pk=row.pk).update(revenue=100)
         match_version_again(version=version, now=NOW)
         decided = matching.match_due(now=NOW)
         tried.set()

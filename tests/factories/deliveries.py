@@ -8,17 +8,20 @@ import io
 import json
 from collections.abc import Iterable, Mapping
 from itertools import count
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from companies.datasets.base import DatasetRow, PersonRow
-from companies.datasets.facts import dataset_models
-from companies.datasets.tables.labour import Employment
+from django.db.models import QuerySet
+
+from companies.contracts.registry import contracts
 from companies.deliveries.deliver import deliver
 from companies.deliveries.registry.targets import find_deliverable
+from companies.deliveries.signatures.proof import SignedManifest
 from companies.models import Company, Delivery, DeliveryStatus, Employee, TouchedCompany, User
 from policies.models import MatchedDelivery
 from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import credit_code
+from tests.factories.dataset_models import DatasetRow, Employment, is_about_people
+from tests.superuser import unguarded
 
 _serials = count(1)
 Row = TypeVar("Row", bound=DatasetRow)
@@ -49,6 +52,7 @@ def deliver_file(
     as_of_on: dt.date = TODAY,
     delivered_by: User | None = None,
     now: dt.datetime = NOW,
+    signed: SignedManifest | None = None,
 ) -> Delivery:
     """Deliver a file, or rows as CSV."""
     file = content if isinstance(content, bytes) else csv_file(dataset, *content)
@@ -59,6 +63,7 @@ def deliver_file(
         as_of_on=as_of_on,
         delivered_by=delivered_by,
         now=now,
+        signed=signed,
     )
 
 
@@ -95,7 +100,7 @@ def make_delivery(dataset: str, *, as_of_on: dt.date = TODAY, touching: Iterable
 
 def make_all_deliveries(*, as_of_on: dt.date = TODAY, but: Iterable[str] = ()) -> None:
     """Deliveries of every dataset, landed and matched, so that nothing is stale."""
-    datasets = sorted({"registration", *dataset_models()} - set(but))
+    datasets = sorted({"registration", *contracts()} - set(but))
     deliveries = Delivery.objects.bulk_create(_landed(dataset, as_of_on) for dataset in datasets)
     MatchedDelivery.objects.bulk_create(MatchedDelivery(delivery=each, matched_at=NOW) for each in deliveries)
 
@@ -116,10 +121,16 @@ def make_row(
     model: type[Row], owner: Company | Employee, *, delivery: Delivery | None = None, **columns: object
 ) -> Row:
     """A row that a department delivered about a company or a person."""
-    column = "employee" if issubclass(model, PersonRow) else "company"
+    column = "employee" if is_about_people(model) else "company"
     dataset = model.dataset.name
     newest = Delivery.objects.filter(dataset=dataset).order_by("-pk").first()
     return model.objects.create(**{column: owner}, delivery=delivery or newest or make_delivery(dataset), **columns)
+
+
+def undeliver(rows: QuerySet[Any]) -> None:
+    """Take rows away as if nobody had delivered them; the database itself keeps every row of a dataset."""
+    with unguarded(rows.model._meta.db_table):
+        rows.delete()
 
 
 def make_employment(company: Company, employee: Employee, **columns: object) -> Employment:

@@ -9,29 +9,24 @@ from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
+from companies.contracts.contract import Type
 from qinqing.kernel.database.integrity import constraint_of
 from qinqing.kernel.text import mask_id_number
+from tests.shipped import SHIPPED
 from tests.superuser import unguarded
 
 # The values that a table's checks require, a tuple for each variant; all other values are made by their type.
-MONTH, LATER = "2026-01", date(2026, 12, 31)
+LATER = date(2026, 12, 31)
 SOUND: dict[str, dict[str, Any]] = {
-    "companies_benefitmonth": {"month": MONTH},
+    "companies_datasetcontract": {"version": "1.0.0"},
     "companies_company": {"credit_code": "91330102QQ00000017", "industry_code": "H62"},
-    "companies_contributionmonth": {"month": MONTH},
     "companies_employee": {"id_number_masked": mask_id_number("330102199001010001")},
-    "companies_insurancemonth": {"month": MONTH},
-    "companies_outputquarter": {"quarter": "2026Q1"},
     "companies_invitation": {"role": "viewer", "ended_as": "", "expires_at": datetime(2026, 12, 31, tzinfo=UTC)},
     "companies_payeeaccount": {
         "bank_number": "313331000014", "number_masked": "622***********90", "is_active": True, "company_id": 1,
         "usable_from": datetime(2015, 6, 1, tzinfo=UTC),
     },
     "companies_thirdparty": {"code": ("91330102QQ00000017", "91330102QQ00000025")},
-    "companies_rentmonth": {"month": MONTH},
-    "companies_salesmonth": {"month": MONTH},
-    "companies_traineemonth": {"month": MONTH},
-    "companies_utilitybill": {"month": MONTH},
     "payouts_appeal": {"decision": ""},
     "payouts_bank": {"channel": "file", "payer_account": "330100001", "payer_bank_number": "011331000015"},
     "payouts_banktemplate": {"status": "draft"},
@@ -57,6 +52,10 @@ SOUND: dict[str, dict[str, Any]] = {
     "payouts_reply": {"outcome": "paid"},
     "payouts_replyline": {"decided_because": ""},
     "payouts_settlement": {"debtor": "district", "creditor": "city"},
+    "companies_deliverykey": {
+        "algorithm": "ed25519",
+        "public_key": tuple(bytes.fromhex("302a300506032b6570032100" + serial * 32) for serial in ("01", "02")),
+    },
     "policies_matchrun": {"refusal": ""},
     "policies_policyversion": {
         "limit_feel": "", "status": "draft", "reminders": [], "payee": "company", "payee_feel": "",
@@ -65,8 +64,15 @@ SOUND: dict[str, dict[str, Any]] = {
     "policies_whitelistentry": {
         "credit_code": ("91330102QQ00000017", "91330102QQ00000025"), "id_number_hash": None, "id_number_masked": "",
     },
+    "companies_datasource": {
+        "kind": "", "as_of_from": "", "bookmark_from": "",
+        "confirmed_at": None, "paused_at": None, "paused_by_id": None,
+    },
+    "companies_sourcepull": {"outcome": "nothing_new", "refusal": ""},
     "policies_suspension": {"lifted_because": ""},
 }  # fmt: skip
+# Those of the columns of datasets, whose checks go by the type.
+SOUND_OF_TYPE: dict[Type, object] = {Type.MONTH: "2026-01", Type.QUARTER: "2026Q1", Type.YEAR: 2026}
 
 
 def insert(table: str, *, variant: int = 1, **values: Any) -> int:
@@ -89,8 +95,16 @@ def insert_guarded(table: str, *, variant: int = 1, **values: Any) -> int:
 
 def sound_values(table: str, variant: int = 1) -> dict[str, Any]:
     """The values that the checks of a table require."""
-    asked = SOUND.get(table, {})
+    asked = SOUND.get(table, {}) | _sound_of_dataset(table)
     return {name: value[variant - 1] if isinstance(value, tuple) else value for name, value in asked.items()}
+
+
+def _sound_of_dataset(table: str) -> dict[str, Any]:
+    contract = SHIPPED.contracts.get(table.removeprefix("dataset_"))
+    if contract is None or contract.table != table:
+        return {}
+    required = (each for each in contract.facts if each.is_required)
+    return {each.name: SOUND_OF_TYPE[each.type] for each in required if each.type in SOUND_OF_TYPE}
 
 
 def refusal_of(statement: str, *parameters: Any) -> str | None:

@@ -31,20 +31,14 @@ _NOT_AN_OFFICIAL = ">>>"
 # What officials may do with rows of a kind: look at them, add one, delete one.
 _ROWS = {
     ("+ .... . + .. .", ". .... . . .. .", ". .... . . .. ."): """
-        companies_annualreport companies_benefitmonth companies_carsale companies_compound companies_contributionmonth
-        companies_creditrecord companies_employee companies_employment companies_hardshiphire companies_housing
-        companies_insurancemonth companies_insuranceyear companies_libraryentry companies_listing companies_loan
-        companies_marriage companies_outputquarter companies_personcreditrecord companies_rentmonth
-        companies_researchyear companies_riskperiod companies_salesmonth companies_stoppage companies_taxpayer
-        companies_taxyear companies_title companies_traineemonth companies_utilitybill companies_wageyear
-        policies_reminder policies_reminderround policies_suspension
+        companies_employee policies_reminder policies_reminderround policies_suspension
     """,
     ("+ ++++ . + .. .", ". .... . . .. .", ". .... . . .. ."): """
         companies_accountstop companies_company companies_payeeaccount companies_thirdparty
         payouts_appeal payouts_blacklisting payouts_claim payouts_fund payouts_objection payouts_payout
         payouts_postcheck payouts_publication payouts_recovery payouts_samplingplan payouts_share policies_entitlement
     """,
-    ("+ ++++ . + .+ .", ". .... . . .. .", ". .... . . .. ."): """
+    ("+ ++++ + + .+ .", ". .... . . .. .", ". .... . . .. ."): """
         proposals_proposal
     """,
     (". ++++ . + .. .", ". .... . . .. .", ". .... . . .. ."): """
@@ -68,6 +62,12 @@ _ROWS = {
     """,
     ("+ .... + + +. .", ". .... + . .. .", ". .... . . .. ."): """
         companies_delivery
+    """,
+    ("+ .... + + +. .", ". .... . . .. .", ". .... . . .. ."): """
+        companies_datasetcontract companies_datasource companies_sourcepull
+    """,
+    ("+ .... + + .+ .", ". .... + . .+ .", ". .... . . .. ."): """
+        companies_deliverykey
     """,
     ("+ .... . + +. .", ". .... . . .. .", ". .... . . .. ."): """
         policies_matchrun
@@ -121,13 +121,14 @@ _ADDRESSES = {
         admin:policies_policyversion_export_older admin:policies_policyversion_who_matches
         admin:policies_preview_progress
     """,
-    "+ ++++ . + .0 . >>>": """
+    # The newest proposal of the world is about a source of a dataset.
+    "+ 0000 + + .0 . >>>": """
         admin:proposals_proposal_change
     """,
     "+ ++++ 0 + +0 0 >>>": """
         admin:app_list
     """,
-    "+ ++++ 0 + 00 0 >>>": """
+    "+ 0000 + + .0 0 >>>": """
         admin:proposals_proposal_history
     """,
     "+ ++++ 0 + .. . >>>": """
@@ -182,8 +183,17 @@ _ADDRESSES = {
     ". .+.. . . .. . >>>": """
         admin:payouts_batch_collect admin:payouts_batch_seal_sent
     """,
+    ". .... + . .. . >>>": """
+        admin:companies_datasetcontract_declare admin:companies_datasetcontract_retire
+        admin:companies_datasetcontract_write_next
+        admin:companies_datasource_pause admin:companies_datasource_propose_new
+        admin:companies_datasource_propose_terms admin:companies_datasource_pull_now
+    """,
     ". .... + . .. . ..>": """
         api-datasets api-delivery
+    """,
+    ". .... + . .+ . >>>": """
+        admin:companies_deliverykey_propose_revoking
     """,
     ". .... - . .. . ..>": """
         api-deliveries
@@ -202,6 +212,7 @@ _ADDRESSES = {
     ". .... . . .. . >>>": """
         admin:autocomplete admin:axes_accessattempt_add admin:axes_accessfailurelog_add
         admin:companies_user_propose_removing_factors
+        admin:companies_datasource_propose_resuming
         admin:companies_payeeaccount_propose admin:companies_payeeaccount_stop admin:payouts_objection_reject
         admin:payouts_objection_set_aside admin:payouts_objection_take_up admin:payouts_objection_uphold
         admin:proposals_proposal_confirm admin:proposals_proposal_turn_down
@@ -219,6 +230,15 @@ _ADDRESSES = {
     """,
     "0 0000 + 0 00 0 >>>": """
         admin:companies_delivery_template
+    """,
+    "+ 0000 + + 00 0 >>>": """
+        admin:companies_datasetcontract_rows
+    """,
+    "+ .... + + .. . >>>": """
+        admin:companies_datasetcontract_show_rows
+    """,
+    "+ .... + + +. . >>>": """
+        admin:companies_datasetcontract_dictionary admin:companies_datasetcontract_download
     """,
     "0 0000 0 0 00 0 ++>": """
         desk
@@ -258,6 +278,10 @@ _CHANGED = {
     """,
 }
 _POSTED = {
+    ". .... + . .. . >>>": """
+        admin:companies_datasource_propose_resuming admin:proposals_proposal_confirm
+        admin:proposals_proposal_turn_down
+    """,
     ". .... . . .+ . >>>": """
         admin:companies_user_propose_removing_factors
     """,
@@ -292,7 +316,8 @@ _POSTED = {
         step-up-resume white-list
     """,
     "- ---- - - -- - >>>": """
-        admin:autocomplete admin:companies_delivery_template admin:jsi18n admin:password_change_done
+        admin:autocomplete admin:companies_datasetcontract_rows admin:companies_delivery_template admin:jsi18n
+        admin:password_change_done
         admin:policies_match_progress admin:policies_preview_progress
     """,
     "- ---- . - .. . >>>": """
@@ -309,8 +334,7 @@ _POSTED = {
         admin:payouts_banktemplate_retire admin:payouts_replytemplate_retire
         admin:payouts_fund_divide admin:payouts_reply_clarify admin:payouts_replyfile_apply
         admin:payouts_recovery_propose_ban admin:payouts_recovery_propose_fraud
-        admin:payouts_replyfile_withdraw admin:payouts_stuck admin:proposals_proposal_confirm
-        admin:proposals_proposal_turn_down
+        admin:payouts_replyfile_withdraw admin:payouts_stuck
     """,
     ". .+.. . . .. . >>>": """
         admin:payouts_batch_collect_again admin:payouts_batch_discard admin:payouts_batch_seal

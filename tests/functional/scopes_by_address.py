@@ -23,15 +23,9 @@ _ROWS = {
         payouts_postcheck payouts_publication payouts_recovery payouts_reply payouts_settlement
         policies_entitlement policies_reminder
     """,
-    # Rows of a dataset: about firms and persons of a district, and of the department that delivers them.
+    # An official of a district or a department.
     "=0=0  ": """
-        companies_annualreport companies_benefitmonth companies_carsale companies_compound
-        companies_contributionmonth companies_creditrecord companies_employment companies_hardshiphire
-        companies_housing companies_insurancemonth companies_insuranceyear companies_libraryentry companies_listing
-        companies_loan companies_marriage companies_outputquarter companies_personcreditrecord companies_rentmonth
-        companies_researchyear companies_riskperiod companies_salesmonth companies_stoppage companies_taxpayer
-        companies_taxyear companies_title companies_traineemonth companies_user companies_utilitybill
-        companies_wageyear
+        companies_user
     """,
     # Firms and people, whom every department may meet.
     "=0==": """
@@ -39,7 +33,11 @@ _ROWS = {
     """,
     # A delivery is of the whole city, and its department's.
     "00=0": """
-        companies_delivery
+        companies_datasource companies_delivery companies_deliverykey companies_sourcepull
+    """,
+    # What a department declares, everybody else may read.
+    "===0": """
+        companies_datasetcontract
     """,
     # What belongs to the whole city.
     "00==": """
@@ -52,8 +50,8 @@ _ROWS = {
     "====": """
         auth_group companies_district
     """,
-    # A proposal is its subject's; that of the world is about a stacking group.
-    "00== ": """
+    # A proposal is its subject's; the newest of the world is about a source of a department's dataset.
+    "00=0 ": """
         proposals_proposal
     """,
 }
@@ -66,6 +64,10 @@ _PAGES = {
     # An empty file, for those who deliver the dataset.
     "00=0": """
         admin:companies_delivery_template
+    """,
+    # For the people of the department alone.
+    "..=0": """
+        admin:companies_datasetcontract_retire admin:companies_datasetcontract_write_next
     """,
     # The whole city's work.
     "0000": """
@@ -80,6 +82,9 @@ _POSTED = {
     # An example takes the facts of any firm of the city.
     ".0.0": """
         admin:policies_policyversion_examples
+    """,
+    "====": """
+        admin:companies_datasetcontract_rows
     """,
     # The page is to be looked at alone.
     "00==": """

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.contrib.auth.models import Group
-from django.db.models import BooleanField, CharField, DateField, Field, IntegerField, Model
+from django.db.models import Model
 from django.utils import timezone
 from knox.models import AuthToken
 
-from companies.datasets.base import DatasetRow, EngagementRow, PersonRow
-from companies.datasets.facts import dataset_models
+from companies.contracts.contract import NUMBERS, Contract, Property, Subject, Type
 from companies.memberships.invitations import invite
-from companies.models import AdminRecord, Company, FirmRole, QuarantinedRow, User
+from companies.models import AdminRecord, Company, DatasetContract, FirmRole, QuarantinedRow, User
 from payouts.batches.orders import order_files, write_ordered_files
 from payouts.controls.post_audit import ask_for_check, finish_check, plan_sampling
 from payouts.exceptions.release_leases import release_leases
@@ -43,6 +41,7 @@ from tests.factories import replies
 from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import act_for, make_company
+from tests.factories.dataset_models import ROW_MODELS, is_about_people
 from tests.factories.decisions import apply_file
 from tests.factories.deliveries import make_delivery, make_row
 from tests.factories.entitlements import make_entitlement, put_in_force
@@ -88,8 +87,10 @@ class World:
         more.findings(times=times, official=self.official)
         self._read(times)
         self._draft(times)
+        more.delivery_keys(times=times)
         more.waiting_accounts(times=times)
         more.account_stops(times=times)
+        more.sources(times=times)
         # The newest person is an official, whose page has every button; it shows what was done to him.
         make_user(f"official{self.grown}", is_staff=True)
         AdminRecord.objects.log_actions(self.official.pk, [User.objects.latest("pk")] * times, 2, "made")
@@ -111,11 +112,12 @@ class World:
         )
         AuthToken.objects.create(user=clerk)
         give_roles(clerk, Group.objects.create(name=f"group{self.grown}").name)
-        for model in dataset_models().values():
-            firm = self.firm if model.dataset.is_list else newcomer
-            engaged = {"employee": person} if issubclass(model, EngagementRow) else {}
-            owner = person if issubclass(model, PersonRow) else firm
-            make_row(model, owner, **engaged, **columns_of(model, self.grown))
+        for model in ROW_MODELS.values():
+            contract = model.dataset
+            firm = self.firm if contract.is_list else newcomer
+            engaged = {"employee": person} if contract.subject is Subject.COMPANY_PERSON else {}
+            owner = person if is_about_people(model) else firm
+            make_row(model, owner, **engaged, **columns_of(contract, self.grown))
         delivery = make_delivery("tax", touching=[newcomer])
         QuarantinedRow.objects.bulk_create(
             QuarantinedRow(delivery=delivery, row_number=row + 2, reason="unknown_company") for row in range(self.grown)
@@ -251,33 +253,26 @@ class World:
         make_entitlement(of=before, company=self.firm)
 
 
-def columns_of(model: type[DatasetRow], serial: int) -> dict[str, object]:
+def columns_of(contract: Contract, serial: int) -> dict[str, object]:
     """The columns that a row of a dataset requires; each serial number gives another key."""
-    given = {}
-    for field in model._meta.concrete_fields:
-        is_needed = field.name in model.dataset.key or not (field.null or field.has_default() or field.generated)
-        if is_needed and not field.is_relation and not field.primary_key:
-            given[field.name] = _value(field, serial)
-    return given
+    return {each.name: _value(each, serial) for each in contract.facts if each.is_required}
 
 
-def _value(field: Field[object, object], serial: int) -> object:
-    kinds: dict[type[Field[object, object]], Callable[[], object]] = {
-        BooleanField: lambda: True,
-        DateField: lambda: dt.date(2024, 1, 1) + dt.timedelta(days=serial),
-        IntegerField: lambda: 2000 + serial,
+def _value(column: Property, serial: int) -> object:
+    if column.codes:
+        return column.codes[serial % len(column.codes)].code
+    kinds: dict[Type, object] = {
+        Type.YES_NO: True,
+        Type.DAY: dt.date(2024, 1, 1) + dt.timedelta(days=serial),
+        Type.MONTH: f"20{serial + 10:02d}-01",
+        Type.QUARTER: f"20{serial + 10:02d}Q1",
+        Type.TEXT: f"X{serial:05d}"[: column.length or None],
+        **dict.fromkeys((Type.YEAR, *NUMBERS), 2000 + serial),
     }
-    for kind, make in kinds.items():
-        if isinstance(field, kind):
-            return make()
-    assert isinstance(field, CharField), f"{field} needs a value here"
-    forms = {"month": f"20{serial + 10:02d}-01", "quarter": f"20{serial + 10:02d}Q1"}
-    if field.choices:
-        return str(list(field.flatchoices)[serial % len(field.flatchoices)][0])
-    return forms.get(field.name, f"X{serial:05d}")
+    return kinds[column.type]
 
 
 def newest(model: type[Model]) -> Model | None:
     """The newest row of a table, which has the most parts."""
-    standing = {Entitlement: {"status": "open"}, WhiteListEntry: {"standing": "live"}}
+    standing = {DatasetContract: {"name": "tax"}, Entitlement: {"status": "open"}, WhiteListEntry: {"standing": "live"}}
     return model._default_manager.filter(**standing.get(model, {})).order_by("-pk").first()

@@ -12,7 +12,7 @@ from stdnum.cn import uscc
 from companies.firms.payee_accounts import replace_account
 from companies.firms.third_parties import check_account, enter_account
 from companies.firms.watch_accounts import propose_lifting
-from companies.models import AccountStop, Company, User
+from companies.models import AccountStop, Company, DataSource, PullOutcome, SourcePull, User
 from payouts.banks.gateway import Answer, ReturnPage
 from payouts.controls.post_audit import raise_risks
 from payouts.ledger.grants import propose_grant
@@ -39,6 +39,8 @@ from tests.factories.companies import act_for, make_company
 from tests.factories.entitlements import make_entitlement
 from tests.factories.payouts import make_payout
 from tests.factories.people import make_user
+from tests.factories.signatures import make_private_key, register
+from tests.factories.sources import make_source
 from tests.factories.stacking import change_group, make_group_proposal
 from tests.factories.white_lists import list_row, make_checked_list, make_list_version, make_published_list
 from tests.tellers import Teller
@@ -123,6 +125,12 @@ def waiting_accounts(*, times: int) -> None:
         replace_account(company=firm, **told, actor=act_for(firm, make_user("keeper of it")), now=NOW)
 
 
+def delivery_keys(*, times: int) -> None:
+    """Register this many keys of machines of the tax department."""
+    for _time in range(times):
+        register(make_private_key())
+
+
 def account_stops(*, times: int) -> None:
     """Stop changed accounts and lift the stop this many times, and leave one stop open."""
     for number in range(times):
@@ -130,6 +138,14 @@ def account_stops(*, times: int) -> None:
         asked = propose_lifting(stop_id=stop.pk, because=f"已核实 {number}", actor=make_user("proposer"), now=NOW)
         confirm(proposal_id=asked.pk, actor=make_user("official"), now=NOW)
     _open_account_stop()
+
+
+def sources(*, times: int) -> None:
+    """Make sources of the tax office, each with pulls."""
+    for _time in range(times):
+        source = make_source(name=f"来源{DataSource.objects.count()}")
+        note = {"began_at": NOW, "ended_at": NOW, "outcome": PullOutcome.NOTHING_NEW}
+        SourcePull.objects.bulk_create(SourcePull(source=source, **note) for _pull in range(times))
 
 
 def _open_account_stop() -> AccountStop:

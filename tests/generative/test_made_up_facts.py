@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from companies.datasets.facts import catalogue
+from companies.contracts.facts import catalogue
 from policies.trial.fact_table import facts_from_rows, rows_from_facts
 from tests.profiles import examples
 

@@ -6,19 +6,32 @@ import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
 
-from companies.datasets.tables.civil import Marriage
-from companies.datasets.tables.commerce import CarSale
-from companies.datasets.tables.economy import Listing
-from companies.datasets.tables.finance import Loan
-from companies.datasets.tables.hiring import BenefitMonth, ContributionMonth, HardshipHire, TraineeMonth
-from companies.datasets.tables.housing import Compound, Housing, RentMonth
-from companies.datasets.tables.labour import InsuranceMonth, InsuranceYear
-from companies.datasets.tables.science import ResearchYear, Title
-from companies.datasets.tables.statistics import LibraryEntry, OutputQuarter, SalesMonth
-from companies.datasets.tables.tax import Taxpayer, TaxYear, WageYear
-from companies.datasets.tables.utilities import UtilityBill
 from companies.models import Company, Employee
 from tests.factories.companies import make_company
+from tests.factories.dataset_models import (
+    BenefitMonth,
+    CarSale,
+    Compound,
+    ContributionMonth,
+    HardshipHire,
+    Housing,
+    InsuranceMonth,
+    InsuranceYear,
+    LibraryEntry,
+    Listing,
+    Loan,
+    Marriage,
+    OutputQuarter,
+    RentMonth,
+    ResearchYear,
+    SalesMonth,
+    Taxpayer,
+    TaxYear,
+    Title,
+    TraineeMonth,
+    UtilityBill,
+    WageYear,
+)
 from tests.factories.deliveries import make_employment, make_row
 from tests.factories.people import make_employee
 
@@ -26,7 +39,7 @@ Facts = Callable[[], Company]
 
 
 def insured_year(company: Company, **columns: object) -> Company:
-    usual = {"year": 2021, "unemployment_premium_cny": 120_000, "insured": 25, "paid_months": 12}
+    usual = {"year": 2021, "unemployment_premium": 120_000, "insured": 25, "paid_months": 12}
     make_row(InsuranceYear, company, **(usual | columns))
     return company
 
@@ -36,8 +49,8 @@ def manufacturer() -> Company:
     make_row(LibraryEntry, company, trade="industry", entered_on=dt.date(2018, 1, 1))
     quarters = {"2022Q1": 200, "2022Q2": 200, "2022Q3": 500, "2023Q1": 210, "2023Q2": 210}
     for quarter, millions in quarters.items():
-        make_row(OutputQuarter, company, quarter=quarter, value_cny=millions * 1_000_000)
-    make_row(OutputQuarter, company, quarter="2023Q3", value_cny=Decimal(656_900_000))
+        make_row(OutputQuarter, company, quarter=quarter, value=millions * 1_000_000)
+    make_row(OutputQuarter, company, quarter="2023Q3", value=Decimal(656_900_000))
     return company
 
 
@@ -46,9 +59,7 @@ def seller(trade: str, before: int, now: int) -> Facts:
         company = make_company(industry_code="F52" if trade == "retail" else "H62")
         make_row(LibraryEntry, company, trade=trade, entered_on=dt.date(2018, 1, 1))
         for month, amount in (("2021-02", before), ("2022-02", now)):
-            make_row(
-                SalesMonth, company, month=month, **({"retail_cny": 0, "catering_cny": 0} | {f"{trade}_cny": amount})
-            )
+            make_row(SalesMonth, company, month=month, **({"retail": 0, "catering": 0} | {trade: amount}))
         return company
 
     return facts
@@ -81,7 +92,7 @@ def titled(recognition: str) -> Facts:
 def resident(company: Company, *, spouse: Employee | None = None, **wage: object) -> Employee:
     one = make_employee(spouse=spouse)
     make_employment(company, one)
-    make_row(WageYear, one, **({"year": 2019, "total_cny": 60_000, "months": 12} | wage))
+    make_row(WageYear, one, **({"year": 2019, "total": 60_000, "months": 12} | wage))
     make_row(Housing, one, owns_home=False, in_public_housing=False, has_subsidy=False)
     make_row(Marriage, one, is_married=spouse is not None)
     return one
@@ -113,7 +124,7 @@ def hirer() -> Company:
 def small_payer() -> Company:
     company = make_company(size="micro")
     make_row(Taxpayer, company, district="330106", is_normal=True)
-    make_row(UtilityBill, company, kind="electricity", month="2022-06", amount_cny=90, is_resident=False)
+    make_row(UtilityBill, company, kind="electricity", month="2022-06", amount=90, is_resident=False)
     return company
 
 
@@ -124,7 +135,7 @@ def newcomer(trade: str, month_cny: int) -> Facts:
         company = make_company(industry_code="F5213", founded_on=dt.date(2022, 11, 1))
         make_row(LibraryEntry, company, trade=trade, entered_on=dt.date(2023, 4, 1))
         for month in range(1, 13):
-            amounts = {"retail_cny": 0, "catering_cny": 0} | {f"{trade}_cny": month_cny}
+            amounts = {"retail": 0, "catering": 0} | {trade: month_cny}
             make_row(SalesMonth, company, month=f"2023-{month:02d}", **amounts)
         return company
 
@@ -135,7 +146,7 @@ def dealer(price: str, **columns: object) -> Facts:
     def facts() -> Company:
         company = make_company(industry_code="F5261")
         usual = {"vin": "LQA00000001000001", "is_new_energy": True, "sold_on": dt.date(2022, 5, 1)}
-        make_row(CarSale, company, employee=make_employee(), price_ex_tax_cny=Decimal(price), **(usual | columns))
+        make_row(CarSale, company, employee=make_employee(), price_ex_tax=Decimal(price), **(usual | columns))
         return company
 
     return facts
@@ -154,9 +165,9 @@ def hirer_out_of_hardship(*, benefit_months: tuple[str, ...] = (), **columns: ob
     usual = {"hired_on": dt.date(2022, 10, 8), "gender": "female", "age_at_hire": 46}
     make_row(HardshipHire, company, employee=one, **(usual | columns))
     for month in ("2022-11", "2022-12", "2023-01", "2023-02", "2023-03", "2023-04"):
-        make_row(ContributionMonth, one, month=month, employer=company.credit_code, fees_cny=1200)
+        make_row(ContributionMonth, one, month=month, employer=company.credit_code, fees=1200)
     for month in benefit_months:
-        make_row(BenefitMonth, one, month=month, amount_cny=1600)
+        make_row(BenefitMonth, one, month=month, amount=1600)
     return company
 
 
@@ -171,8 +182,8 @@ def researcher(expense: int, tax_paid: int = 9_000_000) -> Company:
     company = make_company(industry_code="C3973")
     make_row(LibraryEntry, company, trade="industry", entered_on=dt.date(2019, 1, 1))
     make_row(Title, company, certificate="GR1", kind="national_high_tech", awarded_on=dt.date(2021, 12, 1))
-    make_row(ResearchYear, company, year=2022, expense_cny=expense)
-    make_row(TaxYear, company, year=2022, tax_paid_cny=tax_paid)
+    make_row(ResearchYear, company, year=2022, expense=expense)
+    make_row(TaxYear, company, year=2022, tax_paid=tax_paid)
     return company
 
 
@@ -181,7 +192,7 @@ def borrower(*loans: tuple[str, int, dt.date, dt.date], size: str = "medium") ->
     company = make_company(industry_code="C3670", size=size)
     make_row(Listing, company, name="key_chain", year=2026)
     for contract, principal, drawn_on, due_on in loans:
-        terms = {"principal_cny": principal, "drawn_on": drawn_on, "due_on": due_on}
+        terms = {"principal": principal, "drawn_on": drawn_on, "due_on": due_on}
         make_row(Loan, company, contract=contract, is_fixed_asset=True, has_other_subsidy=False, **terms)
     return company
 
@@ -191,7 +202,7 @@ def tenant(month_cny: int, *, industry_code: str = "H6210", trade: str = "cateri
     make_row(LibraryEntry, company, trade=trade, entered_on=dt.date(2020, 1, 1))
     for month in (3, 4, 5):
         paid_on = dt.date(2022, month, 10)
-        make_row(RentMonth, company, lease="ZL1", month=f"2022-{month:02d}", amount_cny=month_cny, paid_on=paid_on)
+        make_row(RentMonth, company, lease="ZL1", month=f"2022-{month:02d}", amount=month_cny, paid_on=paid_on)
     return company
 
 
@@ -206,10 +217,8 @@ def keeper(*insured: int) -> Company:
 
 def payer_of_bills() -> Company:
     company = make_company()
-    make_row(
-        UtilityBill, company, kind="electricity", month="2022-07", amount_cny=Decimal("1234.50"), is_resident=False
-    )
-    make_row(UtilityBill, company, kind="water", month="2022-07", amount_cny=100, is_resident=True)
+    make_row(UtilityBill, company, kind="electricity", month="2022-07", amount=Decimal("1234.50"), is_resident=False)
+    make_row(UtilityBill, company, kind="water", month="2022-07", amount=100, is_resident=True)
     return company
 
 

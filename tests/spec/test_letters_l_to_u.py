@@ -7,14 +7,13 @@ from decimal import Decimal
 
 import pytest
 
-from companies.datasets.tables.hiring import HardshipHire
-from companies.datasets.tables.science import ResearchYear
 from payouts.ledger.pools import divide_pool
 from policies.deadlines.lapse import lapse_entitlements
 from policies.models import Entitlement, EntitlementStatus, Pool
 from qinqing.demo.policies.form import parameter, since
 from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import make_company
+from tests.factories.dataset_models import HardshipHire, ResearchYear
 from tests.factories.deliveries import make_all_deliveries, make_employment, make_row
 from tests.factories.people import make_employee
 from tests.factories.policies import entitlements_of, make_published, match_all
@@ -285,7 +284,7 @@ def test_n_what_is_not_claimed_in_its_window_is_waived() -> None:
 def test_q_a_pool_is_divided_by_the_share_of_each_and_never_above_it() -> None:
     make_all_deliveries()
     for expense in (1_000_000, 2_000_000, 4_000_000):
-        make_row(ResearchYear, make_company(), year=2022, expense_cny=expense)
+        make_row(ResearchYear, make_company(), year=2022, expense=expense)
     version = make_published(
         "research[year = 2022].expense > 0",
         amount="research[year = 2022].expense",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,9 +15,11 @@ from django.views.decorators.http import require_safe
 
 from companies.datasets.catalogue import unit_name
 from companies.deliveries.access import datasets_open_to
-from companies.deliveries.freshness import Age, DatasetAge, dataset_ages
+from companies.deliveries.freshness import Age, DatasetAge, dataset_ages, find_newest_signers
 from companies.deliveries.registry.columns import Column
 from companies.deliveries.registry.targets import Deliverable
+from companies.deliveries.signatures.words import describe_signer
+from companies.models import DeliveryKey
 from companies.people.permissions import signed_in
 from qinqing.kernel.labels import Labelled
 from qinqing.kernel.tables.written import csv_file
@@ -53,11 +56,12 @@ class ColumnShown:
 
 @dataclass(frozen=True, slots=True)
 class DatasetShown:
-    """A dataset in the manual: the age of its data, its columns and the address of its template."""
+    """A dataset in the manual: age and signature of its newest data, its columns, and the address of its template."""
 
     title: str
     ageing: DatasetAge
     age: Labelled
+    signed: str
     columns: tuple[ColumnShown, ...]
     template: str
 
@@ -86,19 +90,21 @@ class ManualPages:
         """The form with the manual below it, and a single button, which delivers."""
         buttons = {"show_save_and_add_another": False, "show_save_and_continue": False}
         found = dataset_ages(user=signed_in(request), today=timezone.localdate())
+        signers = find_newest_signers()
         # The name “datasets” in the context belongs to the admin theme.
-        shown = {"manual": [_describe_dataset(each) for each in found]}
+        shown = {"manual": [_describe_dataset(each, signers) for each in found]}
         context = (extra_context or {}) | buttons | shown
         answer: HttpResponse = super().add_view(request, form_url, context)  # type: ignore[misc]
         return answer
 
 
-def _describe_dataset(found: DatasetAge) -> DatasetShown:
+def _describe_dataset(found: DatasetAge, signers: Mapping[str, DeliveryKey | None]) -> DatasetShown:
     deliverable: Deliverable = found.deliverable
     return DatasetShown(
         title=f"{Bilingual(deliverable.word.zh, deliverable.word.en)} · {deliverable.name}",
         ageing=found,
         age=Labelled(COLOURS[found.age], str(found.age.label)),
+        signed=describe_signer(signers[deliverable.name]) if deliverable.name in signers else "",
         columns=tuple(_describe_column(column) for column in deliverable.columns),
         template=reverse("admin:companies_delivery_template", args=[deliverable.name]),
     )

@@ -25,9 +25,11 @@ from unfold.widgets import (
 from companies.datasets.departments import department_name
 from companies.deliveries.access import datasets_open_to, deliveries_seen_by
 from companies.deliveries.admin.dataset_manual import ManualPages
-from companies.deliveries.deliver import deliver, id_by_content
+from companies.deliveries.deliver import deliver
+from companies.deliveries.delivery_id import id_by_content
 from companies.deliveries.quarantine import export_quarantine
 from companies.deliveries.registry.targets import deliverables
+from companies.deliveries.signatures.words import describe_signer
 from companies.deliveries.staging.table import MAX_QUARANTINED
 from companies.models import Delivery, DeliveryStatus, QuarantinedRow, User
 from companies.people.scope import narrow
@@ -79,7 +81,9 @@ class DeliveryForm(forms.ModelForm):  # type: ignore[type-arg]
     file = forms.FileField(
         label=gettext_lazy("File"),
         widget=UnfoldAdminFileFieldWidget,
-        help_text=gettext_lazy("CSV or NDJSON in UTF-8, gzip or not."),
+        help_text=gettext_lazy(
+            "CSV or NDJSON in UTF-8 or GB18030, an xlsx workbook or Parquet; each may be packed as gzip or zip."
+        ),
     )
     delivery_id = forms.CharField(
         label=gettext_lazy("Delivery id"),
@@ -135,6 +139,21 @@ class DeliveryForm(forms.ModelForm):  # type: ignore[type-arg]
         """Do nothing: a delivery has no such relations."""
 
 
+class SignedFilter(admin.SimpleListFilter):
+    """Filters the list to signed or to unsigned deliveries."""
+
+    title = gettext_lazy("signature")
+    parameter_name = "signed"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Both answers."""
+        return [("yes", _("signed")), ("no", _("unsigned"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> QuerySet[Delivery]:
+        """The deliveries of the chosen answer."""
+        return queryset.filter(signed_with__isnull=self.value() == "no") if self.value() else queryset
+
+
 class QuarantineInline(ReadingInline):
     """The rows that did not land."""
 
@@ -155,10 +174,10 @@ class DeliveryAdmin(ManualPages, KeysetLists, ModelAdmin):
 
     list_display = (
         *("dataset_shown", "as_of_on", "status_shown", "landed_count", "changed_count", "quarantined_count"),
-        *("received_at", "delivered_by", "delivery_id"),
+        *("signed_shown", "received_at", "delivered_by", "delivery_id"),
     )
-    list_filter = (WaitsForYou, "status", "dataset")
-    list_select_related = ("delivered_by",)
+    list_filter = (WaitsForYou, "status", SignedFilter, "dataset")
+    list_select_related = ("delivered_by", "signed_with")
     search_fields = ("=delivery_id",)
     inlines = (QuarantineInline,)
     fieldsets = (
@@ -167,10 +186,14 @@ class DeliveryAdmin(ManualPages, KeysetLists, ModelAdmin):
             gettext_lazy("Result"),
             {"fields": ("status", "refused_for", ("landed_count", "changed_count", "quarantined_shown"))},
         ),
-        (gettext_lazy("File"), {"fields": ("byte_count", "sha256")}),
+        (gettext_lazy("File"), {"fields": ("read_as", "byte_count", "sha256")}),
+        (gettext_lazy("Signature"), {"fields": ("signed_shown", "fingerprint", "manifest_shown")}),
     )
 
-    readonly_fields = ("dataset_shown", "refused_for", "quarantined_shown")
+    readonly_fields = (
+        *("dataset_shown", "refused_for", "quarantined_shown"),
+        *("signed_shown", "fingerprint", "manifest_shown"),
+    )
     actions_detail = ("quarantine_file",)
 
     @display(description=gettext_lazy("dataset"), ordering="dataset")
@@ -192,6 +215,25 @@ class DeliveryAdmin(ManualPages, KeysetLists, ModelAdmin):
             return count
         sentence = _("{count}, of which the first {limit} are listed below")
         return sentence.format(count=count, limit=number_format(MAX_QUARANTINED))
+
+    @display(
+        description=gettext_lazy("signature"),
+        ordering="signed_with",
+        label=Colours({"signed": "success", "unsigned": "warning"}),
+    )
+    def signed_shown(self, delivery: Delivery) -> tuple[str, str]:
+        """Who signed it, or that nobody did, as a coloured label."""
+        return "signed" if delivery.signed_with else "unsigned", describe_signer(delivery.signed_with)
+
+    @display(description=gettext_lazy("fingerprint of the key"))
+    def fingerprint(self, delivery: Delivery) -> str:
+        """The whole fingerprint of the key by which it is signed."""
+        return delivery.signed_with.fingerprint if delivery.signed_with else "—"
+
+    @display(description=gettext_lazy("manifest"))
+    def manifest_shown(self, delivery: Delivery) -> str:
+        """The manifest as it was signed."""
+        return delivery.manifest or "—"
 
     @display(
         description=gettext_lazy("status"), ordering="status", label=Colours({"landed": "success", "failed": "danger"})

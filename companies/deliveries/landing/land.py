@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from django.db import models
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
-from companies.datasets.base import DatasetRow, EngagementRow, PersonRow
+from companies.contracts.contract import Contract, Role, Subject
 from companies.deliveries.landing import accounts, people, registration
 from companies.deliveries.landing.late import newest_before, set_aside_superseded
 from companies.deliveries.landing.touched import COMPANIES, engaged_companies, write_and_note_companies
@@ -23,15 +22,16 @@ REGISTERS = {
 
 def land(*, deliverable: Deliverable, delivery: Delivery) -> int:
     """Write the staged rows to their tables; returns how many facts are new or changed."""
-    if deliverable.model is None:
+    contract = deliverable.contract
+    if contract is None:
         return REGISTERS[deliverable.name](delivery)
-    if issubclass(deliverable.model, EngagementRow):
+    if contract.of_role(Role.PERSON_NAME):
         # Only the register of employees may change the name of a person.
         may_rename = deliverable.name == "employees" and newest_before(delivery) is None
         people.register_people(may_rename=may_rename)
-    upsert = _rows(deliverable, deliverable.model, delivery)
+    upsert = _rows(deliverable, contract, delivery)
     is_late = set_aside_superseded(upsert=upsert, column=deliverable.key[-1], delivery=delivery)
-    is_about_people = issubclass(deliverable.model, PersonRow)
+    is_about_people = contract.subject is Subject.PERSON
     changed = write_and_note_companies(
         upsert=upsert,
         delivery=delivery,
@@ -40,32 +40,22 @@ def land(*, deliverable: Deliverable, delivery: Delivery) -> int:
     )
     if deliverable.name == "annual_report":
         registration.refresh_numbers(delivery)
-    if deliverable.name == "marriage":
+    if contract.of_role(Role.SPOUSE):
         changed += people.join_spouses(delivery, is_late=is_late)
     return changed
 
 
-def _rows(deliverable: Deliverable, model: type[DatasetRow], delivery: Delivery) -> Upsert:
-    names = {column.name for column in deliverable.columns}
-    subjects: dict[str, Composable] = {}
-    joins: list[Composable] = []
-    if "credit_code" in names:
-        subjects["company_id"] = Identifier("company", "id")
-        joins.append(registration.JOIN)
-    if "id_number" in names:
-        subjects["employee_id"] = Identifier("person", "id")
-        joins.append(people.JOIN)
+def _rows(deliverable: Deliverable, contract: Contract, delivery: Delivery) -> Upsert:
+    found = {
+        "company_id": (Identifier("company", "id"), registration.JOIN),
+        "employee_id": (Identifier("person", "id"), people.JOIN),
+    }
+    subjects: dict[str, Composable] = {owner: found[owner][0] for owner in contract.owners}
     stored = [column for column in deliverable.columns if column.stored_as]
     return Upsert(
-        table=model._meta.db_table,
-        key=_key(model),
+        table=contract.table,
+        key=contract.key_columns,
         values=subjects | {column.stored_as: column.kind.cast(staged(column.name)) for column in stored},
-        source=SQL("FROM {} {}").format(incoming(), SQL(" ").join(joins)),
+        source=SQL("FROM {} {}").format(incoming(), SQL(" ").join(found[owner][1] for owner in contract.owners)),
         stamps={"delivery_id": Literal(delivery.pk)},
     )
-
-
-def _key(model: type[models.Model]) -> tuple[str, ...]:
-    [promise] = model._meta.total_unique_constraints
-    columns = {field.name: field.column for field in model._meta.concrete_fields}
-    return tuple(str(columns[name]) for name in promise.fields)

@@ -38,11 +38,11 @@ def refresh_numbers(delivery: Delivery) -> None:
     """Copy the numbers of the newest annual report to the touched companies, and compute their size class."""
     execute(
         SQL(
-            "UPDATE companies_company AS company SET staff = newest.staff, revenue_cny = newest.revenue_cny, "
-            "assets_cny = newest.assets_cny FROM (SELECT DISTINCT ON (company_id) * FROM companies_annualreport "
+            "UPDATE companies_company AS company SET staff = newest.staff, revenue_cny = newest.revenue, "
+            "assets_cny = newest.assets FROM (SELECT DISTINCT ON (company_id) * FROM dataset_annual_report "
             "WHERE company_id IN {touched} ORDER BY company_id, year DESC) AS newest "
             "WHERE company.id = newest.company_id AND (company.staff, company.revenue_cny, company.assets_cny) "
-            "IS DISTINCT FROM (newest.staff, newest.revenue_cny, newest.assets_cny)"
+            "IS DISTINCT FROM (newest.staff, newest.revenue, newest.assets)"
         ).format(touched=touched_by(delivery))
     )
     refresh_sizes(delivery)

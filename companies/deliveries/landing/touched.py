@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
-from companies.datasets.facts import engagement_models
+from companies.contracts.contract import Subject
+from companies.contracts.registry import contracts
 from companies.deliveries.landing.upsert import Upsert
 from companies.deliveries.staging.table import execute, fetch_count
 from companies.models.delivery import Delivery, TouchedCompany
@@ -20,8 +21,9 @@ def engaged_companies() -> Composable:
         "SELECT spouse.id FROM companies_employee AS spouse JOIN landed ON spouse.spouse_id = landed.employee_id"
     )
     return SQL(" UNION ALL ").join(
-        SQL("SELECT company_id FROM {} WHERE employee_id IN ({})").format(Identifier(model._meta.db_table), people)
-        for model in engagement_models()
+        SQL("SELECT company_id FROM {} WHERE employee_id IN ({})").format(Identifier(contract.table), people)
+        for contract in contracts().values()
+        if contract.subject is Subject.COMPANY_PERSON
     )
 
 

@@ -27,19 +27,27 @@ class Upsert:
 
     def statements(self, *, returning: str) -> Composable:
         """
-        The common table expressions that write the rows, `changed` and `added`.
+        The common table expressions that write the rows: one join finds the `news`, `changed` and `added` write them.
 
-        Each returns the column `returning` of the rows it wrote. Two rows of the source never have the same key, and
+        Both return the column `returning` of the rows they wrote. Two rows of the source never have the same key, and
         nobody else adds rows to the table meanwhile: the caller has seen to both, and the unique constraint would
         refuse. So nothing is inserted speculatively.
         """
-        is_new = SQL("WHERE NOT EXISTS (SELECT FROM {} AS stored WHERE {})").format(
-            Identifier(self.table), self.is_same_row("fresh")
+        news = SQL(
+            "news AS MATERIALIZED (SELECT fresh.*, stored.id AS stored_id FROM ({query}) AS fresh"
+            " LEFT JOIN {table} AS stored ON {same} WHERE stored.id IS NULL OR {differs})"
+        ).format(
+            query=self.query(),
+            table=Identifier(self.table),
+            same=self.is_same_row("fresh"),
+            differs=self.differs("fresh") if self.changeable else SQL("false"),
         )
-        added = SQL("added AS ({} RETURNING stored.{})").format(self.insert(where=is_new), Identifier(returning))
-        return SQL(", ").join([self._changed(returning), added])
+        added = SQL("added AS ({} RETURNING stored.{})").format(
+            self.insert(source=SQL("news"), where=SQL("WHERE fresh.stored_id IS NULL")), Identifier(returning)
+        )
+        return SQL(", ").join([news, self._changed(returning), added])
 
-    def insert(self, *, where: Composable = NOTHING) -> Composable:
+    def insert(self, *, source: Composable | None = None, where: Composable = NOTHING) -> Composable:
         """
         The INSERT of the rows that the condition leaves.
 
@@ -47,20 +55,20 @@ class Upsert:
         than by ON CONFLICT. Ties are not broken, because they meet on the same page anyway.
         """
         return SQL(
-            "INSERT INTO {table} AS stored ({columns}) SELECT {values} FROM ({query}) AS fresh {where}"
+            "INSERT INTO {table} AS stored ({columns}) SELECT {values} FROM {source} AS fresh {where}"
             " ORDER BY fresh.{first}"
         ).format(
             table=Identifier(self.table),
             columns=_names([*self.values, *self.stamps]),
             values=SQL(", ").join([*(Identifier("fresh", name) for name in self.values), *self.stamps.values()]),
-            query=self.query(),
+            source=source or SQL("({})").format(self.query()),
             where=where,
             first=Identifier(self.key[0]),
         )
 
     def already_stored(self) -> Composable:
-        """The query that counts the rows whose key is stored already."""
-        return SQL("SELECT count(*) FROM ({}) AS fresh JOIN {} AS stored ON {}").format(
+        """The query for 1 if the key of some row is stored already, otherwise 0."""
+        return SQL("SELECT count(*) FROM (SELECT FROM ({}) AS fresh JOIN {} AS stored ON {} LIMIT 1) AS known").format(
             self.query(), Identifier(self.table), self.is_same_row("fresh")
         )
 
@@ -91,14 +99,11 @@ class Upsert:
         values = [SQL("{} = {}").format(Identifier(name), Identifier("fresh", name)) for name in self.changeable]
         stamps = [SQL("{} = {}").format(Identifier(name), value) for name, value in self.stamps.items()]
         return SQL(
-            "changed AS (UPDATE {table} AS stored SET {assigned} FROM ({query}) AS fresh"
-            " WHERE {same} AND {differs} RETURNING stored.{returning})"
+            "changed AS (UPDATE {table} AS stored SET {assigned} FROM news AS fresh"
+            " WHERE stored.id = fresh.stored_id RETURNING stored.{returning})"
         ).format(
             table=Identifier(self.table),
             assigned=SQL(", ").join([*values, *stamps]),
-            query=self.query(),
-            same=self.is_same_row("fresh"),
-            differs=self.differs("fresh"),
             returning=Identifier(returning),
         )
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from companies.datasets.base import Word
+from companies.contracts.contract import Word
 from companies.datasets.column_types import Kind, Sealed, StagedColumn
 from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.text import mask_id_number

@@ -1,20 +1,20 @@
-"""All datasets that can be delivered: the dataset models, and those whose rows become companies, people or accounts."""
+"""All datasets that can be delivered: those of contracts, and those whose rows become companies or accounts."""
 
 from __future__ import annotations
 
 import difflib
-import re
 from dataclasses import dataclass
-from functools import lru_cache
+from typing import Final
 
-from django.core.validators import RegexValidator
-from django.db import models
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from companies.datasets.base import CREDIT_CODE_PATTERN, MONTH_PATTERN, QUARTER_PATTERN, DatasetRow, PersonRow, Word
+from companies.contracts.contract import Contract, Property, Role, Type, Word
+from companies.contracts.own import REGISTRATION
+from companies.contracts.registry import contracts, kept_by_revision
 from companies.datasets.column_types import (
     MONTH,
+    OTHERS_CREDIT_CODE,
     QUARTER,
     AccountNumber,
     Choice,
@@ -28,17 +28,23 @@ from companies.datasets.column_types import (
     Whole,
     YesNo,
 )
-from companies.datasets.facts import REGISTRATION, dataset_models, engagement_models
 from companies.deliveries.registry.columns import Column
 from companies.models.company import Ownership, Standing
+from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
 from qinqing.kernel.refusals import Refusal
 
-OTHERS_CREDIT_CODE = Form(CREDIT_CODE_PATTERN, "91330106MA2XXXXX5T")
-FORMS = {MONTH_PATTERN: MONTH, QUARTER_PATTERN: QUARTER, CREDIT_CODE_PATTERN: OTHERS_CREDIT_CODE}
 CREDIT_CODE = Word("统一社会信用代码", "Credit code")
 ID_NUMBER = Word("公民身份号码", "ID number")
 INDUSTRY_EDITIONS = ("2017", "2011")
 _YEAR_DIGITS, _COUNT_DIGITS = 4, 9
+# The kinds that need nothing but the type of the column.
+_KINDS: Final[dict[Type, Kind]] = {
+    Type.YES_NO: YesNo(),
+    Type.DAY: Day(),
+    Type.MONTH: MONTH,
+    Type.QUARTER: QUARTER,
+    Type.CREDIT_CODE: OTHERS_CREDIT_CODE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +52,8 @@ class Deliverable:
     """
     A dataset as a department delivers it.
 
-    The first column names the subject. `key` are the names of the columns that identify a row; `model` is the
-    table of an ordinary dataset, None where the rows become companies or accounts.
+    The first column names the subject. `key` are the names of the columns that identify a row; `contract` is that of
+    an ordinary dataset, None where the rows become companies or accounts.
     """
 
     name: str
@@ -56,7 +62,7 @@ class Deliverable:
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     freshness_days: int | None = None
-    model: type[DatasetRow] | None = None
+    contract: Contract | None = None
 
     @property
     def is_sealed(self) -> bool:
@@ -93,72 +99,60 @@ def find_deliverable(*, name: str) -> Deliverable:
     )
 
 
-@lru_cache(maxsize=1)
+@kept_by_revision
 def deliverables() -> dict[str, Deliverable]:
-    """All datasets by name, in the order in which a city first delivers them: firms, people, then the rest."""
-    ordinary = {name: _ordinary(model) for name, model in dataset_models().items()}
-    for model in engagement_models():
-        ordinary[model.dataset.name] = _engagement(ordinary[model.dataset.name])
-    employees = {"employees": ordinary.pop("employees")}
-    marriage = {"marriage": _marriage(ordinary.pop("marriage"))}
-    registration = {"registration": _registration()}
-    accounts = {account.name: account for account in (_company_accounts(), _person_accounts())}
-    return registration | employees | ordinary | marriage | accounts
+    """All datasets by name, in the order in which a city first delivers them: firms, people, the rest, couples."""
+    ordinary = sorted(contracts().values(), key=_turn)
+    found = [_registration(), *(_ordinary(contract) for contract in ordinary), _company_accounts(), _person_accounts()]
+    return {each.name: each for each in found}
 
 
-def _ordinary(model: type[DatasetRow]) -> Deliverable:
-    dataset = model.dataset
-    is_person = issubclass(model, PersonRow)
-    subject = (
-        Column("id_number", ID_NUMBER, IdNumber(), is_required=True)
-        if is_person
-        else Column("credit_code", CREDIT_CODE, CreditCode(), is_required=True)
-    )
-    columns = [_column(model, name, word, is_key=name in dataset.key) for name, word in dataset.words.items()]
+def _turn(contract: Contract) -> int:
+    """Datasets that make persons known come before those about persons, and couples after both."""
+    if contract.of_role(Role.PERSON_NAME):
+        return 0
+    return 2 if contract.of_role(Role.SPOUSE) else 1
+
+
+def _ordinary(contract: Contract) -> Deliverable:
     return Deliverable(
-        name=dataset.name,
-        word=Word(dataset.zh, dataset.en),
-        department=dataset.department,
-        columns=(subject, *(column for column in columns if column is not None)),
-        key=(subject.name, *dataset.key),
-        freshness_days=dataset.freshness_days,
-        model=model,
+        name=contract.name,
+        word=contract.word,
+        department=contract.department,
+        columns=tuple(_column(contract, each) for each in contract.delivered),
+        key=contract.key,
+        freshness_days=contract.freshness_days,
+        contract=contract,
     )
 
 
-def _column(model: type[DatasetRow], name: str, word: Word, *, is_key: bool) -> Column | None:
-    field = next(field for field in model._meta.concrete_fields if field.name.removesuffix("_cny") == name)
-    if isinstance(field, models.GeneratedField):
-        return None
-    assert field.column is not None
-    return Column(name, word, kind_of(field), is_required=is_key or not field.null, stored_as=field.column)
+def _column(contract: Contract, each: Property) -> Column:
+    stored_as = each.name if each.is_stored else ""
+    return Column(each.name, each.word, kind_of(contract, each), is_required=each.is_required, stored_as=stored_as)
 
 
-def kind_of(field: models.Field[object, object]) -> Kind:
-    """The type of a column of a dataset model."""
-    if isinstance(field, models.BooleanField):
-        return YesNo()
-    if isinstance(field, models.DateField):
-        return Day()
-    if isinstance(field, models.DecimalField):
-        return Number(field.max_digits, field.decimal_places)
-    if isinstance(field, models.SmallIntegerField):
-        return Whole(_YEAR_DIGITS)
-    if isinstance(field, models.IntegerField):
-        return Whole(_COUNT_DIGITS)
-    return _kind_of_text(field)
+def kind_of(contract: Contract, each: Property) -> Kind:
+    """How the texts of a column of a contract are checked and converted."""
+    if each.role is Role.CREDIT_CODE:
+        return CreditCode()
+    if each.role is Role.ID_NUMBER:
+        return IdNumber(may_be_new=contract.of_role(Role.PERSON_NAME) is not None)
+    if each.role is Role.SPOUSE:
+        return IdNumber(may_be_outside=True)
+    return _KINDS.get(each.type) or _kind_of_size(each)
 
 
-def _kind_of_text(field: models.Field[object, object]) -> Kind:
-    if field.choices:
-        return Choice(tuple(str(value) for value, _label in field.flatchoices))
-    patterns = [
-        check.regex.pattern
-        for check in field.validators
-        if isinstance(check, RegexValidator) and isinstance(check.regex, re.Pattern)
-    ]
-    assert field.max_length is not None
-    return FORMS[patterns[0]] if patterns else Text(field.max_length)
+def _kind_of_size(each: Property) -> Kind:
+    minimum, maximum = each.range
+    if each.type is Type.TEXT:
+        return Text(each.length)
+    if each.type is Type.CODE:
+        return Choice(tuple(code.code for code in each.codes))
+    if each.type in (Type.WHOLE, Type.YEAR):
+        return Whole(_YEAR_DIGITS if each.type is Type.YEAR else _COUNT_DIGITS, minimum, maximum)
+    if each.type is Type.YUAN:
+        return Number(MAX_DIGITS, DECIMAL_PLACES, minimum, maximum, is_money=True)
+    return Number(each.digits, each.places, minimum, maximum)
 
 
 def _registration() -> Deliverable:
@@ -189,37 +183,6 @@ def _registration() -> Deliverable:
         ),
         key=("credit_code",),
         freshness_days=REGISTRATION.freshness_days,
-    )
-
-
-def _engagement(ordinary: Deliverable) -> Deliverable:
-    """A dataset whose rows name a person beside the company."""
-    company, *rest = ordinary.columns
-    person = (
-        Column("id_number", ID_NUMBER, IdNumber(may_be_new=True), is_required=True),
-        Column("name", Word("姓名", "Name"), Text(60), is_required=True),
-    )
-    return _with_columns(ordinary, (company, *person, *rest), key=_with_person(ordinary.key))
-
-
-def _with_person(key: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple("id_number" if name == "employee" else name for name in key)
-
-
-def _marriage(ordinary: Deliverable) -> Deliverable:
-    spouse = Column("spouse_id_number", Word("配偶公民身份号码", "Spouse's ID number"), IdNumber(may_be_outside=True))
-    return _with_columns(ordinary, (*ordinary.columns, spouse), key=ordinary.key)
-
-
-def _with_columns(ordinary: Deliverable, columns: tuple[Column, ...], *, key: tuple[str, ...]) -> Deliverable:
-    return Deliverable(
-        name=ordinary.name,
-        word=ordinary.word,
-        department=ordinary.department,
-        columns=columns,
-        key=key,
-        freshness_days=ordinary.freshness_days,
-        model=ordinary.model,
     )
 
 

@@ -1,4 +1,4 @@
-"""Reads the bytes of a file as text, in pieces, within limits; it unpacks and decodes them."""
+"""Opens a file as it was sent: tells its kind by its bytes, and unpacks a gzip or a zip, within limits."""
 
 from __future__ import annotations
 
@@ -7,39 +7,54 @@ import gzip
 import hashlib
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import BinaryIO
+from zipfile import ZipFile, ZipInfo
 
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from qinqing.kernel.refusals import Refusal
-from qinqing.kernel.tables.unpacking import is_bomb
+from qinqing.kernel.tables.refusals import UnreadableTable
+from qinqing.kernel.tables.unpacking import DAMAGES, is_bomb, open_archive
 
 PIECE_BYTES = 1 << 20
 MAX_PACKED_BYTES = 2 << 30
 MAX_UNPACKED_BYTES = 4 << 30
 MAX_ROW_CHARACTERS = 1 << 20
+SHOWN_CHARACTERS = 60
 
-_GZIP = b"\x1f\x8b"
+_GZIP, _ZIP, _PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"PAR1"
+_WORKBOOK = "xl/workbook.xml"
 _FOREIGN = (
-    (b"PK\x03\x04", "xlsx/zip"),
-    (b"\xd0\xcf\x11\xe0", "xls"),
+    (b"PK\x05\x06", "zip (empty)"),
+    (b"\xd0\xcf\x11\xe0", "xls / xlsx with a password"),
+    (b"PARE", "Parquet (encrypted)"),
     (b"%PDF", "PDF"),
+    (b"7z\xbc\xaf", "7z"),
+    (b"Rar!", "RAR"),
     (codecs.BOM_UTF16_LE, "UTF-16"),
     (codecs.BOM_UTF16_BE, "UTF-16"),
 )
+# What else is a zip inside, by a part that each of them has.
+_FOREIGN_PARTS = {"xl/workbook.bin": "xlsb", "word/document.xml": "docx", "content.xml": "ods"}
+# What the archiver of a Mac adds to a file that it packs.
+_ADDED_BY_A_MAC = "__MACOSX/"
 
 
-class Layout(StrEnum):
-    """The layout of the rows in a file."""
+class Kind(StrEnum):
+    """The kind of a file, without its packing."""
 
-    CSV = "csv"
-    NDJSON = "ndjson"
+    TEXT = "text"
+    WORKBOOK = "xlsx"
+    PARQUET = "Parquet"
 
 
 class UnreadableFile(Refusal):
-    """The bytes are no text, the file is cut off, or its rows cannot be told apart."""
+    """The bytes are no table, the file is cut off, or its rows cannot be told apart."""
 
 
 class TooLarge(Refusal):
@@ -63,62 +78,103 @@ def digest(*, content: BinaryIO) -> tuple[str, int]:
     return sha256.hexdigest(), length
 
 
-def text_pieces(*, content: BinaryIO) -> Iterator[str]:
+def detect_kind(*, content: BinaryIO) -> Kind:
     """
-    The file's text from its start in pieces of about a megabyte; the first is never empty.
+    The kind of the file by its first bytes, whatever its name says.
 
     Raises:
-        UnreadableFile: it is empty, no UTF-8, a broken gzip, or holds bytes that no text has.
+        UnreadableFile: it is of a kind that no delivery may have, packed twice, or damaged where it is packed.
+    """
+    packing = _beginning(content)
+    is_packed = packing.startswith(_GZIP) or (packing.startswith(_ZIP) and not _is_workbook(content))
+    start = next(byte_pieces(content=content), b"") if is_packed else packing
+    _refuse_foreign(start)
+    if is_packed and start.startswith(_GZIP):
+        raise _packed_twice()
+    if start.startswith(_PARQUET):
+        return Kind.PARQUET
+    return Kind.WORKBOOK if start.startswith(_ZIP) else Kind.TEXT
+
+
+def byte_pieces(*, content: BinaryIO) -> Iterator[bytes]:
+    """
+    The bytes of the file from its start in pieces, out of its gzip or zip.
+
+    Raises:
+        UnreadableFile: the gzip or zip is damaged, or the zip holds anything but one file.
         TooLarge: it unpacks to more than a delivery may be.
     """
-    is_empty, rows_before = True, 0
-    for text in _decode(_unpack(content)):
-        if "\0" in text:
-            row = rows_before + text.count("\n", 0, text.index("\0")) + 1
-            sentence = _("Row {row} holds a zero byte, so this is no text file; export the table as CSV again.")
-            raise UnreadableFile(format_lazy(sentence, row=row))
-        rows_before += text.count("\n")
-        if text:
-            is_empty = False
-            yield text
-    if is_empty:
-        raise UnreadableFile(_("The file is empty; send a header line and rows."))
+    start = _beginning(content)
+    if start.startswith(_GZIP):
+        return _gunzip(content)
+    if start.startswith(_ZIP) and not _is_workbook(content):
+        return _unzip(content)
+    return iter(lambda: content.read(PIECE_BYTES), b"")
 
 
-def read_beginning(pieces: Iterator[str]) -> str:
-    """The text up to the end of the first line that is not blank or, if there is none, all of it."""
-    begun = ""
-    for piece in pieces:
-        begun += piece
-        if "\n" in begun.lstrip() or len(begun) > MAX_ROW_CHARACTERS:
-            break
-    return begun
+@contextmanager
+def unpacked_file(*, content: BinaryIO) -> Iterator[Path]:
+    """A copy of the file without its packing, for a reader that moves about in it; it is deleted afterwards."""
+    with TemporaryDirectory(prefix="qinqing-delivery-") as folder:
+        path = Path(folder) / "file"
+        with path.open("wb") as copy:
+            copy.writelines(byte_pieces(content=content))
+        yield path
 
 
-def detect_layout(beginning: str) -> Layout:
+def refuse_packed_twice(*, file: BinaryIO) -> None:
     """
-    The layout of a file, by the beginning of its text.
+    Refuse what a gzip or a zip held, if it is a zip again and no workbook.
 
     Raises:
-        UnreadableFile: it is blank, or one JSON list.
+        UnreadableFile: it is one.
     """
-    start = beginning.lstrip()[:1]
-    if not start:
-        raise UnreadableFile(_("The file is empty; send a header line and rows."))
-    if start == "[":
-        raise UnreadableFile(_("The file is one JSON list; send NDJSON instead, one object on each line."))
-    return Layout.NDJSON if start == "{" else Layout.CSV
+    if not _is_workbook(file):
+        raise _packed_twice()
 
 
-def _unpack(content: BinaryIO) -> Iterator[bytes]:
+def _beginning(content: BinaryIO) -> bytes:
     content.seek(0)
     start = content.read(4)
     content.seek(0)
+    return start
+
+
+def _refuse_foreign(start: bytes) -> None:
     for magic, name in _FOREIGN:
         if start.startswith(magic):
-            sentence = _("This is a file of the kind {name}; save the table as CSV in UTF-8 and send that.")
-            raise UnreadableFile(format_lazy(sentence, name=name))
-    return _gunzip(content) if start.startswith(_GZIP) else iter(lambda: content.read(PIECE_BYTES), b"")
+            raise _foreign(name)
+
+
+def _foreign(name: str) -> UnreadableFile:
+    sentence = _("This is a file of the kind {name}; send the table as CSV, xlsx, NDJSON or Parquet.")
+    return UnreadableFile(format_lazy(sentence, name=name))
+
+
+def _packed_twice() -> UnreadableFile:
+    return UnreadableFile(_("The file is packed twice, one archive in another; pack the table once and send it again."))
+
+
+def _is_workbook(content: BinaryIO) -> bool:
+    with _open_zip(content) as archive:
+        names = set(archive.namelist())
+    content.seek(0)
+    for part, kind in _FOREIGN_PARTS.items():
+        if part in names:
+            raise _foreign(kind)
+    return _WORKBOOK in names
+
+
+@contextmanager
+def _open_zip(content: BinaryIO) -> Iterator[ZipFile]:
+    try:
+        with open_archive(content) as archive:
+            yield archive
+    except UnreadableTable as refusal:
+        raise UnreadableFile(format_lazy("{}", refusal)) from None
+    except DAMAGES:
+        sentence = _("The zip or xlsx file is cut off or damaged; send it again.")
+        raise UnreadableFile(sentence) from None
 
 
 def _gunzip(content: BinaryIO) -> Iterator[bytes]:
@@ -135,6 +191,34 @@ def _gunzip(content: BinaryIO) -> Iterator[bytes]:
         raise UnreadableFile(_("The gzip file is damaged: its checksum or its form is wrong; send it again.")) from None
 
 
+def _unzip(content: BinaryIO) -> Iterator[bytes]:
+    with _open_zip(content) as archive:
+        part = _only_part(archive)
+        # `zipfile` never unpacks more bytes than the archive states, so the stated size can be trusted.
+        _refuse_bomb(part.file_size, part.compress_size)
+        with archive.open(part) as unpacking:
+            while piece := unpacking.read(PIECE_BYTES):
+                yield piece
+
+
+def _only_part(archive: ZipFile) -> ZipInfo:
+    parts = [part for part in archive.infolist() if not part.filename.startswith(_ADDED_BY_A_MAC)]
+    if len(parts) != 1:
+        sentence = _("The zip holds {count} files; pack one table alone and send it again.")
+        raise UnreadableFile(format_lazy(sentence, count=len(parts)))
+    [part] = parts
+    if "/" in part.filename or "\\" in part.filename:
+        sentence = _("The zip holds the path “{name}”; pack the file itself, without a folder, and send it again.")
+        raise UnreadableFile(format_lazy(sentence, name=_shown(part.filename)))
+    if part.flag_bits & 1:
+        raise UnreadableFile(_("The zip has a password; pack the table without one and send it again."))
+    return part
+
+
+def _shown(name: str) -> str:
+    return "".join(sign for sign in name[:SHOWN_CHARACTERS] if sign.isprintable())
+
+
 def _refuse_bomb(unpacked_bytes: int, packed_bytes: int) -> None:
     if unpacked_bytes > MAX_UNPACKED_BYTES or is_bomb(unpacked_bytes=unpacked_bytes, packed_bytes=packed_bytes):
         raise _size_refusal(MAX_UNPACKED_BYTES)
@@ -143,42 +227,3 @@ def _refuse_bomb(unpacked_bytes: int, packed_bytes: int) -> None:
 def _size_refusal(limit_bytes: int) -> TooLarge:
     sentence = _("The file is larger than a delivery may be ({limit} MiB); send it in several deliveries.")
     return TooLarge(format_lazy(sentence, limit=limit_bytes >> 20))
-
-
-def _decode(pieces: Iterator[bytes]) -> Iterator[str]:
-    """Decode UTF-8; if a piece ends within a character, the bytes of that character wait for the next piece."""
-    waiting, offset, rows_before, is_start = b"", 0, 0, True
-    for piece in _mark_end(pieces):
-        held = waiting + (piece or b"")
-        try:
-            text, used = codecs.utf_8_decode(held, "strict", piece is None)
-        except UnicodeDecodeError as fault:
-            raise _encoding_refusal(held, fault, offset, rows_before) from None
-        waiting, offset = held[used:], offset + used
-        rows_before += text.count("\n")
-        yield text.removeprefix("\ufeff") if is_start else text
-        is_start = is_start and not text
-
-
-def _mark_end(pieces: Iterator[bytes]) -> Iterator[bytes | None]:
-    yield from pieces
-    yield None
-
-
-def _encoding_refusal(held: bytes, fault: UnicodeDecodeError, offset: int, rows_before: int) -> UnreadableFile:
-    row = rows_before + held.count(b"\n", 0, fault.start) + 1
-    line = held[held.rfind(b"\n", 0, fault.start) + 1 :].split(b"\n", 1)[0][:400]
-    sentence = (
-        _("Row {row}, byte {byte} is no UTF-8 but looks like GB18030; save the file as UTF-8 and send it again.")
-        if _is_gb18030(line)
-        else _("Row {row}, byte {byte} is no UTF-8; save the file as UTF-8 and send it again.")
-    )
-    return UnreadableFile(format_lazy(sentence, row=row, byte=offset + fault.start))
-
-
-def _is_gb18030(line: bytes) -> bool:
-    try:
-        text = line.decode("gb18030")
-    except UnicodeDecodeError:
-        return False
-    return any("\u4e00" <= character <= "\u9fff" for character in text)

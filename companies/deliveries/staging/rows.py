@@ -26,6 +26,7 @@ class ReadRow(NamedTuple):
     values: Sequence[str | None]
     fault: Reason | None = None
     detail: str = ""
+    column: str = ""
 
 
 def read_header(line: str) -> list[str]:

@@ -17,15 +17,10 @@ from companies.datasets.column_types import Sealed
 from companies.datasets.row_faults import Reason
 from companies.deliveries.registry.columns import Column, in_file_order
 from companies.deliveries.registry.targets import Deliverable
-from companies.deliveries.staging.read_file import (
-    MAX_ROW_CHARACTERS,
-    Layout,
-    UnreadableFile,
-    detect_layout,
-    read_beginning,
-    text_pieces,
-)
-from companies.deliveries.staging.rows import ReadRow, csv_rows, ndjson_rows, read_header
+from companies.deliveries.staging.decode import Layout, TextFormat, read_beginning, text_pieces
+from companies.deliveries.staging.file_rows import detect_format, open_rows
+from companies.deliveries.staging.read_file import MAX_ROW_CHARACTERS, UnreadableFile
+from companies.deliveries.staging.rows import ReadRow, read_header
 from qinqing.kernel.refusals import Refusal
 
 INCOMING = Identifier("incoming_row")
@@ -45,6 +40,13 @@ class QuarantinedEntry(NamedTuple):
     column: str
     reason: Reason
     detail: str = ""
+
+
+class Staged(NamedTuple):
+    """What came of a file: the rows that cannot be read at all, and as what it was read, such as “CSV, UTF-8”."""
+
+    unread: list[QuarantinedEntry]
+    read_as: str
 
 
 class TooManyFaults(Refusal):
@@ -78,32 +80,30 @@ def stream_rows(query: Composable) -> Iterator[tuple[object, ...]]:
             yield from rows
 
 
-def stage(*, deliverable: Deliverable, content: BinaryIO) -> list[QuarantinedEntry]:
+def stage(*, deliverable: Deliverable, content: BinaryIO) -> Staged:
     """
-    Fill the staging table from the file; returns the rows that cannot be read at all.
+    Fill the staging table from the file, whatever its format and its packing.
 
-    A plain CSV file goes to PostgreSQL as it is. One with quotes, another layout, personal numbers that must not
-    get there in clear, or rows of unequal length is read row by row.
+    A plain CSV file goes to PostgreSQL as it is. One with quotes, another format, personal numbers that must not get
+    there in clear, or rows of unequal length is read row by row.
 
     Raises:
-        UnreadableFile, TooLarge, WrongColumns: see `read_file` and `rows`.
+        UnreadableFile, TooLarge, WrongColumns: see `file_rows`.
         TooManyFaults: more than `MAX_QUARANTINED` rows cannot be read.
     """
-    pieces = text_pieces(content=content)
-    beginning = read_beginning(pieces)
-    layout = detect_layout(beginning)
-    if layout is Layout.CSV and not deliverable.is_sealed:
+    form, columns = detect_format(content=content), deliverable.columns
+    if isinstance(form, TextFormat) and form.layout is Layout.CSV and not deliverable.is_sealed:
         try:
             with transaction.atomic():
-                _create(deliverable.columns)
-                _copy_plain(beginning, pieces, deliverable.columns)
-                return []
+                _create(columns)
+                _copy_plain(text_pieces(content=content, encoding=form.encoding), columns)
+                return Staged([], str(form))
         except (_NotPlain, psycopg.errors.BadCopyFileFormat):
             # The file is read again from its start, row by row.
-            beginning, pieces = "", text_pieces(content=content)
-    _create(deliverable.columns)
-    read = csv_rows if layout is Layout.CSV else ndjson_rows
-    return _copy_rows(read(pieces=chain([beginning], pieces), columns=deliverable.columns), deliverable.columns)
+            pass
+    with open_rows(content=content, columns=columns, form=form) as rows:
+        _create(columns)
+        return Staged(_copy_rows(rows, columns), str(form))
 
 
 def count_rows() -> int:
@@ -133,8 +133,8 @@ def _create(columns: Sequence[Column]) -> None:
     )
 
 
-def _copy_plain(beginning: str, pieces: Iterator[str], columns: Sequence[Column]) -> None:
-    header, _line_end, rest = beginning.partition("\n")
+def _copy_plain(pieces: Iterator[str], columns: Sequence[Column]) -> None:
+    header, _line_end, rest = read_beginning(pieces).partition("\n")
     _refuse_long_header(header)
     order = in_file_order(header=read_header(header), columns=columns)
     names = SQL(", ").join(Identifier(column.name) for column in order)
@@ -179,7 +179,7 @@ def _copy_rows(rows: Iterable[ReadRow], columns: Sequence[Column]) -> list[Quara
     with connection.cursor() as cursor, cursor.copy(_copy_statement(names)) as copy:
         for row in rows:
             if row.fault is not None:
-                faults.append(QuarantinedEntry(row.number, "", row.fault, row.detail))
+                faults.append(QuarantinedEntry(row.number, row.column, row.fault, row.detail))
                 refuse_too_many(len(faults), faults[0])
                 continue
             staged: list[object] = [row.number]

@@ -11,7 +11,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from companies.deliveries.deliver import deliver, id_by_content
+from companies.deliveries.deliver import deliver
+from companies.deliveries.delivery_id import id_by_content
+from companies.deliveries.signatures.proof import SignedManifest
+from companies.deliveries.signatures.words import describe_signer
 from companies.models import Delivery
 from qinqing.kernel.refusals import Refusal
 
@@ -21,7 +24,10 @@ SHOWN_ROWS = 20
 class Command(BaseCommand):
     """`manage.py deliver DATASET FILE`: land the correct rows and show why the others did not land."""
 
-    help = "Take in a file of one dataset: CSV or NDJSON in UTF-8, gzip or not."
+    help = (
+        "Take in a file of one dataset: CSV or NDJSON in UTF-8 or GB18030, an xlsx workbook or Parquet; each may be "
+        "packed as gzip or zip."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
@@ -29,6 +35,10 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
         parser.add_argument("--id", help="the delivery's id, which lands once (default: dataset, day and SHA-256)")
         parser.add_argument("--as-of", type=dt.date.fromisoformat, help="the day the data is from (default: today)")
+        parser.add_argument(
+            "--manifest", type=Path, help="the manifest of the file, signed by the department's machine"
+        )
+        parser.add_argument("--signature", type=Path, help="the signature of the manifest (.sig)")
 
     def handle(self, *args: Any, dataset: str, file: Path, **options: Any) -> None:
         """Deliver the file, then print the result."""
@@ -43,9 +53,10 @@ class Command(BaseCommand):
                     as_of_on=as_of_on,
                     delivered_by=None,
                     now=now,
+                    signed=_read_signed(options["manifest"], options["signature"]),
                 )
         except OSError as fault:
-            raise CommandError(f"{file}: {fault.strerror}.") from fault
+            raise CommandError(f"{fault.filename or file}: {fault.strerror}.") from fault
         except Refusal as refusal:
             raise CommandError(str(refusal)) from refusal
         self._show(delivery)
@@ -61,6 +72,9 @@ class Command(BaseCommand):
             "quarantined": f"{delivery.quarantined_count:,}",
         }
         self.stdout.write(sentence.format(id=delivery.delivery_id, dataset=delivery.dataset, **counts))
+        if delivery.read_as:
+            self.stdout.write(_("The file was read as {format}.").format(format=delivery.read_as))
+        self.stdout.write(_("It is {signed}.").format(signed=describe_signer(delivery.signed_with)))
         if delivery.is_repeated:
             self.stdout.write(_("It had landed before; nothing was done again."))
         for row in delivery.quarantined_rows.order_by("row_number")[:SHOWN_ROWS]:
@@ -71,3 +85,11 @@ class Command(BaseCommand):
             )
         if delivery.quarantined_count > SHOWN_ROWS:
             self.stdout.write(_("  … and {count} more").format(count=delivery.quarantined_count - SHOWN_ROWS))
+
+
+def _read_signed(manifest: Path | None, signature: Path | None) -> SignedManifest | None:
+    """The manifest and its signature; None where neither is named."""
+    if manifest is None and signature is None:
+        return None
+    read = [file.read_bytes() if file else b"" for file in (manifest, signature)]
+    return SignedManifest(*read)

@@ -10,9 +10,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from companies.classifications.roles import role_name
-from companies.datasets.tables.labour import Employment
 from companies.firms.admin import AccountInline
-from companies.models import Employee, Membership
+from companies.models import Employee, Employment, Membership
 from companies.read_only_admin import GrowingAdmin, ReadingInline
 from qinqing.kernel.admin.keyset import KeysetLists
 from qinqing.kernel.admin.model_admin import ModelAdmin

@@ -17,7 +17,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from companies.people.permissions import signed_in
-from payouts.banks.signing import write_public_key
 from payouts.batch_states import BatchStatus, Channel
 from payouts.batches.admin.streams import stream
 from payouts.batches.hand_over import (
@@ -29,6 +28,7 @@ from payouts.batches.hand_over import (
 )
 from payouts.desk import ReadOnlyAdmin, table
 from payouts.models import Batch
+from qinqing.kernel.signatures import write_public_key
 
 
 @dataclass(frozen=True, slots=True)

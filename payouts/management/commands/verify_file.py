@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.timezone import localtime
 
-from payouts.banks.signing import Signed, fits, write_public_key
 from payouts.models import HandOverStep
+from qinqing.kernel.signatures import Signed, fits, write_public_key
 
 
 class Command(BaseCommand):

@@ -1,7 +1,7 @@
 """
 SQL expressions for the money that a payee still has of a payout `p`.
 
-Rules may mention what firms received and whether they are blacklisted (`companies.datasets.facts.OWN_DATASETS`); the
+Rules may mention what firms received and whether they are blacklisted (`companies.contracts.own.OWN_DATASETS`); the
 views `payouts_received` and `payouts_blacklisted` hold these facts. Triggers tell matching when the rows change.
 """
 

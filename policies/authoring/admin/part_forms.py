@@ -12,7 +12,6 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from companies.datasets.facts import catalogue
 from companies.models import District
 from policies.authoring.parts import ExampleText, ParameterText, TableText, ValueText
 from policies.editor.admin.grid import GridField, Rows
@@ -22,7 +21,7 @@ from policies.feel.messages.errors import FeelError
 from policies.feel.words.table_review import review_table
 from policies.models import DecisionTable, Example, ExpectedVerdict, Parameter, PolicyVersion
 from policies.rules.storage import read_library, table_text
-from policies.subjects import SUBJECTS
+from policies.subjects import catalogue_of, known_subjects
 from policies.trial.fact_table import facts_from_rows, rows_from_facts
 from policies.trial.trial_facts import BadFacts
 from qinqing.kernel.money import parse_number
@@ -214,14 +213,14 @@ class ExampleForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         self._version = version
         if self.instance.pk:
-            known = catalogue(item=SUBJECTS[version.subject].item)
+            known = catalogue_of(version.subject)
             self.initial["made_up"] = rows_from_facts(facts=self.instance.facts, catalogue=known)
 
     def clean_made_up(self) -> dict[str, Any]:
         """The facts by their English names."""
-        if self._version.subject not in SUBJECTS:
+        if self._version.subject not in known_subjects():
             return {}
-        known = catalogue(item=SUBJECTS[self._version.subject].item)
+        known = catalogue_of(self._version.subject)
         try:
             return facts_from_rows(rows=self.cleaned_data["made_up"], catalogue=known)
         except BadFacts as refused:
@@ -263,14 +262,12 @@ class TableFormSet(PartFormSet):
         """Check every cell; a refusal names the row and the column."""
         super().clean()
         known = posted_definitions(self.instance)
-        if known is None or self.instance.subject not in SUBJECTS:
+        if known is None or self.instance.subject not in known_subjects():
             return
         for form in self.kept():
             if form.is_valid():
                 try:
-                    review_table(
-                        form.feel(), catalogue=catalogue(item=SUBJECTS[self.instance.subject].item), definitions=known
-                    )
+                    review_table(form.feel(), catalogue=catalogue_of(self.instance.subject), definitions=known)
                 except FeelError as refused:
                     form.add_error("rows", refusal_sentence(refused))
 

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import StackedInline
 
-from companies.datasets.facts import catalogue
 from policies.authoring.admin.forms import ClauseForm, ClauseFormSet
 from policies.authoring.admin.part_forms import (
     ExampleForm,
@@ -25,7 +24,7 @@ from policies.authoring.admin.part_forms import (
 )
 from policies.explain.value_names import choices_of
 from policies.models import Clause, DecisionTable, Example, Parameter, PolicyVersion, VersionStatus
-from policies.subjects import SUBJECTS
+from policies.subjects import catalogue_of
 from policies.trial.fact_table import rows_from_facts
 
 
@@ -128,7 +127,7 @@ class ExampleInline(StackedInline):
     @admin.display(description=gettext_lazy("facts"))
     def shown_facts(self, example: Example) -> SafeString:
         """The facts, for reading."""
-        known = catalogue(item=SUBJECTS[example.version.subject].item)
+        known = catalogue_of(example.version.subject)
         rows = rows_from_facts(facts=example.facts, catalogue=known)
         return render_table((_("fact"), _("record no."), _("value")), rows)
 

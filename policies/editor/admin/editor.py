@@ -22,9 +22,10 @@ from policies.editor.suggestions import Suggestions, suggest
 from policies.editor.vocabulary import names_for, vocabulary
 from policies.feel.definitions import Definitions
 from policies.feel.messages.errors import FeelError
-from policies.models import PolicyVersion, Subject
+from policies.models import PolicyVersion, Subject, subject_choices
 from policies.rules.rules import RuleRefused, definitions_of
 from policies.rules.versions import as_of
+from policies.subjects import known_subjects
 from qinqing.kernel.text import number
 
 
@@ -111,7 +112,11 @@ class EditorPages:
         except RuleRefused:
             # The check, which the page shows beside the count, says why.
             return HttpResponse()
-        context = {"counted": counted, "subject": Subject(written.subject).label, "is_amount": written.is_amount}
+        context = {
+            "counted": counted,
+            "subject": dict(subject_choices())[written.subject],
+            "is_amount": written.is_amount,
+        }
         return render(request, "admin/policies/_desk_count.html", context)
 
     def vocabulary_for(self, request: HttpRequest, version: PolicyVersion | None) -> dict[str, Any]:
@@ -160,7 +165,7 @@ def _read_rule(request: HttpRequest) -> _RuleInForm:
         subject = subject_of(text=text)
     return _RuleInForm(
         text=text,
-        subject=subject if subject in Subject.values else Subject.COMPANY,
+        subject=subject if subject in known_subjects() else Subject.COMPANY,
         is_amount="is_amount" in request.GET,
         version=version,
         definitions=_definitions_on_page(request, version or PolicyVersion()),

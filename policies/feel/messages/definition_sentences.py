@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 SENTENCES: dict[str, tuple[str, str]] = {
+    "retired_subject": (
+        "There is no dataset any more whose rows are called “{name}”; choose again what is paid once for.",
+        "已经没有单行称为“{name}”的数据了，请重新选择补贴对象。",
+    ),
     "bad_name": (
         "“{name}” cannot be a name in rules: letters, digits and “_” only, not beginning with a digit,"
         " at most {limit} characters.",

@@ -11,7 +11,7 @@ from qinqing.demo.campaign.drop import drop_settings
 from qinqing.services.ports import LOOPBACK
 from qinqing.services.supervisor import Program, log_contains, responds_at
 
-QUEUES = ("match", "click", "pay", "reply")
+QUEUES = ("match", "click", "pay", "reply", "pull")
 WORKERS = tuple(f"worker-{queue}" for queue in QUEUES)
 # The file of the persons whom the identity provider knows.
 REGISTER = "persons.json"

@@ -7,11 +7,10 @@ import datetime as dt
 import io
 from decimal import Decimal
 
-from companies.datasets.tables.economy import Listing
-from companies.datasets.tables.labour import InsuranceMonth
 from companies.models import User
 from policies.models import PolicyVersion, Track, WhiteList
 from policies.white_lists.lists import check_list, publish_list, upload_list
+from qinqing.kernel.database.statements import fetch_rows
 
 _TITLES = ("统一社会信用代码", "企业名称", "金额", "备注")
 _PER_HEAD, _MOST = Decimal(500), Decimal(200_000)
@@ -49,20 +48,22 @@ def _published(version: PolicyVersion, actor: User, publisher: User, now: dt.dat
     return publish_list(white_list=checked, actor=publisher, now=now)
 
 
+# The firms of the list that had people insured in March, by rank.
+_INSURED = """
+    SELECT c.credit_code, c.name, i.insured, l.rank
+    FROM dataset_lists AS l
+    JOIN companies_company AS c ON c.id = l.company_id
+    JOIN dataset_insurance AS i ON i.company_id = l.company_id AND i.month = '2022-03' AND i.insured > 0
+    WHERE l.name = 'top_100' AND l.year = 2022
+    ORDER BY l.rank, l.company_id
+"""
+
+
 def top_100_file() -> bytes | None:
     """The file of the department: 500 yuan for each of the staff insured in March, at most 200,000, by rank."""
-    ranked = Listing.objects.filter(name="top_100", year=2022).select_related("company").order_by("rank", "company")
-    march = InsuranceMonth.objects.filter(month="2022-03", company__in=ranked.values("company"), insured__gt=0)
-    insured = {company: number for company, number in march.values_list("company", "insured") if number}
     rows = [
-        (
-            row.company.credit_code,
-            row.company.name,
-            min(insured[row.company_id] * _PER_HEAD, _MOST),
-            f"第 {row.rank} 名",
-        )
-        for row in ranked
-        if row.company_id in insured
+        (credit_code, name, min(insured * _PER_HEAD, _MOST), f"第 {rank} 名")
+        for credit_code, name, insured, rank in fetch_rows(_INSURED)
     ]
     if not rows:
         return None

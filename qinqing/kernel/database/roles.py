@@ -14,9 +14,11 @@ from psycopg.sql import SQL, Composed, Identifier, Literal
 
 from qinqing.kernel.database.sql_files import read_sql
 
-# The reader needs none of these tables: they let their reader sign in as somebody else, or pass for somebody.
+# The reader needs none of these tables: they let their reader sign in as somebody else, or pass for somebody,
+# here or at a department.
 SECRETS = (
     "account_emailconfirmation",
+    "companies_sourcesecret",
     "companies_user",
     "django_session",
     "knox_authtoken",

@@ -7,8 +7,9 @@ to keep us busy. Small files may: a few equal rows shrink to nearly nothing.
 
 from __future__ import annotations
 
+import zlib
 from typing import IO
-from zipfile import ZipFile
+from zipfile import BadZipFile, ZipFile
 
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +19,8 @@ MOST_RATIO = 100
 RATIO_COUNTS_FROM_BYTES = 8 << 20
 # A workbook has some dozens of parts, each with an entry of about a hundred bytes.
 LARGEST_DIRECTORY_BYTES = 1 << 20
+# What `zipfile`, and code that looks for a part of an archive, raise when the bytes are damaged.
+DAMAGES = (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, KeyError, OSError)
 _END, _END_BYTES, _LONGEST_COMMENT_BYTES = b"PK\x05\x06", 22, 1 << 16
 _LARGE_ARCHIVE = b"PK\x06\x07"
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import IO
-from zipfile import BadZipFile, ZipFile
+from contextlib import contextmanager
+from typing import IO, Generic, TypeVar
+from zipfile import ZipFile
 
 from django.utils.translation import gettext_lazy as _
 
 from qinqing.kernel.tables.markup import Reader, feed
 from qinqing.kernel.tables.refusals import LARGEST_ROWS, ROWS_BEFORE_TITLES, Row, UnreadableTable, too_many_rows
-from qinqing.kernel.tables.unpacking import is_bomb, open_archive
+from qinqing.kernel.tables.unpacking import DAMAGES, is_bomb, open_archive
 
 LARGEST_PART_BYTES = 1 << 30
 MOST_TEXT_CHARACTERS = 40_000_000
@@ -28,6 +29,7 @@ MOST_COLUMNS = 200
 # The last row that a workbook can have.
 LAST_ROW = 1 << 20
 PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+T = TypeVar("T")
 SHEET = "xl/worksheets/sheet1.xml"
 TEXTS = "xl/sharedStrings.xml"
 
@@ -39,18 +41,32 @@ def read_rows(content: IO[bytes]) -> Iterator[Row]:
     Raises:
         UnreadableTable: the file is no sound workbook, holds a formula, or is built to exhaust us.
     """
-    content.seek(0)
+    with open_workbook(content) as archive:
+        yield from take_rows(archive, _find_first_sheet(archive), _Texts(read_shared_strings(archive)))
+
+
+@contextmanager
+def open_workbook(content: IO[bytes]) -> Iterator[ZipFile]:
+    """
+    The archive that a workbook is; what is wrong with it comes out as one sentence.
+
+    Raises:
+        UnreadableTable: it is no archive, cut off, damaged, or has a password.
+    """
     try:
         with open_archive(content) as archive:
-            texts = _read_shared_strings(archive)
-            sheet = _Sheet(texts)
-            with _open_part(archive, _find_first_sheet(archive)) as part:
-                for _pause in feed(part, sheet):
-                    yield from sheet.finished
-                    sheet.finished.clear()
-    except (BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError, KeyError, OSError) as fault:
+            yield archive
+    except DAMAGES as fault:
         sentence = _("The workbook is damaged, cut off or protected; save it as xlsx without a password and try again.")
         raise UnreadableTable(sentence) from fault
+
+
+def take_rows(archive: ZipFile, name: str, sheet: Sheet[T]) -> Iterator[tuple[int, list[T | str]]]:
+    """The rows of a sheet's part, as its reader finishes them."""
+    with open_part(archive, name) as part:
+        for _pause in feed(part, sheet):
+            yield from sheet.finished
+            sheet.finished.clear()
 
 
 class _SharedStrings(Reader):
@@ -82,26 +98,21 @@ class _SharedStrings(Reader):
                 )
 
 
-class _Sheet(Reader):
-    """Collects the rows of a sheet as they are finished."""
+class Sheet(Reader, Generic[T]):
+    """Collects the rows of a sheet as they are finished; a subclass says what a cell is worth."""
 
     def __init__(self, texts: list[str]) -> None:
-        self.finished: list[Row] = []
+        self.finished: list[tuple[int, list[T | str]]] = []
         self._texts = texts
-        self._number, self._cells = 0, dict[int, str]()
+        self._number, self._cells = 0, dict[int, T]()
         self._place, self._kind, self._text, self._is_value = "", "", "", False
 
     def opens(self, name: str, attributes: dict[str, str]) -> None:
         if name == "row":
             self._number = self._next_number(int(attributes.get("r", self._number + 1)))
             self._cells = {}
-        elif name == "dimension":
-            self._refuse_length(attributes.get("ref", ""))
         elif name == "c":
             self._place, self._kind, self._text = attributes.get("r", ""), attributes.get("t", "n"), ""
-        elif name == "f":
-            sentence = _("Cell %(cell)s holds a formula; save the sheet with values alone and choose it again.")
-            raise UnreadableTable(sentence, cell=self._place or "?")
         self._is_value = name in ("v", "t")
 
     def reads(self, text: str) -> None:
@@ -111,7 +122,7 @@ class _Sheet(Reader):
     def closes(self, name: str) -> None:
         self._is_value = False
         if name == "c":
-            self._cells[self._column()] = self._value()
+            self._cells[self._column()] = self._worth()
         elif name == "row":
             width = max(self._cells, default=-1) + 1
             self.finished.append((self._number, [self._cells.get(place, "") for place in range(width)]))
@@ -123,12 +134,6 @@ class _Sheet(Reader):
             )
             raise UnreadableTable(sentence)
         return number
-
-    def _refuse_length(self, area: str) -> None:
-        """Refuse a sheet that states too large a size, before we read it; if it states none, the reader counts rows."""
-        match = PLACE.fullmatch(area.rpartition(":")[2])
-        if match and int(match[2]) > LARGEST_ROWS + ROWS_BEFORE_TITLES:
-            raise too_many_rows()
 
     def _column(self) -> int:
         if not self._place:
@@ -143,9 +148,33 @@ class _Sheet(Reader):
             raise UnreadableTable(sentence, row=self._number, count=MOST_COLUMNS)
         return column
 
-    def _value(self) -> str:
+    def _worth(self) -> T:
+        raise NotImplementedError
+
+    def _shared_text(self) -> str:
+        return self._texts[int(self._text)] if int(self._text) < len(self._texts) else ""
+
+
+class _Texts(Sheet[str]):
+    """The cells as texts; a formula is refused."""
+
+    def opens(self, name: str, attributes: dict[str, str]) -> None:
+        super().opens(name, attributes)
+        if name == "dimension":
+            self._refuse_length(attributes.get("ref", ""))
+        elif name == "f":
+            sentence = _("Cell %(cell)s holds a formula; save the sheet with values alone and choose it again.")
+            raise UnreadableTable(sentence, cell=self._place or "?")
+
+    def _refuse_length(self, area: str) -> None:
+        """Refuse a sheet that states too large a size, before we read it; if it states none, the reader counts rows."""
+        match = PLACE.fullmatch(area.rpartition(":")[2])
+        if match and int(match[2]) > LARGEST_ROWS + ROWS_BEFORE_TITLES:
+            raise too_many_rows()
+
+    def _worth(self) -> str:
         if self._kind == "s":
-            return self._texts[int(self._text)] if int(self._text) < len(self._texts) else ""
+            return self._shared_text()
         return _write_number(self._text) if self._kind == "n" else self._text
 
 
@@ -157,11 +186,12 @@ def _write_number(number: str) -> str:
     return number.removesuffix(".0")
 
 
-def _read_shared_strings(archive: ZipFile) -> list[str]:
+def read_shared_strings(archive: ZipFile) -> list[str]:
+    """The texts that the cells of a workbook point to."""
     if TEXTS not in archive.namelist():
         return []
     strings = _SharedStrings()
-    with _open_part(archive, TEXTS) as part:
+    with open_part(archive, TEXTS) as part:
         for _pause in feed(part, strings):
             pass
     return strings.texts
@@ -177,7 +207,14 @@ def _find_first_sheet(archive: ZipFile) -> str:
     return sheets[0]
 
 
-def _open_part(archive: ZipFile, name: str) -> IO[bytes]:
+def open_part(archive: ZipFile, name: str) -> IO[bytes]:
+    """
+    A part of a workbook, to be read as a stream.
+
+    Raises:
+        UnreadableTable: it unpacks to more than a part may be.
+        KeyError: there is none of this name.
+    """
     # `zipfile` never unpacks more bytes than the archive states, so the stated size can be trusted.
     part = archive.getinfo(name)
     if part.file_size > LARGEST_PART_BYTES:

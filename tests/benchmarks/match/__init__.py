@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Iterable, Mapping, Sequence
+from statistics import median
 from typing import Any
 
 from django.utils import timezone
@@ -14,7 +15,7 @@ from policies.matching.run import ask_for_runs
 from policies.models import MatchRun, PolicyVersion
 from policies.rules.rules import checked_rules_of
 from tests.benchmarks.city import BenchCity, bench_city
-from tests.benchmarks.match import facts, loop, plain, tables
+from tests.benchmarks.match import declared, facts, loop, plain, tables
 from tests.benchmarks.match.workers import PROCESSES, in_processes, match_everything
 from tests.benchmarks.parts import Measured, Ratio, Say, Size
 from tests.benchmarks.processors import Spent
@@ -39,6 +40,7 @@ def run(*, size: Size, say: Say) -> Measured:
         contest.ours()
         contest.by_hand()
         contest.others()
+        contest.declared()
         return contest.measured()
 
 
@@ -63,6 +65,7 @@ class Contest:
         self._numbers: dict[str, dict[str, Any]] = {}
         self._different: dict[str, int] = {}
         self._remarks: list[str] = []
+        self._declared: declared.Compared | None = None
 
     def ours(self) -> None:
         """Time our own matching: the six policies that every contender decides, then the rest."""
@@ -95,6 +98,18 @@ class Contest:
 
             self._one_by_one("(c) zen-engine", records.decide, records.TABLE, sources)
         self._one_by_one("(d) Django ORM", loop.decide, loop.TABLE, sources)
+
+    def declared(self) -> None:
+        """Time three rules over datasets that ship and over declared copies of them."""
+        self._declared = found = declared.compare(self._city, self._say)
+        for name, spent in (("shipped", found.shipped), ("declared", found.declared)):
+            self._numbers[f"ours, three rules over {name} datasets"] = {
+                "median_seconds": round(median(each.seconds for each in spent), 2),
+                "median_processor_seconds": round(median(each.processor_seconds for each in spent), 2),
+                "rounds_seconds": [round(each.seconds, 2) for each in spent],
+                "entitlements": found.entitlements,
+            }
+        self._different["a declared dataset"] = found.different
 
     def _vectorised(self, sources: Mapping[str, Any]) -> None:
         from tests.benchmarks.match import vectorised
@@ -157,6 +172,10 @@ class Contest:
             if f"{name}, six policies" in self._numbers:
                 sentence = f"{name[4:]} ÷ ours, six policies"
                 yield Ratio(sentence, self._times(f"{name}, six policies", six), at_least=target)
+        if self._declared:
+            sentence = f"over declared datasets ÷ over those that ship, median of {declared.ROUNDS}"
+            yield Ratio(sentence, self._declared.ratio("seconds"), at_most=1.1)
+            yield Ratio("the same in processor time", self._declared.ratio("processor_seconds"), at_most=1.1)
 
     def _times(self, one: str, other: str) -> float:
         return float(self._numbers[one]["seconds"] / max(self._numbers[other]["seconds"], 0.01))

@@ -10,16 +10,21 @@ from typing import Any
 from django.db import models, transaction
 from django.utils import timezone
 
-from companies.datasets.tables.credit import CreditRecord
-from companies.datasets.tables.labour import InsuranceYear
-from companies.datasets.tables.science import ResearchYear, Title
-from companies.datasets.tables.statistics import LibraryEntry, OutputQuarter
-from companies.datasets.tables.tax import Taxpayer, TaxYear
-from companies.datasets.tables.utilities import UtilityBill
 from companies.models import Company, CompanyDistrict
 from policies.models import PolicyVersion
 from qinqing.kernel.money import round_to_fen
 from tests.benchmarks.match.facts import PERIODS
+from tests.factories.dataset_models import (
+    CreditRecord,
+    InsuranceYear,
+    LibraryEntry,
+    OutputQuarter,
+    ResearchYear,
+    Taxpayer,
+    TaxYear,
+    Title,
+    UtilityBill,
+)
 
 TABLE = "bench_loop"
 Found = tuple[Decimal, dict[str, Any], Decimal | None, Decimal | None]
@@ -54,7 +59,7 @@ class LoopEntitlement(models.Model):
 
 
 def _output_award(company: Company, day: dt.date) -> Found | None:
-    quarters = dict(OutputQuarter.objects.filter(company=company).values_list("quarter", "value_cny"))
+    quarters = dict(OutputQuarter.objects.filter(company=company).values_list("quarter", "value"))
     in_library = [
         entry
         for entry in LibraryEntry.objects.filter(company=company, trade="industry")
@@ -88,8 +93,8 @@ def _refund(company: Company, day: dt.date) -> Found | None:
     if not (year.layoff_rate <= Decimal("0.055") or is_small) or listed.exists() or company.size is None:
         return None
     rate = Decimal("0.5") if company.size == "large" else Decimal("0.9")
-    facts = {"premium": str(year.unemployment_premium_cny), "layoff_rate": str(year.layoff_rate), "size": company.size}
-    return round_to_fen(year.unemployment_premium_cny * rate), facts, None, None
+    facts = {"premium": str(year.unemployment_premium), "layoff_rate": str(year.layoff_rate), "size": company.size}
+    return round_to_fen(year.unemployment_premium * rate), facts, None, None
 
 
 def _research(company: Company, day: dt.date) -> Found | None:
@@ -103,15 +108,15 @@ def _research(company: Company, day: dt.date) -> Found | None:
     )
     if not [entry for entry in entries if entry.left_on is None or entry.left_on > day] or not titles.exists():
         return None
-    if year is None or tax is None or not year.expense_cny or not tax.tax_paid_cny:
+    if year is None or tax is None or not year.expense or not tax.tax_paid:
         return None
-    amount = min(year.expense_cny, tax.tax_paid_cny, Decimal(5_000_000))
-    return amount, {"expense": str(year.expense_cny)}, year.expense_cny, tax.tax_paid_cny
+    amount = min(year.expense, tax.tax_paid, Decimal(5_000_000))
+    return amount, {"expense": str(year.expense)}, year.expense, tax.tax_paid
 
 
 def _flat(company: Company, day: dt.date) -> Found | None:
     taxpayer = Taxpayer.objects.filter(company=company).first()
-    bills = UtilityBill.objects.filter(company=company, amount_cny__gt=0).count()
+    bills = UtilityBill.objects.filter(company=company, amount__gt=0).count()
     if company.size not in ("small", "micro") or company.standing != "active" or not bills:
         return None
     if taxpayer is None or not taxpayer.is_normal:
@@ -125,7 +130,7 @@ def _flat_in_binjiang(company: Company, day: dt.date) -> Found | None:
 
 
 def _growth(company: Company, day: dt.date) -> Found | None:
-    revenues = dict(TaxYear.objects.filter(company=company, year__in=[2021, 2022]).values_list("year", "revenue_cny"))
+    revenues = dict(TaxYear.objects.filter(company=company, year__in=[2021, 2022]).values_list("year", "revenue"))
     now, before = revenues.get(2022), revenues.get(2021)
     if company.industry_code[0] not in "ILMR" or company.standing != "active" or now is None or before is None:
         return None

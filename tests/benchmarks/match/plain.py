@@ -14,7 +14,7 @@ from companies.firms.queries import freshness
 from policies.models import PolicyVersion, Track
 from policies.rules.rules import checked_rules_of
 from policies.rules.versions import as_of
-from policies.subjects import SUBJECTS
+from policies.subjects import known_subjects
 
 TABLE = "bench_by_hand"
 _TEXTS = Path(__file__).with_name("by_hand.sql").read_text(encoding="utf-8")
@@ -84,7 +84,7 @@ def statement(version: PolicyVersion) -> Composable:
         day=Literal(day),
         rows=SQL(_rows(version, f"DATE '{day}'").replace("{", "{{").replace("}", "}}")),
         # If nobody else can have written the row, a plain INSERT is enough, as for ours (ADR 24).
-        unless_there=SQL(_UNLESS_THERE if SUBJECTS[version.subject].shared_column else ""),
+        unless_there=SQL(_UNLESS_THERE if known_subjects()[version.subject].shared_column else ""),
     )
 
 
@@ -99,7 +99,7 @@ def _rows(version: PolicyVersion, day: str) -> str:
     rows = re.sub(r":district\(([a-z_.]+)\)", _DISTRICT, rows).replace(":hit_industry", _HIT_INDUSTRY)
     rows = rows.replace(":mean", _MEAN).replace(":version", str(version.pk))
     rows = rows.replace(":day", day)
-    if not SUBJECTS[version.subject].shared_column:
+    if not known_subjects()[version.subject].shared_column:
         return rows
     # If several firms share a subject, the firm with the lowest id gets it, by its earliest row.
     order = "key, period, company_id, starts, item_id"

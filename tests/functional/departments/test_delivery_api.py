@@ -12,12 +12,12 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from knox.models import AuthToken
 
-from companies.datasets.tables.tax import TaxYear
 from companies.deliveries import api
 from companies.deliveries.registry.targets import deliverables
 from companies.models import Company, Delivery
 from tests.factories.clients import sign_in
 from tests.factories.companies import make_company, make_owner
+from tests.factories.dataset_models import TaxYear
 from tests.factories.deliveries import csv_file, gzip_file, ndjson_file
 from tests.factories.people import PASSWORD, make_department_user, make_user
 
@@ -281,7 +281,7 @@ def test_the_schema_says_what_each_address_takes_and_answers(department: Client)
     asked = {(each["in"], each["name"]) for each in post["parameters"]}
     assert {("query", "as_of"), ("header", "As-Of"), ("header", "Delivery-Id"), ("header", "Dataset")} <= asked
     form = post["requestBody"]["content"]["multipart/form-data"]["schema"]
-    assert set(form["properties"]) == {"delivery_id", "dataset", "as_of", "file"}
+    assert set(form["properties"]) == {"delivery_id", "dataset", "as_of", "file", "manifest", "signature"}
 
 
 def test_looking_at_a_delivery_takes_few_queries(

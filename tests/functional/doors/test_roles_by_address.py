@@ -69,11 +69,6 @@ def outcome(answer: HttpResponseBase) -> str:
     return {403: ".", 405: "-", 500: "!"}.get(answer.status_code, "+")
 
 
-def place(name: str, world: World) -> str | None:
-    # The template's address names a dataset instead of a row.
-    return reverse(name, args=["tax"]) if name == "admin:companies_delivery_template" else address(name, world)
-
-
 def asked(client: Client, where: str, method: Method, *, is_rendered: bool) -> str:
     """Ask for an address and return its character; undo what the request did, and sign the person in again."""
     cookies = deepcopy(client.cookies)
@@ -86,7 +81,7 @@ def asked(client: Client, where: str, method: Method, *, is_rendered: bool) -> s
 
 def is_of_deliveries(name: str) -> bool:
     """Whether an address is for the people of one department, who deliver."""
-    return name.startswith(("admin:companies_delivery_", "api-"))
+    return name.startswith(("admin:companies_delivery_", "admin:companies_datasetcontract_", "api-"))
 
 
 def walked(
@@ -94,7 +89,7 @@ def walked(
 ) -> Iterator[tuple[str, str]]:
     """Each address with the characters that the cast, or who delivers, gets there, in the cast's order."""
     for name in named_pages():
-        if name in NO_PAGES or (where := place(name, world)) is None:
+        if name in NO_PAGES or (where := address(name, world)) is None:
             continue
         got = ""
         for client in (delivering if is_of_deliveries(name) else cast).values():

@@ -18,6 +18,16 @@ from companies.people.scope import Undeclared, declared
 APPS = ("companies", "policies", "payouts")
 # Operations with an actor that ask nobody's scope, each with its reason.
 UNASKED = {
+    "companies.contracts.declare.read_draft": "asks whether the dataset is of the actor's department",
+    "companies.contracts.declare.refuse_other_department": "is what such operations ask",
+    "companies.contracts.declare.may_declare": "is what such operations ask",
+    "companies.contracts.declare.declare_contract": "declares what was read for the actor, who was asked then",
+    "companies.contracts.declare.make_row": "makes the row for the operations above it",
+    "companies.contracts.change.propose_change": "proposes what was read for the actor, who was asked then",
+    "companies.contracts.change.propose_retirement": "asks whether the dataset is of the actor's department",
+    "companies.deliveries.signatures.keys.propose_key": "asks whether the key is of the actor's department",
+    "companies.sources.propose.propose_source": "asks whether the dataset is of the actor's department",
+    "companies.sources.secrets.seal_secret": "seals for the operation above it",
     "companies.memberships.invitations.invite": "a firm's people invite their colleagues",
     "companies.memberships.invitations.revoke": "a firm's people invite their colleagues",
     "companies.memberships.members.change_role": "a firm's people give each other roles in the firm",

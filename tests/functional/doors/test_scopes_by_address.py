@@ -11,17 +11,16 @@ from collections.abc import Iterator
 import pytest
 from django.test import Client, override_settings
 
-from companies.datasets.base import DatasetRow
-from companies.datasets.tables.labour import Employment
 from companies.models import Company, CompanyDistrict, Delivery, Employee, User
 from payouts.models import Payout, Settlement
 from policies.models import Breaker, Entitlement, Policy, WhiteList
 from tests.factories.companies import act_for, make_company
+from tests.factories.dataset_models import Employment
 from tests.factories.people import make_user
 from tests.factories.rows import unguarded
 from tests.functional.conftest import in_force
-from tests.functional.doors.test_roles_by_address import NO_PAGES, Method, asked, place, sign_in
-from tests.functional.public.test_page_queries import NAMED, model_of, named_pages
+from tests.functional.doors.test_roles_by_address import NO_PAGES, Method, asked, sign_in
+from tests.functional.public.test_page_queries import NAMED, address, model_of, named_pages
 from tests.functional.roles_by_address import OFFICIALS, expected, expected_of_posts
 from tests.functional.scopes_by_address import SCOPES, of_pages, of_rows
 from tests.functional.world import World
@@ -72,7 +71,7 @@ def scoped_walk(
     Where nothing is to be found, every such role asks; where a scope gets what the city gets, the first of them looks.
     """
     for name in named_pages():
-        if not kind_of(name) or name in NO_PAGES or (where := place(name, world)) is None:
+        if not kind_of(name) or name in NO_PAGES or (where := address(name, world)) is None:
             continue
         roles = [role for role, got in zip(OFFICIALS, whole[name], strict=False) if got in "+-"]
         for scope, people in cast.items():
@@ -86,15 +85,10 @@ def scoped_walk(
 
 def expected_of_scope(name: str, scope: str, method: Method) -> str:
     """What the table says of an address for a scope: what the city gets, nothing, or a character of its own."""
-    model = model_of(name)
     special = of_pages(posted=method == "post")
     scopes = special.get(name) or of_rows()[kind_of(name)]
     if "<" not in NAMED[name] and name not in special and not is_whole_citys(scopes, scope):
         return "="
-    is_dataset = model is not None and issubclass(model, DatasetRow)
-    # A dataset has its own department; that of the others is the first.
-    if is_dataset and "department" in scope and "<" in NAMED[name]:
-        return "=" if model.dataset.department == DEPARTMENTS[SCOPES.index(scope) - 2] else "0"
     return scopes[SCOPES.index(scope)]
 
 

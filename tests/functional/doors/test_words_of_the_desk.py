@@ -11,7 +11,6 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from companies.datasets.tables.tax import TaxYear
 from payouts.controls.circuit_breaker import _refusals
 from payouts.ledger.funds import open_funds
 from payouts.ledger.grants import propose_grant
@@ -21,6 +20,7 @@ from policies.models import Breaker, Entitlement, MatchRun
 from tests.factories.clients import sign_in_official
 from tests.factories.clock import NOW
 from tests.factories.companies import make_company
+from tests.factories.dataset_models import TaxYear
 from tests.factories.deliveries import make_all_deliveries, make_row
 from tests.factories.entitlements import make_version
 from tests.factories.payouts import make_payout, make_sealed_batch
@@ -154,5 +154,5 @@ def test_amounts_of_reply_files_are_written_as_amounts() -> None:
 
 def test_the_rows_of_a_dataset_have_its_own_words_as_titles() -> None:
     make_row(TaxYear, make_company(), year=2024)
-    assert "营业收入" in read(administrator(), "companies_taxyear")
-    assert "营业收入" not in read(administrator("en"), "companies_taxyear")
+    assert "营业收入" in read(administrator(), "companies_datasetcontract", "rows", "tax")
+    assert "营业收入" not in read(administrator("en"), "companies_datasetcontract", "rows", "tax")

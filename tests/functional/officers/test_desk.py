@@ -15,7 +15,6 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from companies.datasets.tables.tax import TaxYear
 from policies.editor.coverage import count_coverage
 from policies.models import NamedClause, Parameter, ParameterValue, PolicyVersion, PreviewRun
 from policies.preview import compared
@@ -27,6 +26,7 @@ from policies.rules.content_hash import content_hash
 from tests.factories.clients import sign_in_official
 from tests.factories.clock import NOW
 from tests.factories.companies import make_company
+from tests.factories.dataset_models import TaxYear
 from tests.factories.deliveries import make_all_deliveries, make_employment, make_row
 from tests.factories.people import make_employee
 from tests.factories.policies import make_draft, make_published
@@ -120,7 +120,7 @@ def test_the_form_lists_facts_with_their_coverage_forms_and_named_clauses(
 ) -> None:
     make_all_deliveries()
     for revenue in (5, None):
-        make_row(TaxYear, make_company(), year=2024, revenue_cny=revenue)
+        make_row(TaxYear, make_company(), year=2024, revenue=revenue)
     NamedClause.objects.create(name="sound", name_zh="经营正常", title_zh="经营正常", title_en="Sound", feel="true")
     version = make_draft("true")
     with django_assert_max_num_queries(40):
@@ -136,8 +136,8 @@ def test_the_form_lists_facts_with_their_coverage_forms_and_named_clauses(
 def test_coverage_is_counted_by_set_for_firms_and_people() -> None:
     make_all_deliveries()
     one, other = make_company(size="small"), make_company(size=None, district="")
-    make_row(TaxYear, one, year=2023, revenue_cny=5)
-    make_row(TaxYear, one, year=2024, revenue_cny=None)
+    make_row(TaxYear, one, year=2023, revenue=5)
+    make_row(TaxYear, one, year=2024, revenue=None)
     make_employment(other, make_employee(), insured_months=5)
     counted = count_coverage()
     tax = counted[TaxYear._meta.db_table]
@@ -161,7 +161,7 @@ def test_the_preview_shows_funnel_charts_and_samples_within_few_queries(
 ) -> None:
     make_all_deliveries()
     for place in range(6):
-        make_row(TaxYear, make_company(f"杭州{place}号店"), year=2024, revenue_cny=place * 100)
+        make_row(TaxYear, make_company(f"杭州{place}号店"), year=2024, revenue=place * 100)
     version = make_draft("tax[year = 2024].revenue >= 200", amount="1000", granted_cny=Decimal(3000))
     with django_assert_max_num_queries(55):
         page = page_of(officer, version)
@@ -252,7 +252,7 @@ def test_only_officers_start_runs_and_only_by_post(officer: Client) -> None:
 def test_a_back_test_says_who_gains_and_who_loses(officer: Client) -> None:
     make_all_deliveries()
     for place in range(4):
-        make_row(TaxYear, make_company(f"杭州{place}号店"), year=2024, revenue_cny=place * 100)
+        make_row(TaxYear, make_company(f"杭州{place}号店"), year=2024, revenue=place * 100)
     old = make_published("tax[year = 2024].revenue >= 100", amount="1000")
     new = make_draft("tax[year = 2024].revenue >= 200", policy=old.policy, amount="tax[year = 2024].revenue * 5")
     page = page_of(officer, new, "back_test")

@@ -11,12 +11,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from companies.datasets.tables.tax import TaxYear
 from policies.editor import match_estimate as rule_counts
 from policies.models import NamedClause, Parameter, ParameterValue
 from tests.factories.clients import sign_in_official
 from tests.factories.clock import TODAY
 from tests.factories.companies import make_company
+from tests.factories.dataset_models import TaxYear
 from tests.factories.deliveries import make_all_deliveries, make_employment, make_row
 from tests.factories.people import make_employee
 from tests.factories.policies import make_draft
@@ -145,7 +145,7 @@ def test_a_value_that_a_fact_has_is_no_caution(officer: Client) -> None:
 def test_a_condition_is_counted_over_a_small_city_exactly(officer: Client) -> None:
     make_all_deliveries()
     for revenue in (5, 50, 500, None):
-        make_row(TaxYear, make_company(), year=2024, revenue_cny=revenue)
+        make_row(TaxYear, make_company(), year=2024, revenue=revenue)
     page = asked(officer, "count", "tax[year = 2024].revenue >= 50")
     assert "Exact" in page
     assert "met by 2 of 4" in page
@@ -156,7 +156,7 @@ def test_a_condition_is_counted_over_a_small_city_exactly(officer: Client) -> No
 def test_an_amount_is_counted_by_whom_it_pays(officer: Client) -> None:
     make_all_deliveries()
     for revenue in (0, 50, 500, None):
-        make_row(TaxYear, make_company(), year=2024, revenue_cny=revenue)
+        make_row(TaxYear, make_company(), year=2024, revenue=revenue)
     page = asked(officer, "count", "tax[year = 2024].revenue * 2", query="&is_amount=1")
     assert "more than ¥0 for 2 of 4" in page
     assert "the middle amount ¥100.00, the largest ¥1,000.00" in page
@@ -207,7 +207,7 @@ def test_a_slow_rule_is_stopped_and_its_page_lives_on(officer: Client, monkeypat
     make_all_deliveries()
     company = make_company()
     for year in range(1990, 2040):
-        make_row(TaxYear, company, year=year, revenue_cny=year * 2)
+        make_row(TaxYear, company, year=year, revenue=year * 2)
     with monkeypatch.context() as patch:
         patch.setattr(rule_counts, "COUNT_SECONDS", 0.2)
         assert "Counting takes too long" in asked(officer, "count", SLOW)

@@ -8,14 +8,13 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
-from companies.datasets.tables.credit import CreditRecord
-from companies.datasets.tables.tax import TaxYear
 from companies.models import Company, Delivery
 from policies.models import Example, PolicyVersion
 from policies.trial.worked_examples import worked_examples
 from tests.factories.clients import sign_in_official
 from tests.factories.clock import TODAY
 from tests.factories.companies import make_company
+from tests.factories.dataset_models import CreditRecord, TaxYear
 from tests.factories.deliveries import make_all_deliveries, make_employment, make_row
 from tests.factories.people import make_employee
 from tests.factories.policies import make_draft, make_published
@@ -72,7 +71,7 @@ def test_the_page_says_which_come_out_as_expected(officer: Client, django_assert
 def test_an_example_taken_from_a_firm_says_what_is_known_and_not_who_it_is(officer: Client) -> None:
     make_all_deliveries()
     company = make_company("杭州真名有限公司", size="small", district="330108")
-    make_row(TaxYear, company, year=2024, revenue_cny=Decimal("150.25"))
+    make_row(TaxYear, company, year=2024, revenue=Decimal("150.25"))
     make_row(CreditRecord, company, kind="zombie", listed_on=TODAY, removed_on=TODAY)
     version = make_draft(
         'company.size = "small" and company.district = "330108"',

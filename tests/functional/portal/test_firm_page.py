@@ -13,13 +13,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from companies.datasets.tables.tax import TaxYear
 from companies.models import Company, PayeeAccount
 from payouts.claims.automatic import claim_automatic
 from payouts.models import Payout
 from policies.models import PolicyVersion
 from tests.factories.claims import claim_entitlements
 from tests.factories.companies import confirm_by_officials, make_account, make_company
+from tests.factories.dataset_models import TaxYear
 from tests.factories.deliveries import make_all_deliveries, make_employment, make_row
 from tests.factories.entitlements import make_entitlement
 from tests.factories.people import make_employee, make_user
@@ -43,7 +43,7 @@ def shop() -> Company:
     """A firm about which departments have delivered facts."""
     make_all_deliveries(as_of_on=timezone.localdate())
     company = make_company("杭州清茶有限公司")
-    make_row(TaxYear, company, year=2024, revenue_cny=1_234_567)
+    make_row(TaxYear, company, year=2024, revenue=1_234_567)
     return company
 
 

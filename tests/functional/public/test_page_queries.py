@@ -105,6 +105,10 @@ def model_of(name: str) -> type[Model] | None:
     return next((model for path, model in MODELS.items() if NAMED[name].startswith(path)), None)
 
 
+# Their addresses name a dataset instead of a row.
+NAMES_A_DATASET = ("admin:companies_delivery_template", "admin:companies_datasetcontract_rows")
+
+
 def address(name: str, world: World) -> str | None:
     """The address of a page in this world; None if the world has nothing to show on it."""
     model = model_of(name)
@@ -115,6 +119,8 @@ def address(name: str, world: World) -> str | None:
         assert row is not None or model._meta.label in EMPTY, f"The world of these tests has no {model._meta.label}."
         if "<" not in NAMED[name]:
             return reverse(name)
+        if name in NAMES_A_DATASET:
+            return reverse(name, args=["tax"])
         return reverse(name, args=[row.pk]) if row else None
     given: dict[str, Callable[[], Any]] = {
         "credit_code": lambda: world.firm.credit_code,

@@ -10,11 +10,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from companies.datasets.tables.tax import TaxYear
 from payouts.ledger.pools import divide_due_pools
 from policies.authoring.suspend import suspend_version
 from policies.models import PolicyVersion, Pool
 from tests.factories.companies import make_company
+from tests.factories.dataset_models import TaxYear
 from tests.factories.deliveries import make_all_deliveries, make_row
 from tests.factories.people import make_officer
 from tests.factories.policies import make_published, match_all
@@ -58,11 +58,11 @@ def test_the_calculator_calls_its_amount_the_most() -> None:
 def test_who_came_after_the_division_is_not_told_that_the_amount_is_his(browser: Callable[..., Client]) -> None:
     make_all_deliveries(as_of_on=timezone.localdate())
     first, late = make_company(), make_company("后来有限公司")
-    make_row(TaxYear, first, year=2024, revenue_cny=5)
+    make_row(TaxYear, first, year=2024, revenue=5)
     code = pooled(closes_on=timezone.localdate() + timedelta(days=9))
     match_all(now=timezone.now())
     assert divide_due_pools(now=timezone.now()) == 1
-    make_row(TaxYear, late, year=2024, revenue_cny=5)
+    make_row(TaxYear, late, year=2024, revenue=5)
     text = page(browser("late", late), "reasons", late.credit_code, code)
     assert "All conditions are met" in text
     assert "who had no part then gets none" in text

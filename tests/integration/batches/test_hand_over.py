@@ -21,7 +21,6 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils.timezone import now
 
-from payouts.banks.signing import Signed, fits
 from payouts.batches.batch_layout import propose_layout
 from payouts.batches.hand_over import TAKEN_WITHIN, ask_drops, hand_over_next, order_hand_over
 from payouts.batches.layouts import ChosenLayout
@@ -34,6 +33,7 @@ from qinqing.bank_simulator.drop import Drop
 from qinqing.bank_simulator.faults import Faults
 from qinqing.bank_simulator.server import Bank
 from qinqing.kernel.database.integrity import constraint_of
+from qinqing.kernel.signatures import Signed, fits
 from qinqing.services.ports import free_port, wait_until_listening
 from tests.certificates import Authority
 from tests.concurrency.racing import together

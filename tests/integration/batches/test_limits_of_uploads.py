@@ -20,11 +20,11 @@ from django.urls import reverse
 from django.utils import timezone
 from knox.models import AuthToken
 
-from companies.datasets.tables.tax import TaxYear
 from companies.models import Delivery
 from payouts.models import ReplyFile, ReplyFileStatus, ReplyLine
 from qinqing.services.ports import LOOPBACK, free_port, wait_until_listening
 from tests.factories.companies import make_company
+from tests.factories.dataset_models import TaxYear
 from tests.factories.people import make_department_user, make_user
 from tests.integration.batches.test_limits_of_files import LARGE_BYTES, LIMIT_BYTES, bomb, cut_report, status_report
 

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 import pytest
 
-from companies.datasets.tables.tax import TaxYear
 from companies.models import Company
 from payouts.claims.automatic import claim_automatic
 from payouts.claims.claim import claim
@@ -21,6 +20,7 @@ from policies.models import Entitlement, MatchRun, PolicyVersion
 from qinqing.kernel.text import Bilingual
 from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import act_for, make_company
+from tests.factories.dataset_models import TaxYear
 from tests.factories.decisions import lift_by_two
 from tests.factories.deliveries import make_all_deliveries, make_delivery, make_row
 from tests.factories.people import make_officer, make_user
@@ -37,7 +37,7 @@ def entitled(**fields: object) -> Entitlement:
     make_all_deliveries()
     company = make_company()
     act_for(company, make_user("owner"))
-    make_row(TaxYear, company, year=2024, revenue_cny=5000)
+    make_row(TaxYear, company, year=2024, revenue=5000)
     make_published(f"{REVENUE} >= 1000", amount=REVENUE, **fields)
     match_all()
     return Entitlement.objects.get(company=company)
@@ -49,7 +49,7 @@ def stopped(version: PolicyVersion) -> None:
 
 def told(company: Company, revenue: int) -> None:
     """The tax office delivers another revenue, and matching runs."""
-    TaxYear.objects.filter(company=company).update(revenue_cny=revenue)
+    TaxYear.objects.filter(company=company).update(revenue=revenue)
     make_delivery("tax", touching=[company])
     match_all()
 

@@ -7,14 +7,18 @@ from decimal import Decimal
 
 import pytest
 
-from companies.datasets.tables.commerce import CarSale
-from companies.datasets.tables.credit import PersonCreditRecord
-from companies.datasets.tables.hiring import ContributionMonth, HardshipHire, TraineeMonth
-from companies.datasets.tables.statistics import LibraryEntry
 from companies.models import Delivery, Employee, TouchedCompany
 from policies.authoring.draft import BadFields
 from policies.models import Entitlement, EntitlementStatus
 from tests.factories.companies import credit_code, make_company
+from tests.factories.dataset_models import (
+    CarSale,
+    ContributionMonth,
+    HardshipHire,
+    LibraryEntry,
+    PersonCreditRecord,
+    TraineeMonth,
+)
 from tests.factories.deliveries import deliver_file, make_all_deliveries, make_delivery, make_row, quarantine_of
 from tests.factories.people import id_number, make_employee
 from tests.factories.policies import entitlements_of, make_draft, make_published, match_all
@@ -114,7 +118,7 @@ def test_a_hire_counts_the_months_that_this_employer_paid() -> None:
     company, one = make_company(has_account=False), make_employee()
     make_row(HardshipHire, company, employee=one, hired_on=dt.date(2022, 10, 1))
     for month, employer in (("2023-01", company.credit_code), ("2023-02", "another"), ("2023-03", company.credit_code)):
-        make_row(ContributionMonth, one, month=month, employer=employer, fees_cny=900)
+        make_row(ContributionMonth, one, month=month, employer=employer, fees=900)
     paid = "contributions[employer = company.credit_code]"
     version = make_published(f"count({paid}) > 0", amount=f"sum({paid}.fees)", subject="hire", period_label="2023H1")
     match_all()

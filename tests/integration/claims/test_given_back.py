@@ -6,7 +6,6 @@ from decimal import Decimal
 
 import pytest
 
-from companies.datasets.tables.tax import TaxYear
 from companies.models import Company
 from payouts.claims.automatic import claim_automatic
 from payouts.claims.refusals import NotOpen
@@ -16,6 +15,7 @@ from policies.models import Entitlement, PolicyVersion, WhiteListEntry
 from policies.white_lists.lists import withdraw_entry
 from tests.factories.clock import NOW
 from tests.factories.companies import make_company
+from tests.factories.dataset_models import TaxYear
 from tests.factories.deliveries import make_all_deliveries, make_delivery, make_row
 from tests.factories.objections import object_to
 from tests.factories.people import make_officer
@@ -30,13 +30,13 @@ REVENUE = "tax[year = 2024].revenue"
 
 def taxed(revenue: int = 5000) -> Company:
     company = make_company()
-    make_row(TaxYear, company, year=2024, revenue_cny=revenue)
+    make_row(TaxYear, company, year=2024, revenue=revenue)
     return company
 
 
 def told(company: Company, revenue: int) -> None:
     """The tax office delivers another revenue, and matching runs."""
-    TaxYear.objects.filter(company=company).update(revenue_cny=revenue)
+    TaxYear.objects.filter(company=company).update(revenue=revenue)
     make_delivery("tax", touching=[company])
     match_all()
 
@@ -133,7 +133,7 @@ class TestWhatWasClaimed:
         match_all()
         own = Entitlement.objects.get(company=company)
         click(own)
-        TaxYear.objects.update(revenue_cny=100)
+        TaxYear.objects.update(revenue=100)
         undo(own)
         assert entitlement_statuses(own, Entitlement.objects.get(company=elsewhere)) == ["withdrawn", "open"]
         assert not version.match_runs.filter(finished_at=None).exists()

@@ -16,7 +16,6 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from companies.datasets.tables.tax import TaxYear
 from payouts.batches import write as writing
 from payouts.batches.write import write_files
 from payouts.controls.reconcile import invariants
@@ -29,6 +28,7 @@ from policies.preview.exact import estimate, preview
 from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
 from tests.factories.companies import make_company
+from tests.factories.dataset_models import TaxYear
 from tests.factories.deliveries import make_all_deliveries, make_delivery, make_employment, make_row
 from tests.factories.entitlements import make_entitlements, make_version
 from tests.factories.payouts import check_batch, make_sealed_batch
@@ -103,7 +103,7 @@ def test_a_city_is_matched_claimed_paid_and_reconciled(pooled: Pooled) -> None:
     make_all_deliveries()
     for place in range(3):
         company = make_company()
-        make_row(TaxYear, company, year=2024, revenue_cny=place * 100)
+        make_row(TaxYear, company, year=2024, revenue=place * 100)
     version = make_published("tax[year = 2024].revenue >= 100")
     match_all()
     make_delivery("tax", touching=[company])
@@ -122,7 +122,7 @@ def test_a_draft_is_previewed(pooled: Pooled, subject: str, monkeypatch: pytest.
     make_all_deliveries()
     for place in range(7):
         company = make_company()
-        make_row(TaxYear, company, year=2024, revenue_cny=place * 100)
+        make_row(TaxYear, company, year=2024, revenue=place * 100)
         make_employment(company, make_employee())
     monkeypatch.setattr(whole_city, "SAMPLE_FIRMS", 3)
     monkeypatch.setattr(whole_city, "SHARD_FIRMS", 3)

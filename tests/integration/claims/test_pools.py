@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from hypothesis.extra.django import TestCase
 
-from companies.datasets.tables.tax import TaxYear
 from companies.models import Company
 from payouts.claims.refusals import NotOpen
 from payouts.ledger.funds import open_funds
@@ -24,6 +23,7 @@ from policies.rules.rules import RuleRefused
 from qinqing.kernel.database.integrity import constraint_of
 from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import make_company
+from tests.factories.dataset_models import TaxYear
 from tests.factories.deliveries import make_delivery, make_row
 from tests.factories.entitlements import make_entitlement, make_version
 from tests.factories.payouts import insert_payout
@@ -154,9 +154,9 @@ class TestMatching:
     def test_after_the_division_nothing_is_decided_again(self) -> None:
         version, firm = self.matched()
         divide_pool(version=version, actor=None, now=NOW)
-        TaxYear.objects.filter(company=firm).update(revenue_cny=1)
+        TaxYear.objects.filter(company=firm).update(revenue=1)
         late = make_company()
-        make_row(TaxYear, late, year=2025, revenue_cny=900)
+        make_row(TaxYear, late, year=2025, revenue=900)
         make_delivery("tax", touching=[firm, late])
         match_all()
         assert [e.amount_cny for e in Entitlement.objects.filter(version=version)] == [300]
@@ -164,10 +164,10 @@ class TestMatching:
     def test_a_portion_is_at_most_what_its_limit_says(self) -> None:
         version, _firm = self.matched(limit_feel="tax[year = 2025].tax_paid")
         assert not Entitlement.objects.filter(version=version).exists(), "a limit that is unknown pays nothing"
-        TaxYear.objects.update(tax_paid_cny=120)
+        TaxYear.objects.update(tax_paid=120)
         make_delivery("tax", touching=list(Company.objects.all()))
         other = make_company()
-        make_row(TaxYear, other, year=2025, revenue_cny=100, tax_paid_cny=500)
+        make_row(TaxYear, other, year=2025, revenue=100, tax_paid=500)
         make_delivery("tax", touching=[other])
         match_all()
         divide_pool(version=version, actor=None, now=NOW)
@@ -186,7 +186,7 @@ class TestMatching:
     @staticmethod
     def matched(**fields: object) -> tuple[PolicyVersion, object]:
         firm = make_company()
-        make_row(TaxYear, firm, year=2025, revenue_cny=900)
+        make_row(TaxYear, firm, year=2025, revenue=900)
         version = make_published(
             "tax[year = 2025].revenue > 0",
             amount="tax[year = 2025].revenue",

@@ -10,7 +10,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import translation
 
-from companies.datasets.facts import dataset_models
+from companies.contracts.registry import contracts
 from companies.models import Company
 from payouts.batches.release import release_batch
 from payouts.batches.transition import BatchRefused
@@ -210,7 +210,7 @@ class TestStaleness:
     """The register of employees goes stale after a number of days; then nothing follows from it."""
 
     def stale_from(self) -> date:
-        days = dataset_models()["employees"].dataset.freshness_days
+        days = contracts()["employees"].freshness_days
         assert days is not None
         return TODAY + timedelta(days=days + 1)
 

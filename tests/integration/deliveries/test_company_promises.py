@@ -7,16 +7,13 @@ import datetime as dt
 import pgtrigger
 import psycopg
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
-from companies.datasets.facts import dataset_models
-from companies.datasets.tables.labour import Employment, InsuranceMonth
-from companies.datasets.tables.statistics import OutputQuarter
-from companies.datasets.tables.tax import TaxYear
-from companies.datasets.tables.utilities import UtilityBill
+from companies.contracts.registry import contracts
 from companies.models import Company, CompanyDistrict, Delivery, Employee, PayeeAccount
 from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import make_account, make_company
+from tests.factories.dataset_models import Employment, InsuranceMonth, OutputQuarter, TaxYear, UtilityBill
 from tests.factories.deliveries import deliver_file
 from tests.factories.people import make_employee
 from tests.factories.rows import refusal_of
@@ -32,9 +29,9 @@ def delivery() -> Delivery:
 @pytest.mark.parametrize(
     ("model", "column", "value", "promise"),
     [
-        (InsuranceMonth, "month", "2024-13", "insurance_month_has_form"),
-        (OutputQuarter, "quarter", "2024Q5", "output_quarter_has_form"),
-        (OutputQuarter, "quarter", "24Q1", "output_quarter_has_form"),
+        (InsuranceMonth, "month", "2024-13", "insurance_month_fits"),
+        (OutputQuarter, "quarter", "2024Q5", "output_quarter_fits"),
+        (OutputQuarter, "quarter", "24Q1", "output_quarter_fits"),
     ],
 )
 def test_a_period_has_its_form(
@@ -47,8 +44,7 @@ def test_a_period_has_its_form(
 def test_a_bills_month_has_its_form(delivery: Delivery) -> None:
     insert = f"INSERT INTO {UtilityBill._meta.db_table} (company_id, delivery_id, kind, month) VALUES (%s, %s, %s, %s)"
     assert (
-        refusal_of(insert, make_company(has_account=False).pk, delivery.pk, "gas", "2024-00")
-        == "utilities_month_has_form"
+        refusal_of(insert, make_company(has_account=False).pk, delivery.pk, "gas", "2024-00") == "utilities_month_fits"
     )
 
 
@@ -57,7 +53,7 @@ def test_a_key_is_there_once(delivery: Delivery) -> None:
         f"INSERT INTO {TaxYear._meta.db_table} (company_id, delivery_id, year) VALUES (%s, %s, 2024), (%s, %s, 2024)"
     )
     firm = make_company(has_account=False)
-    assert refusal_of(insert, firm.pk, delivery.pk, firm.pk, delivery.pk) == "tax_once_per_year"
+    assert refusal_of(insert, firm.pk, delivery.pk, firm.pk, delivery.pk) == "tax_once_per_key"
 
 
 def test_a_row_names_a_company_that_exists(delivery: Delivery) -> None:
@@ -77,9 +73,20 @@ def test_a_row_is_not_moved_to_nowhere(delivery: Delivery) -> None:
     assert refusal_of(update, row.pk) == "row_names_known_company_id"
 
 
-def test_every_dataset_looks_its_names_up() -> None:
-    guarded = {model for model, trigger in pgtrigger.registered() if trigger.name.startswith("row_names_known")}
-    assert guarded == set(dataset_models().values())
+def test_every_dataset_has_every_guard_and_no_session_passes_it() -> None:
+    statement = """
+        SELECT t.tgrelid::regclass::text, array_agg(t.tgname::text) FROM pg_trigger t
+        WHERE t.tgname LIKE 'row\\_%' AND t.tgenabled = 'A' GROUP BY 1
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        guards = {table: sorted(names) for table, names in cursor.fetchall()}
+    of_rows = ["row_is_never_deleted", "row_keeps_its_history"]
+    of_rows += ["row_names_known_when_inserted", "row_names_known_when_updated"]
+    of_history = ["row_comes_from_an_update", "row_is_written_once"]
+    assert guards == {f"dataset_{name}": of_rows for name in contracts()} | {
+        f"history_{name}": of_history for name in contracts()
+    }
 
 
 def test_nothing_that_others_name_is_deleted(delivery: Delivery) -> None:

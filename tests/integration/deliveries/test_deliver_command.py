@@ -27,7 +27,7 @@ def said(*arguments: str) -> str:
 def file(tmp_path: Path) -> Path:
     rows = [
         {"credit_code": make_company(has_account=False).credit_code, "year": 2024},
-        *[{"credit_code": "x", "year": 1}] * 25,
+        *[{"credit_code": "x", "year": 2024}] * 25,
     ]
     file = tmp_path / "tax.csv"
     file.write_bytes(csv_file("tax", *rows))

@@ -8,13 +8,13 @@ import zipfile
 
 import pytest
 
-from companies.datasets.tables.tax import TaxYear
 from companies.deliveries.registry.columns import WrongColumns
 from companies.deliveries.staging import read_file as reading
 from companies.deliveries.staging.read_file import TooLarge, UnreadableFile
 from companies.models import Company, Delivery, DeliveryStatus
 from qinqing.kernel.tables import unpacking
 from tests.factories.companies import make_company
+from tests.factories.dataset_models import TaxYear
 from tests.factories.deliveries import csv_file, deliver_file, gzip_file, ndjson_file, quarantine_of, registration_row
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
@@ -132,10 +132,6 @@ def test_a_quote_in_the_header_that_is_never_closed() -> None:
 def test_invalid_utf8_is_located() -> None:
     said = refused(HEADER + good_row() + b"\xff\xfe\x00" + good_row())
     assert f"Row 3, byte {len(HEADER + good_row())}" in said
-
-
-def test_gb18030_is_recognised() -> None:
-    assert "looks like GB18030" in refused(HEADER + "杭州测试有限公司,2024,1,1\n".encode("gb18030"))
 
 
 def test_latin1_is_no_utf8() -> None:

@@ -9,14 +9,11 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 
-from companies.datasets.tables.civil import Marriage
-from companies.datasets.tables.housing import Housing
-from companies.datasets.tables.labour import Employment
-from companies.datasets.tables.tax import WageYear
 from companies.models import Company, CompanyDistrict, Delivery, Employee, PayeeAccount, TouchedCompany
 from qinqing.kernel.secrets import fingerprint
 from tests.factories.clock import TODAY
 from tests.factories.companies import credit_code, make_company, read_account_number
+from tests.factories.dataset_models import Employment, Housing, Marriage, WageYear
 from tests.factories.deliveries import deliver_file, quarantine_of, registration_row
 from tests.factories.people import id_number, make_employee, read_id_number
 
@@ -202,7 +199,7 @@ def test_a_persons_facts_touch_the_firms_of_the_spouse_too() -> None:
     deliver_file("marriage", [{"id_number": id_number(1), "is_married": "true", "spouse_id_number": id_number(2)}])
     wages = deliver_file("wages", [{"id_number": id_number(1), "year": 2019, "total": "50000", "months": 12}])
     assert touched(wages) == {firm.pk, firm_of_spouse.pk}
-    assert WageYear.objects.get().total_cny == 50_000
+    assert WageYear.objects.get().total == 50_000
 
 
 def married(one: int, other: int | None, *, is_married: bool = True) -> dict[str, object]:

@@ -18,7 +18,8 @@ from django.db.models import BinaryField
 from companies.datasets.sealing import ACCOUNT_NUMBER, ID_NUMBER
 from companies.keys import reseal as resealing
 from companies.keys.checks import check_keys
-from companies.models import Employee, PayeeAccount, SealingKey
+from companies.models import Employee, PayeeAccount, SealingKey, SourceSecret
+from companies.models.sources.secret import SECRET
 from payouts.models import Message, Objection, StoredPiece
 from payouts.models.batches.stored import CONTENT
 from payouts.models.claims.message import ADDRESS, BODY
@@ -34,6 +35,7 @@ from tests.factories.entitlements import make_version
 from tests.factories.payouts import make_payout
 from tests.factories.people import make_employee, read_id_number
 from tests.factories.rows import refusal_of
+from tests.factories.sources import make_source
 from tests.superuser import as_superuser
 
 SECOND, THIRD = "s" * 32, "t" * 32
@@ -51,6 +53,7 @@ def seal_one_of_each() -> None:
     make_account(company=make_company(has_account=False), number="6222021234567890")
     make_account(employee=make_employee(), number="6222021234567891")
     store_blob(content=io.BytesIO(b"a file"), now=NOW)
+    make_source(secret="open sesame")
     version = make_version(track=Track.PUBLICISED, publicise_days=7)
     object_to(
         payout_id=make_payout(of=version).pk,
@@ -140,6 +143,7 @@ class TestReseal:
         assert {field.model for field in list_sealed_fields()} == {
             Employee,
             PayeeAccount,
+            SourceSecret,
             StoredPiece,
             Objection,
             Message,
@@ -197,6 +201,7 @@ class TestGuards:
         seal_one_of_each()
         account = PayeeAccount.objects.get(company__isnull=False, number_masked__endswith="90")
         message = Message.objects.get()
+        secret = SourceSecret.objects.get()
         piece, objection, person = StoredPiece.objects.get(), Objection.objects.get(), Employee.objects.latest("pk")
         code = account.company.credit_code
         number_hash, person_hash = bytes(account.number_hash).hex(), bytes(person.id_number_hash).hex()
@@ -205,6 +210,7 @@ class TestGuards:
             "stored_piece_is_only_resealed": (piece, CONTENT, f"{piece.file_id}/0", "a file"),
             "objection_is_decided_once": (objection, CONTACT, str(objection.reference), "wang@example.com"),
             "message_is_sent_once": (message, BODY, str(message.reference), message.body),
+            "source_secret_stays_as_sealed": (secret, SECRET, secret.identity, "open sesame"),
             "employee_id_number_stays": (person, ID_NUMBER, person_hash, read_id_number(person)),
         }
 
@@ -240,6 +246,7 @@ class TestGuards:
             ("stored_piece_is_only_resealed", "number = 1"),
             ("objection_is_decided_once", "text = 'other'"),
             ("message_is_sent_once", "subject = 'other'"),
+            ("source_secret_stays_as_sealed", "source_key = gen_random_uuid()"),
             ("employee_id_number_stays", "id_number_hash = sha256('x')"),
         ],
     )
@@ -291,7 +298,10 @@ class TestTheKeysFitTheRows:
 
 
 # What a bank checks a file by is for everybody to read.
-PUBLIC = {"payouts.HandOverStep.public_key", "payouts.HandOverStep.signature"}
+PUBLIC = {
+    *("payouts.HandOverStep.public_key", "payouts.HandOverStep.signature"),
+    *("companies.DeliveryKey.public_key", "companies.Delivery.signature"),
+}
 
 
 class TestEachColumnDeclaresItself:
@@ -312,7 +322,7 @@ class TestEachColumnDeclaresItself:
     def test_each_says_to_what_it_is_bound(self) -> None:
         assert all(field.identity for field in list_sealed_fields())
         sealed = {field.seal for field in list_sealed_fields()}
-        assert sealed == {ID_NUMBER, ACCOUNT_NUMBER, CONTENT, CONTACT, ADDRESS, BODY}
+        assert sealed == {ID_NUMBER, ACCOUNT_NUMBER, SECRET, CONTENT, CONTACT, ADDRESS, BODY}
 
     @pytest.mark.django_db
     def test_no_other_column_of_the_database_holds_what_we_sealed(self) -> None:

@@ -13,7 +13,8 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from companies.deliveries.deliver import DELIVERY_ID_FORM, OtherDay, id_by_content
+from companies.deliveries.deliver import OtherDay
+from companies.deliveries.delivery_id import DELIVERY_ID_FORM, id_by_content
 from companies.firms import queries
 from companies.models import Delivery
 from tests.factories.companies import make_company

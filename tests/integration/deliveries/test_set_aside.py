@@ -8,9 +8,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from companies.models import Company, Delivery, PayeeAccount, TaxYear
+from companies.models import Company, Delivery, PayeeAccount
 from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import make_company, use_other_account
+from tests.factories.dataset_models import TaxYear
 from tests.factories.deliveries import deliver_file, quarantine_of
 from tests.factories.people import make_user
 
@@ -43,7 +44,7 @@ def test_a_late_file_of_older_values_lands_what_it_alone_has() -> None:
     late = late_tax()
     assert (late.landed_count, late.changed_count, late.quarantined_count) == (1, 1, len(YEARS))
     assert quarantine_of(late) == [(2, "year", "superseded"), (3, "year", "superseded")]
-    assert sorted(TaxYear.objects.values_list("revenue_cny", flat=True)) == [1, *[2] * len(YEARS)]
+    assert sorted(TaxYear.objects.values_list("revenue", flat=True)) == [1, *[2] * len(YEARS)]
 
 
 def test_wrong_rows_are_listed_whatever_is_set_aside() -> None:

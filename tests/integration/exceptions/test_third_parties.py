@@ -10,7 +10,6 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from stdnum.cn import uscc
 
-from companies.datasets.tables.utilities import UtilityBill
 from companies.firms.payee_accounts import WrongAccount
 from companies.firms.third_parties import (
     CheckedByMaker,
@@ -42,6 +41,7 @@ from qinqing.kernel.database.integrity import constraint_of
 from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import make_account, make_company
+from tests.factories.dataset_models import UtilityBill
 from tests.factories.deliveries import make_all_deliveries, make_delivery, make_row
 from tests.factories.entitlements import make_entitlement
 from tests.factories.payouts import check_batch, choose_bank, insert_payout, make_bank, settle_payouts
@@ -56,6 +56,9 @@ UTILITY += uscc.calc_check_digit(UTILITY)
 OTHER = "91330100XX00002" + "00"
 OTHER += uscc.calc_check_digit(OTHER)
 RULES = {"subject": "bill", "payee": "third_party", "payee_feel": "bill.supplier", "track": "automatic"}
+# The bills of a month name somebody who is no credit code; the bills of other months name their supplier.
+MONTH_OF_NOBODY = "2026-02"
+OR_NOBODY = {"payee_feel": f'if bill.month = "{MONTH_OF_NOBODY}" then "nobody" else bill.supplier'}
 
 
 def entered(code: str = UTILITY, *, number: str = "33010000000000001", by: str = "maker") -> PayeeAccount:
@@ -78,14 +81,12 @@ def registered(code: str = UTILITY, *, number: str = "33010000000000001") -> Pay
 
 def billed(supplier: str | None = UTILITY, *, month: str = "2026-01", company: Company | None = None) -> Company:
     company = company or make_company(has_account=False)
-    make_row(
-        UtilityBill, company, kind="electricity", month=month, amount_cny=1000, is_resident=False, supplier=supplier
-    )
+    make_row(UtilityBill, company, kind="electricity", month=month, amount=1000, is_resident=False, supplier=supplier)
     return company
 
 
-def in_force() -> PolicyVersion:
-    version = make_published("bill.is_resident = false", amount="bill.amount * 0.1", **RULES)
+def in_force(**terms: str) -> PolicyVersion:
+    version = make_published("bill.is_resident = false", amount="bill.amount * 0.1", **(RULES | terms))
     match_all()
     return version
 
@@ -118,13 +119,13 @@ def test_a_firm_without_an_account_of_its_own_is_helped_all_the_same() -> None:
     assert claimed() == 1
 
 
-@pytest.mark.parametrize("supplier", [None, OTHER, "nobody"])
-def test_an_unknown_payee_is_never_paid_and_is_named(supplier: str | None) -> None:
+@pytest.mark.parametrize(("supplier", "month"), [(None, "2026-01"), (OTHER, "2026-01"), (UTILITY, MONTH_OF_NOBODY)])
+def test_an_unknown_payee_is_never_paid_and_is_named(supplier: str | None, month: str) -> None:
     make_all_deliveries()
     registered()
-    firm = billed(supplier)
+    firm = billed(supplier, month=month)
     make_account(company=firm)
-    in_force()
+    in_force(**OR_NOBODY)
     assert claimed() == 0
     assert Entitlement.objects.get().status == "open"
     (offer,) = list_offers(company=firm, on=TODAY).waiting
@@ -362,9 +363,10 @@ class TestThePreview:
         make_all_deliveries()
         registered()
         entered(OTHER, number="33010000000000009")
-        for supplier in (UTILITY, OTHER, OTHER, None, "nobody"):
+        for supplier in (UTILITY, OTHER, OTHER, None):
             billed(supplier)
-        version = make_draft("bill.is_resident = false", amount="bill.amount * 0.1", **RULES)
+        billed(UTILITY, month=MONTH_OF_NOBODY)
+        version = make_draft("bill.is_resident = false", amount="bill.amount * 0.1", **(RULES | OR_NOBODY))
         seen = preview(version=version, now=NOW)
         assert seen.unpayable == Unpayable(4, Decimal("400.00"), unnamed=2, payees=1, codes=(OTHER,))
         assert from_json(Preview, as_json(seen)) == seen

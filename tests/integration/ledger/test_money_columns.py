@@ -9,10 +9,19 @@ import pytest
 from django.apps import apps
 from django.db import DataError, IntegrityError, connection, models, transaction
 
+from companies.contracts.contract import Type
 from qinqing.kernel.database.integrity import constraint_of
+from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
+from tests.shipped import SHIPPED
 
 pytestmark = pytest.mark.django_db
 
+MONEY_OF_DATASETS = [
+    (contract, column)
+    for contract in SHIPPED.contracts.values()
+    for column in contract.facts
+    if column.type is Type.YUAN
+]
 OWN = ("payouts_payout", "payouts_posting", "payouts_instruction", "payouts_grant", "policies_entitlement")
 
 
@@ -22,6 +31,8 @@ def columns() -> Iterator[tuple[str, str, int]]:
             for field in model._meta.concrete_fields:
                 if isinstance(field, models.DecimalField) and field.name.endswith("_cny"):
                     yield model._meta.db_table, str(field.column), field.max_digits - field.decimal_places
+    for contract, column in MONEY_OF_DATASETS:
+        yield contract.table, column.name, MAX_DIGITS - DECIMAL_PLACES
 
 
 COLUMNS = sorted(columns())
@@ -52,6 +63,12 @@ NOT_NEGATIVE = {
     "policies_stackingseat.total_cny": "stacking_seat_total_is_not_negative",
     # The open amount is zero where facts are missing.
     "policies_reminder.open_cny": "reminder_says_of_what",
+    # What is plausible, the contract says.
+    **{
+        f"{contract.table}.{column.name}": f"{contract.name}_{column.name}_fits"
+        for contract, column in MONEY_OF_DATASETS
+        if column.minimum == 0
+    },
 }
 ANY_SIGN = {
     # Compared with the control sum, which is positive.
@@ -68,7 +85,9 @@ ANY_SIGN = {
     # A copy of what a membership had.
     "companies_membershipchange.day_limit_cny",
     # Facts are what a department delivers: a negative revenue is a fact.
-    *(name for name in NAMES if name.startswith("companies_") and not name.endswith("day_limit_cny")),
+    *(f"{contract.table}.{column.name}" for contract, column in MONEY_OF_DATASETS if column.minimum is None),
+    "companies_company.assets_cny",
+    "companies_company.revenue_cny",
 }
 # Values of other columns that a check compares with the tried one.
 BESIDE: dict[str, dict[str, Any]] = {

@@ -18,7 +18,7 @@ from policies.editor.vocabulary import vocabulary
 from policies.explain.company import explain_company
 from policies.matching.entitlements import is_settled
 from policies.matching.payout_dependencies import versions_reading
-from policies.models import Entitlement, PolicyVersion, ReceivedChange
+from policies.models import Entitlement, PolicyVersion, ReceivedChange, Subject
 from qinqing.cockpit.queries import count
 from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import make_company
@@ -152,8 +152,8 @@ def test_the_vocabulary_has_it_in_both_languages() -> None:
         "已兑付.到账日期",
     ]
     of_persons = {s for group in vocabulary() if group.name.en == "Received by the person" for s in group.subjects}
-    assert {"employee", "couple"} <= of_persons
-    assert "company" not in of_persons
+    assert {Subject.EMPLOYEE.label, Subject.COUPLE.label} <= of_persons
+    assert Subject.COMPANY.label not in of_persons
 
 
 def asked_back(payout: Payout, amount_cny: Decimal | int) -> Recovery:

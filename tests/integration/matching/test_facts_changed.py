@@ -6,8 +6,6 @@ from decimal import Decimal
 
 import pytest
 
-from companies.datasets.tables.labour import InsuranceMonth
-from companies.datasets.tables.tax import TaxYear
 from companies.models import Company
 from payouts.controls.post_audit import raise_risks
 from payouts.models import Payout, PostCheck
@@ -19,7 +17,8 @@ from policies.models import Entitlement, FactChange, PolicyVersion
 from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
 from tests.factories.companies import make_company
-from tests.factories.deliveries import make_all_deliveries, make_delivery, make_row
+from tests.factories.dataset_models import InsuranceMonth, TaxYear
+from tests.factories.deliveries import make_all_deliveries, make_delivery, make_row, undeliver
 from tests.factories.policies import make_published, make_submitted, match_all, publish_version
 from tests.tellers import Teller
 
@@ -31,7 +30,7 @@ AMOUNT = "tax[year = 2025].tax_paid * 0.1"
 
 def taxed(revenue: int | None = 1_000_000, tax_paid: int = 20_000) -> Company:
     company = make_company()
-    make_row(TaxYear, company, year=2025, revenue_cny=revenue, tax_paid_cny=tax_paid)
+    make_row(TaxYear, company, year=2025, revenue=revenue, tax_paid=tax_paid)
     return company
 
 
@@ -61,7 +60,7 @@ def test_a_verdict_that_would_be_another_raises_one_check() -> None:
     firm, other = taxed(), taxed()
     version = paid(firm, other)
     before = Entitlement.objects.get(company=firm)
-    delivered(firm, revenue_cny=9_000_000)
+    delivered(firm, revenue=9_000_000)
     (change,) = FactChange.objects.all()
     assert (change.entitlement, change.amount_cny) == (before, None)
     assert change.facts == {"tax[year = 2025].revenue": [1_000_000, 9_000_000]}
@@ -78,7 +77,7 @@ def test_a_verdict_that_would_be_another_raises_one_check() -> None:
 def test_an_amount_that_would_be_another_raises_a_check() -> None:
     firm = taxed()
     paid(firm)
-    delivered(firm, tax_paid_cny=15_000)
+    delivered(firm, tax_paid=15_000)
     assert FactChange.objects.get().amount_cny == Decimal("1500.00")
     assert raise_risks(now=NOW) == 1
 
@@ -86,13 +85,13 @@ def test_an_amount_that_would_be_another_raises_a_check() -> None:
 def test_a_fact_that_is_not_known_any_more_is_a_change() -> None:
     firm = taxed()
     paid(firm)
-    TaxYear.objects.all().delete()
+    undeliver(TaxYear.objects.all())
     make_delivery("tax", touching=[firm])
     match_all()
     assert FactChange.objects.get().amount_cny is None
 
 
-@pytest.mark.parametrize("columns", [{"revenue_cny": 2_000_000}, {"revenue_cny": 1_000_000}])
+@pytest.mark.parametrize("columns", [{"revenue": 2_000_000}, {"revenue": 1_000_000}])
 def test_a_change_that_changes_nothing_raises_nothing(columns: dict[str, int]) -> None:
     firm = taxed()
     paid(firm)
@@ -104,7 +103,7 @@ def test_a_change_that_changes_nothing_raises_nothing(columns: dict[str, int]) -
 def test_other_datasets_other_firms_and_stale_data_raise_nothing() -> None:
     firm, other = taxed(), taxed()
     paid(firm, other)
-    TaxYear.objects.filter(company=firm).update(revenue_cny=9_000_000)
+    TaxYear.objects.filter(company=firm).update(revenue=9_000_000)
     make_row(InsuranceMonth, firm, month="2025-12", insured=3)
     make_delivery("insurance", touching=[firm])
     make_delivery("tax", touching=[other])
@@ -115,8 +114,8 @@ def test_other_datasets_other_firms_and_stale_data_raise_nothing() -> None:
 def test_facts_that_come_back_take_the_change_away() -> None:
     firm = taxed()
     paid(firm)
-    delivered(firm, revenue_cny=9_000_000)
-    delivered(firm, revenue_cny=1_000_000)
+    delivered(firm, revenue=9_000_000)
+    delivered(firm, revenue=1_000_000)
     assert not FactChange.objects.exists()
     assert raise_risks(now=NOW) == 0
 
@@ -127,7 +126,7 @@ def test_what_is_not_paid_yet_is_looked_at_once_it_is() -> None:
     version = make_published(CLAUSE, amount=AMOUNT)
     match_all()
     claimed(version)
-    delivered(firm, revenue_cny=9_000_000)
+    delivered(firm, revenue=9_000_000)
     assert FactChange.objects.count() == 1
     assert raise_risks(now=NOW) == 0
     send_due(gateway=Teller(), limit=10, now=NOW)
@@ -142,9 +141,9 @@ def test_the_rules_are_those_it_was_claimed_by() -> None:
     newer = make_submitted("tax[year = 2025].revenue < 1", policy=version.policy, amount=AMOUNT)
     publish_version(newer, replaces=version)
     match_all()
-    delivered(firm, revenue_cny=1_000_001)
+    delivered(firm, revenue=1_000_001)
     assert not FactChange.objects.exists()
-    delivered(firm, revenue_cny=6_000_000)
+    delivered(firm, revenue=6_000_000)
     assert FactChange.objects.get().entitlement.version == version
 
 
@@ -157,14 +156,14 @@ def test_what_the_platform_itself_paid_is_no_change() -> None:
     send_due(gateway=Teller(), limit=10, now=NOW)
     apply_replies(limit=10, now=NOW)
     match_all()
-    delivered(firm, revenue_cny=1_000_000)
+    delivered(firm, revenue=1_000_000)
     assert not FactChange.objects.exists()
 
 
 def test_many_are_one_statement(django_assert_max_num_queries: pytest.FixtureRequest) -> None:
     firms = [taxed() for _each in range(30)]
     paid(*firms)
-    TaxYear.objects.filter(company__in=firms[:20]).update(revenue_cny=9_000_000)
+    TaxYear.objects.filter(company__in=firms[:20]).update(revenue=9_000_000)
     make_delivery("tax", touching=firms)
     with django_assert_max_num_queries(80):  # type: ignore[operator]
         match_all()

@@ -9,8 +9,6 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from companies.datasets.tables.credit import CreditRecord
-from companies.datasets.tables.tax import TaxYear
 from companies.models import TouchedCompany
 from policies.authoring.publish import close_version, match_version_again
 from policies.deadlines.lapse import lapse_entitlements
@@ -20,6 +18,7 @@ from policies.models import Entitlement, EntitlementStatus, MatchedDelivery, Mat
 from qinqing.kernel.database.statements import fetch_rows
 from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import make_company
+from tests.factories.dataset_models import CreditRecord, TaxYear
 from tests.factories.deliveries import make_all_deliveries, make_delivery, make_row
 from tests.factories.people import make_officer
 from tests.factories.policies import entitlements_of, make_published, make_submitted, match_all, publish_version
@@ -36,7 +35,7 @@ OPEN, CLAIMED, WITHDRAWN, LAPSED = (
 
 
 def revenue(company, amount):
-    return make_row(TaxYear, company, year=2024, revenue_cny=amount)
+    return make_row(TaxYear, company, year=2024, revenue=amount)
 
 
 def key(company):
@@ -136,7 +135,7 @@ def test_a_delivery_decides_anew_only_the_firms_and_policies_it_touches() -> Non
     assert set(entitlements_of(by_credit)) == {key(one), key(other)}
 
     for row in rows:
-        row.revenue_cny = 2_000_000
+        row.revenue = 2_000_000
         row.save()
     make_row(CreditRecord, one, kind="zombie", listed_on=TODAY)
     delivery = make_delivery("tax", touching=[one])
@@ -209,7 +208,7 @@ def test_what_is_withdrawn_opens_again_when_the_facts_come_back() -> None:
     match_all()
 
     for amount, status, cny in ((100, WITHDRAWN, 2000), (3_000_000, OPEN, 3000), (None, WITHDRAWN, 3000)):
-        row.revenue_cny = amount
+        row.revenue = amount
         row.save()
         make_delivery("tax", touching=[company])
         assert match_all() == 1
@@ -235,7 +234,7 @@ def test_a_claimed_entitlement_is_never_rewritten() -> None:
     match_all()
     Entitlement.objects.update(status=CLAIMED)
     for amount in (9_000_000, 100):
-        row.revenue_cny = amount
+        row.revenue = amount
         row.save()
         make_delivery("tax", touching=[company])
         assert match_all() == 0
@@ -320,7 +319,7 @@ def test_what_a_cancelled_payout_gives_back_is_decided_by_the_facts_of_today() -
     match_all()
     Entitlement.objects.update(status=CLAIMED)
     for row, amount in zip(rows, (4_000_000, 100), strict=True):
-        row.revenue_cny = amount
+        row.revenue = amount
         row.save()
     ids = list(Entitlement.objects.values_list("pk", flat=True))
     assert reopen_entitlements(entitlement_ids=ids, now=NOW) == 1

@@ -7,15 +7,13 @@ from decimal import Decimal
 
 import pytest
 
-from companies.datasets.tables.hiring import HardshipHire
-from companies.datasets.tables.housing import Compound
-from companies.datasets.tables.statistics import SalesMonth
 from companies.models import Delivery
 from policies.explain.company import explain_company
 from policies.explain.types import Verdict
 from policies.models import Entitlement, EntitlementStatus
 from tests.factories.clock import NOW
 from tests.factories.companies import make_company
+from tests.factories.dataset_models import Compound, HardshipHire, SalesMonth
 from tests.factories.deliveries import make_all_deliveries, make_delivery, make_employment, make_row
 from tests.factories.people import make_employee
 from tests.factories.policies import entitlements_of, make_published, match_all
@@ -29,7 +27,7 @@ def test_an_item_policy_decides_each_row_by_its_own_period() -> None:
     make_all_deliveries()
     company = make_company()
     for month, retail in (("2023-01", 5), ("2024-01", 90), ("2024-02", 80)):
-        make_row(SalesMonth, company, month=month, retail_cny=retail)
+        make_row(SalesMonth, company, month=month, retail=retail)
     year_before = "sales[year = sale.year - 1 and month_of_year = sale.month_of_year].retail"
     version = make_published("sale.year = 2024", amount=f"sale.retail - {year_before}", subject="sale")
     match_all()

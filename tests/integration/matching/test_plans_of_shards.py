@@ -29,7 +29,7 @@ def _plan(statement: DecisionStatement) -> str:
     return "\n".join(line for (line,) in fetch_rows_by_number(f"EXPLAIN {statement.text}", statement.parameters))
 
 
-@pytest.mark.parametrize("table", ["companies_salesmonth", "companies_taxpayer"], ids=["items", "records"])
+@pytest.mark.parametrize("table", ["dataset_sales", "dataset_taxpayer"], ids=["items", "records"])
 def test_a_shard_reads_no_other_firms_rows(table: str) -> None:
     """
     PostgreSQL infers no range from equal ids: without a range of its own, a shard would read the whole city's rows.
@@ -54,7 +54,7 @@ def test_a_shard_looks_up_what_is_known_of_its_people() -> None:
 
     plan = _plan(statement)
 
-    scan = re.search(r"Scan[^\n]* on companies_wageyear .*?\n.*?\n", plan)
+    scan = re.search(r"Scan[^\n]* on dataset_wages .*?\n.*?\n", plan)
     assert scan, plan
     assert "Cond: (employee_id = i.employee_id)" in scan[0], plan
 

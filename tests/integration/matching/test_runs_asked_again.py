@@ -6,13 +6,13 @@ from decimal import Decimal
 
 import pytest
 
-from companies.datasets.tables.tax import TaxYear
 from policies.authoring.publish import match_version_again
 from policies.authoring.suspend import suspend_version
 from policies.matching.run import match_due
 from policies.models import Entitlement, EntitlementStatus, MatchRun
 from tests.factories.clock import NOW
 from tests.factories.companies import make_company
+from tests.factories.dataset_models import TaxYear
 from tests.factories.decisions import lift_by_two
 from tests.factories.deliveries import make_all_deliveries, make_row
 from tests.factories.people import make_officer
@@ -26,10 +26,10 @@ REVENUE = "tax[year = 2024].revenue"
 def test_a_run_that_is_half_done_makes_room_for_the_one_that_is_asked_for() -> None:
     make_all_deliveries()
     firms = [make_company() for _each in range(4)]
-    rows = [make_row(TaxYear, company, year=2024, revenue_cny=100) for company in firms]
+    rows = [make_row(TaxYear, company, year=2024, revenue=100) for company in firms]
     version = make_published(f"{REVENUE} >= 1000", amount=REVENUE)
     assert match_due(now=NOW, limit_companies=2) == 0
-    TaxYear.objects.filter(pk=rows[0].pk).update(revenue_cny=5000)
+    TaxYear.objects.filter(pk=rows[0].pk).update(revenue=5000)
 
     match_version_again(version=version, now=NOW)
     match_all(limit_companies=2)

@@ -7,7 +7,6 @@ import re
 import pytest
 from django.utils import translation
 
-from companies.datasets.tables.tax import TaxYear
 from policies.matching import run as matching
 from policies.matching import slow_rule as slowness
 from policies.models import MatchRun, PreviewRun
@@ -19,6 +18,7 @@ from policies.preview.run import ask_for_preview
 from policies.tasks import preview_due
 from tests.factories.clock import NOW
 from tests.factories.companies import make_company
+from tests.factories.dataset_models import TaxYear
 from tests.factories.deliveries import make_all_deliveries, make_row
 from tests.factories.policies import entitlements_of, make_draft, make_published, match_all
 
@@ -36,7 +36,7 @@ def busy_firm() -> None:
     make_all_deliveries()
     company = make_company()
     for year in range(1990, 2040):
-        make_row(TaxYear, company, year=year, revenue_cny=year * 2)
+        make_row(TaxYear, company, year=year, revenue=year * 2)
 
 
 @pytest.mark.usefixtures("busy_firm")

@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 
 from companies.deliveries.registry.targets import UnknownDataset
-from companies.models import Company, Delivery, DeliveryStatus, TaxYear
+from companies.models import Company, Delivery, DeliveryStatus
 from tests.factories.companies import make_company
+from tests.factories.dataset_models import TaxYear
 from tests.factories.deliveries import deliver_file, ndjson_file, quarantine_of, registration_row
 from tests.factories.people import make_department_user
 

@@ -70,15 +70,27 @@ def test_an_auditor_only_looks() -> None:
     assert all(right.split(".")[1].startswith("view_") for right in rights)
 
 
-def test_a_department_sees_only_deliveries_and_lists() -> None:
+def test_a_department_sees_only_its_datasets_and_lists() -> None:
     assert rights_of("department") == {
+        # What narrows one of its datasets, two of its people decide.
+        "proposals.view_proposal",
+        "companies.view_datasetcontract",
+        "companies.view_dataset_rows",
+        "companies.add_datasetcontract",
         "companies.view_delivery",
         "companies.view_quarantinedrow",
         "companies.add_delivery",
+        "companies.view_datasource",
+        "companies.view_sourcepull",
+        "companies.add_datasource",
+        "companies.change_datasource",
         # The pages show a department only its own lists.
         "policies.view_whitelist",
         "policies.view_whitelistentry",
         "policies.add_whitelist",
+        # A security administrator confirms the key that a department proposes.
+        "companies.view_deliverykey",
+        "companies.add_deliverykey",
     }
 
 

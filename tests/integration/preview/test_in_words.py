@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from companies.datasets.facts import catalogue
+from companies.contracts.facts import catalogue
 from policies.explain.rule_words import in_words
 from policies.feel.checking.check import check
 from tests.factories.companies import make_company

@@ -11,10 +11,6 @@ from django.utils import translation
 from psycopg.sql import SQL
 from stdnum.cn import uscc
 
-from companies.datasets.tables.credit import CreditRecord
-from companies.datasets.tables.housing import Compound
-from companies.datasets.tables.tax import TaxYear
-from companies.datasets.tables.utilities import UtilityBill
 from companies.models import Company, Delivery
 from policies.explain.company import explain_company
 from policies.models import Entitlement
@@ -25,6 +21,7 @@ from policies.preview.rows import fetch_rows
 from policies.preview.serialise import as_json, from_json
 from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import make_company
+from tests.factories.dataset_models import Compound, CreditRecord, TaxYear, UtilityBill
 from tests.factories.deliveries import make_all_deliveries, make_employment, make_row
 from tests.factories.people import make_employee
 from tests.factories.policies import make_draft, make_published, match_all
@@ -36,7 +33,7 @@ REVENUE = "tax[year = 2024].revenue"
 
 def with_revenue(amount: int | None, **columns: object) -> None:
     company = make_company(**columns)
-    make_row(TaxYear, company, year=2024, revenue_cny=amount)
+    make_row(TaxYear, company, year=2024, revenue=amount)
 
 
 def seen_of(*clauses: str, **fields: object) -> Preview:
@@ -166,7 +163,7 @@ def test_it_is_what_matching_then_writes(clauses: tuple[str, ...], fields: dict[
     wife = make_employee("韩梅梅")
     for place in range(8):
         company = make_company(size=("small", "large", None)[place % 3], district=("330106", "330108", "")[place % 3])
-        make_row(TaxYear, company, year=2024, revenue_cny=(None, 50, 130, 999)[place % 4])
+        make_row(TaxYear, company, year=2024, revenue=(None, 50, 130, 999)[place % 4])
         make_employment(
             company, make_employee("李雷", spouse=wife) if place == 3 else make_employee(), insured_months=place * 2
         )
@@ -247,7 +244,7 @@ def test_subjects_of_pieces_come_to_the_same_as_the_whole(
         make_employment(company, shared if place in (1, 6) else make_employee(), insured_months=place + 4)
         for month in range(1, place + 1):
             supplier = SUPPLIERS[(place + month) % 2]
-            bill = {"kind": "water", "month": f"2024-{month:02}", "amount_cny": place * month * 5}
+            bill = {"kind": "water", "month": f"2024-{month:02}", "amount": place * month * 5}
             make_row(UtilityBill, company, is_resident=False, supplier=supplier, **bill)
     version = make_draft(clause, **fields)
     whole = preview(version=version, now=NOW)
@@ -289,7 +286,7 @@ def test_five_of_a_verdict_are_shown_however_their_numbers_fall(
     for company in firms:
         # Firms of one verdict all take part in the same one of three lots.
         revenue = {0: 200, 1: 50, 2: None}[company.pk % 3]
-        make_row(TaxYear, company, year=2024, revenue_cny=revenue)
+        make_row(TaxYear, company, year=2024, revenue=revenue)
     monkeypatch.setattr(whole_city, "SAMPLE_FIRMS", 36)
     version = make_draft(f"{REVENUE} >= 100", 'company.standing = "active"', amount="100")
     for seen in (preview(version=version, now=NOW), estimate(version=version, now=NOW)):

@@ -7,12 +7,12 @@ from decimal import Decimal
 
 import pytest
 
-from companies.datasets.tables.tax import TaxYear
 from policies.explain.company import explain_company
 from policies.explain.types import Verdict
 from policies.models import Entitlement
 from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import make_company
+from tests.factories.dataset_models import TaxYear
 from tests.factories.deliveries import make_all_deliveries, make_employment, make_row
 from tests.factories.people import make_employee
 from tests.factories.policies import make_published, match_all
@@ -25,7 +25,7 @@ REVENUE = "tax[year = 2024].revenue"
 def test_each_condition_has_its_verdict_and_its_facts() -> None:
     make_all_deliveries(as_of_on=dt.date(2026, 2, 1))
     company = make_company(size=None)
-    make_row(TaxYear, company, year=2024, revenue_cny=500)
+    make_row(TaxYear, company, year=2024, revenue=500)
     version = make_published('company.standing = "active"', f"{REVENUE} >= 1000", 'company.size = "small"')
 
     told = explain_company(company=company, version=version, now=NOW)

@@ -10,7 +10,6 @@ from decimal import Decimal
 import pytest
 from structlog.testing import capture_logs
 
-from companies.datasets.tables.tax import TaxYear
 from companies.models import Company
 from payouts.models import Blacklisting
 from policies.authoring.publish import match_version_again
@@ -21,6 +20,7 @@ from policies.models import EntitlementStatus, MatchRun, PolicyVersion, Reminder
 from policies.white_lists.queries import lapsed_totals
 from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import make_company
+from tests.factories.dataset_models import TaxYear
 from tests.factories.deliveries import make_all_deliveries, make_row
 from tests.factories.entitlements import make_entitlement, make_version
 from tests.factories.penalties import lift_ban
@@ -114,7 +114,7 @@ def test_a_missing_account_and_missing_facts_are_reminded_of_and_refuse_nobody()
         make_company(),
     )
     for company, revenue in ((homeless, 100), (poor, 1), (fine, 100)):
-        make_row(TaxYear, company, year=2024, revenue_cny=revenue)
+        make_row(TaxYear, company, year=2024, revenue=revenue)
     version = reminding("tax[year = 2024].revenue >= 100")
     make_published_list(version, *(list_row(company, 10) for company in (homeless, unknown, poor, fine)))
     match_all()
@@ -128,7 +128,7 @@ def test_a_missing_account_and_missing_facts_are_reminded_of_and_refuse_nobody()
     assert len(notice.missing) == 1
     assert "税务" in notice.missing[0]
     # The fact arrives: the reminder about the fact ends, and one about the entitlement follows.
-    make_row(TaxYear, unknown, year=2024, revenue_cny=200)
+    make_row(TaxYear, unknown, year=2024, revenue=200)
     match_version_again(version=version, now=NOW)
     match_all()
     assert reminders_for(company=unknown, on=TODAY)[0].reason == "unclaimed"
@@ -212,7 +212,7 @@ def test_who_may_claim_nothing_is_reminded_of_nothing() -> None:
         demanded(pay(company, paid_before))
     open_to, _unknown, told = barred
     for company in (open_to, told):
-        make_row(TaxYear, company, year=2024, revenue_cny=100)
+        make_row(TaxYear, company, year=2024, revenue=100)
     lifted = Blacklisting.objects.get(company=told)
     lift_ban(lifted)
     version = reminding("tax[year = 2024].revenue >= 100")

@@ -10,7 +10,6 @@ import xlsxwriter
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from companies.datasets.tables.tax import TaxYear
 from companies.models import Company
 from policies.explain.company import explain_company
 from policies.explain.evidence import shown_facts
@@ -33,6 +32,7 @@ from qinqing.kernel.refusals import NoReason
 from qinqing.kernel.tables.refusals import UnreadableTable
 from tests.factories.clock import NOW
 from tests.factories.companies import make_company
+from tests.factories.dataset_models import TaxYear
 from tests.factories.deliveries import make_all_deliveries, make_delivery, make_employment, make_row
 from tests.factories.people import make_employee, make_officer
 from tests.factories.policies import entitlements_of, make_draft, make_published, match_all
@@ -109,7 +109,7 @@ def test_the_conditions_hold_beside_the_list_and_unknown_never_pays() -> None:
     make_all_deliveries()
     fine, poor, unknown, unlisted = make_company(), make_company(), make_company(), make_company()
     for company, revenue in ((fine, 100), (poor, 1), (unlisted, 100)):
-        make_row(TaxYear, company, year=2024, revenue_cny=revenue)
+        make_row(TaxYear, company, year=2024, revenue=revenue)
     version = make_list_version("tax[year = 2024].revenue >= 100")
     make_published_list(version, list_row(fine, 10), list_row(poor, 20), list_row(unknown, 30))
     match_all()
@@ -117,7 +117,7 @@ def test_the_conditions_hold_beside_the_list_and_unknown_never_pays() -> None:
     verdicts = [explain_company(company=each, version=version, now=NOW).verdict for each in (poor, unknown, unlisted)]
     assert verdicts == [Verdict.INELIGIBLE, Verdict.UNKNOWN, Verdict.INELIGIBLE]
     # With the fact, the entitlement arrives.
-    make_row(TaxYear, unknown, year=2024, revenue_cny=500)
+    make_row(TaxYear, unknown, year=2024, revenue=500)
     make_delivery("tax", touching=[unknown])
     match_all()
     assert entitlements_of(version)[key(unknown)] == (Decimal(30), OPEN)
@@ -126,7 +126,7 @@ def test_the_conditions_hold_beside_the_list_and_unknown_never_pays() -> None:
 def test_the_rule_is_the_most_that_a_list_can_say() -> None:
     make_all_deliveries()
     company = make_company()
-    make_row(TaxYear, company, year=2024, revenue_cny=100)
+    make_row(TaxYear, company, year=2024, revenue=100)
     version = make_list_version(amount="tax[year = 2024].revenue * 2", cap_cny=Decimal(150))
     make_published_list(version, list_row(company, 999))
     match_all()

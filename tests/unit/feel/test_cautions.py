@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from companies.contracts.facts import catalogue
 from companies.datasets.catalogue import Catalogue
-from companies.datasets.facts import catalogue
 from policies.feel.checking.check import check
 from policies.feel.words.cautions import ListCaution, find_cautions
 from tests.spec.engines import CATALOGUE

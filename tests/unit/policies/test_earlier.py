@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from companies.datasets.facts import catalogue
+from companies.contracts.facts import catalogue
 from policies.feel.checking.check import check
 from policies.feel.types.types import FeelType
 from policies.matching.payout_dependencies import policies_read

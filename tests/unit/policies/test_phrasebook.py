@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from companies.datasets.facts import catalogue
+from companies.contracts.facts import catalogue
 from policies.editor.phrasebook import PHRASES, Phrase
 from policies.editor.vocabulary import CURSOR
 from policies.feel.checking.check import check

@@ -11,7 +11,7 @@ from decimal import Decimal
 import pytest
 from defusedxml.ElementTree import fromstring
 
-from companies.datasets.facts import catalogue
+from companies.contracts.facts import catalogue
 from policies.authoring.parts import ClauseText, ExampleText, ParameterText, TableText, ValueText
 from policies.feel.definitions import LIMIT_VALUES
 from policies.portable.names import DMNDI

@@ -11,10 +11,11 @@ import yaml
 from django.conf import settings
 
 from payouts.banks.interface import HELD_BY_SENDERS, SENDING_QUEUES, read_drop, read_signing_key_file
-from payouts.banks.signing import read_signing_key, sign
+from payouts.banks.signing import read_signing_key
 from qinqing.celery import app
 from qinqing.demo.campaign.drop import drop_settings, write_drop
 from qinqing.demo.campaign.parts import QUEUES, Addresses, platform
+from qinqing.kernel.signatures import sign
 from tests.unit.tools.test_environment import DOCKER, TOLD, start
 
 SENDER = {"BANK_URL": "https://bank.example.org", "BANK_TOKEN": "a token of the bank"}

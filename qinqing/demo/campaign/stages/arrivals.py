@@ -12,6 +12,7 @@ from threading import Event
 from django.apps import apps
 from django.db import connection
 
+from companies.contracts.registry import contracts
 from companies.deliveries.deliver import deliver
 from companies.models import Delivery, DeliveryStatus, User
 from policies.models import Policy
@@ -108,9 +109,11 @@ def tell_planner_of(app: str) -> None:
 
     A city arrives at once, before autovacuum would look at them.
     """
-    tables = [model._meta.db_table for model in apps.get_app_config(app).get_models()]
+    tables = {model._meta.db_table for model in apps.get_app_config(app).get_models()}
+    if app == "companies":
+        tables |= {contract.table for contract in contracts().values()}
     with connected_as_owner(), connection.cursor() as cursor:
-        cursor.execute(f"ANALYZE {', '.join(map(connection.ops.quote_name, tables))}")
+        cursor.execute(f"ANALYZE {', '.join(map(connection.ops.quote_name, sorted(tables)))}")
 
 
 def _deliver(file: CityFile, *, now: datetime) -> None:

@@ -1,0 +1,1 @@
+"""A dataset as a department declares it: read from and written as an Open Data Contract 3.1."""

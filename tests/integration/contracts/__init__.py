@@ -1,0 +1,1 @@
+"""Contracts of datasets and the tables that PostgreSQL builds of them."""

@@ -1,0 +1,1 @@
+"""Contracts of datasets, read and written without a database."""
