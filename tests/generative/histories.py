@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from django.db import connection
 
 from payouts.banks.gateway import Answer, BankResponse, ExecutedPayment, PaymentOrder
+from payouts.banks.http import OUTCOMES
 from payouts.claims.reserve import serve_waitlist
 from payouts.controls.post_audit import ask_for_check, finish_check
 from payouts.controls.reconcile import invariants
@@ -85,7 +86,7 @@ class MoodyBank:
     def _heard(self, as_of: dt.datetime, decisions: Sequence[PaymentResult]) -> BankResponse:
         if self.mood == "silent after booking":
             return BankResponse(silence="timed out")
-        answers = [Answer(d.end_to_end_id, d.outcome, as_of, d.bank_reference, d.reason) for d in decisions]
+        answers = [Answer(d.end_to_end_id, OUTCOMES[d.outcome], as_of, d.bank_reference, d.reason) for d in decisions]
         return BankResponse(tuple(answers * (2 if self.mood == "says everything twice" else 1)))
 
 

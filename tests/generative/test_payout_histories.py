@@ -25,7 +25,7 @@ from hypothesis.stateful import (
 
 from payouts.claims.refusals import AlreadyClaimed
 from payouts.ledger.move import IllegalMove
-from payouts.models import Appeal, Objection
+from payouts.models import Appeal, Instruction, Objection
 from payouts.publicity.publicise import OPEN_OBJECTIONS_PER_PAYOUT, NotPublicised
 from payouts.recovery.queries import owed_cny
 from payouts.states import MOVES, Role, Status
@@ -248,6 +248,22 @@ def test_the_acts_make_every_move_of_the_table() -> None:
     _pay_after_all(history)
     history.prove()
     assert set(MOVES) - history.moves() == PASSED_WITHIN_A_CLAIM
+    history.come_to_rest()
+    history.folder.cleanup()
+
+
+@pytest.mark.django_db
+def test_an_instruction_that_arrives_after_its_cut_off_is_sent_under_a_new_number() -> None:
+    history = History()
+    history.claim(history.wanted[:1])
+    history.send(1, "late on the way")
+    history.wait(200)
+    history.bank.arrive()
+    history.ask("well")
+    history.apply()
+    (payout,) = history.payouts(S.APPROVED)
+    history.send(1, "well")
+    assert [each.attempt for each in Instruction.objects.filter(payout=payout, replies__outcome="paid")] == [2]
     history.come_to_rest()
     history.folder.cleanup()
 
