@@ -4,6 +4,7 @@
 
 from companies.contracts.admin import contracts as contract_pages
 from companies.deliveries.admin import deliveries, keys, tokens
+from companies.departments import admin as department_pages
 from companies.firms import admin as firms_pages
 from companies.people.admin import people, records, sign_ins
 from companies.sources.admin import sources

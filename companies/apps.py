@@ -7,6 +7,7 @@ from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
+from companies.departments.load import load_departments
 from companies.firms.load_districts import load_districts
 from qinqing.kernel.web.login_throttle import count_wrong_password
 from qinqing.kernel.web.name_throttle import count_wrong_name, forget_wrong_names
@@ -20,7 +21,7 @@ class CompaniesConfig(AppConfig):
     verbose_name = _("Companies")
 
     def ready(self) -> None:
-        """Load the districts and the contracts that ship after each migrate, and log sign-ins."""
+        """Load the districts, the departments and the contracts that ship after each migrate, and log sign-ins."""
         from allauth.account.signals import password_reset
         from allauth.account.signals import user_logged_in as signed_in
         from allauth.mfa.signals import authenticator_added
@@ -29,6 +30,7 @@ class CompaniesConfig(AppConfig):
         from companies.contracts.change import DATASET_CONTRACT
         from companies.contracts.declare import declare_shipped
         from companies.deliveries.signatures.keys import DELIVERY_KEY
+        from companies.departments.propose import DEPARTMENT
         from companies.firms.account_proposals import PAYEE_ACCOUNT
         from companies.firms.watch_accounts import ACCOUNT_STOP
         from companies.keys import checks as key_checks  # noqa: F401 - registers its check
@@ -42,6 +44,7 @@ class CompaniesConfig(AppConfig):
         from qinqing.proposals.kinds import register_kind
 
         post_migrate.connect(load_districts, sender=self)
+        post_migrate.connect(load_departments, sender=self)
         post_migrate.connect(declare_shipped, sender=self)
         user_login_failed.connect(count_wrong_password)
         user_login_failed.connect(count_wrong_name)
@@ -54,5 +57,5 @@ class CompaniesConfig(AppConfig):
         checks.connect()
         declare(scopes())
         of_data, of_accounts = (DATASET_CONTRACT, DATA_SOURCE, DELIVERY_KEY), (PAYEE_ACCOUNT, ACCOUNT_STOP)
-        for kind in (*of_data, *of_accounts, STAFF_ROLES, STAFF_ACCOUNT, STAFF_FACTOR):
+        for kind in (DEPARTMENT, *of_data, *of_accounts, STAFF_ROLES, STAFF_ACCOUNT, STAFF_FACTOR):
             register_kind(kind)

@@ -79,6 +79,7 @@ DATA = {
     "DataSource": "cloud_download",
     "SourcePull": "download_done",
     "DeliveryKey": "encrypted",
+    "Department": "corporate_fare",
     "District": "map",
 }
 

@@ -119,12 +119,12 @@ ROLES: dict[str, Rights] = {
         ("payouts", "view", ("leaserelease",)),
     ),
     # Looks after the accounts and roles of staff, and the tokens and keys of departments' machines; sees no money. One
-    # security administrator proposes accounts and changes of accounts, another confirms them.
+    # security administrator proposes accounts, changes of accounts and departments, another confirms them.
     "security_administrator": (
         ("proposals", "view", ("proposal",)),
-        ("companies", "view", ("user", "membership", "apitoken", "deliverykey")),
-        ("companies", "add", ("user", "apitoken", "deliverykey")),
-        ("companies", "change", ("user", "deliverykey")),
+        ("companies", "view", ("user", "membership", "apitoken", "deliverykey", "department")),
+        ("companies", "add", ("user", "apitoken", "deliverykey", "department")),
+        ("companies", "change", ("user", "deliverykey", "department")),
         ("companies", "delete", ("apitoken",)),
         ("auth", "view", ("group",)),
         # Whoever deletes an attempt lets its account try again.

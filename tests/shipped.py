@@ -9,8 +9,11 @@ from companies.contracts import registry
 from companies.contracts.read import read_contract
 from companies.contracts.registry import Register
 from companies.contracts.shipped import read_shipped
+from companies.datasets.departments import FIRST_OFFICES
 
-SHIPPED: Final = Register("shipped", {contract.name: contract for contract in map(read_contract, read_shipped())})
+SHIPPED: Final = Register(
+    "shipped", {contract.name: contract for contract in map(read_contract, read_shipped())}, FIRST_OFFICES
+)
 _FOR_EVER_SECONDS: Final = 1e9
 
 

@@ -22,12 +22,12 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from companies.contracts.contract import Contract, Role
+from companies.contracts.departments import department_name, offices
 from companies.contracts.own import OWN_DATASETS, REGISTRATION
 from companies.contracts.read import read_contract
 from companies.contracts.registry import contracts, forget_soon
 from companies.contracts.shape import shape_of
 from companies.contracts.shipped import read_shipped
-from companies.datasets.departments import department_name
 from companies.models.contracts.contract import DatasetContract
 from companies.models.user import User
 from qinqing.kernel.database.integrity import translate_refusals
@@ -83,11 +83,12 @@ def read_draft(*, text: str, actor: User) -> Draft:
     Raises:
         WrongContract: the text is no contract that can be used; the sentence says where and what to do.
         OthersDataset: it is another department's.
-        CannotDeclare: its name or its version is taken.
+        CannotDeclare: its department is unknown, or its name or its version is taken.
     """
     if len(text) > LONGEST_CONTRACT:
         raise CannotDeclare(_("This is longer than a contract can be; did you choose another file?"))
     contract = read_contract(text)
+    _refuse_unknown_department(contract.department)
     in_force = find_in_force(contract.name)
     for department in {contract.department, contracts()[contract.name].department if in_force else contract.department}:
         refuse_other_department(department, actor)
@@ -194,6 +195,12 @@ def refuse_other_department(department: str, actor: User) -> None:
     if not may_declare(department=department, actor=actor):
         sentence = _("This is a dataset of {department}; only its own people declare it.")
         raise OthersDataset(format_lazy(sentence, department=department_name(department)))
+
+
+def _refuse_unknown_department(code: str) -> None:
+    if code not in offices():
+        sentence = _("“{code}” is no department here; write one of: {known}. A security administrator proposes others.")
+        raise CannotDeclare(format_lazy(sentence, code=code[:40], known=", ".join(offices())))
 
 
 def _refuse_taken_names(contract: Contract) -> None:

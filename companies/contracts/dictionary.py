@@ -9,7 +9,7 @@ from typing import Final
 import xlsxwriter
 
 from companies.contracts.contract import Contract
-from companies.datasets.departments import department_name
+from companies.contracts.departments import department_name
 
 _DATASETS: Final = (
     *("数据集 Dataset", "名称", "Name", "部门", "Department", "版本 Version", "对象 About"),

@@ -29,7 +29,6 @@ from companies.contracts.contract import (
 )
 from companies.contracts.document import Section, read_document
 from companies.datasets.catalogue import Absence
-from companies.datasets.departments import OFFICES
 
 API_VERSIONS: Final = ("v3.1.0", "v3.0.2", "v3.0.1", "v3.0.0")
 LOGICAL_TYPES: Final = ("string", "integer", "number", "boolean", "date")
@@ -76,7 +75,7 @@ def _read_table(top: Section, table: Section) -> Contract:
         name=table.text("name"),
         word=Word(own.text("zh"), own.text("en")),
         version=top.text("version"),
-        department=own.choice("department", tuple(OFFICES)),
+        department=own.text("department"),
         subject=Subject(own.choice("subject", [each.value for each in Subject])),
         properties=properties,
         key=_read_key(sections, properties),

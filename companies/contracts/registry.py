@@ -1,4 +1,4 @@
-"""The contracts in force, as every process knows them within seconds."""
+"""The contracts in force and the departments, as every process knows them within seconds."""
 
 from __future__ import annotations
 
@@ -14,11 +14,15 @@ from django.db import transaction
 from companies.contracts.contract import Contract
 from companies.contracts.read import read_contract
 from companies.models.contracts.contract import DatasetContract
+from companies.models.department import Department
 from qinqing.kernel.database.statements import fetch_rows
+from qinqing.kernel.text import Bilingual
 
 _REVISION: Final = """
-    SELECT coalesce(md5(string_agg(sha256 || (retired_at IS NOT NULL)::text, ',' ORDER BY id)), '')
-    FROM companies_datasetcontract
+    SELECT md5(concat(
+        (SELECT string_agg(sha256 || (retired_at IS NOT NULL)::text, ',' ORDER BY id) FROM companies_datasetcontract),
+        (SELECT string_agg(concat_ws(',', code, name_zh, name_en), ';' ORDER BY id) FROM companies_department)
+    ))
 """
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -31,13 +35,14 @@ MOST_KEPT: Final = 1024
 @dataclass(frozen=True, eq=False)
 class Register:
     """
-    The contracts in force, in the order in which their datasets were first declared.
+    The contracts in force, in the order in which their datasets were first declared, and the departments.
 
-    `revision` is another text after each declaration and each retirement.
+    `revision` is another text after each declaration, each retirement, and each new name of a department.
     """
 
     revision: str
     contracts: Mapping[str, Contract]
+    offices: Mapping[str, Bilingual]
 
 
 @dataclass(slots=True)
@@ -57,7 +62,7 @@ def contracts() -> Mapping[str, Contract]:
 
 
 def current_register() -> Register:
-    """The contracts in force, and their revision."""
+    """The contracts in force, the departments, and their revision."""
     now, register = time.monotonic(), _memory.register
     if register is None or now >= _memory.trusted_until:
         # Another thread may forget what this one remembers; it has its own answer then.
@@ -78,7 +83,7 @@ def forget() -> None:
 
 def forget_soon() -> None:
     """
-    Read them anew now and when the transaction is over; whoever declares or retires one calls it.
+    Read them anew now and when the transaction is over; whoever changes a contract or a department calls it.
 
     Another thread of this process sees until then what was there before.
     """
@@ -105,11 +110,15 @@ def _look_again(known: Register | None) -> Register:
     [[revision]] = fetch_rows(_REVISION)
     if known is not None and known.revision == revision:
         return known
-    return Register(revision, MappingProxyType(_read_all()))
+    return Register(revision, MappingProxyType(_read_contracts()), MappingProxyType(_read_offices()))
 
 
-def _read_all() -> dict[str, Contract]:
+def _read_contracts() -> dict[str, Contract]:
     rows = DatasetContract.objects.order_by("pk").values_list("name", "text", "retired_at")
     # The newest contract of a name takes the place of the first.
     newest = {name: (text, retired_at) for name, text, retired_at in rows}
     return {name: read_contract(text) for name, (text, retired_at) in newest.items() if retired_at is None}
+
+
+def _read_offices() -> dict[str, Bilingual]:
+    return {each.code: each.name for each in Department.objects.order_by("pk")}

@@ -8,6 +8,7 @@ from companies.models.company import Company, CompanyDistrict, District, Ownersh
 from companies.models.contracts.contract import DatasetContract
 from companies.models.delivery import Delivery, DeliveryStatus, QuarantinedRow, TouchedCompany
 from companies.models.delivery_key import Algorithm, DeliveryKey
+from companies.models.department import Department
 from companies.models.employee import Employee
 from companies.models.employment import Employment
 from companies.models.membership import Capacity, DataAuthorisation, FirmRole, Invitation, Membership, MembershipChange
@@ -36,6 +37,7 @@ __all__ = [
     "Delivery",
     "DeliveryKey",
     "DeliveryStatus",
+    "Department",
     "District",
     "Employee",
     "Employment",

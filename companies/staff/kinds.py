@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from companies.classifications.districts import district_choices
 from companies.classifications.roles import role_name
-from companies.datasets.departments import department_name
+from companies.contracts.departments import department_name
 from companies.models import User
 from companies.people.mails import tell
 from companies.staff import accounts, factors, roles

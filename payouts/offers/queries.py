@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from companies.datasets.departments import department_name
+from companies.contracts.departments import department_name
 from companies.firms.queries import companies_of
 from companies.models import Company, PayeeAccount, ThirdParty, User
 from payouts.batch_states import Channel

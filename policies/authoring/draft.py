@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from companies.datasets.departments import OFFICES
+from companies.contracts.departments import offices
 from companies.models import User
 from companies.people.scope import within_scope
 from policies.authoring.parts import (
@@ -75,9 +75,9 @@ def create_policy(
 
     Raises:
         CodeTaken: the code belongs to another policy.
-        UnknownDepartment: `department` is no key of `OFFICES`.
+        UnknownDepartment: `department` is no key of `offices`.
     """
-    if department not in OFFICES:
+    if department not in offices():
         raise UnknownDepartment(_("There is no department “%(name)s”.") % {"name": department})
     taken = CodeTaken(_("There is a policy with the code %(code)s already.") % {"code": code})
     with translate_refusals({"policies_policy_code_key": taken}):

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from companies.datasets.departments import department_name
+from companies.contracts.departments import department_name
 from companies.models import Company
 from policies.models import Breaker, EntitlementStatus, MatchRun, Policy, Suspension
 from policies.states import VersionStatus

@@ -9,8 +9,8 @@ from decimal import Decimal, InvalidOperation
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from companies.contracts.departments import department_name
 from companies.contracts.registry import kept_by_revision
-from companies.datasets.departments import department_name
 from policies.explain.rule_words import in_words
 from policies.feel.definitions import Definitions
 from policies.models import PolicyVersion, Pool, Track, VersionStatus

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from companies.contracts.departments import departments
 from companies.contracts.facts import catalogue
 from companies.datasets.catalogue import Absence, Catalogue, Fact, FactGroup, unit_name
-from companies.datasets.departments import DEPARTMENTS
 from companies.firms.queries import freshness
 from policies.editor.coverage import NOTHING_KNOWN, Coverage, coverage
 from policies.explain.value_names import choices_of
@@ -106,7 +106,7 @@ def _group(
     known = covered.get(group.relation, NOTHING_KNOWN)
     return WordGroup(
         name=Bilingual(group.name_zh, group.name_en),
-        department=DEPARTMENTS[group.department],
+        department=departments()[group.department],
         is_list=group.is_list,
         is_complete=group.absence is Absence.NONE,
         freshness_days=group.freshness_days,

@@ -11,9 +11,9 @@ from typing import Any
 from django.db import connection
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
+from companies.contracts.departments import departments
 from companies.contracts.facts import catalogue
 from companies.datasets.catalogue import Absence
-from companies.datasets.departments import DEPARTMENTS
 from companies.firms.queries import freshness, stale_datasets
 from companies.models import Company
 from policies.explain.rule_words import in_words
@@ -215,7 +215,7 @@ def _fact_shown(mention: Mention, value: object, compiled: CompiledVersion, know
         label=in_words(Expression(mention.text, mention.term, mention.type)),
         value=None if is_of_item else value,
         dataset=mention.group.dataset,
-        department=DEPARTMENTS[mention.group.department],
+        department=departments()[mention.group.department],
         as_of_on=known.delivered_on.get(mention.group.dataset),
         is_stale=mention.group.dataset in known.stale,
         is_of_item=is_of_item,

@@ -12,9 +12,9 @@ from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from companies.contracts.departments import departments
 from companies.contracts.registry import kept_by_revision
 from companies.datasets.catalogue import Fact, FactGroup, unit_name
-from companies.datasets.departments import DEPARTMENTS
 from policies.explain.rule_words import in_words
 from policies.explain.value_names import choices_of
 from policies.feel.checking.check import check
@@ -53,7 +53,7 @@ def _list_fact(row: Mapping[str, object] | None) -> tuple[ShownFact, ...]:
         return ()
     label = _("On the list “%(title)s” (%(number)s), row %(row)s") % row
     value = f"¥{Decimal(str(row['amount'])):,.2f}"
-    department = DEPARTMENTS.get(str(row.get("department")), UNNAMED)
+    department = departments().get(str(row.get("department")), UNNAMED)
     return (ShownFact(label, value, department, parse_date(str(row.get("as_of") or ""))),)
 
 
@@ -85,7 +85,7 @@ def _shown_fact(path: str, value: object, sources: Mapping[str, object], subject
     return ShownFact(
         label=label_of(path=path, subject=subject),
         value=value_with_unit(path=path, value=value, subject=subject),
-        department=DEPARTMENTS.get(str(told.get("department")), UNNAMED),
+        department=departments().get(str(told.get("department")), UNNAMED),
         as_of_on=parse_date(str(told.get("as_of") or "")),
     )
 

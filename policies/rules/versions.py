@@ -9,9 +9,9 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from companies.contracts.departments import departments
 from companies.contracts.own import OWN_DATASETS, REGISTRATION
 from companies.contracts.registry import contracts
-from companies.datasets.departments import DEPARTMENTS
 from companies.firms.queries import stale_datasets
 from policies.models import PolicyVersion, VersionStatus
 from policies.rules.rules import TEXTS
@@ -51,6 +51,6 @@ def dataset_source(*, dataset: str) -> DatasetSource:
     """The name and the department of a dataset."""
     ours = {described.name: described for described in (REGISTRATION, *OWN_DATASETS)}
     if own := ours.get(dataset):
-        return DatasetSource(Bilingual(own.zh, own.en), DEPARTMENTS[own.department])
+        return DatasetSource(Bilingual(own.zh, own.en), departments()[own.department])
     contract = contracts()[dataset]
-    return DatasetSource(Bilingual(contract.word.zh, contract.word.en), DEPARTMENTS[contract.department])
+    return DatasetSource(Bilingual(contract.word.zh, contract.word.en), departments()[contract.department])

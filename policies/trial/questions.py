@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from companies.contracts.departments import department_name
 from companies.datasets.catalogue import Absence, Fact, FactGroup, FactType, unit_name
-from companies.datasets.departments import department_name
 from policies.explain.value_names import choices_of
 from policies.feel import terms
 from policies.feel.terms import Term, walk

@@ -11,8 +11,8 @@ from django.db import connection
 from django.utils.translation import gettext as _
 from psycopg.sql import SQL, Composable, Identifier
 
+from companies.contracts.departments import departments
 from companies.datasets.catalogue import Catalogue, FactGroup
-from companies.datasets.departments import DEPARTMENTS
 from policies.explain.evidence import label_of, value_in_words
 from policies.explain.rule_words import in_words
 from policies.feel.checking.check import check
@@ -265,7 +265,7 @@ def _value(mention: Mention, value: object, version: PolicyVersion) -> TriedValu
         label=label_of(path=mention.text, subject=version.subject),
         value=value,
         in_words=_("unknown") if value is None else value_in_words(path=mention.text, value=value),
-        department=DEPARTMENTS.get(mention.department or "", Bilingual("", "")),
+        department=departments().get(mention.department or "", Bilingual("", "")),
     )
 
 

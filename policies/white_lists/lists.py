@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from companies.datasets.departments import DEPARTMENTS
+from companies.contracts.departments import departments
 from companies.models import User
 from companies.people.scope import refuse_other_district, within_scope
 from policies.authoring.transition import lock_version
@@ -107,7 +107,7 @@ def upload_list(
         ListRefused: the list's department, title or document number is missing.
     """
     refuse_other_district(district=version.policy.district, actor=actor)
-    if department not in DEPARTMENTS or not title.strip() or not document_number.strip():
+    if department not in departments() or not title.strip() or not document_number.strip():
         raise ListRefused(_("Say the department, the title of the list and the number of its document."))
     _check_takes_lists(version)
     sha256 = _digest(content)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from django.db.models import Count, Sum
 from django.utils.timezone import localdate
 
-from companies.datasets.departments import department_name
+from companies.contracts.departments import department_name
 from companies.models import Company
 from policies.models import (
     EntryStatus,

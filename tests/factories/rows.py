@@ -56,6 +56,7 @@ SOUND: dict[str, dict[str, Any]] = {
         "algorithm": "ed25519",
         "public_key": tuple(bytes.fromhex("302a300506032b6570032100" + serial * 32) for serial in ("01", "02")),
     },
+    "companies_department": {"code": ("transport", "water"), "name_zh": ("交通局", "水务局"), "name_en": "Transport"},
     "policies_matchrun": {"refusal": ""},
     "policies_policyversion": {
         "limit_feel": "", "status": "draft", "reminders": [], "payee": "company", "payee_feel": "",

@@ -73,7 +73,7 @@ _ROWS = {
         policies_matchrun
     """,
     ("+ .... . + .+ .", ". .... . . .+ .", ". .... . . .. ."): """
-        companies_user
+        companies_department companies_user
     """,
     ("+ .... . + .+ .", ". .... . . .. .", ". .... . . .. ."): """
         companies_membership
@@ -206,7 +206,8 @@ _ADDRESSES = {
         admin:payouts_pairs
     """,
     ". .... . . .+ . >>>": """
-        admin:companies_apitoken_add admin:companies_apitoken_changelist admin:companies_user_propose_person
+        admin:companies_apitoken_add admin:companies_apitoken_changelist admin:companies_department_propose_names
+        admin:companies_user_propose_person
         admin:companies_user_propose_roles admin:companies_user_propose_standing admin:companies_user_send_link
     """,
     ". .... . . .. . >>>": """

@@ -48,7 +48,7 @@ _ROWS = {
     """,
     # What everybody may read.
     "====": """
-        auth_group companies_district
+        auth_group companies_department companies_district
     """,
     # A proposal is its subject's; the newest of the world is about a source of a department's dataset.
     "00=0 ": """

@@ -21,8 +21,8 @@ from companies.contracts.admin.rows import MAY_READ_ROWS, RowPages
 from companies.contracts.admin.words import ABSENCES
 from companies.contracts.change import list_reliances, propose_retirement
 from companies.contracts.declare import may_declare
+from companies.contracts.departments import department_name
 from companies.contracts.read import read_contract
-from companies.datasets.departments import department_name
 from companies.models import DatasetContract
 from companies.people.permissions import signed_in
 from companies.people.scope import narrow

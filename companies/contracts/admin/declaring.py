@@ -32,10 +32,10 @@ from companies.contracts.admin.forms import (
 from companies.contracts.change import describe_narrowing, list_reliances, propose_change
 from companies.contracts.contract import Contract, Role, Type, Unsound
 from companies.contracts.declare import LONGEST_CONTRACT, Draft, declare_contract, find_in_force, read_draft
+from companies.contracts.departments import offices
 from companies.contracts.read import read_contract
 from companies.contracts.sample import propose_columns
 from companies.contracts.write import write_contract
-from companies.datasets.departments import OFFICES
 from companies.deliveries.sample import check_values, read_sample
 from companies.models import DatasetContract
 from companies.people.permissions import signed_in
@@ -199,7 +199,7 @@ def _list_address() -> str:
 
 def _departments(request: HttpRequest) -> list[str]:
     user = signed_in(request)
-    return list(OFFICES) if user.is_superuser else [user.department] if user.department in OFFICES else []
+    return list(offices()) if user.is_superuser else [user.department] if user.department in offices() else []
 
 
 def _first_columns() -> list[dict[str, Any]]:

@@ -7,8 +7,8 @@ from typing import Any
 
 from companies.contracts.admin.words import ABSENCES, SUBJECTS, TYPES
 from companies.contracts.contract import Contract, Property
+from companies.contracts.departments import department_name
 from companies.datasets.catalogue import unit_name
-from companies.datasets.departments import department_name
 from qinqing.kernel.text import Bilingual
 
 

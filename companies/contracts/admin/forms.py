@@ -18,9 +18,9 @@ from unfold.widgets import (
 
 from companies.contracts.admin.words import ABSENCES, LEVELS, ROLES, SUBJECTS, TYPES
 from companies.contracts.contract import Code, Contract, Level, Property, Role, Subject, Type, Unsound, Word
+from companies.contracts.departments import offices
 from companies.contracts.sample import ProposedColumn
 from companies.datasets.catalogue import Absence
-from companies.datasets.departments import OFFICES
 
 _CODE_LINE = gettext_lazy("One per line: code = 中文 = English")
 
@@ -82,7 +82,7 @@ class TermsForm(forms.Form):
 
     def __init__(self, *args: Any, departments: list[str], **options: Any) -> None:
         super().__init__(*args, **options)
-        choices = [(code, str(OFFICES[code])) for code in departments]
+        choices = [(code, str(offices()[code])) for code in departments]
         cast(forms.ChoiceField, self.fields["department"]).choices = choices
 
 

@@ -22,7 +22,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from companies.datasets.departments import department_name
+from companies.contracts.departments import department_name
 from companies.deliveries.access import datasets_open_to, deliveries_seen_by
 from companies.deliveries.admin.dataset_manual import ManualPages
 from companies.deliveries.deliver import deliver

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from companies.datasets.departments import OFFICES, department_name
+from companies.contracts.departments import department_name, offices
 from companies.deliveries.signatures.keys import propose_key, propose_revoking
 from companies.models import DeliveryKey
 from companies.people.permissions import signed_in
@@ -58,7 +58,7 @@ class KeyForm(WhyFields):
 def _make_form(request: HttpRequest) -> type[KeyForm]:
     """The form with the departments of which the person may propose a key."""
     own = scope_of(request.user).department
-    choices = [(code, str(name)) for code, name in OFFICES.items() if own in {"", code}]
+    choices = [(code, str(name)) for code, name in offices().items() if own in {"", code}]
     department = forms.ChoiceField(label=gettext_lazy("department"), choices=choices, widget=UnfoldAdminSelectWidget)
     return type("KeyForm", (KeyForm,), {"department": department})
 

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from companies.datasets.departments import department_name
+from companies.contracts.departments import department_name
 from companies.models import Algorithm, DeliveryKey, User
 from companies.models.delivery_key import KIND
 from companies.people.scope import OutOfScope, scope_of, within_scope

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from companies.datasets.departments import department_name
+from companies.contracts.departments import department_name
 from companies.deliveries.registry.targets import Deliverable
 from companies.deliveries.signatures.manifest import MAX_MANIFEST_BYTES, Manifest, read_manifest
 from companies.models import Algorithm, DeliveryKey

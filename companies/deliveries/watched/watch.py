@@ -22,7 +22,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from companies.datasets.departments import department_name
+from companies.contracts.departments import department_name
 from companies.deliveries.deliver import NotYourDataset, deliver
 from companies.deliveries.delivery_id import id_by_content
 from companies.deliveries.registry.targets import deliverables

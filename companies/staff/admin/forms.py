@@ -10,7 +10,7 @@ from unfold.widgets import UnfoldAdminSelectMultipleWidget, UnfoldAdminSelectWid
 
 from companies.classifications.districts import district_choices
 from companies.classifications.roles import ROLE_NAMES
-from companies.datasets.departments import OFFICES
+from companies.contracts.departments import offices
 from companies.models import User
 from qinqing.proposals.proposing_admin import WhyFields
 
@@ -42,7 +42,7 @@ class RolesForm(WhyFields):
     )
     department = forms.ChoiceField(
         label=_("department"),
-        choices=lambda: [("", "–"), *((code, str(name)) for code, name in OFFICES.items())],
+        choices=lambda: [("", "–"), *((code, str(name)) for code, name in offices().items())],
         required=False,
         widget=UnfoldAdminSelectWidget,
     )

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from companies.classifications.roles import role_name
-from companies.datasets.departments import DEPARTMENTS
+from companies.contracts.departments import departments
 from companies.models import User
 from companies.staff.admin.proposing import ProposingPages
 from companies.staff.kinds import describe_roles
@@ -58,7 +58,7 @@ class UserAdmin(ProposingPages):
     @admin.display(description=gettext_lazy("department"), ordering="department")
     def department_shown(self, user: User) -> str:
         """The department by its name."""
-        return str(DEPARTMENTS.get(user.department, ""))
+        return str(departments().get(user.department, ""))
 
     @admin.display(description=gettext_lazy("roles"))
     def roles_shown(self, user: User) -> str:

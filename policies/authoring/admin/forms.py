@@ -18,7 +18,7 @@ from unfold.widgets import (
 )
 
 from companies.classifications.districts import district_choices
-from companies.datasets.departments import OFFICES
+from companies.contracts.departments import offices
 from policies.authoring.admin.part_forms import posted_definitions, read_definitions, refusal_sentence
 from policies.authoring.parts import ClauseText
 from policies.feel.definitions import Definitions
@@ -62,7 +62,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         department = self.fields["department"]
         assert isinstance(department, forms.ChoiceField)
-        department.choices = [(key, str(name)) for key, name in OFFICES.items()]
+        department.choices = [(key, str(name)) for key, name in offices().items()]
         # People of a district have no such field: their policies are the district's.
         if district := self.fields.get("district"):
             district.choices = district_choices()  # type: ignore[attr-defined]

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from companies.datasets.departments import DEPARTMENTS, department_name
+from companies.contracts.departments import department_name, departments
 from companies.models import User
 from companies.people.permissions import signed_in
 from policies.models import (
@@ -82,7 +82,7 @@ class ListForm(forms.Form):
         versions = PolicyVersion.objects.filter(track=Track.WHITELIST, status__in=takes).select_related("policy")
         self.fields["version"].queryset = versions.order_by("policy__code", "pk")  # type: ignore[attr-defined]
         own = own_department(user)
-        choices = [(key, str(name)) for key, name in DEPARTMENTS.items() if own in (None, key)]
+        choices = [(key, str(name)) for key, name in departments().items() if own in (None, key)]
         self.fields["department"].choices = choices  # type: ignore[attr-defined]
 
 

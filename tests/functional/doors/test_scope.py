@@ -34,6 +34,8 @@ UNASKED = {
     "companies.memberships.members.record_change": "a firm's people give each other roles in the firm",
     "companies.memberships.members.remove_member": "a firm's people give each other roles in the firm",
     "companies.staff.accounts.propose_new_account": "asks whether the new official's scope is the actor's",
+    "companies.departments.propose.propose_department": "a department is the whole city's",
+    "companies.departments.propose.propose_names": "a department is the whole city's",
     "companies.staff.scope.refuse_wider_scope": "is what such operations ask",
     "companies.deliveries.tokens.hand_out_token": "tokens are handed out on the city's page alone",
     "companies.firms.payee_accounts.replace_account": "a firm's people act for it by their membership",

@@ -106,6 +106,8 @@ BREAKING: dict[str, tuple[str, dict[str, Any]]] = {
     "dataset_contract_has_a_plain_name": ("companies_datasetcontract", {"name": "tax; --"}),
     "dataset_contract_has_a_version": ("companies_datasetcontract", {"version": "1.0"}),
     "dataset_contract_is_retired_by_somebody": ("companies_datasetcontract", {"retired_at": DAY}),
+    "department_has_a_plain_code": ("companies_department", {"code": "platform"}),
+    "department_has_both_names": ("companies_department", {"name_en": " "}),
     "appeal_is_decided_by_somebody_for_a_reason": ("payouts_appeal", {"is_upheld": True}),
     "grant_amount_is_positive": ("payouts_grant", {"amount_cny": 0}),
     "bank_answers_within_60_days": ("payouts_bank", {"answer_days": 61}),

@@ -80,12 +80,6 @@ TABLE = [
         "Line 5: “schema[0].name” is about a company_person, so 1 of its columns has the role id_number, not 0.",
     ),
     (
-        "value: tax}",
-        "value: roads}",
-        "Line 8: “schema[0].customProperties.department” is “roads”; it must be one of: market, tax, labour, credit,"
-        " statistics, housing, civil, utilities, science, finance, treasury, health, commerce, economy.",
-    ),
-    (
         "value: Tolls}",
         "value: ''}",
         "Line 5: “schema[0].name” needs a name of 1 to 60 characters in Chinese (zh) and in English (en).",

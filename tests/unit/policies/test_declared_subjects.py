@@ -29,7 +29,7 @@ def _shipped_afterwards() -> Iterator[None]:
 
 def know(contract: Contract) -> None:
     """Believe that a contract is in force beside those that ship."""
-    register = Register(1, {**SHIPPED.contracts, contract.name: contract})
+    register = Register("1", {**SHIPPED.contracts, contract.name: contract}, SHIPPED.offices)
     registry.remember(register, now=time.monotonic(), seconds=60)
 
 

@@ -1,0 +1,1 @@
+"""Two people add a department, and give one another name."""
